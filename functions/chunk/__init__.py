@@ -1,0 +1,1 @@
+"""Parses, chunks and stages what changed in the bucket."""

@@ -1,0 +1,33 @@
+"""Chunk queue → passage index: embed a batch, index it; a build's last batch makes it active."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from wellread.bootstrap import get_services
+from wellread.domain.documents import DocumentId, RevisionId
+from wellread.domain.ingest import BatchReference
+from wellread.observability import logger
+from wellread.queue_events import process
+
+
+def _embed(record: SQSRecord) -> None:
+    message = record.json_body
+    get_services().embedding.embed(
+        BatchReference(
+            document=DocumentId(message["document"]),
+            revision=RevisionId(message["revision"]),
+            build=message["build"],
+            batch=message["batch"],
+        )
+    )
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Handle a batch of references to staged chunks that came through SQS."""
+    return process(event, context, _embed)

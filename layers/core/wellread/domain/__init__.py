@@ -1,0 +1,1 @@
+"""What wellread is about: pure dataclasses and functions, standard library only."""

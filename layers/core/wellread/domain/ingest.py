@@ -1,0 +1,146 @@
+"""The registry's record of a document: what is searchable, what is being built, what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wellread.domain.access import SidecarMetadata
+from wellread.domain.documents import DocumentId, RevisionId
+from wellread.domain.errors import FailureCode
+
+MAX_DELIVERIES = 5
+"""After so many deliveries a message is dead, and its document has failed."""
+
+RETRY_REQUESTED = "Retry Requested"
+"""The detail-type of a change event that a person asked for."""
+
+
+class DocumentStatus(StrEnum):
+    """Where a document's newest revision stands."""
+
+    RECEIVED = "received"
+    PROCESSING = "processing"
+    INDEXED = "indexed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One run of chunk and embed over a revision; active, its chunks are what a query can see.
+
+    A revision is built again when its title changes or somebody retries it, so a build has an
+    identity of its own. Each batch of chunks is embedded and written at least once; `writes` names,
+    for each batch, the one write that counts.
+
+    Attributes:
+        build: The build's own id.
+        title: Indexed with every chunk.
+        sidecar_title: What the metadata sidecar gave as the title, None where it gave none.
+        batches: How many batches there are.
+        writes: Batch number → token of the write that counts.
+        pages, chunks, tables, unreadable_pages: For the receipt.
+    """
+
+    build: str
+    revision: RevisionId
+    title: str
+    batches: int
+    chunks: int
+    pages: int | None = None
+    tables: int = 0
+    unreadable_pages: tuple[int, ...] = ()
+    sidecar_title: str | None = None
+    writes: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every batch is in the index."""
+        return len(self.writes) == self.batches
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a document's newest revision is not searchable."""
+
+    code: FailureCode
+    reason: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """All that the registry knows of a document.
+
+    Attributes:
+        generation: Grows with every write of the record; a write names the one it read.
+        status: Of the newest revision that was seen.
+        revision: That revision; None once the document is deleted.
+        active: What a query sees: None, or a complete build (perhaps of an older revision).
+        pending: The build in progress, if any.
+        failure: Set while `status` is failed.
+        deleted: The document is gone; its record stays as a tombstone until it is swept.
+        sidecar: What the metadata sidecar says, None without one.
+        audiences: Effective audiences, from rules and sidecar.
+        received_at, searchable_since, activated_at, updated_at: Seconds since the epoch.
+            `searchable_since` is of the newest revision; `activated_at` changes whenever `active`
+            does (also to None).
+    """
+
+    document: DocumentId
+    status: DocumentStatus
+    revision: RevisionId | None
+    audiences: frozenset[str]
+    received_at: float
+    updated_at: float
+    generation: int = 0
+    active: Build | None = None
+    pending: Build | None = None
+    failure: Failure | None = None
+    deleted: bool = False
+    sidecar: SidecarMetadata | None = None
+    searchable_since: float | None = None
+    activated_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReference:
+    """What a message on the chunk queue carries: which batch, not its contents."""
+
+    document: DocumentId
+    revision: RevisionId
+    build: str
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeHint:
+    """A key may have changed: all that an event from the bucket is trusted for.
+
+    Attributes:
+        again: A person asked for the newest revision to be built again.
+    """
+
+    key: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingProgress:
+    """How much of what the asker may read is searchable.
+
+    Attributes:
+        indexed: Documents whose newest revision is searchable.
+        waiting: Documents received or in progress.
+        failed: Documents that could not be ingested.
+    """
+
+    indexed: int
+    waiting: int
+    failed: int
+
+    @property
+    def total(self) -> int:
+        """All documents that were received."""
+        return self.indexed + self.waiting + self.failed

@@ -1,0 +1,107 @@
+"""Questions, who asks them, and the threads they are asked in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from wellread.domain.access import Scope
+from wellread.domain.errors import InvalidQuestionError
+
+ThreadId = NewType("ThreadId", str)
+AskerId = NewType("AskerId", str)
+
+MAX_QUESTION_CHARACTERS = 4000
+"""Longer questions are refused: none of the models reads further, and people don't ask so."""
+
+
+class Mode(StrEnum):
+    """What an answer may come from."""
+
+    BASE = "base"
+    RAG = "rag"
+    TUNED = "tuned"
+    TUNED_RAG = "tuned_rag"
+
+    @property
+    def retrieves(self) -> bool:
+        """Whether the mode answers from the documents."""
+        return self in (Mode.RAG, Mode.TUNED_RAG)
+
+    @property
+    def tuned(self) -> bool:
+        """Whether the mode needs the fine-tuned model."""
+        return self in (Mode.TUNED, Mode.TUNED_RAG)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, as established by the caller's identity, never by the request's body."""
+
+    id: AskerId
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to answer.
+
+    Attributes:
+        thread: The thread it goes on with; None starts a new one.
+        correlation_id: Shown to the asker and found in the logs.
+    """
+
+    text: str
+    asker: Asker
+    mode: Mode = Mode.RAG
+    thread: ThreadId | None = None
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its reply, as later questions of the thread see it.
+
+    Attributes:
+        number: Position in the thread, from 1.
+        standalone: The question as it was searched for, understandable without the thread.
+        answer: The reply's text.
+    """
+
+    number: int
+    question: str
+    standalone: str
+    answer: str
+    declined: bool
+    mode: Mode
+
+
+def validate_question(text: str) -> str:
+    """The question, trimmed and without control characters.
+
+    Raises:
+        InvalidQuestionError: The question is empty or longer than MAX_QUESTION_CHARACTERS.
+    """
+    if len(text) > MAX_QUESTION_CHARACTERS:
+        raise InvalidQuestionError(
+            f"The question has {len(text):,} characters; the most is "
+            f"{MAX_QUESTION_CHARACTERS:,}. Ask it shorter, and drop long text as a document."
+        )
+    cleaned = "".join(c if c.isprintable() else " " for c in text).strip()
+    if not any(c.isalnum() for c in cleaned):
+        raise InvalidQuestionError("The question is empty. Type what you want to know.")
+    return cleaned
+
+
+def parse_mode(name: str) -> Mode:
+    """The mode of that name.
+
+    Raises:
+        InvalidQuestionError: There is no such mode; the message lists them.
+    """
+    try:
+        return Mode(name)
+    except ValueError:
+        names = ", ".join(mode.value for mode in Mode)
+        raise InvalidQuestionError(f"There is no such mode. The modes are: {names}.") from None

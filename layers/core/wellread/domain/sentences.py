@@ -1,0 +1,405 @@
+"""Cutting a text into the units that can be quoted, and making a quoted unit read as a sentence."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class UnitKind(StrEnum):
+    """What a unit of text is."""
+
+    SENTENCE = "sentence"
+    HEADING = "heading"
+    ITEM = "item"
+    HEADER = "header"
+    ROW = "row"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A unit of a text: `text[start:end]`, without surrounding white space.
+
+    Attributes:
+        lead: Position, among the units, of the one that introduces this one: a list item's
+            introducing line, a row's header. None where there is none.
+        following: Whether the unit goes on the line, paragraph or item that the one before began.
+    """
+
+    start: int
+    end: int
+    kind: UnitKind = UnitKind.SENTENCE
+    lead: int | None = None
+    following: bool = False
+
+
+_FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
+_HEADING = re.compile(r"\s{0,3}#{1,6}(?:\s|$)")
+_ITEM = re.compile(r"\s*(?:[-+*•▪◦‣●–]|\d{1,3}(?:\\?\.|\\?\))|[a-z]\\?\))\s+(?=\S)")
+_ROW = re.compile(r"\s*\|.*\|\s*$")
+_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_THEMATIC_BREAK = re.compile(r"\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,}|(?:=\s*){3,})$")
+_LABELLED = re.compile(r"\s*[^\W\d][\w /&().-]{0,38}:\s+\S")
+
+# A full stop, its closing marks, white space, and what may open the next sentence. Chinese and
+# Japanese full stops need no white space.
+_STOP = re.compile(r"[.!?…]+(?:\\?[\"'”’»)\]*_`])*(?=\s)|[。！？]+[」』”）]*")
+_OPENS_LOWER = re.compile(r"\s*[\"'“‘«(\[*_`\\]*[a-zà-öø-ÿ]")
+_LAST_WORD = re.compile(r"[^\s(\[\"'“„«*_`]+$")
+_ABBREVIATIONS = frozenset(
+    """
+    e.g i.e vs cf al approx ca no nos nr fig figs eq sec ch vol ed eds p pp art abs par dr mr mrs ms
+    prof st sr jr inc ltd co corp dept est tel ext max min incl excl resp z.b d.h u.a o.ä u.u i.d.r
+    bzw usw evtl ggf inkl exkl zzgl vgl s str hr fr jan feb mar apr jun jul aug sep sept oct nov dec
+    mon tue wed thu fri sat sun u.s u.k a.m p.m
+    """.split()
+)
+_MAY_END = frozenset({"no", "co", "inc", "ltd", "corp", "al", "a.m", "p.m", "u.s", "u.k", "usw"})
+_MONTHS = re.compile(
+    r"\s+(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Quartal|Kapitel|Absatz)"
+)
+
+_SHORT_LINE = 0.6
+"""A line shorter than this share of its paragraph's longest did not wrap: its unit ends there."""
+
+
+def split_sentences(text: str) -> list[Span]:
+    """The units of a text, in order: sentences, list items, table rows, headings, code blocks.
+
+    Every character that is not white space (or a table's rule) belongs to exactly one unit.
+    """
+    units: list[Span] = []
+    leads = _Leads()
+    for kind, start, end in _blocks(text):
+        first = len(units)
+        lead = leads.of(kind, text, start, units)
+        if kind in (UnitKind.SENTENCE, UnitKind.ITEM):
+            _append_sentences(units, text, start, end, kind, lead)
+        else:
+            _append(units, text, start, end, kind, lead)
+        if len(units) > first:
+            leads.saw(kind, text, start, units, first)
+    return units
+
+
+class _Leads:
+    """Which unit introduces the one that comes: a table's header, the line above a list."""
+
+    def __init__(self) -> None:
+        self._header: int | None = None
+        self._open: list[tuple[int, int]] = []
+
+    def of(self, kind: UnitKind, text: str, start: int, units: list[Span]) -> int | None:
+        """The lead of a block that begins at an offset."""
+        if kind is UnitKind.ROW:
+            return self._header
+        self._header = None
+        if kind is UnitKind.ITEM:
+            indent = _indentation(text, start)
+            while self._open and self._open[-1][0] >= indent:
+                self._open.pop()
+            return self._open[-1][1] if self._open else None
+        within_item = units and units[-1].kind is UnitKind.ITEM and _indentation(text, start) > 0
+        if kind is not UnitKind.CODE and not within_item:
+            self._open.clear()
+        return None
+
+    def saw(self, kind: UnitKind, text: str, start: int, units: list[Span], first: int) -> None:
+        """Take note of a block's units, the last ones of `units`."""
+        if kind is UnitKind.HEADER:
+            self._header = first
+        last = units[-1]
+        if kind is UnitKind.SENTENCE and _introduces(text[last.start : last.end]):
+            # The items of a paragraph's list may begin at its own indentation.
+            self._open.append((_indentation(text, start) - 1, len(units) - 1))
+        elif kind is UnitKind.ITEM and _introduces(text[last.start : last.end]):
+            self._open.append((_indentation(text, start), len(units) - 1))
+
+
+def _indentation(text: str, start: int) -> int:
+    line = text[start : start + 80]
+    return len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip(" "))
+
+
+def _introduces(unit: str) -> bool:
+    bold = unit.strip("\\ ")
+    return unit.rstrip("*_ \\").endswith(":") or (
+        len(bold) > 4 and bold.startswith(("**", "__")) and bold.endswith(("**", "__"))
+    )
+
+
+def _append(
+    units: list[Span], text: str, start: int, end: int, kind: UnitKind, lead: int | None,
+    following: bool = False,
+) -> None:  # fmt: skip
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        units.append(Span(start, end, kind, lead, following))
+
+
+def _append_sentences(
+    units: list[Span], text: str, start: int, end: int, kind: UnitKind, lead: int | None
+) -> None:
+    following = False
+    for piece_start, piece_end in _lines_that_stand_alone(text, start, end):
+        for sentence_start, sentence_end in _sentences(text, piece_start, piece_end):
+            _append(units, text, sentence_start, sentence_end, kind, lead, following)
+            following = True
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for line in text.splitlines(keepends=True):
+        yield start, start + len(line)
+        start += len(line)
+
+
+def _blocks(text: str) -> Iterator[tuple[UnitKind, int, int]]:
+    """The text's blocks: paragraphs and items (to be cut further), headings, rows, code."""
+    lines = list(_lines(text))
+    open_block: tuple[UnitKind, int, int] | None = None
+    position = 0
+    while position < len(lines):
+        start, end = lines[position]
+        line = text[start:end].rstrip("\r\n")
+        position += 1
+        fence = _FENCE.match(line)
+        single: tuple[UnitKind, int, int] | None = None
+        if fence:
+            while position < len(lines):
+                inner_start, inner_end = lines[position]
+                position += 1
+                end = inner_end
+                if text[inner_start:inner_end].strip().startswith(fence[1]):
+                    break
+            single = (UnitKind.CODE, start, end)
+        elif _HEADING.match(line):
+            single = (UnitKind.HEADING, start, end)
+        elif _ROW.match(line) and not _RULE.match(line):
+            following = lines[position] if position < len(lines) else None
+            is_header = following and _RULE.match(text[following[0] : following[1]].rstrip("\r\n"))
+            single = (UnitKind.HEADER if is_header else UnitKind.ROW, start, end)
+        ends_block = not line.strip() or _RULE.match(line) or _THEMATIC_BREAK.match(line)
+        starts_item = _ITEM.match(line) is not None
+        if single or ends_block or starts_item:
+            if open_block:
+                yield open_block
+                open_block = None
+            if single:
+                yield single
+            elif starts_item and not ends_block:
+                open_block = (UnitKind.ITEM, start, end)
+        elif open_block:
+            open_block = (open_block[0], open_block[1], end)
+        else:
+            open_block = (UnitKind.SENTENCE, start, end)
+    if open_block:
+        yield open_block
+
+
+def _lines_that_stand_alone(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cuts a block where its lines were not wrapped but written one a line."""
+    lines = [(start + a, start + b) for a, b in _lines(text[start:end])]
+    widest = max(len(text[a:b].strip()) for a, b in lines)
+    piece_start = start
+    for (a, b), (next_a, next_b) in zip(lines, lines[1:], strict=False):
+        line, following = text[a:b].rstrip("\r\n"), text[next_a:next_b]
+        hard_break = line.endswith(("  ", "\\"))
+        short = len(line.strip()) < _SHORT_LINE * widest and not line.rstrip().endswith((",", "-"))
+        opens = following.lstrip()[:1].isupper() or following.lstrip()[:1].isdigit()
+        labelled = _LABELLED.match(line) and _LABELLED.match(following)
+        if hard_break or labelled or (short and opens):
+            yield piece_start, b
+            piece_start = next_a
+    yield piece_start, end
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    begin = start
+    for stop in _STOP.finditer(text, start, end):
+        if _ends_sentence(text, begin, stop, end):
+            yield begin, stop.end()
+            begin = stop.end()
+    if begin < end:
+        yield begin, end
+
+
+def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int) -> bool:
+    if stop[0][0] in "。！？":
+        return True
+    if not text[stop.end() : end].strip() or _OPENS_LOWER.match(text, stop.end(), end):
+        return False
+    if stop[0][0] != "." or stop[0].startswith(".."):
+        return True
+    last = _LAST_WORD.search(text, begin, stop.start())
+    if last is None:
+        return False
+    word = last[0].rstrip("\\").lower()
+    if word in _ABBREVIATIONS and word not in _MAY_END:
+        return False
+    after = text[stop.end() : end].lstrip()
+    if word in _MAY_END and (after[:1].isdigit() or word in {"al", "inc", "co"}):
+        return word not in {"al", "inc", "co"} and word != "no"
+    if len(word) == 1 and word.isalpha():
+        # An initial ("J. Smith"); "Plan B." before a capital is rarer.
+        return False
+    if word.isdigit():
+        # "1. Open the console" at the start of a sentence, and German dates: "12. März".
+        number_only = not text[begin : last.start()].strip("*_ \n\t([")
+        return not number_only and not (len(word) <= 2 and _MONTHS.match(text, stop.end(), end))
+    return True
+
+
+_ELEMENTS = (
+    "a|abbr|address|area|article|aside|audio|b|base|bdi|bdo|blockquote|body|br|button|canvas|"
+    "caption|center|cite|code|col|colgroup|data|dd|del|details|dfn|dialog|div|dl|dt|em|embed|"
+    "fieldset|figcaption|figure|font|footer|form|frame|frameset|h[1-6]|head|header|hr|html|i|"
+    "iframe|img|input|ins|kbd|label|legend|li|link|main|map|mark|meta|meter|nav|noscript|object|"
+    "ol|optgroup|option|output|p|param|picture|pre|progress|q|s|samp|section|select|small|source|"
+    "span|strike|strong|sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|"
+    "title|tr|track|tt|u|ul|var|video|wbr"
+)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HIDDEN_ELEMENT = re.compile(
+    r"<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_TAG = re.compile(rf"</?(?:{_ELEMENTS})(?:[\s/][^<>]*)?/?>", re.IGNORECASE)
+_SLACK_COMMAND = re.compile(r"<[!@#][^<>]*>")
+_LABELLED_LINK = re.compile(r"<(?:[a-z][a-z0-9+.-]*:)[^<>|\s]*\|([^<>]*)>", re.IGNORECASE)
+_OPEN_ANGLE = re.compile(r"<(?=[A-Za-z/!@#?|])")
+_IMAGE = re.compile(
+    r"!\[(?:\\.|[^\[\]\\]|\[[^\[\]]*\])*\]\s?(?:\((?:\\.|[^()\\]|\([^()]*\))*\)|\[[^\[\]]*\])"
+)
+_LINK = re.compile(
+    r"\[((?:\\.|[^\[\]\\]|\[[^\[\]]*\])*)\](?:\((?:\\.|[^()\\]|\([^()]*\))*\)|\[[^\[\]]*\])"
+)
+_REFERENCE = re.compile(r"^\s*\[[^\[\]]+\]:\s*\S+.*$", re.MULTILINE)
+_URL = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]*://|\bmailto:|\bwww\.)[^\s<>()\[\]|\"'`]*[^\s<>()\[\]|\"'`.,;:!?*_\\]",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*://|mailto:|www\.)+", re.IGNORECASE)
+_SCRIPT_SCHEME = re.compile(r"\b(?:javascript|data|vbscript):(?=\S)", re.IGNORECASE)
+_WEB_SCHEMES = ("http:", "https:", "ftp:", "www.", "mailto:")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_EMPHASIS = re.compile(
+    r"(\*{1,3}|~~)(?=\S)(.+?)(?<=\S)\1"
+    r"|(?<![\w\\])(_{1,3})(?=\S)(.+?)(?<=[^\s\\])\3(?!\w)"
+    r"|(`+)(.+?)\5(?!`)",
+    re.DOTALL,
+)
+_LINE_MARK = re.compile(
+    r"^\s*(?:#{1,6}\s+|>\s?|(?:[-+*•▪◦‣●]|\d{1,3}(?:\\?\.|\\?\)))\s+(?=\S))+", re.MULTILINE
+)
+_HEADING_END = re.compile(r"\s+#+\s*$")
+_FENCE_LINE = re.compile(r"^\s{0,3}(?:```+|~~~+)[^\n]*$", re.MULTILINE)
+_MENTION = re.compile(r"(?<![\w.%+-])[@＠﹫]+(?=\w)")  # noqa: RUF001
+_NUMERIC_BRACKET = re.compile(r"\[(\s*\d+(?:\s*,\s*\d+)*\s*)\]")
+_FINISHED = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
+_UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
+
+
+def plain(text: str) -> str:
+    """How a verbatim piece of a document reads as a sentence in an answer.
+
+    Markup goes, words stay. What a chat platform or a browser would act on (mentions, links,
+    images, HTML) does not survive, whatever the text tries: a bare address keeps its host only.
+    Bracketed numbers become round, so that they cannot pass for markers.
+    """
+    text = _without_controls(text)
+    if _ROW.match(text.strip()) and "\n" not in text.strip():
+        return _sentence("; ".join(cell for cell in map(_words_only, _cells(text)) if cell))
+    return _sentence(_words_only(text))
+
+
+def plain_row(header: str, row: str) -> str:
+    """A table row as a sentence, its cells under their names: "Resource: Datasets; Limit: 5."."""
+    names = [_words_only(cell) for cell in _cells(_without_controls(header))]
+    cells = [_words_only(cell) for cell in _cells(_without_controls(row))]
+    parts = []
+    for number, cell in enumerate(cells):
+        if cell:
+            name = names[number].rstrip(":") if number < len(names) else ""
+            parts.append(f"{name}: {cell}" if name else cell)
+    return _sentence("; ".join(part.rstrip(".;") for part in parts))
+
+
+def plain_unit(text: str, units: list[Span], position: int) -> str:
+    """A unit as a sentence; a row gets its header."""
+    unit = units[position]
+    raw = text[unit.start : unit.end]
+    if unit.kind is UnitKind.ROW and unit.lead is not None:
+        header = units[unit.lead]
+        return plain_row(text[header.start : header.end], raw)
+    return plain(raw)
+
+
+def _cells(row: str) -> list[str]:
+    return _UNESCAPED_BAR.split(row.strip().strip("|"))
+
+
+def _without_controls(text: str) -> str:
+    # Format characters (category Cf) are what hides words from people: zero-width, bidi, tags.
+    return "".join(
+        c if c in "\n\t " or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else
+        (" " if c in "\r\v\f\x85" else "")
+        for c in text
+    )  # fmt: skip
+
+
+def _words_only(text: str) -> str:
+    text = _FENCE_LINE.sub(" ", text)
+    text = _LINE_MARK.sub("", text)
+    # Taking one mark away can make another one whole, so go on until nothing changes; every pass
+    # that changes something makes the text shorter.
+    for _ in range(len(text) + 1):
+        before = text
+        text = _without_markup(text)
+        if text == before:
+            break
+    text = _HEADING_END.sub("", " ".join(text.split()))
+    return _defused(text)
+
+
+def _without_markup(text: str) -> str:
+    text = html.unescape(text)
+    text = _HIDDEN_ELEMENT.sub(" ", _COMMENT.sub(" ", text))
+    text = _LABELLED_LINK.sub(r"\1", text)
+    text = _SLACK_COMMAND.sub(" ", _TAG.sub(" " if "<br" in text.lower() else "", text))
+    text = _LINK.sub(r"\1", _IMAGE.sub(" ", _REFERENCE.sub(" ", text)))
+    text = _URL.sub(_host, text)
+    text = _EMPHASIS.sub(lambda found: found[2] or found[4] or found[6], text)
+    return _ESCAPE.sub(r"\1", text)
+
+
+def _host(url: re.Match[str]) -> str:
+    address = url[0]
+    if not address.lower().startswith(_WEB_SCHEMES):
+        # "s3://bucket/key" names a place but nothing opens it.
+        return address.replace("://", ":", 1) if "://" in address else address
+    return re.split(r"[/?#]", _SCHEME.sub("", address), maxsplit=1)[0].rpartition("@")[2] or ""
+
+
+def _defused(text: str) -> str:
+    text = _MENTION.sub("", text)
+    text = _NUMERIC_BRACKET.sub(r"(\1)", text)
+    text = _SCRIPT_SCHEME.sub("", text)
+    text = text.replace("![", "[").replace("](", "] (").replace("][", "] [")
+    text = _OPEN_ANGLE.sub("‹", text)
+    text = re.sub(r"(?<=\w)>|(?<=‹)>", "›", text) if "‹" in text else text
+    return re.sub(r"\s+([.,;:!?])(?=\s|$)", r"\1", " ".join(text.split()))
+
+
+def _sentence(text: str) -> str:
+    text = text.rstrip(" ,;:–-")  # noqa: RUF001
+    if not any(c.isalnum() for c in text):
+        return ""
+    return text if _FINISHED.search(text) else f"{text}."

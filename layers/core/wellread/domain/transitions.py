@@ -1,0 +1,163 @@
+"""How a document's record changes: pure steps, applied by conditional writes.
+
+Every step takes the record as it was read and returns the record to write, or None where the step
+no longer applies (something newer happened) and nothing is to be written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wellread.domain.documents import DocumentId, ObjectVersion
+from wellread.domain.errors import FAILURE_WORDS, DocumentError
+from wellread.domain.ingest import Build, DocumentRecord, DocumentStatus, Failure
+
+
+def received(
+    record: DocumentRecord | None,
+    version: ObjectVersion,
+    audiences: frozenset[str],
+    now: float,
+) -> DocumentRecord | None:
+    """The bucket holds another version than the record speaks of."""
+    if record is None:
+        return DocumentRecord(
+            document=version.document,
+            status=DocumentStatus.RECEIVED,
+            revision=version.revision,
+            audiences=audiences,
+            received_at=now,
+            updated_at=now,
+        )
+    if record.revision == version.revision and not record.deleted:
+        return None
+    return replace(
+        record,
+        status=DocumentStatus.RECEIVED,
+        revision=version.revision,
+        audiences=audiences,
+        received_at=now,
+        updated_at=now,
+        failure=None,
+        deleted=False,
+        pending=None,
+    )
+
+
+def processing(record: DocumentRecord, now: float) -> DocumentRecord | None:
+    """Somebody began to read the newest revision."""
+    if record.deleted or record.status is DocumentStatus.PROCESSING:
+        return None
+    return replace(record, status=DocumentStatus.PROCESSING, failure=None, updated_at=now)
+
+
+def build_started(record: DocumentRecord, build: Build, now: float) -> DocumentRecord | None:
+    """A revision was cut into batches, which are staged and about to be enqueued."""
+    if record.deleted or record.revision != build.revision:
+        return None
+    return replace(
+        record,
+        status=DocumentStatus.PROCESSING,
+        pending=build,
+        failure=None,
+        updated_at=now,
+    )
+
+
+def batch_written(
+    record: DocumentRecord, build: str, batch: int, write: str, now: float
+) -> DocumentRecord | None:
+    """A batch of the pending build is in the index under a token."""
+    pending = record.pending
+    if record.deleted or pending is None or pending.build != build or batch in pending.writes:
+        return None
+    return replace(
+        record,
+        pending=replace(pending, writes={**pending.writes, batch: write}),
+        updated_at=now,
+    )
+
+
+def activated(record: DocumentRecord, build: str, now: float) -> DocumentRecord | None:
+    """The pending build is complete and its revision still current: queries see it from now on."""
+    pending = record.pending
+    if record.deleted or pending is None or pending.build != build or not pending.complete:
+        return None
+    return replace(
+        record,
+        status=DocumentStatus.INDEXED,
+        active=pending,
+        pending=None,
+        failure=None,
+        searchable_since=now,
+        activated_at=now,
+        updated_at=now,
+    )
+
+
+def failed(
+    record: DocumentRecord, version: ObjectVersion, error: DocumentError, now: float
+) -> DocumentRecord | None:
+    """The newest revision cannot be ingested.
+
+    The index must equal the bucket, so what an older revision said stops answering too.
+    """
+    if record.deleted or record.revision != version.revision:
+        return None
+    return replace(
+        record,
+        status=DocumentStatus.FAILED,
+        failure=Failure(error.code, error.reason, error.fix),
+        active=None,
+        pending=None,
+        searchable_since=None,
+        activated_at=now,
+        updated_at=now,
+    )
+
+
+def removed(record: DocumentRecord, now: float) -> DocumentRecord | None:
+    """The object is gone: nothing of it may be seen from now on."""
+    if record.deleted:
+        return None
+    return replace(
+        record,
+        status=DocumentStatus.RECEIVED,
+        revision=None,
+        active=None,
+        pending=None,
+        failure=None,
+        deleted=True,
+        searchable_since=None,
+        activated_at=now,
+        updated_at=now,
+    )
+
+
+def unreadable_record(
+    record: DocumentRecord | None,
+    document: DocumentId,
+    error: DocumentError,
+    audiences: frozenset[str],
+    now: float,
+) -> DocumentRecord:
+    """The object cannot even be looked at, so there is no version to speak of."""
+    blank = record or DocumentRecord(
+        document=document,
+        status=DocumentStatus.FAILED,
+        revision=None,
+        audiences=audiences,
+        received_at=now,
+        updated_at=now,
+    )
+    return replace(
+        blank,
+        status=DocumentStatus.FAILED,
+        failure=Failure(error.code, error.reason or FAILURE_WORDS[error.code][0], error.fix),
+        active=None,
+        pending=None,
+        deleted=False,
+        searchable_since=None,
+        activated_at=now,
+        updated_at=now,
+    )

@@ -1,0 +1,377 @@
+"""What wellread needs from the outside, in its own words.
+
+Each port has a suite in `tests/contract` that every adapter passes. Adapters translate the errors
+of their technology into `wellread.domain.errors`; nothing of an SDK crosses a port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from wellread.domain.access import AccessRules, Scope
+from wellread.domain.answers import Feedback, Reply
+from wellread.domain.documents import (
+    Chunk,
+    DocumentId,
+    IndexedChunk,
+    ObjectVersion,
+    ParsedText,
+    Passage,
+    RevisionId,
+)
+from wellread.domain.ingest import BatchReference, DocumentRecord, DocumentStatus
+from wellread.domain.prompting import Prompt
+from wellread.domain.questions import AskerId, ThreadId, Turn
+
+Vector = tuple[float, ...]
+
+
+class DocumentStore(Protocol):
+    """The bucket: what documents there are and what they hold. The truth about the present."""
+
+    def current(self, key: str) -> ObjectVersion | None:
+        """What the bucket holds under a key now; None where there is nothing (any more).
+
+        Raises:
+            DocumentError: `unreadable`: it is there but cannot be looked at.
+        """
+
+    def read(self, version: ObjectVersion) -> bytes:
+        """The content of exactly that version.
+
+        Raises:
+            SupersededError: The object is no longer at that version (changed, deleted, or growing
+                while it was read).
+            DocumentError: `unreadable` (permissions) or `too_large`.
+        """
+
+    def list(self, prefix: str = "") -> Iterator[ObjectVersion]:
+        """Everything under a prefix, sidecars included, in key order."""
+
+
+class DocumentRegistry(Protocol):
+    """One record a document, written only on condition that nobody wrote it meanwhile."""
+
+    def get(self, document: DocumentId) -> DocumentRecord | None:
+        """The document's record, a tombstone included."""
+
+    def get_many(self, documents: Sequence[DocumentId]) -> dict[DocumentId, DocumentRecord]:
+        """The records of those documents that have one."""
+
+    def put(self, record: DocumentRecord) -> DocumentRecord:
+        """Write a record whose `generation` is the one that was read (0: it must not exist yet).
+
+        Returns:
+            The record as written, with its new generation.
+
+        Raises:
+            ConflictError: The stored record has another generation; read it again.
+        """
+
+    def list(
+        self,
+        *,
+        status: DocumentStatus | None = None,
+        after: str = "",
+        limit: int = 100,
+        deleted: bool = False,
+    ) -> Sequence[DocumentRecord]:
+        """Records in key order, those after a key: tombstones only, or none."""
+
+    def remove(self, record: DocumentRecord) -> None:
+        """Forget a document on the same condition as `put`."""
+
+
+class RecordCounter(Protocol):
+    """Counting a registry without reading all of it."""
+
+    def counts(self) -> Mapping[tuple[DocumentStatus, frozenset[str]], int]:
+        """How many records (tombstones left out) have each status and audiences."""
+
+
+class RevisionStore(Protocol):
+    """What ingest keeps of a revision: its text, for good; its batches, until they are indexed."""
+
+    def put_text(self, document: DocumentId, revision: RevisionId, parsed: ParsedText) -> None:
+        """Keep a revision's text; the same revision again replaces it."""
+
+    def get_text(self, document: DocumentId, revision: RevisionId) -> ParsedText | None:
+        """A revision's text, None where it is not kept."""
+
+    def put_batch(self, batch: BatchReference, chunks: Sequence[Chunk]) -> None:
+        """Stage a batch of chunks for embed."""
+
+    def get_batch(self, batch: BatchReference) -> Sequence[Chunk] | None:
+        """A staged batch, None once it was dropped."""
+
+    def drop(
+        self,
+        document: DocumentId,
+        *,
+        build: str | None = None,
+        keep: frozenset[RevisionId] | None = None,
+    ) -> None:
+        """Forget staged batches and texts.
+
+        Args:
+            build: Forget this build's batches only.
+            keep: Without `build`: forget the texts of all revisions but these (None: of all), and
+                all batches.
+        """
+
+
+class ChunkQueue(Protocol):
+    """From chunk to embed."""
+
+    def put(self, batches: Sequence[BatchReference]) -> None:
+        """Enqueue batches; delivered at least once, in any order."""
+
+
+class ChangeQueue(Protocol):
+    """From the bucket (or a person's retry) to chunk."""
+
+    def put(self, keys: Sequence[str], *, again: bool = False) -> None:
+        """Enqueue the hint that these keys may have changed.
+
+        Args:
+            keys: Which.
+            again: Build their newest revisions again even where they did not change.
+        """
+
+
+class PassageIndex(Protocol):
+    """Where chunks are searched, by words and by vector.
+
+    It holds the vectors of one embedder (`model_version`) at a time, and may for a while show too
+    much (chunks of superseded builds, deleted documents): the retrieval service consults the
+    registry for every hit.
+    """
+
+    def add(self, chunks: Sequence[IndexedChunk], model_version: str | None) -> None:
+        """Add chunks; all of them, or none and an error.
+
+        Args:
+            chunks: Searchable by their words at once, by their vectors where they have one.
+            model_version: Of the embedder that made the vectors; None where no chunk has one.
+
+        Raises:
+            ModelMismatchError: The index holds vectors of another model.
+            StorageFullError, IndexUnavailableError: Nothing was added, or it is not known: write
+                again under another token.
+        """
+
+    def search(self, query: PassageQuery, scope: Scope) -> PassageHits:
+        """The best chunks of each leg among the documents that the scope permits.
+
+        Raises:
+            ModelMismatchError: The query's vector is of another model than the index's.
+        """
+
+    def delete(self, document: DocumentId, builds: frozenset[str]) -> int:
+        """Delete the chunks that these builds of a document wrote. Returns how many.
+
+        Builds are named rather than spared, because one that begins meanwhile must not be touched.
+        """
+
+    def update_access(self, document: DocumentId, audiences: frozenset[str]) -> None:
+        """Make the pre-filter know who may read a document from now on."""
+
+    def stats(self) -> IndexStats:
+        """What the index holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageQuery:
+    """One search, both legs.
+
+    Attributes:
+        text: For the lexical leg.
+        vector: For the vector leg, unit length; None leaves that leg out.
+        model_version: Of the embedder that made `vector`.
+        limit: Hits wanted from each leg.
+    """
+
+    text: str
+    vector: Vector | None
+    model_version: str | None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PassageHits:
+    """Both legs' hits, best first; scores are BM25 and cosine."""
+
+    lexical: tuple[Passage, ...]
+    vector: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStats:
+    """What an index holds.
+
+    Attributes:
+        model_version: Of the embedder whose vectors answer; None while the index is new.
+        embedder: The setting that embedder was chosen with, so that it can be loaded again.
+    """
+
+    chunks: int
+    model_version: str | None
+    embedder: str | None = None
+
+
+@runtime_checkable
+class Sweepable(Protocol):
+    """An index that can be rid of what crashed writers left behind."""
+
+    def sweep(self, document: DocumentId, *, keep: frozenset[str], before: float) -> int:
+        """Delete a document's chunks added before a time, those of the writes in `keep` excepted.
+
+        Returns:
+            How many were deleted.
+        """
+
+
+@runtime_checkable
+class Reembeddable(Protocol):
+    """An index that can be moved to another embedder while the old vectors answer."""
+
+    def adopt(self, model_version: str, embedder: str) -> None:
+        """Answer with this model from now on.
+
+        Raises:
+            ModelMismatchError: Some chunks have no vector of that model yet.
+        """
+
+    def lacking(self, model_version: str, limit: int) -> Sequence[tuple[int, str]]:
+        """Chunks without a vector of that model: the index's own id, and the text to embed."""
+
+    def put_vectors(self, model_version: str, vectors: Mapping[int, Vector]) -> None:
+        """Keep vectors of a coming model beside those that answer."""
+
+
+class VectorCache(Protocol):
+    """Vectors by content hash and model version, so that no text is embedded twice."""
+
+    def get(self, model_version: str, hashes: Sequence[str]) -> dict[str, Vector]:
+        """The cached vectors among these hashes."""
+
+    def put(self, model_version: str, vectors: Mapping[str, Vector]) -> None:
+        """Cache vectors."""
+
+
+class Embedder(Protocol):
+    """Text to unit vectors."""
+
+    @property
+    def model_version(self) -> str:
+        """Name and fingerprint: vectors of two embedders compare only where these are equal."""
+
+    @property
+    def dimensions(self) -> int:
+        """Length of every vector."""
+
+    def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
+        """One vector a text, in order.
+
+        Raises:
+            ModelUnavailableError: The model cannot be reached now.
+        """
+
+    def embed_question(self, text: str) -> Vector:
+        """A question's vector, with the prefix that the model wants."""
+
+
+@runtime_checkable
+class LanguageAware(Protocol):
+    """An embedder that knows which languages it was made for."""
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """ISO 639-1 codes; None for any language."""
+
+
+class Reranker(Protocol):
+    """A second, closer look at passages."""
+
+    def rerank(self, question: str, passages: Sequence[Passage]) -> Sequence[Passage]:
+        """The same passages, best first."""
+
+
+class Generator(Protocol):
+    """Writes an answer from a prompt."""
+
+    @property
+    def name(self) -> str:
+        """Who speaks, for the asker: "extractive", a model's name."""
+
+    def generate(self, prompt: Prompt) -> Iterator[str]:
+        """Pieces of the answer as they come, with markers [n] for the passages used.
+
+        Nothing at all, or `wellread.domain.prompting.DECLINE`, means that the passages do not
+        answer the question.
+
+        Raises:
+            ModelUnavailableError: The model failed, timed out or is waking, before or amid the
+                pieces.
+        """
+
+
+class ThreadStore(Protocol):
+    """Threads and their turns. A thread belongs to the asker who started it."""
+
+    def start(self, asker: AskerId) -> ThreadId:
+        """A new, empty thread."""
+
+    def owner(self, thread: ThreadId) -> AskerId | None:
+        """Who started the thread; None where there is no such thread."""
+
+    def turns(self, thread: ThreadId, limit: int = 10) -> Sequence[Turn]:
+        """The last turns, oldest first."""
+
+    def append(self, reply: Reply, question: str, standalone: str) -> None:
+        """Add `reply.turn` to `reply.thread`.
+
+        Raises:
+            ConflictError: `reply.turn` is not the thread's next turn.
+        """
+
+
+class FeedbackStore(Protocol):
+    """Verdicts, one a turn: a later one replaces an earlier one."""
+
+    def put(self, asker: AskerId, feedback: Feedback) -> None:
+        """Keep a verdict."""
+
+    def list(self) -> Sequence[Feedback]:
+        """All verdicts, oldest first."""
+
+
+class AccessRulesSource(Protocol):
+    """The settings document's access rules."""
+
+    def load(self) -> AccessRules:
+        """The rules as they are now.
+
+        Raises:
+            InvalidConfigurationError: The document cannot be understood; nothing may be shown.
+        """
+
+
+class DocumentParser(Protocol):
+    """Bytes to text, safely."""
+
+    def parse(self, name: str, data: bytes) -> ParsedText:
+        """The text of a file, whatever the file does to its reader.
+
+        Raises:
+            DocumentError: With the code that says why there is no text.
+        """
+
+
+class Clock(Protocol):
+    """The time, so that tests can set it."""
+
+    def __call__(self) -> float:
+        """Seconds since the epoch."""

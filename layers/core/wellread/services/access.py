@@ -1,0 +1,95 @@
+"""Effective audiences: rules and sidecars, applied to registry and index."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import replace
+
+from wellread.domain.access import AccessRules, SidecarMetadata
+from wellread.domain.documents import DocumentId
+from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.ingest import DocumentRecord
+from wellread.ports import AccessRulesSource, DocumentRegistry, PassageIndex
+from wellread.services.registry_writes import write
+
+logger = logging.getLogger(__name__)
+
+_PAGE = 500
+
+
+class Access:
+    """Who may read what, now.
+
+    The registry's and the index's audiences are what the rules said when they were last applied;
+    whoever shows anything asks `audiences_of`, which is always of this moment.
+    """
+
+    def __init__(
+        self, source: AccessRulesSource, registry: DocumentRegistry, index: PassageIndex
+    ) -> None:
+        """Work on these; nothing is read yet."""
+        self._source = source
+        self._registry = registry
+        self._index = index
+        self._applied: AccessRules | None = None
+        self._lock = threading.Lock()
+
+    def audiences(self, document: DocumentId, sidecar: SidecarMetadata | None) -> frozenset[str]:
+        """Who may read a document with this sidecar, by the rules of this moment.
+
+        While the rules cannot be understood that is nobody; ingest goes on meanwhile.
+        """
+        try:
+            return self._source.load().audiences(document, sidecar)
+        except InvalidConfigurationError as error:
+            logger.error("access rules are broken: nothing is shown", extra={"why": str(error)})
+            self._applied = None
+            return frozenset()
+
+    def audiences_of(self, record: DocumentRecord) -> frozenset[str]:
+        """Who may read a document, by the rules of this moment."""
+        return self.audiences(record.document, record.sidecar)
+
+    def refresh(self) -> int:
+        """Bring registry and index up to changed rules.
+
+        Called before anything is counted or searched, so that a widened rule takes effect as
+        promptly as a tightened one.
+
+        Returns:
+            How many documents changed hands.
+
+        Raises:
+            InvalidConfigurationError: The rules cannot be understood; nothing may be shown.
+        """
+        try:
+            rules = self._source.load()
+        except InvalidConfigurationError:
+            self._applied = None
+            raise
+        if rules == self._applied:
+            return 0
+        with self._lock:
+            changed, after = 0, ""
+            while page := self._registry.list(after=after, limit=_PAGE):
+                after = page[-1].document
+                changed += sum(self._apply(record, rules) for record in page)
+            self._applied = rules
+        if changed:
+            logger.info("access rules applied", extra={"documents": changed})
+        return changed
+
+    def _apply(self, record: DocumentRecord, rules: AccessRules) -> bool:
+        audiences = rules.audiences(record.document, record.sidecar)
+        if audiences == record.audiences:
+            return False
+
+        def step(current: DocumentRecord | None) -> DocumentRecord | None:
+            if current is None or current.deleted:
+                return None
+            return replace(current, audiences=rules.audiences(current.document, current.sidecar))
+
+        write(self._registry, record.document, step)
+        self._index.update_access(record.document, audiences)
+        return True

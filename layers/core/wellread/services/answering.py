@@ -1,0 +1,340 @@
+"""From a question to a cited answer or an honest decline."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from wellread.domain.answers import (
+    Answer,
+    AnswerEvent,
+    Declined,
+    DeclineReason,
+    DeltaEvent,
+    NearestDocument,
+    Outcome,
+    Reply,
+    ReplyEvent,
+    StatusEvent,
+)
+from wellread.domain.citations import Grounding
+from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
+from wellread.domain.errors import ConflictError, ModelUnavailableError, NotFoundError
+from wellread.domain.ingest import IndexingProgress
+from wellread.domain.prompting import Prompt, is_decline
+from wellread.domain.questions import Question, ThreadId, Turn, validate_question
+from wellread.domain.rewriting import standalone
+from wellread.domain.sentences import plain
+from wellread.ports import Generator, RevisionStore, ThreadStore
+from wellread.services.documents import Documents, link_to
+from wellread.services.retrieval import Retrieval
+
+logger = logging.getLogger(__name__)
+
+NOT_IN_DOCUMENTS = "The documents don't say."
+NO_DOCUMENTS = "There are no searchable documents yet. Drop some into the documents folder."
+NO_MODEL = (
+    "No language model is configured, so there is nothing to answer from but the documents. "
+    "Ask in rag mode, or set WELLREAD_MODEL_URL and WELLREAD_MODEL."
+)
+NO_TUNED_MODEL = "No fine-tuned model exists yet. Ask in rag mode, or in base mode."
+NOT_FROM_DOCUMENTS = "Not from your documents:"
+MODEL_GONE = "The model did not answer. Ask again in a moment, or ask in rag mode."
+
+_Texts = dict[tuple[DocumentId, RevisionId], ParsedText | None]
+"""Texts of revisions, read once an answer."""
+
+_NEAREST = 3
+_APPEND_TRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Generators:
+    """Who can speak.
+
+    Attributes:
+        quoting: Quotes the passages; needs nothing, so it can always step in.
+        model: The configured language model, if any.
+        tuned: The fine-tuned model, once there is one.
+    """
+
+    quoting: Generator
+    model: Generator | None = None
+    tuned: Generator | None = None
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What a run of generators has come to so far."""
+
+    outcome: Outcome | None = None
+    notices: list[str] = field(default_factory=list)
+
+
+class Answering:
+    """Answers questions; the hosts differ only in how they show the events."""
+
+    def __init__(
+        self,
+        retrieval: Retrieval,
+        documents: Documents,
+        revisions: RevisionStore,
+        threads: ThreadStore,
+        generators: Generators,
+        *,
+        passages: int,
+        language_notice: Callable[[str], str | None],
+        new_id: Callable[[], str],
+    ) -> None:
+        """Work on these.
+
+        Args:
+            retrieval: Finds passages.
+            documents: Knows how much is indexed.
+            revisions: Holds the texts that citations are verified against.
+            threads: Holds the turns.
+            generators: Who can speak.
+            passages: How many passages an answer may draw on.
+            language_notice: A sentence for the asker where the embedder does not know the
+                question's language.
+            new_id: Makes correlation ids where the question brings none.
+        """
+        self._retrieval = retrieval
+        self._documents = documents
+        self._revisions = revisions
+        self._threads = threads
+        self._generators = generators
+        self._passages = passages
+        self._language_notice = language_notice
+        self._new_id = new_id
+
+    def answer(self, question: Question) -> Reply:
+        """Answer a question at once.
+
+        Raises:
+            InvalidQuestionError: The question cannot be asked.
+            NotFoundError: The asker has no such thread.
+            TransientError: Try again.
+        """
+        reply: Reply | None = None
+        for event in self.stream(question):
+            if isinstance(event, ReplyEvent):
+                reply = event.reply
+        if reply is None:
+            raise RuntimeError("a stream of events ended without a reply")
+        return reply
+
+    def stream(self, question: Question) -> Iterator[AnswerEvent]:
+        """Answer a question bit by bit; the last event is the whole reply.
+
+        What a delta shows is verified already, but the reply wins over the deltas before it.
+
+        Raises:
+            InvalidQuestionError, NotFoundError: Before the first event.
+            TransientError: Try again.
+        """
+        text = validate_question(question.text)
+        thread, turns = self._thread(question)
+        return self._stream(question, text, thread, turns)
+
+    def _stream(
+        self, question: Question, text: str, thread: ThreadId, turns: Sequence[Turn]
+    ) -> Iterator[AnswerEvent]:
+        searched_for = standalone(text, turns)
+        draft = _Draft()
+        passages: tuple[Passage, ...] = ()
+        if question.mode.tuned and self._generators.tuned is None:
+            draft.outcome = Declined(NO_TUNED_MODEL, DeclineReason.NO_TUNED_MODEL, "wellread")
+        elif not question.mode.retrieves and self._generators.model is None:
+            draft.outcome = Declined(NO_MODEL, DeclineReason.NO_MODEL, "wellread")
+        elif question.mode.retrieves:
+            progress = self._documents.progress(question.asker.scope)
+            draft.notices += self._notices(text, progress)
+            yield StatusEvent(f"Searching {progress.indexed} documents")
+            passages = self._retrieval.retrieve(searched_for, question.asker.scope, self._passages)
+            if not passages:
+                draft.outcome = _nothing_found(progress)
+        if draft.outcome is None:
+            prompt = Prompt(text, searched_for, passages, question.mode, tuple(turns))
+            if question.mode.retrieves:
+                yield from self._from_passages(prompt, draft)
+            else:
+                yield from self._from_model(prompt, draft)
+        outcome = self._checked_again(draft, question, passages)
+        reply = self._append(
+            Reply(
+                outcome=outcome,
+                thread=thread,
+                turn=turns[-1].number + 1 if turns else 1,
+                mode=question.mode,
+                correlation_id=question.correlation_id or self._new_id(),
+            ),
+            text,
+            searched_for,
+        )
+        logger.info(
+            "question answered",
+            extra={
+                "correlation_id": reply.correlation_id,
+                "declined": reply.declined,
+                "answered_by": outcome.answered_by,
+                "citations": len(reply.citations),
+                "mode": reply.mode.value,
+            },
+        )
+        yield ReplyEvent(reply)
+
+    def _thread(self, question: Question) -> tuple[ThreadId, Sequence[Turn]]:
+        if question.thread is None:
+            return self._threads.start(question.asker.id), ()
+        if self._threads.owner(question.thread) != question.asker.id:
+            raise NotFoundError("There is no such thread. Ask without one to start a new thread.")
+        return question.thread, self._threads.turns(question.thread)
+
+    def _notices(self, text: str, progress: IndexingProgress) -> list[str]:
+        notices = []
+        if progress.waiting:
+            notices.append(
+                f"Documents are still being indexed: {progress.indexed} of {progress.total} "
+                "indexed, so there may be more to say."
+            )
+        language = self._language_notice(text)
+        if language:
+            notices.append(language)
+        return notices
+
+    def _from_passages(self, prompt: Prompt, draft: _Draft) -> Iterator[AnswerEvent]:
+        model = self._generators.tuned if prompt.mode.tuned else self._generators.model
+        if model is not None:
+            yield StatusEvent("Writing")
+            yield from self._grounded(model, prompt, draft)
+            if draft.outcome is not None:
+                return
+            draft.notices.append(
+                f"{model.name} did not answer, so this is quoted from the documents."
+            )
+        yield StatusEvent("Reading the passages")
+        yield from self._grounded(self._generators.quoting, prompt, draft)
+        if draft.outcome is None:
+            raise ModelUnavailableError("The passages cannot be read now. Ask again in a moment.")
+
+    def _grounded(self, speaker: Generator, prompt: Prompt, draft: _Draft) -> Iterator[AnswerEvent]:
+        """Let a generator speak; no outcome in the draft means that it could not."""
+        texts: _Texts = {}
+        grounding = Grounding(
+            prompt.passages,
+            source=lambda passage: self._source(passage, texts),
+            link=lambda passage, start, end: self._link(passage, start, end, texts),
+            title=lambda passage: passage.chunk.title,
+            page=lambda passage, offset: self._page(passage, offset, texts),
+        )
+        said = ""
+        try:
+            for piece in speaker.generate(prompt):
+                said += piece
+                if shown := grounding.feed(piece):
+                    yield DeltaEvent(shown)
+        except ModelUnavailableError as error:
+            logger.warning("a model failed", extra={"speaker": speaker.name, "why": str(error)})
+            if not grounding.citations:
+                return
+            draft.notices.append(f"{speaker.name} stopped before it was finished.")
+        if shown := grounding.finish():
+            yield DeltaEvent(shown)
+        if grounding.citations:
+            draft.outcome = Answer(grounding.text, grounding.citations, speaker.name)
+        else:
+            nothing_said = not said.strip() or is_decline(said)
+            draft.outcome = Declined(
+                NOT_IN_DOCUMENTS,
+                DeclineReason.NOT_IN_DOCUMENTS if nothing_said else DeclineReason.NOT_GROUNDED,
+                speaker.name,
+            )
+
+    def _from_model(self, prompt: Prompt, draft: _Draft) -> Iterator[AnswerEvent]:
+        speaker = self._generators.tuned if prompt.mode.tuned else self._generators.model
+        if speaker is None:
+            raise RuntimeError("a mode without its model was not declined")
+        yield StatusEvent("Writing")
+        try:
+            said = "".join(speaker.generate(prompt))
+        except ModelUnavailableError as error:
+            logger.warning("a model failed", extra={"speaker": speaker.name, "why": str(error)})
+            draft.outcome = Declined(MODEL_GONE, DeclineReason.MODEL_UNAVAILABLE, speaker.name)
+            return
+        # Nothing supports these words, so no link, mention or markup gets out with them.
+        paragraphs = [plain(paragraph) for paragraph in said.split("\n\n")]
+        text = "\n\n".join([NOT_FROM_DOCUMENTS, *(p for p in paragraphs if p)])
+        yield DeltaEvent(text)
+        draft.outcome = Answer(text, (), speaker.name)
+
+    def _checked_again(
+        self, draft: _Draft, question: Question, passages: Sequence[Passage]
+    ) -> Outcome:
+        """The outcome with its notices, drawn only on what may be shown at this moment."""
+        outcome = draft.outcome
+        if outcome is None:
+            raise RuntimeError("no generator came to an outcome")
+        documents = list(dict.fromkeys(passage.document for passage in passages))
+        visible = self._retrieval.visible_documents(documents, question.asker.scope)
+        if isinstance(outcome, Answer):
+            if all(citation.document in visible for citation in outcome.citations):
+                return Answer(
+                    outcome.text, outcome.citations, outcome.answered_by, tuple(draft.notices)
+                )
+            # A document was deleted or restricted while the answer was written.
+            outcome = Declined(
+                NOT_IN_DOCUMENTS, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by
+            )
+        best = {passage.document: passage for passage in reversed(passages)}
+        nearest = tuple(
+            NearestDocument(document, best[document].chunk.title, _link_to_document(best[document]))
+            for document in documents
+            if document in visible
+        )[:_NEAREST]
+        return Declined(
+            outcome.text, outcome.reason, outcome.answered_by, nearest, tuple(draft.notices)
+        )
+
+    def _append(self, reply: Reply, question: str, searched_for: str) -> Reply:
+        for _ in range(_APPEND_TRIES):
+            try:
+                self._threads.append(reply, question, searched_for)
+            except ConflictError:
+                # Another question of the thread was answered first.
+                last = self._threads.turns(reply.thread, limit=1)[-1].number
+                reply = Reply(
+                    reply.outcome, reply.thread, last + 1, reply.mode, reply.correlation_id
+                )
+            else:
+                return reply
+        raise ConflictError("The thread is too busy; ask again.")
+
+    def _source(self, passage: Passage, texts: _Texts) -> str | None:
+        parsed = self._parsed(passage, texts)
+        return parsed.text if parsed else None
+
+    def _page(self, passage: Passage, offset: int, texts: _Texts) -> int | None:
+        parsed = self._parsed(passage, texts)
+        return parsed.page_at(offset) if parsed else None
+
+    def _link(self, passage: Passage, start: int, end: int, texts: _Texts) -> str:
+        text = self._source(passage, texts) or ""
+        return link_to(passage.document, passage.revision, text[start:end], start)
+
+    def _parsed(self, passage: Passage, texts: _Texts) -> ParsedText | None:
+        key = (passage.document, passage.revision)
+        if key not in texts:
+            texts[key] = self._revisions.get_text(*key)
+        return texts[key]
+
+
+def _link_to_document(passage: Passage) -> str:
+    return link_to(passage.document, passage.revision)
+
+
+def _nothing_found(progress: IndexingProgress) -> Declined:
+    if progress.indexed:
+        return Declined(NOT_IN_DOCUMENTS, DeclineReason.NOT_IN_DOCUMENTS, "wellread")
+    return Declined(NO_DOCUMENTS, DeclineReason.NO_DOCUMENTS, "wellread")

@@ -1,0 +1,533 @@
+"""From a hint that a key may have changed to chunks that a query can see.
+
+`Ingestion.apply` is the chunk function's work, `BatchEmbedding.embed` the embed function's. Both
+may be called again at any point for the same thing, in any order, and may die anywhere: the
+registry's conditional writes decide what counts (docs/adr/0003, 0004).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from wellread.domain import transitions
+from wellread.domain.access import SidecarMetadata, parse_sidecar
+from wellread.domain.chunking import chunk
+from wellread.domain.documents import (
+    Chunk,
+    DocumentId,
+    IndexedChunk,
+    ObjectVersion,
+    ParsedText,
+    document_of_sidecar,
+    is_document_key,
+    is_sidecar_key,
+    sidecar_key,
+)
+from wellread.domain.errors import (
+    DocumentError,
+    FailureCode,
+    IndexUnavailableError,
+    ModelMismatchError,
+    SupersededError,
+)
+from wellread.domain.ingest import (
+    BatchReference,
+    Build,
+    ChangeHint,
+    DocumentRecord,
+    DocumentStatus,
+)
+from wellread.ports import (
+    ChangeQueue,
+    ChunkQueue,
+    Clock,
+    DocumentParser,
+    DocumentRegistry,
+    DocumentStore,
+    Embedder,
+    PassageIndex,
+    RevisionStore,
+    Sweepable,
+    Vector,
+    VectorCache,
+)
+from wellread.services.access import Access
+from wellread.services.registry_writes import Change, write
+
+logger = logging.getLogger(__name__)
+
+BATCH_CHUNKS = 48
+"""Chunks in a batch: about two seconds of embedding, so that a redelivery costs little."""
+
+MAX_SIDECAR_BYTES = 100_000
+
+_LOOKS = 20
+"""How often `apply` looks again at a key that keeps changing before redelivery takes over."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestionPorts:
+    """What ingestion needs from the outside."""
+
+    store: DocumentStore
+    registry: DocumentRegistry
+    revisions: RevisionStore
+    changes: ChangeQueue
+    chunks: ChunkQueue
+    index: PassageIndex
+
+
+class Ingestion:
+    """Reads what the bucket holds now and stages it for embedding."""
+
+    def __init__(
+        self,
+        ports: IngestionPorts,
+        access: Access,
+        parser: DocumentParser,
+        *,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        """Work on these ports; nothing is opened yet."""
+        self._ports = ports
+        self._access = access
+        self._parser = parser
+        self._clock = clock
+        self._new_id = new_id
+
+    def receive(self, key: str) -> None:
+        """Register what the bucket holds under a key, before anything is done about it.
+
+        Raises:
+            TransientError: Try again.
+        """
+        if not is_document_key(key):
+            return
+        with contextlib.suppress(DocumentError):  # `apply` reports it
+            self._observe(DocumentId(key))
+
+    def apply(self, hint: ChangeHint, *, last_attempt: bool = False) -> None:
+        """Bring the registry up to what the bucket holds under a key.
+
+        Args:
+            hint: The key, and whether to build it even where it is indexed or has failed already.
+            last_attempt: An unexpected error ends as `internal` rather than in another delivery.
+
+        Raises:
+            TransientError: Nothing is lost; deliver the hint again.
+        """
+        document = _document_of(hint.key)
+        if not is_document_key(document):
+            return
+        again = hint.again
+        for _ in range(_LOOKS):
+            try:
+                version = self._observe(document)
+            except DocumentError as error:
+                self._unreadable(document, error)
+                return
+            if version is None:
+                return
+            try:
+                self._ingest(version, again=again)
+            except SupersededError:
+                continue  # it changed while it was read: look again
+            except DocumentError as error:
+                self._fail(version, error)
+            except Exception:
+                if not last_attempt:
+                    raise
+                logger.exception("ingest failed", extra=_about(version))
+                self._fail(version, DocumentError(FailureCode.INTERNAL))
+            # An event is only a hint: what came while we worked is seen by this second look.
+            after = self._ports.store.current(document)
+            if after is not None and after.revision == version.revision:
+                return
+            again = False
+        raise SupersededError(f"{document!r} keeps changing; it is read once it comes to rest.")
+
+    def give_up(self, key: str) -> None:
+        """End a document's newest revision as `internal`: its messages were tried often enough."""
+        document = _document_of(key)
+        now = self._clock()
+        error = DocumentError(FailureCode.INTERNAL)
+
+        def step(record: DocumentRecord | None) -> DocumentRecord | None:
+            if record is None or record.status in (DocumentStatus.INDEXED, DocumentStatus.FAILED):
+                return None
+            return transitions.unreadable_record(
+                record, document, error, self._access.audiences_of(record), now
+            )
+
+        write(self._ports.registry, document, step)
+
+    def sweep(self, *, straggler_seconds: float = 900.0, grace_seconds: float = 86_400.0) -> None:
+        """Delete what crashed writers left, and what deleted documents leave after a grace time.
+
+        Args:
+            straggler_seconds: Chunks that count for nothing are deleted once they are this old.
+            grace_seconds: A deleted document's revisions and record are kept this long.
+        """
+        now = self._clock()
+        for record in self._all(deleted=False):
+            self._sweep_chunks(record, now - straggler_seconds)
+        for record in self._all(deleted=True):
+            self._sweep_chunks(record, now - straggler_seconds)
+            if record.updated_at <= now - grace_seconds:
+                self._ports.revisions.drop(record.document)
+                self._ports.registry.remove(record)
+
+    def _all(self, *, deleted: bool) -> list[DocumentRecord]:
+        records: list[DocumentRecord] = []
+        after = ""
+        while page := self._ports.registry.list(after=after, limit=500, deleted=deleted):
+            after = page[-1].document
+            records.extend(page)
+        return records
+
+    def _sweep_chunks(self, record: DocumentRecord, before: float) -> None:
+        index = self._ports.index
+        if isinstance(index, Sweepable):
+            builds = [build for build in (record.active, record.pending) if build]
+            keep = frozenset(token for build in builds for token in build.writes.values())
+            index.sweep(record.document, keep=keep, before=before)
+
+    def _observe(self, document: DocumentId) -> ObjectVersion | None:
+        """Look at the bucket and write down what it holds, None where it holds nothing."""
+        version: ObjectVersion | None = None
+
+        def step(record: DocumentRecord | None) -> DocumentRecord | None:
+            nonlocal version
+            version = self._ports.store.current(document)
+            if version is None:
+                return record and transitions.removed(record, self._clock())
+            sidecar = record.sidecar if record else None
+            audiences = self._access.audiences(document, sidecar)
+            return transitions.received(record, version, audiences, self._clock())
+
+        change = write(self._ports.registry, document, step)
+        if change is not None:
+            self._discard(change)
+            if change.after.deleted:
+                logger.info("document removed", extra={"document": document})
+        return version
+
+    def _discard(self, change: Change) -> None:
+        """Delete what builds left that a record named before a change and names no more."""
+        if not change.discarded_builds:
+            return
+        document = change.after.document
+        self._ports.index.delete(document, change.discarded_builds)
+        for build in change.discarded_builds:
+            self._ports.revisions.drop(document, build=build)
+
+    def _ingest(self, version: ObjectVersion, *, again: bool) -> None:
+        document = version.document
+        sidecar = self._read_sidecar(document)
+        known = self._learn_sidecar(document, sidecar)
+        if known is None or known.deleted or known.revision != version.revision:
+            return  # something newer happened; its own hint brings it in
+        if not again and (self._is_done(known, sidecar) or self._resume(known, version)):
+            return
+        write(
+            self._ports.registry,
+            document,
+            lambda record: record and transitions.processing(record, self._clock()),
+        )
+        logger.info("reading document", extra=_about(version))
+        parsed = self._parsed(version, reuse=not again)
+        self._stage(version, parsed, sidecar)
+
+    def _is_done(self, record: DocumentRecord, sidecar: SidecarMetadata | None) -> bool:
+        if record.status is DocumentStatus.FAILED:
+            return True
+        active = record.active
+        return (
+            record.status is DocumentStatus.INDEXED
+            and active is not None
+            and active.revision == record.revision
+            and active.sidecar_title == (sidecar.title if sidecar else None)
+        )
+
+    def _resume(self, record: DocumentRecord, version: ObjectVersion) -> bool:
+        """Enqueue the missing batches of a build that another delivery staged."""
+        pending = record.pending
+        if pending is None or pending.revision != version.revision:
+            return False
+        if pending.sidecar_title != (record.sidecar.title if record.sidecar else None):
+            return False
+        waiting = [
+            BatchReference(record.document, pending.revision, pending.build, number)
+            for number in range(pending.batches)
+            # A complete build that was not made active yet wants one more delivery of its last.
+            if number not in pending.writes or pending.complete
+        ]
+        self._ports.chunks.put(waiting)
+        return True
+
+    def _parsed(self, version: ObjectVersion, *, reuse: bool) -> ParsedText:
+        stored = (
+            self._ports.revisions.get_text(version.document, version.revision) if reuse else None
+        )
+        if stored is not None:
+            return stored
+        data = self._ports.store.read(version)
+        parsed = self._parser.parse(version.document.rsplit("/", 1)[-1], data)
+        self._ports.revisions.put_text(version.document, version.revision, parsed)
+        return parsed
+
+    def _stage(
+        self, version: ObjectVersion, parsed: ParsedText, sidecar: SidecarMetadata | None
+    ) -> None:
+        document = version.document
+        sidecar_title = sidecar.title if sidecar else None
+        title = sidecar_title or parsed.title or _name_as_title(document)
+        chunks = chunk(parsed, title)
+        if not chunks:
+            raise DocumentError(FailureCode.NO_TEXT)
+        build = Build(
+            build=self._new_id(),
+            revision=version.revision,
+            title=title,
+            sidecar_title=sidecar_title,
+            batches=-(-len(chunks) // BATCH_CHUNKS),
+            chunks=len(chunks),
+            pages=len(parsed.pages) or None,
+            tables=parsed.tables,
+            unreadable_pages=parsed.unreadable_pages,
+        )
+        references = []
+        for number in range(build.batches):
+            reference = BatchReference(document, version.revision, build.build, number)
+            batch = chunks[number * BATCH_CHUNKS : (number + 1) * BATCH_CHUNKS]
+            self._ports.revisions.put_batch(reference, batch)
+            references.append(reference)
+        started = write(
+            self._ports.registry,
+            document,
+            lambda record: record and transitions.build_started(record, build, self._clock()),
+        )
+        if started is None:
+            self._ports.revisions.drop(document, build=build.build)
+            return
+        self._discard(started)
+        self._ports.chunks.put(references)
+        logger.info("document staged", extra={**_about(version), "chunks": len(chunks)})
+
+    def _read_sidecar(self, document: DocumentId) -> SidecarMetadata | None:
+        key = sidecar_key(document)
+        try:
+            version = self._ports.store.current(key)
+            if version is None:
+                return None
+            if version.size > MAX_SIDECAR_BYTES:
+                return SidecarMetadata(error="The metadata sidecar is larger than 100 kB.")
+            return parse_sidecar(self._ports.store.read(version))
+        except DocumentError as error:
+            return SidecarMetadata(error=f"The metadata sidecar cannot be read. {error.fix}")
+
+    def _learn_sidecar(
+        self, document: DocumentId, sidecar: SidecarMetadata | None
+    ) -> DocumentRecord | None:
+        """Make a sidecar's audience and link effective at once, before anything is embedded."""
+        audiences = self._access.audiences(document, sidecar)
+
+        def step(record: DocumentRecord | None) -> DocumentRecord | None:
+            if record is None or (record.sidecar == sidecar and record.audiences == audiences):
+                return None
+            return replace(record, sidecar=sidecar, audiences=audiences, updated_at=self._clock())
+
+        change = write(self._ports.registry, document, step)
+        if change is None:
+            return self._ports.registry.get(document)
+        self._ports.index.update_access(document, audiences)
+        return change.after
+
+    def _fail(self, version: ObjectVersion, error: DocumentError) -> None:
+        change = write(
+            self._ports.registry,
+            version.document,
+            lambda record: record and transitions.failed(record, version, error, self._clock()),
+        )
+        if change is not None:
+            self._discard(change)
+            logger.info("document failed", extra={**_about(version), "code": error.code})
+
+    def _unreadable(self, document: DocumentId, error: DocumentError) -> None:
+        now = self._clock()
+        sidecar = self._read_sidecar(document)
+        audiences = self._access.audiences(document, sidecar)
+        change = write(
+            self._ports.registry,
+            document,
+            lambda record: transitions.unreadable_record(record, document, error, audiences, now),
+        )
+        if change is not None:
+            self._discard(change)
+        logger.info("document unreadable", extra={"document": document, "code": error.code})
+
+
+class BatchEmbedding:
+    """Embeds staged batches, indexes them, and makes a complete build the active one."""
+
+    def __init__(
+        self,
+        ports: IngestionPorts,
+        access: Access,
+        embedder: Callable[[], Embedder | None],
+        vectors: VectorCache,
+        *,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        """Work on these ports.
+
+        Args:
+            ports: What ingestion needs from the outside.
+            access: Effective audiences.
+            embedder: Gives the embedder whose vectors the index answers with, None where that one
+                cannot be loaded (then chunks are searchable by their words until another model's
+                vectors are there).
+            vectors: The cache.
+            clock: The time.
+            new_id: Makes write tokens.
+        """
+        self._ports = ports
+        self._access = access
+        self._embedder = embedder
+        self._vectors = vectors
+        self._clock = clock
+        self._new_id = new_id
+
+    def embed(self, batch: BatchReference) -> None:
+        """Embed and index a batch; the last one of a build makes the build active.
+
+        Raises:
+            TransientError: Nothing is lost; deliver the batch again.
+        """
+        record = self._ports.registry.get(batch.document)
+        if record is None or record.pending is None or record.pending.build != batch.build:
+            return  # superseded, or done by another delivery
+        if batch.batch not in record.pending.writes:
+            chunks = self._ports.revisions.get_batch(batch)
+            if chunks is None:
+                return  # only superseded builds lose their staged batches
+            token = f"{batch.build}.{batch.batch}.{self._new_id()}"
+            self._index(record, batch, token, chunks)
+            write(
+                self._ports.registry,
+                batch.document,
+                lambda current: (
+                    current
+                    and transitions.batch_written(
+                        current, batch.build, batch.batch, token, self._clock()
+                    )
+                ),
+            )
+        self._activate(batch)
+
+    def _index(
+        self,
+        record: DocumentRecord,
+        batch: BatchReference,
+        write_token: str,
+        pieces: Sequence[Chunk],
+    ) -> None:
+        embedder = self._embedder()
+        vectors: list[Vector | None] = [None] * len(pieces)
+        if embedder is not None:
+            vectors = list(self._embed(embedder, pieces))
+        audiences = self._access.audiences_of(record)
+        entries = [
+            IndexedChunk(
+                document=batch.document,
+                revision=batch.revision,
+                build=batch.build,
+                write=write_token,
+                chunk=piece,
+                audiences=audiences,
+                vector=vector,
+            )
+            for piece, vector in zip(pieces, vectors, strict=True)
+        ]
+        try:
+            self._ports.index.add(entries, embedder.model_version if embedder else None)
+        except ModelMismatchError as error:
+            # The index went over to another embedder while these were embedded.
+            raise IndexUnavailableError(str(error)) from error
+
+    def _embed(self, embedder: Embedder, chunks: Sequence[Chunk]) -> list[Vector]:
+        hashes = [piece.content_hash for piece in chunks]
+        known = self._vectors.get(embedder.model_version, hashes)
+        missing = {
+            content_hash: piece.embedded_text
+            for content_hash, piece in zip(hashes, chunks, strict=True)
+            if content_hash not in known
+        }
+        if missing:
+            made = embedder.embed_documents(list(missing.values()))
+            fresh = dict(zip(missing, made, strict=True))
+            self._vectors.put(embedder.model_version, fresh)
+            known = {**known, **fresh}
+        return [known[content_hash] for content_hash in hashes]
+
+    def _activate(self, batch: BatchReference) -> None:
+        document = batch.document
+        moved_on = False
+
+        def step(record: DocumentRecord | None) -> DocumentRecord | None:
+            nonlocal moved_on
+            wanted = record and transitions.activated(record, batch.build, self._clock())
+            if wanted is None:
+                return None
+            current = self._ports.store.current(document)
+            moved_on = current is None or current.revision != batch.revision
+            return None if moved_on else wanted
+
+        change = write(self._ports.registry, document, step)
+        if change is not None:
+            # The access rules may have changed since the chunks were added.
+            self._ports.index.update_access(document, self._access.audiences_of(change.after))
+            if change.discarded_builds:
+                self._ports.index.delete(document, change.discarded_builds)
+            self._ports.revisions.drop(document, build=batch.build)
+            logger.info(
+                "document indexed",
+                extra={
+                    "document": document,
+                    "revision": batch.revision,
+                    "seconds": round(self._clock() - change.after.received_at, 3),
+                },
+            )
+            # And once more: what came between the look before the switch and the switch itself.
+            current = self._ports.store.current(document)
+            moved_on = current is None or current.revision != batch.revision
+        else:
+            self._clean_up_after(batch)
+        if moved_on:
+            self._ports.changes.put([document])
+
+    def _clean_up_after(self, batch: BatchReference) -> None:
+        """Delete the chunks just added where their build was superseded meanwhile."""
+        record = self._ports.registry.get(batch.document)
+        named = [b.build for b in (record.active, record.pending) if b] if record else []
+        if batch.build not in named:
+            self._ports.index.delete(batch.document, frozenset({batch.build}))
+
+
+def _document_of(key: str) -> DocumentId:
+    return document_of_sidecar(key) if is_sidecar_key(key) else DocumentId(key)
+
+
+def _about(version: ObjectVersion) -> dict[str, str]:
+    return {"document": version.document, "revision": version.revision}
+
+
+def _name_as_title(document: DocumentId) -> str:
+    name = document.rsplit("/", 1)[-1]
+    stem = name.rsplit(".", 1)[0] if "." in name else name
+    return " ".join(stem.replace("_", " ").split())

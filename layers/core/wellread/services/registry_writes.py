@@ -1,0 +1,69 @@
+"""Conditional writes to the registry: read, step, write, again where somebody was faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wellread.domain.documents import DocumentId
+from wellread.domain.errors import ConflictError
+from wellread.domain.ingest import DocumentRecord
+from wellread.ports import DocumentRegistry
+
+_TRIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A write that took effect.
+
+    Attributes:
+        before: The record that the step saw, None where there was none.
+        after: The record as written.
+    """
+
+    before: DocumentRecord | None
+    after: DocumentRecord
+
+    @property
+    def discarded_builds(self) -> frozenset[str]:
+        """Builds that the record named before and names no more."""
+        named = _builds(self.before) if self.before else frozenset()
+        return named - _builds(self.after)
+
+
+def write(
+    registry: DocumentRegistry,
+    document: DocumentId,
+    step: Callable[[DocumentRecord | None], DocumentRecord | None],
+) -> Change | None:
+    """Apply a step to a document's record, on condition that nobody wrote it meanwhile.
+
+    What a step looks at in the bucket it sees after the record was read. So of two workers that saw
+    different versions, the one that saw the older cannot win: its write fails and it looks again.
+
+    Args:
+        registry: Where the record lives.
+        document: Whose record.
+        step: From the record as read to the record to write; None writes nothing.
+
+    Returns:
+        The change, None where the step did not apply.
+
+    Raises:
+        ConflictError: Others kept winning; the caller's message is redelivered.
+    """
+    for _ in range(_TRIES):
+        before = registry.get(document)
+        wanted = step(before)
+        if wanted is None:
+            return None
+        try:
+            return Change(before, registry.put(wanted))
+        except ConflictError:
+            continue
+    raise ConflictError(f"The record of {document!r} kept changing; try again.")
+
+
+def _builds(record: DocumentRecord) -> frozenset[str]:
+    return frozenset(build.build for build in (record.active, record.pending) if build)

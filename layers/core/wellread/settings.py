@@ -1,0 +1,101 @@
+"""All settings, read from the environment once. Nothing else reads the environment.
+
+Every setting is an environment variable with the prefix `WELLREAD_`; docs/configuration.md lists
+them for people.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from wellread.domain.errors import InvalidConfigurationError
+
+
+class Settings(BaseSettings):
+    """wellread's settings.
+
+    Attributes:
+        data: The folder that holds all of wellread's own data.
+        documents: The folder of documents; `<data>/documents` where unset.
+        embedder: "packaged", "multilingual", a folder with an ONNX model, or a hub name.
+        model_url: Base URL of an OpenAI-compatible server; unset, answers are quoted.
+        model: The model to ask for at `model_url`.
+        model_key: Sent as a bearer token where set.
+        model_first_token_seconds: How long the model may take to begin.
+        model_seconds: How long a whole answer may take.
+        audiences: What the local person belongs to, `everyone` by default.
+        max_document_bytes: Larger files are refused.
+        parse_seconds: Wall time that reading one file may take.
+        parse_memory_mb: Memory that reading one file may take.
+        passages: How many passages an answer may draw on.
+        embed_workers: Threads that embed; one fewer than the processors where unset.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="WELLREAD_", frozen=True, extra="ignore")
+
+    data: Path = Path("wellread-data")
+    documents: Path | None = None
+    embedder: str = "packaged"
+    model_url: str | None = None
+    model: str | None = None
+    model_key: SecretStr | None = None
+    model_first_token_seconds: float = Field(default=20.0, gt=0)
+    model_seconds: float = Field(default=60.0, gt=0)
+    audiences: Annotated[tuple[str, ...], NoDecode] = ("everyone",)
+    max_document_bytes: int = Field(default=100_000_000, gt=0)
+    parse_seconds: float = Field(default=90.0, gt=0)
+    parse_memory_mb: int = Field(default=512, ge=128)
+    passages: int = Field(default=8, ge=1, le=50)
+    embed_workers: int | None = Field(default=None, ge=1)
+
+    @field_validator("audiences", mode="before")
+    @classmethod
+    def _split_audiences(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("documents", "model_url", "model", mode="before")
+    @classmethod
+    def _blank_is_unset(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings from the environment, with what a command line says on top.
+
+    Raises:
+        InvalidConfigurationError: Naming every setting that is wrong.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"WELLREAD_{'_'.join(str(p) for p in e['loc'][:1]).upper()}: {e['msg']}"
+            for e in error.errors()
+        )
+        raise InvalidConfigurationError(f"These settings are wrong: {wrong}.") from None
+    if settings.model_url and not settings.model:
+        raise InvalidConfigurationError(
+            "WELLREAD_MODEL_URL is set but WELLREAD_MODEL is not: name the model to ask for there."
+        )
+    return settings
+
+
+class DemoSettings(BaseSettings):
+    """The demo's switches.
+
+    Attributes:
+        exit: Stop after the answer instead of serving the page.
+        question: What to ask.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="WELLREAD_DEMO_", frozen=True, extra="ignore")
+
+    exit: bool = False
+    question: str = "How long may a book be borrowed?"
