@@ -1,0 +1,1 @@
+"""Everything on one machine: a SQLite file, a folder as bucket, packaged models."""

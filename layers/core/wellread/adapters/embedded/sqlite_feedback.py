@@ -1,0 +1,55 @@
+"""Verdicts on replies in the data file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wellread.adapters.embedded.sqlite_codec import pack, unpack
+from wellread.adapters.embedded.sqlite_database import SqliteDatabase
+from wellread.domain.answers import Feedback, Verdict
+from wellread.domain.questions import AskerId, ThreadId
+from wellread.ports import Clock
+
+
+class SqliteFeedbackStore:
+    """A `FeedbackStore`."""
+
+    def __init__(self, database: SqliteDatabase, clock: Clock):
+        """Keep verdicts in this file, with the time at which they came."""
+        self._database = database
+        self._clock = clock
+
+    def put(self, asker: AskerId, feedback: Feedback) -> None:
+        """Keep a verdict; it replaces an earlier one on the same turn."""
+        body = pack(
+            {
+                "verdict": feedback.verdict.value,
+                "reason": feedback.reason,
+                "correction": feedback.correction,
+                "at": self._clock(),
+            }
+        )
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO feedback (thread, turn, asker, body) VALUES (?, ?, ?, ?)",
+                (feedback.thread, feedback.turn, pack(asker), body),
+            )
+
+    def list(self) -> Sequence[Feedback]:
+        """All verdicts, oldest first."""
+        with self._database.snapshot() as connection:
+            rows = connection.execute(
+                "SELECT thread, turn, body FROM feedback ORDER BY id"
+            ).fetchall()
+        return [_feedback(thread, turn, body) for thread, turn, body in rows]
+
+
+def _feedback(thread: str, turn: int, body: bytes) -> Feedback:
+    fields = unpack(body)
+    return Feedback(
+        thread=ThreadId(thread),
+        turn=turn,
+        verdict=Verdict(fields["verdict"]),
+        reason=fields["reason"],
+        correction=fields["correction"],
+    )

@@ -1,0 +1,252 @@
+"""Durable queues as tables of the data file: at least once, with receipts and dead letters."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from wellread.adapters.embedded.s3_events import s3_change_event
+from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
+from wellread.domain.documents import DocumentId, ObjectVersion, RevisionId
+from wellread.domain.ingest import BatchReference
+from wellread.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMessage:
+    """A message as one receive delivered it.
+
+    Attributes:
+        receipt: Of this delivery; void once the message was delivered again.
+        receive_count: Deliveries so far, this one included.
+        sent_at: Seconds since the epoch.
+    """
+
+    id: str
+    receipt: str
+    body: str
+    receive_count: int
+    sent_at: float
+
+
+class SqliteQueue:
+    """One queue among those of the data file, used by several threads and processes at once."""
+
+    def __init__(self, database: SqliteDatabase, name: str, clock: Clock):
+        """Use the queue of that name."""
+        self.name = name
+        self.database = database
+        self.clock = clock
+
+    def send(self, bodies: Sequence[str]) -> None:
+        """Enqueue all of these, or none and an error."""
+        now = self.clock()
+        with self.database.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO queue_message (queue, body, sent_at, visible_at) VALUES (?, ?, ?, ?)",
+                [(self.name, _to_bytes(body), now, now) for body in bodies],
+            )
+
+    def receive(self, limit: int, visibility_seconds: float) -> list[QueueMessage]:
+        """Take messages; nobody else gets them until the time is over."""
+        now = self.clock()
+        visible = (self.name, now, limit)
+        with self.database.snapshot() as connection:
+            # Polling an empty queue must not contend for the write lock.
+            if not connection.execute(_VISIBLE, visible).fetchall():
+                return []
+        with self.database.transaction() as connection:
+            messages = [
+                QueueMessage(
+                    id=str(number),
+                    receipt=uuid.uuid4().hex,
+                    body=_from_bytes(body),
+                    receive_count=receive_count + 1,
+                    sent_at=sent_at,
+                )
+                for number, body, receive_count, sent_at in connection.execute(_VISIBLE, visible)
+            ]
+            connection.executemany(
+                "UPDATE queue_message"
+                " SET receipt = ?, visible_at = ?, receive_count = receive_count + 1 WHERE id = ?",
+                [(m.receipt, now + visibility_seconds, int(m.id)) for m in messages],
+            )
+        return messages
+
+    def delete(self, messages: Iterable[QueueMessage | str]) -> int:
+        """Delete delivered messages, named by themselves or their receipts.
+
+        Returns:
+            How many were deleted: the receipt of an earlier delivery deletes nothing.
+        """
+        with self.database.transaction() as connection:
+            return connection.executemany(
+                "DELETE FROM queue_message WHERE receipt = ? AND queue = ?",
+                [(_receipt(message), self.name) for message in messages],
+            ).rowcount
+
+    def extend(self, message: QueueMessage | str, visibility_seconds: float) -> bool:
+        """Keep a delivered message for longer. Returns whether it was still ours."""
+        with self.database.transaction() as connection:
+            updated = connection.execute(
+                "UPDATE queue_message SET visible_at = ? WHERE receipt = ? AND queue = ?",
+                (self.clock() + visibility_seconds, _receipt(message), self.name),
+            )
+            return updated.rowcount == 1
+
+    def release(self, message: QueueMessage | str, delay_seconds: float = 0.0) -> None:
+        """Give a delivered message back, to be delivered again after a delay."""
+        with self.database.transaction() as connection:
+            connection.execute(
+                "UPDATE queue_message SET receipt = NULL, visible_at = ?"
+                " WHERE receipt = ? AND queue = ?",
+                (self.clock() + delay_seconds, _receipt(message), self.name),
+            )
+
+    def release_all(self) -> int:
+        """Give back what a host that died had taken. Only while no other host is running."""
+        with self.database.transaction() as connection:
+            return connection.execute(
+                "UPDATE queue_message SET receipt = NULL, visible_at = ?"
+                " WHERE queue = ? AND dead = 0 AND receipt IS NOT NULL",
+                (self.clock(), self.name),
+            ).rowcount
+
+    def bury(self, message: QueueMessage | str) -> None:
+        """Move a delivered message to the dead letters."""
+        with self.database.transaction() as connection:
+            connection.execute(
+                "UPDATE queue_message SET dead = 1 WHERE receipt = ? AND queue = ?",
+                (_receipt(message), self.name),
+            )
+
+    def dead(self) -> list[QueueMessage]:
+        """The dead letters, oldest first; their receipts delete them."""
+        with self.database.snapshot() as connection:
+            rows = connection.execute(
+                "SELECT id, receipt, body, receive_count, sent_at FROM queue_message"
+                " WHERE queue = ? AND dead = 1 ORDER BY id",
+                (self.name,),
+            ).fetchall()
+        return [
+            QueueMessage(str(number), receipt, _from_bytes(body), receive_count, sent_at)
+            for number, receipt, body, receive_count, sent_at in rows
+        ]
+
+    def redrive(self) -> int:
+        """Give every dead letter a new start. Returns how many there were."""
+        with self.database.transaction() as connection:
+            return connection.execute(
+                "UPDATE queue_message SET dead = 0, receipt = NULL, receive_count = 0,"
+                " visible_at = ? WHERE queue = ? AND dead = 1",
+                (self.clock(), self.name),
+            ).rowcount
+
+    def depth(self) -> int:
+        """How many messages are not done: waiting, delayed or taken, but not dead."""
+        with self.database.snapshot() as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM queue_message WHERE queue = ? AND dead = 0", (self.name,)
+            ).fetchone()
+        return int(row[0])
+
+
+_VISIBLE = (
+    "SELECT id, body, receive_count, sent_at FROM queue_message"
+    " WHERE queue = ? AND dead = 0 AND visible_at <= ? ORDER BY visible_at, id LIMIT ?"
+)
+
+
+def _receipt(message: QueueMessage | str) -> str:
+    return message if isinstance(message, str) else message.receipt
+
+
+def _to_bytes(body: str) -> bytes:
+    return body.encode("utf-8", "surrogatepass")
+
+
+def _from_bytes(body: bytes) -> str:
+    return body.decode("utf-8", "surrogatepass")
+
+
+class SqliteChunkQueue:
+    """A `ChunkQueue`: each message is the JSON of a `BatchReference`."""
+
+    def __init__(self, queue: SqliteQueue):
+        """Put into this queue."""
+        self._queue = queue
+
+    def put(self, batches: Sequence[BatchReference]) -> None:
+        """Enqueue batches; delivered at least once, in any order."""
+        self._queue.send([batch_to_body(batch) for batch in batches])
+
+
+def batch_to_body(batch: BatchReference) -> str:
+    """The body of a chunk queue's message."""
+    return json.dumps(
+        {
+            "document": batch.document,
+            "revision": batch.revision,
+            "build": batch.build,
+            "batch": batch.batch,
+        }
+    )
+
+
+def batch_from_body(body: str) -> BatchReference:
+    """The batch that a chunk queue's message names."""
+    fields = json.loads(body)
+    return BatchReference(
+        document=DocumentId(fields["document"]),
+        revision=RevisionId(fields["revision"]),
+        build=fields["build"],
+        batch=fields["batch"],
+    )
+
+
+class SqliteChangeQueue:
+    """A `ChangeQueue`: each message is what EventBridge sends when an object of S3 changes."""
+
+    def __init__(
+        self,
+        queue: SqliteQueue,
+        bucket: str,
+        *,
+        versions: Callable[[str], ObjectVersion | None] | None = None,
+    ):
+        """Put into this queue.
+
+        Args:
+            queue: Where the events go.
+            bucket: The bucket's name in the events.
+            versions: What the bucket held under a key when it was last looked at; without it
+                every event says that something was put.
+        """
+        self._queue = queue
+        self._bucket = bucket
+        self._versions = versions or _unknown_version
+
+    def put(self, keys: Sequence[str], *, again: bool = False) -> None:
+        """Enqueue the hint that these keys may have changed, or shall be read `again`."""
+        with self._queue.database.transaction() as connection:
+            self._queue.send(
+                [
+                    json.dumps(
+                        s3_change_event(
+                            self._bucket,
+                            key,
+                            version=self._versions(key),
+                            sequencer=next_number(connection, "event"),
+                            clock=self._queue.clock,
+                            again=again,
+                        )
+                    )
+                    for key in keys
+                ]
+            )
+
+
+def _unknown_version(key: str) -> ObjectVersion:
+    return ObjectVersion(DocumentId(key), RevisionId("unknown"), size=0, order=0)

@@ -1,0 +1,114 @@
+"""The document registry in the data file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from wellread.adapters.embedded.sqlite_codec import (
+    pack_names,
+    pack_record,
+    unpack_names,
+    unpack_record,
+)
+from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
+from wellread.domain.documents import DocumentId
+from wellread.domain.errors import ConflictError
+from wellread.domain.ingest import DocumentRecord, DocumentStatus
+
+
+class SqliteDocumentRegistry:
+    """A `DocumentRegistry` that also counts (`RecordCounter`).
+
+    Generations come from one sequence for all records, so that a record that was removed and
+    made again never has a generation that somebody still holds of the old one.
+    """
+
+    def __init__(self, database: SqliteDatabase):
+        """Keep the records in this file."""
+        self._database = database
+
+    def get(self, document: DocumentId) -> DocumentRecord | None:
+        """The document's record, a tombstone included."""
+        return self.get_many([document]).get(document)
+
+    def get_many(self, documents: Sequence[DocumentId]) -> dict[DocumentId, DocumentRecord]:
+        """The records of those documents that have one."""
+        found = {}
+        with self._database.snapshot() as connection:
+            for document in documents:
+                row = connection.execute(
+                    "SELECT record, generation FROM document_record WHERE document = ?",
+                    (document,),
+                ).fetchone()
+                if row is not None:
+                    found[document] = unpack_record(row[0], row[1])
+        return found
+
+    def put(self, record: DocumentRecord) -> DocumentRecord:
+        """Write a record whose `generation` is the one that was read (0: it must not exist yet)."""
+        with self._database.transaction() as connection:
+            self._check(record)
+            written = replace(record, generation=next_number(connection, "generation"))
+            connection.execute(
+                "INSERT OR REPLACE INTO document_record"
+                " (document, status, generation, deleted, audiences, record)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    written.document,
+                    written.status.value,
+                    written.generation,
+                    int(written.deleted),
+                    pack_names(written.audiences),
+                    pack_record(written),
+                ),
+            )
+        return written
+
+    def list(
+        self,
+        *,
+        status: DocumentStatus | None = None,
+        after: str = "",
+        limit: int = 100,
+        deleted: bool = False,
+    ) -> Sequence[DocumentRecord]:
+        """Records in key order, those after a key: tombstones only, or none."""
+        statuses = [s.value for s in DocumentStatus] if status is None else [status.value]
+        with self._database.snapshot() as connection:
+            rows = connection.execute(
+                "SELECT record, generation FROM document_record"
+                " WHERE deleted = ? AND document > ?"
+                " AND status IN (SELECT value FROM json_each(?))"
+                " ORDER BY document LIMIT ?",
+                (deleted, after, json.dumps(statuses), limit),
+            ).fetchall()
+        return [unpack_record(body, generation) for body, generation in rows]
+
+    def remove(self, record: DocumentRecord) -> None:
+        """Forget a document on the same condition as `put`."""
+        with self._database.transaction() as connection:
+            self._check(record)
+            connection.execute("DELETE FROM document_record WHERE document = ?", (record.document,))
+
+    def counts(self) -> Mapping[tuple[DocumentStatus, frozenset[str]], int]:
+        """How many records (tombstones left out) have each status and audiences."""
+        with self._database.snapshot() as connection:
+            rows = connection.execute(
+                "SELECT status, audiences, count(*) FROM document_record WHERE deleted = 0"
+                " GROUP BY status, audiences"
+            ).fetchall()
+        return {(DocumentStatus(s), unpack_names(names)): count for s, names, count in rows}
+
+    def _check(self, record: DocumentRecord) -> None:
+        row = (
+            self._database.connection()
+            .execute(
+                "SELECT generation FROM document_record WHERE document = ?", (record.document,)
+            )
+            .fetchone()
+        )
+        stored = 0 if row is None else row[0]
+        if stored != record.generation:
+            raise ConflictError("The document's record was changed meanwhile; read it again.")

@@ -1,0 +1,81 @@
+"""Threads and their turns in the data file."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from wellread.adapters.embedded.sqlite_codec import pack, unpack
+from wellread.adapters.embedded.sqlite_database import SqliteDatabase
+from wellread.domain.answers import Reply
+from wellread.domain.errors import ConflictError, NotFoundError
+from wellread.domain.questions import AskerId, Mode, ThreadId, Turn
+
+
+class SqliteThreadStore:
+    """A `ThreadStore`."""
+
+    def __init__(self, database: SqliteDatabase):
+        """Keep threads in this file."""
+        self._database = database
+
+    def start(self, asker: AskerId) -> ThreadId:
+        """A new, empty thread."""
+        thread = ThreadId(uuid.uuid4().hex)
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO thread (id, asker) VALUES (?, ?)", (thread, pack(asker))
+            )
+        return thread
+
+    def owner(self, thread: ThreadId) -> AskerId | None:
+        """Who started the thread; None where there is no such thread."""
+        with self._database.snapshot() as connection:
+            row = connection.execute("SELECT asker FROM thread WHERE id = ?", (thread,)).fetchone()
+        return None if row is None else AskerId(unpack(row[0]))
+
+    def turns(self, thread: ThreadId, limit: int = 10) -> Sequence[Turn]:
+        """The last turns, oldest first."""
+        with self._database.snapshot() as connection:
+            rows = connection.execute(
+                "SELECT number, body FROM turn WHERE thread = ? ORDER BY number DESC LIMIT ?",
+                (thread, limit),
+            ).fetchall()
+        return [_turn(number, body) for number, body in reversed(rows)]
+
+    def append(self, reply: Reply, question: str, standalone: str) -> None:
+        """Add `reply.turn` to `reply.thread`; the same turn again replaces it."""
+        body = pack(
+            {
+                "question": question,
+                "standalone": standalone,
+                "answer": reply.text,
+                "declined": reply.declined,
+                "mode": reply.mode.value,
+            }
+        )
+        with self._database.transaction() as connection:
+            if not connection.execute(
+                "SELECT 1 FROM thread WHERE id = ?", (reply.thread,)
+            ).fetchone():
+                raise NotFoundError("There is no such thread. Ask without one to start a new one.")
+            if connection.execute(
+                "SELECT 1 FROM turn WHERE thread = ? AND number > ?", (reply.thread, reply.turn)
+            ).fetchone():
+                raise ConflictError("The thread has gone on meanwhile; ask again.")
+            connection.execute(
+                "INSERT OR REPLACE INTO turn (thread, number, body) VALUES (?, ?, ?)",
+                (reply.thread, reply.turn, body),
+            )
+
+
+def _turn(number: int, body: bytes) -> Turn:
+    fields = unpack(body)
+    return Turn(
+        number=number,
+        question=fields["question"],
+        standalone=fields["standalone"],
+        answer=fields["answer"],
+        declined=fields["declined"],
+        mode=Mode(fields["mode"]),
+    )
