@@ -1,0 +1,47 @@
+# A thin front on plain Python commands; README.md gives them for people without make.
+# Another Python: make demo PYTHON=/path/to/python3.13
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo serve test check fmt samples lock clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Set up what the demo needs, in .venv
+	@$(PYTHON) scripts/setup.py
+
+setup-dev:
+	@$(PYTHON) scripts/setup.py --extra dev
+
+demo: setup ## Ingest the sample documents, answer a question, serve the page
+	@$(BIN)/wellread demo $(ARGS)
+
+serve: setup ## Serve the page, e.g. make serve ARGS="--documents ~/notes"
+	@$(BIN)/wellread serve $(ARGS)
+
+test: setup-dev ## Run the tests, e.g. make test ARGS="tests/unit -x"
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup-dev ## Style, types and import directions
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@PYTHONPATH=layers/core:. $(BIN)/lint-imports
+
+fmt: setup-dev ## Format the code and fix what can be fixed
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+samples: setup-dev ## Write the binary sample documents again
+	@$(BIN)/python examples/make_sample_documents.py
+
+lock: setup-dev ## Write requirements/constraints.txt from pyproject.toml
+	@$(BIN)/python scripts/lock.py
+
+clean: ## Delete everything that was set up or built here (documents and data stay)
+	@rm -rf .venv build dist .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache \
+		.import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
