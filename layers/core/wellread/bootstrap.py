@@ -129,7 +129,7 @@ def build_embedded(
             memory_bytes=settings.parse_memory_mb * 1024 * 1024,
         )
     )
-    change_hints = SqliteChangeQueue(changes, BUCKET)
+    change_hints = SqliteChangeQueue(changes, BUCKET, versions=folder.newest)
     ports = IngestionPorts(
         store=folder,
         registry=registry,

@@ -40,13 +40,22 @@ class SqliteQueue:
         self.database = database
         self.clock = clock
 
-    def send(self, bodies: Sequence[str]) -> None:
-        """Enqueue all of these, or none and an error."""
+    def send(self, bodies: Sequence[str], *, ranks: Sequence[int] | None = None) -> None:
+        """Enqueue all of these, or none and an error.
+
+        Args:
+            bodies: The messages.
+            ranks: One a message, 0 by default; messages of a lower rank are delivered first.
+        """
         now = self.clock()
         with self.database.transaction() as connection:
             connection.executemany(
-                "INSERT INTO queue_message (queue, body, sent_at, visible_at) VALUES (?, ?, ?, ?)",
-                [(self.name, _to_bytes(body), now, now) for body in bodies],
+                "INSERT INTO queue_message (queue, body, rank, sent_at, visible_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                [
+                    (self.name, _to_bytes(body), rank, now, now)
+                    for body, rank in zip(bodies, ranks or [0] * len(bodies), strict=True)
+                ],
             )
 
     def receive(self, limit: int, visibility_seconds: float) -> list[QueueMessage]:
@@ -155,7 +164,7 @@ class SqliteQueue:
 
 _VISIBLE = (
     "SELECT id, body, receive_count, sent_at FROM queue_message"
-    " WHERE queue = ? AND dead = 0 AND visible_at <= ? ORDER BY visible_at, id LIMIT ?"
+    " WHERE queue = ? AND dead = 0 AND visible_at <= ? ORDER BY rank, visible_at, id LIMIT ?"
 )
 
 
@@ -179,8 +188,14 @@ class SqliteChunkQueue:
         self._queue = queue
 
     def put(self, batches: Sequence[BatchReference]) -> None:
-        """Enqueue batches; delivered at least once, in any order."""
-        self._queue.send([batch_to_body(batch) for batch in batches])
+        """Enqueue batches; delivered at least once, in any order.
+
+        A document's first batches go before another's later ones, so that a short note need not
+        wait for the book that was dropped before it.
+        """
+        self._queue.send(
+            [batch_to_body(batch) for batch in batches], ranks=[batch.batch for batch in batches]
+        )
 
 
 def batch_to_body(batch: BatchReference) -> str:

@@ -41,13 +41,14 @@ _FIRST: Migration = (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         queue TEXT NOT NULL,
         body BLOB NOT NULL,
+        rank INTEGER NOT NULL DEFAULT 0,
         sent_at REAL NOT NULL,
         visible_at REAL NOT NULL,
         receive_count INTEGER NOT NULL DEFAULT 0,
         receipt TEXT,
         dead INTEGER NOT NULL DEFAULT 0
     )""",
-    "CREATE INDEX queue_message_visible ON queue_message (queue, dead, visible_at)",
+    "CREATE INDEX queue_message_visible ON queue_message (queue, dead, rank, visible_at)",
     "CREATE INDEX queue_message_receipt ON queue_message (receipt) WHERE receipt IS NOT NULL",
     # Threads and feedback
     """CREATE TABLE thread (

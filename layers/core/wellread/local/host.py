@@ -1,0 +1,324 @@
+"""The laptop host: watches the folder and drives the handlers, until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+import filelock
+import watchfiles
+
+from wellread import bootstrap
+from wellread.adapters.embedded.sqlite_queue import QueueMessage, SqliteQueue
+from wellread.domain.documents import DocumentId
+from wellread.domain.errors import InvalidDataFolderError, TransientError, WellreadError
+from wellread.domain.ingest import MAX_DELIVERIES
+from wellread.local.lambda_runtime import (
+    Handler,
+    LocalContext,
+    document_of,
+    load_handler,
+    sqs_event,
+)
+from wellread.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+LOCK_NAME = "host.lock"
+
+_VISIBILITY_SECONDS = 900.0
+_IDLE_SECONDS = 0.2
+_RETRY_SECONDS = (1.0, 5.0, 20.0, 60.0)
+_SCAN_SECONDS = 5.0
+_SETTLING_SCAN_SECONDS = 0.5
+_SWEEP_SECONDS = 900.0
+_ANNOUNCED_TOGETHER = 100
+_LEAST_FREE_BYTES = 20_000_000
+_SAY_AGAIN_SECONDS = 600.0
+
+
+class HostLock:
+    """One host a data folder, enforced by a file lock that dies with its process."""
+
+    def __init__(self, data: Path) -> None:
+        """Nothing is locked yet."""
+        self._data = data
+        self._lock = filelock.FileLock(data / LOCK_NAME, timeout=0)
+
+    def __enter__(self) -> Self:
+        """Lock the folder.
+
+        Raises:
+            InvalidDataFolderError: Another host has it, or the folder cannot be written.
+        """
+        try:
+            self._data.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        except filelock.Timeout:
+            raise InvalidDataFolderError(
+                f"Another wellread is serving the data folder {str(self._data)!r}. Stop it first, "
+                "or choose another folder with --data. (`wellread ask`, `status` and `documents` "
+                "work beside it.)"
+            ) from None
+        except OSError as error:
+            raise InvalidDataFolderError(
+                f"The data folder {str(self._data)!r} cannot be written ({error.strerror}). "
+                "Choose another with --data, or mend its permissions."
+            ) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the folder."""
+        self._lock.release()
+
+    @classmethod
+    def is_held(cls, data: Path) -> bool:
+        """Whether some host serves a data folder now."""
+        if not (data / LOCK_NAME).exists():
+            return False
+        lock = filelock.FileLock(data / LOCK_NAME, timeout=0)
+        try:
+            lock.acquire()
+        except (filelock.Timeout, OSError):
+            return True
+        lock.release()
+        return False
+
+
+class LocalHost:
+    """Watcher, workers and maintenance over one embedded stack."""
+
+    def __init__(
+        self, stack: bootstrap.EmbeddedStack, *, say: Callable[[str], object] = logger.warning
+    ) -> None:
+        """Prepare; nothing runs before `start`.
+
+        Args:
+            stack: What to drive.
+            say: Takes sentences that the person who runs the host should read.
+        """
+        self._stack = stack
+        self._say = say
+        self._stop = threading.Event()
+        self._scan_now = threading.Event()
+        self._work = threading.Condition()
+        self._threads: list[threading.Thread] = []
+        self._said: dict[str, float] = {}
+
+    def start(self) -> None:
+        """Begin to watch and work.
+
+        Raises:
+            InvalidDataFolderError: The documents folder cannot be read.
+            InvalidConfigurationError: The embedder cannot be used.
+        """
+        root = bootstrap.documents_folder(self._stack.settings)
+        _check_readable(root)
+        # Loaded now, so that what is wrong with it is said now, and no asker waits for it.
+        self._stack.services.choice.wanted().embed_question("ready")
+        bootstrap.install(self._stack.services)
+        self._stack.changes.release_all()
+        self._stack.chunks.release_all()
+        self._run("watch", self._watch)
+        self._run("scan", self._scan)
+        chunk, embed = load_handler("chunk"), load_handler("embed")
+        for number in range(2):
+            self._run(f"chunk-{number}", self._worker(self._stack.changes, chunk, "chunk"))
+        for number in range(embed_workers(self._stack.settings)):
+            self._run(f"embed-{number}", self._worker(self._stack.chunks, embed, "embed"))
+        self._run("maintain", self._maintain)
+
+    def stop(self) -> None:
+        """Stop; work in hand is finished or delivered again at the next start."""
+        self._stop.set()
+        self._scan_now.set()
+        self._wake_workers()
+        for thread in self._threads:
+            thread.join(timeout=10)
+        bootstrap.install(None)
+        self._stack.close()
+
+    def drop(self, name: str, data: bytes) -> DocumentId:
+        """Put a file into the documents folder, as somebody who copies it there would.
+
+        Returns:
+            Its document, which is received by then.
+
+        Raises:
+            DocumentError: It cannot be a document, and why.
+            StorageFullError: The disk is full.
+        """
+        self._stack.folder.put(name, data)
+        # The next scan announces it once more; a hint too many changes nothing.
+        self._stack.services.ingestion.receive(name)
+        self._stack.change_hints.put([name])
+        self._wake_workers()
+        return DocumentId(name)
+
+    def scan(self) -> int:
+        """Find what changed in the folder and enqueue it. Returns how many keys."""
+        folder = self._stack.folder
+        changes = folder.changes()
+        for problem in folder.problems:
+            self._say_once(f"{problem.path}: {problem.reason}")
+        for start in range(0, len(changes), _ANNOUNCED_TOGETHER):
+            some = changes[start : start + _ANNOUNCED_TOGETHER]
+            # One transaction: what is shown as received is enqueued, and nothing is announced that
+            # is not.
+            with self._stack.database.transaction():
+                for change in some:
+                    self._stack.services.ingestion.receive(change.key)
+                self._stack.change_hints.put([change.key for change in some])
+                folder.announce(some)
+            self._wake_workers()
+        return len(changes)
+
+    def settling(self) -> bool:
+        """Whether files are left for the next scan because they may still be written to."""
+        return self._stack.folder.settling
+
+    def idle(self) -> bool:
+        """Whether all queues are empty."""
+        return self._stack.changes.depth() == 0 and self._stack.chunks.depth() == 0
+
+    def _wake_workers(self) -> None:
+        with self._work:
+            self._work.notify_all()
+
+    def _run(self, name: str, loop: Callable[[], None]) -> None:
+        def guarded() -> None:
+            while not self._stop.is_set():
+                try:
+                    loop()
+                except WellreadError as error:
+                    self._say_once(str(error))
+                    self._stop.wait(2.0)
+                except Exception:
+                    logger.exception("a thread of the host failed and starts again")
+                    self._stop.wait(2.0)
+
+        thread = threading.Thread(target=guarded, name=f"wellread-{name}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _say_once(self, sentence: str) -> None:
+        """Say it, unless it was said a short while ago."""
+        now = time.monotonic()
+        if now - self._said.get(sentence, -_SAY_AGAIN_SECONDS) >= _SAY_AGAIN_SECONDS:
+            self._said[sentence] = now
+            self._say(sentence)
+
+    def _watch(self) -> None:
+        """Turn the system's file notifications into an early scan."""
+        root = bootstrap.documents_folder(self._stack.settings)
+        if not root.is_dir():
+            self._stop.wait(2.0)
+            return
+        for _ in watchfiles.watch(
+            root, stop_event=self._stop, debounce=200, step=50, raise_interrupt=False
+        ):
+            self._scan_now.set()
+
+    def _scan(self) -> None:
+        """Scan at once, at every notification, and every few seconds whatever they say."""
+        wait = 0.0
+        while not self._stop.is_set():
+            notified = self._scan_now.wait(wait)
+            if self._stop.is_set():
+                return
+            self._scan_now.clear()
+            before = time.monotonic()
+            root = bootstrap.documents_folder(self._stack.settings)
+            if not root.is_dir():
+                # An unmounted disk looks the same: nothing is taken for deleted.
+                self._say_once(
+                    f"The documents folder {str(root)!r} is not there. Nothing was removed from "
+                    "the index; it goes on once the folder is back."
+                )
+                wait = _SCAN_SECONDS
+                continue
+            found = self.scan()
+            took = time.monotonic() - before
+            settling = notified or found or self._stack.folder.settling
+            wait = max(_SETTLING_SCAN_SECONDS if settling else _SCAN_SECONDS, 10 * took)
+
+    def _worker(self, queue: SqliteQueue, handler: Handler, name: str) -> Callable[[], None]:
+        def loop() -> None:
+            while not self._stop.is_set():
+                if not self.deliver_next(queue, handler, name):
+                    with self._work:
+                        self._work.wait(_IDLE_SECONDS)
+
+        return loop
+
+    def deliver_next(self, queue: SqliteQueue, handler: Handler, name: str) -> bool:
+        """Deliver one message to a function. Returns whether there was one."""
+        messages = queue.receive(1, _VISIBILITY_SECONDS)
+        for message in messages:
+            self._deliver(queue, message, handler, name)
+        return bool(messages)
+
+    def _deliver(
+        self, queue: SqliteQueue, message: QueueMessage, handler: Handler, name: str
+    ) -> None:
+        result = handler(sqs_event(queue.name, [message]), LocalContext(name))
+        if not result["batchItemFailures"]:
+            self._insist(lambda: queue.delete([message]))
+        elif message.receive_count < MAX_DELIVERIES or self._disk_is_full():
+            delay = _RETRY_SECONDS[min(message.receive_count, len(_RETRY_SECONDS)) - 1]
+            self._insist(lambda: queue.release(message, delay))
+        else:
+            self._insist(lambda: queue.bury(message))
+            self._stack.services.ingestion.give_up(document_of(message))
+
+    def _insist(self, write: Callable[[], object]) -> None:
+        """Write until it succeeds: a message left as taken would wait for its visibility to end."""
+        while True:
+            try:
+                write()
+            except TransientError as error:
+                self._say_once(str(error))
+                if self._stop.wait(1.0):
+                    return  # the next start gives back what was taken
+            else:
+                return
+
+    def _disk_is_full(self) -> bool:
+        """Whether nothing works because of the disk: no reason to give up on a document."""
+        free = shutil.disk_usage(self._stack.settings.data).free
+        if free >= _LEAST_FREE_BYTES:
+            return False
+        self._say_once("The disk is full. Nothing was lost; free some space and it goes on.")
+        return True
+
+    def _maintain(self) -> None:
+        """Move the index to another embedder where one is wanted; sweep now and then."""
+        swept = 0.0
+        while not self._stop.is_set():
+            if time.monotonic() - swept > _SWEEP_SECONDS or not swept:
+                swept = time.monotonic()
+                self._stack.services.ingestion.sweep()
+            if not self._stack.services.reembedding.step():
+                self._stop.wait(5.0)
+
+
+def embed_workers(settings: Settings) -> int:
+    """How many threads embed: all processors but one, so that questions find one free."""
+    return settings.embed_workers or max(1, (os.cpu_count() or 2) - 1)
+
+
+def _check_readable(root: Path) -> None:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        next(os.scandir(root), None)
+    except OSError as error:
+        raise InvalidDataFolderError(
+            f"The documents folder {str(root)!r} cannot be read ({error.strerror}). Mend its "
+            "permissions, or choose another with --documents."
+        ) from error

@@ -1,0 +1,29 @@
+"""What every feedback store does."""
+
+from __future__ import annotations
+
+from wellread.domain.answers import Feedback, Verdict
+
+
+def test_verdicts_are_listed_oldest_first(feedback):
+    verdicts = [
+        Feedback("t2", 1, Verdict.DOWN, "wrong \ud800", "It is 3."),
+        Feedback("t1", 1, Verdict.UP),
+        Feedback("t1", 2, Verdict.UP, "good"),
+    ]
+    for verdict in verdicts:
+        feedback.put("asker", verdict)
+
+    assert feedback.list() == verdicts
+
+
+def test_a_later_verdict_on_a_turn_replaces_the_earlier_one(feedback):
+    feedback.put("asker", Feedback("t1", 1, Verdict.UP, "good"))
+    feedback.put("asker", Feedback("t1", 2, Verdict.UP))
+    feedback.put("asker", Feedback("t1", 1, Verdict.DOWN))
+
+    assert feedback.list() == [Feedback("t1", 2, Verdict.UP), Feedback("t1", 1, Verdict.DOWN)]
+
+
+def test_a_new_store_holds_nothing(feedback):
+    assert feedback.list() == []

@@ -1,0 +1,117 @@
+"""What every generator does, with or without a language model behind it."""
+
+import json
+import re
+import threading
+
+import pytest
+
+from tests.chat_server import running_chat_server, stream
+from wellread.adapters.embedded.extractive_generator import ExtractiveGenerator
+from wellread.adapters.embedded.onnx_embedder import packaged_embedder
+from wellread.adapters.openai.generator import OpenAICompatibleGenerator
+from wellread.domain.documents import Chunk, DocumentId, Passage, RevisionId
+from wellread.domain.prompting import DECLINE, Prompt, is_decline
+from wellread.domain.questions import Mode, Turn
+
+
+def passage(name, title, text):
+    chunk = Chunk(0, 0, len(text), text, title)
+    return Passage(DocumentId(name), RevisionId("1"), "w", chunk, score=1.0, cosine=0.5)
+
+
+PRINTING = passage(
+    "printing.md", "Printing", "The printer on the second floor takes A3 paper. It is free to use."
+)
+LEAVE = passage(
+    "leave.md", "Leave", "Every employee has thirty days of annual leave. Ask two weeks ahead."
+)
+
+
+def prompt(question, *passages, turns=()):
+    return Prompt(question, question, passages, Mode.RAG, turns)
+
+
+def a_model_that_reads(exchange):
+    """Finds the source that speaks of leave, and declines where none does or none is asked for."""
+    asked = exchange.server.requests[-1][2]["messages"][-1]["content"]
+    source = re.search(r"\[(\d+)\] source (?:(?!\[\d+\] source)[\s\S])*?thirty days", asked)
+    wanted = "leave" in asked.rsplit("Question:", 1)[-1]
+    if source and wanted:
+        stream("Every employee has thirty days ", "of annual leave", f" [{source[1]}].")(exchange)
+    else:
+        stream(DECLINE)(exchange)
+
+
+@pytest.fixture(params=["extractive", "openai", "openai without a stream"])
+def generator(request):
+    if request.param == "extractive":
+        yield ExtractiveGenerator(packaged_embedder())
+        return
+
+    def at_once(exchange):
+        exchange.begin("application/json")
+        message = {"role": "assistant", "content": "Every employee has thirty days [2]."}
+        asked = json.dumps(exchange.server.requests[-1][2])
+        if "kangaroo" in asked:
+            message["content"] = DECLINE
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        exchange.write(json.dumps({"choices": [choice]}))
+
+    with running_chat_server() as server:
+        server.behaviour = a_model_that_reads if request.param == "openai" else at_once
+        yield OpenAICompatibleGenerator(server.url, "reader")
+
+
+def test_it_has_a_name_for_the_asker(generator):
+    assert generator.name.strip()
+
+
+def test_an_answer_comes_with_the_marker_of_the_passage_it_is_from(generator):
+    pieces = list(generator.generate(prompt("How many days of leave are there?", PRINTING, LEAVE)))
+    answer = "".join(pieces)
+
+    assert all(isinstance(piece, str) for piece in pieces)
+    assert "thirty days" in answer
+    assert set(re.findall(r"\[(\d+)\]", answer)) == {"2"}
+
+
+def test_passages_that_do_not_answer_give_nothing_or_a_decline(generator):
+    question = "Which visa does a kangaroo trainer need for Peru?"
+    answer = "".join(generator.generate(prompt(question, PRINTING, LEAVE)))
+
+    assert not answer.strip() or is_decline(answer)
+
+
+def test_an_answer_may_be_given_up_and_asked_again(generator):
+    asked = prompt("How many days of leave are there?", PRINTING, LEAVE)
+    whole = "".join(generator.generate(asked))
+    pieces = generator.generate(asked)
+    next(pieces)
+    pieces.close()
+
+    assert "".join(generator.generate(asked)) == whole
+
+
+def test_a_thread_before_the_question_does_no_harm(generator):
+    turns = (Turn(1, "Where is the printer?", "Where is the printer?", "Up [1].", False, Mode.RAG),)
+    asked = prompt("How many days of leave are there?", PRINTING, LEAVE, turns=turns)
+
+    assert "thirty days" in "".join(generator.generate(asked))
+
+
+def test_two_answers_at_a_time_do_not_mix(generator):
+    answers = {}
+
+    def ask(number):
+        asked = prompt("How many days of leave are there?", PRINTING, LEAVE)
+        answers[number] = "".join(generator.generate(asked))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(answers) == 3
+    assert len(set(answers.values())) == 1

@@ -1,0 +1,397 @@
+"""What every passage index does, and every one that can be swept or change its embedder."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from wellread.domain.access import Scope
+from wellread.domain.documents import Chunk, IndexedChunk
+from wellread.domain.errors import ModelMismatchError
+from wellread.ports import PassageQuery
+
+ALL = Scope.of("everyone")
+MODEL = "tiny@1"
+
+
+def direction(degrees):
+    return (math.cos(math.radians(degrees)), math.sin(math.radians(degrees)), 0.0)
+
+
+def piece(document="a.md", text="plain words", ordinal=0, degrees=0.0, **fields):
+    defaults = {
+        "revision": "v1",
+        "build": "b1",
+        "write": "w1",
+        "audiences": frozenset({"everyone"}),
+        "vector": None if degrees is None else direction(degrees),
+    }
+    titles = {"title": fields.pop("title", ""), "heading_path": fields.pop("path", ())}
+    chunk = Chunk(ordinal, ordinal * 100, ordinal * 100 + len(text), text, page=4, **titles)
+    return IndexedChunk(document=document, chunk=chunk, **(defaults | fields))
+
+
+def query(text="", degrees=None, limit=50, model=MODEL):
+    vector = None if degrees is None else direction(degrees)
+    return PassageQuery(text, vector, model if vector else None, limit)
+
+
+def documents(passages):
+    return [passage.document for passage in passages]
+
+
+def found(index, text="", degrees=None, scope=ALL, limit=50):
+    """Every document that either leg finds."""
+    hits = index.search(query(text, degrees, limit), scope)
+    return {*documents(hits.lexical), *documents(hits.vector)}
+
+
+def test_a_chunk_comes_back_as_it_was_added(index):
+    added = piece(
+        "ü/a b.md",
+        "Leave \0 of \ud800 thirty days — ﬁnal cafe\u0301",
+        ordinal=3,
+        title="Handbook\udcff",
+        path=("People > Rules", "Leave"),
+        revision="v7",
+        write="w9",
+    )
+    index.add([added], MODEL)
+
+    hits = index.search(query("thirty", 0), ALL)
+    for (hit,) in (hits.lexical, hits.vector):
+        assert hit.chunk == added.chunk
+        assert (hit.document, hit.revision, hit.write) == ("ü/a b.md", "v7", "w9")
+
+
+def test_a_new_index_finds_nothing(index):
+    hits = index.search(query("anything", 0), ALL)
+
+    assert (hits.lexical, hits.vector) == ((), ())
+    assert index.stats().chunks == 0
+    assert index.stats().model_version is None
+
+
+def test_the_vector_leg_ranks_by_cosine(index):
+    index.add([piece(f"{d}.md", degrees=d) for d in (90, 10, 45, 180)], MODEL)
+
+    hits = index.search(query(degrees=0), ALL).vector
+    assert documents(hits) == ["10.md", "45.md", "90.md", "180.md"]
+    assert hits[1].cosine == pytest.approx(math.cos(math.radians(45)), abs=1e-5)
+    assert hits[1].score == hits[1].cosine
+
+
+def test_the_lexical_leg_ranks_by_words_and_its_scores_are_positive(index):
+    index.add(
+        [
+            piece("both.md", "the backup window of the database"),
+            piece("one.md", "the database and many other things that are of no interest here"),
+            piece("none.md", "cooking pasta"),
+        ],
+        MODEL,
+    )
+
+    hits = index.search(query("database backup"), ALL).lexical
+    assert documents(hits) == ["both.md", "one.md"]
+    assert hits[0].score > hits[1].score > 0
+    assert hits[0].cosine is None
+
+
+def test_words_match_in_other_forms_titles_and_headings(index):
+    index.add(
+        [
+            piece("text.md", "She was encrypting the Café's volumes"),
+            piece("title.md", "x", title="Volume encryption"),
+            piece("heading.md", "x", path=("Encrypted volumes",)),
+            piece("ligature.md", "the con\ufb01guration"),
+        ],
+        MODEL,
+    )
+
+    assert found(index, "encrypt VOLUME") == {"text.md", "title.md", "heading.md"}
+    assert found(index, "cafe\u0301") == {"text.md"}
+    assert found(index, "configurations") == {"ligature.md"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        '"',
+        "AND OR NOT",
+        "a* ^b NEAR(c d)",
+        "title:plain -x",
+        "'; DROP TABLE chunk; --",
+        "()\0\ud800",
+    ],
+)
+def test_nothing_in_a_question_is_query_syntax(index, question):
+    index.add([piece(text="plain words")], MODEL)
+
+    index.search(query(question), ALL)
+    assert found(index, f"{question} plain") == {"a.md"}
+
+
+def test_a_question_without_words_finds_nothing_by_words(index):
+    index.add([piece(text="plain words")], MODEL)
+
+    for question in ("", "  ", "?!", "\0"):
+        assert index.search(query(question), ALL).lexical == ()
+
+
+def test_stop_words_count_only_where_there_is_nothing_else(index):
+    index.add([piece("who.md", "To be or not to be"), piece("pay.md", "The salary")], MODEL)
+
+    assert found(index, "what is the salary to be") == {"pay.md"}
+    assert found(index, "to be or not to be") == {"who.md"}
+
+
+def test_at_most_as_many_hits_as_wanted_come_from_each_leg(index):
+    index.add([piece(f"{n}.md", "same words", degrees=n) for n in range(9)], MODEL)
+
+    hits = index.search(query("words", 0, limit=4), ALL)
+    assert (len(hits.lexical), len(hits.vector)) == (4, 4)
+    assert documents(hits.vector) == ["0.md", "1.md", "2.md", "3.md"]
+    assert index.search(query("words", 0, limit=0), ALL).vector == ()
+
+
+def test_ties_have_one_order_whatever_was_added_first(index):
+    names = ["c.md", "a.md", "d.md", "b.md"]
+    index.add([piece(name, ordinal=o) for name in names for o in (1, 0)], MODEL)
+
+    hits = index.search(query("plain", 0), ALL)
+    for leg in (hits.lexical, hits.vector):
+        assert [(p.document, p.chunk.ordinal) for p in leg] == [
+            (name, o) for name in sorted(names) for o in (0, 1)
+        ]
+
+
+def test_documents_out_of_scope_are_found_by_neither_leg(index):
+    index.add([piece("open.md")], MODEL)
+    index.add([piece("hr.md", audiences=frozenset({"hr"}))], MODEL)
+    index.add([piece("nobody.md", audiences=frozenset())], MODEL)
+    index.add([piece("both.md", audiences=frozenset({"hr", "everyone"}))], MODEL)
+
+    assert found(index, "plain", 0, Scope.of("everyone")) == {"open.md", "both.md"}
+    assert found(index, "plain", 0, Scope.of("hr")) == {"hr.md", "both.md"}
+    assert found(index, "plain", 0, Scope.of("hr", "everyone")) == {"open.md", "hr.md", "both.md"}
+    assert found(index, "plain", 0, Scope.of("guest")) == set()
+    assert found(index, "plain", 0, Scope.of()) == set()
+
+
+def test_with_several_viewers_only_what_each_may_read_is_found(index):
+    index.add([piece("open.md")], MODEL)
+    index.add([piece("hr.md", audiences=frozenset({"hr"}))], MODEL)
+    index.add([piece("it.md", audiences=frozenset({"it"}))], MODEL)
+    index.add([piece("hr-or-it.md", audiences=frozenset({"hr", "it"}))], MODEL)
+
+    hr, it = frozenset({"everyone", "hr"}), frozenset({"everyone", "it"})
+    assert found(index, "plain", 0, Scope(frozenset({hr, it}))) == {"open.md", "hr-or-it.md"}
+    assert found(index, "plain", 0, Scope(frozenset({hr, frozenset({"guest"})}))) == set()
+    assert found(index, "plain", 0, Scope(frozenset())) == set()
+
+
+def test_the_scope_filters_before_the_limit_is_applied(index):
+    index.add([piece(f"secret{n}.md", audiences=frozenset({"hr"})) for n in range(30)], MODEL)
+    index.add([piece("open.md", "plain words and a few more of them", degrees=80)], MODEL)
+
+    hits = index.search(query("plain", 0, limit=2), ALL)
+    assert documents(hits.lexical) == documents(hits.vector) == ["open.md"]
+
+
+def test_a_changed_audience_holds_from_the_next_search_on(index):
+    index.add([piece("a.md"), piece("b.md")], MODEL)
+    assert found(index, "plain", 0) == {"a.md", "b.md"}
+
+    index.update_access("a.md", frozenset({"hr"}))
+    assert found(index, "plain", 0) == {"b.md"}
+    assert found(index, "plain", 0, Scope.of("hr")) == {"a.md"}
+
+    index.update_access("a.md", frozenset({"everyone"}))
+    assert found(index, "plain", 0) == {"a.md", "b.md"}
+
+
+def test_audiences_of_an_unknown_document_are_no_error(index):
+    index.update_access("nope.md", frozenset({"hr"}))
+
+    assert index.stats().chunks == 0
+
+
+def test_deleting_builds_leaves_other_builds_and_documents(index):
+    index.add([piece("a.md", ordinal=n) for n in range(3)], MODEL)
+    index.add([piece("a.md", build="b2", write="w2", revision="v2")], MODEL)
+    index.add([piece("b.md")], MODEL)
+    found(index, "plain", 0)
+
+    assert index.delete("a.md", frozenset({"b1", "never"})) == 3
+    assert index.delete("a.md", frozenset({"b1"})) == 0
+    hits = index.search(query("plain", 0), ALL)
+    for leg in (hits.lexical, hits.vector):
+        assert [(p.document, p.write) for p in leg] == [("a.md", "w2"), ("b.md", "w1")]
+    assert index.stats().chunks == 2
+
+
+def test_a_document_can_be_added_again_after_all_of_it_was_deleted(index):
+    index.add([piece("a.md", audiences=frozenset({"hr"}))], MODEL)
+    index.delete("a.md", frozenset({"b1"}))
+    assert found(index, "plain", 0, Scope.of("hr", "everyone")) == set()
+
+    index.add([piece("a.md", build="b2", write="w2")], MODEL)
+    assert found(index, "plain", 0) == {"a.md"}
+
+
+def test_deleting_an_unknown_document_deletes_nothing(index):
+    index.add([piece("a.md")], MODEL)
+
+    assert index.delete("b.md", frozenset({"b1"})) == 0
+    assert index.delete("a.md", frozenset()) == 0
+    assert index.stats().chunks == 1
+
+
+def test_chunks_without_vectors_are_found_by_words(index):
+    index.add([piece("words.md", degrees=None)], None)
+
+    assert documents(index.search(query("plain"), ALL).lexical) == ["words.md"]
+    assert index.search(query("plain", 0), ALL).vector == ()
+    assert index.stats().model_version is None
+
+
+def test_the_first_vectors_decide_the_model(index):
+    index.add([piece("words.md", degrees=None)], None)
+    index.add([piece("vector.md")], MODEL)
+
+    assert index.stats().model_version == MODEL
+    assert index.stats().embedder == "packaged"
+
+
+def test_vectors_of_another_model_are_refused_and_nothing_is_added(index):
+    index.add([piece("a.md")], MODEL)
+
+    with pytest.raises(ModelMismatchError):
+        index.add([piece("words.md", degrees=None), piece("b.md")], "other@1")
+    with pytest.raises(ModelMismatchError):
+        index.add([piece("b.md", vector=(1.0, 0.0))], MODEL)
+    assert index.stats().chunks == 1
+    assert found(index, "plain", 0) == {"a.md"}
+
+
+def test_a_question_of_another_model_is_refused(index):
+    index.add([piece("a.md")], MODEL)
+
+    with pytest.raises(ModelMismatchError):
+        index.search(query("plain", 0, model="other@1"), ALL)
+    assert documents(index.search(query("plain"), ALL).lexical) == ["a.md"]
+
+
+def test_additions_and_searches_from_many_threads_agree(index):
+    def add(number):
+        index.add([piece(f"{number}.md", f"topic{number} plain", degrees=number)], MODEL)
+        return found(index, f"topic{number}") == {f"{number}.md"}
+
+    with ThreadPoolExecutor(6) as threads:
+        assert all(threads.map(add, range(40)))
+    assert len(found(index, "plain", 0)) == 40
+    assert len(index.search(query(degrees=0), ALL).vector) == 40
+
+
+def test_a_search_never_sees_half_of_what_was_added_at_once(index):
+    def add(number):
+        index.add([piece(f"{number}.md", ordinal=n) for n in range(8)], MODEL)
+
+    def search(_):
+        hits = index.search(query("plain", 0, limit=1000), ALL)
+        return len(hits.lexical), len(hits.vector)
+
+    with ThreadPoolExecutor(4) as threads:
+        adding = [threads.submit(add, number) for number in range(12)]
+        counts = list(threads.map(search, range(40)))
+        for future in adding:
+            future.result()
+    assert all(lexical == vector and lexical % 8 == 0 for lexical, vector in counts)
+
+
+def test_sweeping_deletes_old_writes_that_do_not_count(index, clock):
+    index.add([piece("a.md", build="b1", write="stray")], MODEL)
+    index.add([piece("a.md", build="b1", write="good")], MODEL)
+    index.add([piece("b.md", build="b1", write="stray")], MODEL)
+    clock.now += 100
+    index.add([piece("a.md", build="b2", write="new")], MODEL)
+
+    assert index.sweep("a.md", keep=frozenset({"good"}), before=clock.now - 200) == 0
+    assert index.sweep("a.md", keep=frozenset({"good"}), before=clock.now - 50) == 1
+    hits = index.search(query("plain", 0), ALL)
+    for leg in (hits.lexical, hits.vector):
+        assert {(p.document, p.write) for p in leg} == {
+            ("a.md", "good"),
+            ("a.md", "new"),
+            ("b.md", "stray"),
+        }
+
+
+def test_old_vectors_answer_until_every_chunk_has_a_new_one(index):
+    index.add([piece("a.md", degrees=0), piece("b.md", degrees=90)], MODEL)
+    lacking = dict(index.lacking("new@1", 10))
+    assert sorted(lacking.values()) == ["plain words", "plain words"]
+
+    first, second = sorted(lacking)
+    index.put_vectors("new@1", {first: direction(90)})
+    assert [number for number, _ in index.lacking("new@1", 10)] == [second]
+    with pytest.raises(ModelMismatchError):
+        index.adopt("new@1", "other")
+    assert documents(index.search(query(degrees=0), ALL).vector) == ["a.md", "b.md"]
+
+    index.put_vectors("new@1", {second: direction(0)})
+    index.adopt("new@1", "other")
+    assert (index.stats().model_version, index.stats().embedder) == ("new@1", "other")
+    hits = index.search(query(degrees=0, model="new@1"), ALL).vector
+    assert documents(hits) == ["b.md", "a.md"]
+    with pytest.raises(ModelMismatchError):
+        index.search(query(degrees=0), ALL)
+
+
+def test_a_chunk_added_amid_re_embedding_lacks_the_new_vector(index):
+    index.add([piece("a.md")], MODEL)
+    index.put_vectors("new@1", {number: direction(5) for number, _ in index.lacking("new@1", 9)})
+    index.add([piece("b.md", "late", title="T")], MODEL)
+
+    ((number, text),) = index.lacking("new@1", 9)
+    assert text == "T\nlate"
+    with pytest.raises(ModelMismatchError):
+        index.adopt("new@1", "other")
+    index.put_vectors("new@1", {number: direction(50)})
+    index.adopt("new@1", "other")
+    assert index.lacking("new@1", 9) == []
+
+
+def test_vectors_of_a_chunk_deleted_meanwhile_are_left_out(index):
+    index.add([piece("a.md"), piece("b.md", ordinal=1)], MODEL)
+    lacking = index.lacking("new@1", 9)
+    index.delete("a.md", frozenset({"b1"}))
+
+    index.put_vectors("new@1", {number: direction(5) for number, _ in lacking})
+    index.adopt("new@1", "other")
+    hits = index.search(query(degrees=5, model="new@1"), ALL).vector
+    assert documents(hits) == ["b.md"]
+
+
+def test_a_vector_that_comes_later_makes_its_chunk_found(index):
+    index.add([piece("a.md"), piece("late.md", degrees=None)], MODEL)
+    assert documents(index.search(query(degrees=90), ALL).vector) == ["a.md"]
+
+    ((number, _),) = index.lacking(MODEL, 9)
+    index.put_vectors(MODEL, {number: direction(90)})
+    assert documents(index.search(query(degrees=90), ALL).vector) == ["late.md", "a.md"]
+
+    index.put_vectors(MODEL, {number: direction(270)})
+    assert documents(index.search(query(degrees=90), ALL).vector) == ["a.md", "late.md"]
+
+
+def test_a_replaced_vector_of_a_coming_model_leaves_the_answering_one(index):
+    index.add([piece("a.md")], MODEL)
+    found(index, degrees=0)
+    ((number, _),) = index.lacking("new@1", 9)
+    for degrees in (5, 6):
+        index.put_vectors("new@1", {number: direction(degrees)})
+
+    assert found(index, degrees=0) == {"a.md"}

@@ -1,0 +1,79 @@
+"""What every thread store does."""
+
+from __future__ import annotations
+
+import pytest
+
+from wellread.domain.answers import Answer, Declined, DeclineReason, Reply
+from wellread.domain.errors import ConflictError, WellreadError
+from wellread.domain.questions import Mode, Turn
+
+
+def reply(thread, turn, text="It is so [1].", mode=Mode.RAG):
+    return Reply(Answer(text, (), "extractive", ("A notice.",)), thread, turn, mode, "c1")
+
+
+def test_a_new_thread_is_empty_and_belongs_to_its_asker(threads):
+    thread = threads.start("asker-1")
+
+    assert threads.owner(thread) == "asker-1"
+    assert threads.turns(thread) == []
+    assert threads.start("asker-1") != thread
+
+
+def test_an_unknown_thread_has_no_owner_and_no_turns(threads):
+    assert threads.owner("nope") is None
+    assert threads.turns("nope") == []
+
+
+def test_a_turn_comes_back_as_it_was_appended(threads):
+    thread = threads.start("a")
+    declined = Declined("I don't know.", DeclineReason.NOT_IN_DOCUMENTS, "extractive")
+    threads.append(reply(thread, 1), "What \ud800?", "What is it?")
+    threads.append(Reply(declined, thread, 2, Mode.TUNED_RAG, "c2"), "And?", "And what is it?")
+
+    assert threads.turns(thread) == [
+        Turn(1, "What \ud800?", "What is it?", "It is so [1].\n\nA notice.", False, Mode.RAG),
+        Turn(2, "And?", "And what is it?", "I don't know.", True, Mode.TUNED_RAG),
+    ]
+
+
+def test_the_last_turns_are_returned_oldest_first(threads):
+    thread = threads.start("a")
+    for number in range(1, 13):
+        threads.append(reply(thread, number), f"q{number}", f"s{number}")
+
+    assert [turn.number for turn in threads.turns(thread, limit=3)] == [10, 11, 12]
+    assert [turn.number for turn in threads.turns(thread)] == list(range(3, 13))
+
+
+def test_the_same_turn_again_replaces_it(threads):
+    thread = threads.start("a")
+    threads.append(reply(thread, 1, "First."), "q", "s")
+    threads.append(reply(thread, 1, "Second."), "q", "s")
+
+    assert [turn.answer for turn in threads.turns(thread)] == ["Second.\n\nA notice."]
+
+
+def test_a_turn_before_the_last_is_refused(threads):
+    thread = threads.start("a")
+    threads.append(reply(thread, 1), "q1", "s1")
+    threads.append(reply(thread, 2), "q2", "s2")
+
+    with pytest.raises(ConflictError):
+        threads.append(reply(thread, 1, "Late."), "q1", "s1")
+    assert [turn.answer[:5] for turn in threads.turns(thread)] == ["It is", "It is"]
+
+
+def test_a_turn_of_an_unknown_thread_is_refused(threads):
+    with pytest.raises(WellreadError):
+        threads.append(reply("nope", 1), "q", "s")
+    assert threads.turns("nope") == []
+
+
+def test_threads_do_not_mix(threads):
+    one, two = threads.start("a"), threads.start("b")
+    threads.append(reply(one, 1), "q", "s")
+
+    assert threads.turns(two) == []
+    assert (threads.owner(one), threads.owner(two)) == ("a", "b")

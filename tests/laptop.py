@@ -1,0 +1,158 @@
+"""The laptop host without threads: tests say when it scans and when a message is delivered."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from wellread import bootstrap
+from wellread.domain.access import EVERYONE, Operator, Scope
+from wellread.domain.answers import Reply
+from wellread.domain.documents import DocumentId
+from wellread.domain.prompting import Prompt
+from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
+from wellread.local.host import LocalHost
+from wellread.local.lambda_runtime import load_handler
+from wellread.services.answering import Generators
+from wellread.services.documents import DocumentSummary
+from wellread.services.embedding import EmbedderChoice
+from wellread.settings import Settings
+
+
+class WordEmbedder:
+    """A real, if simple, embedder: hashed words, weighted by nothing. Quick to load and to run."""
+
+    languages = frozenset({"en"})
+
+    def __init__(self, name: str = "words", dimensions: int = 64) -> None:
+        self.model_version = f"{name}-{dimensions}"
+        self.dimensions = dimensions
+        self.embedded = 0
+
+    def embed_documents(self, texts: Sequence[str]) -> list[tuple[float, ...]]:
+        self.embedded += len(texts)
+        return [self._vector(text) for text in texts]
+
+    def embed_question(self, text: str) -> tuple[float, ...]:
+        return self._vector(text)
+
+    def _vector(self, text: str) -> tuple[float, ...]:
+        sums = [0.0] * self.dimensions
+        for word in re.findall(r"\w+", text.lower()):
+            digest = hashlib.sha256(word.encode()).digest()
+            sums[digest[0] % self.dimensions] += 1.0 if digest[1] % 2 else -1.0
+        length = math.sqrt(sum(value * value for value in sums)) or 1.0
+        return tuple(value / length for value in sums)
+
+
+class QuotingGenerator:
+    """Says the first sentence of each of the first passages, with its marker."""
+
+    name = "quoting"
+
+    def __init__(self, passages: int = 1) -> None:
+        self.passages = passages
+        self.prompts: list[Prompt] = []
+
+    def generate(self, prompt: Prompt) -> Iterator[str]:
+        self.prompts.append(prompt)
+        for number, passage in enumerate(prompt.passages[: self.passages], start=1):
+            body = passage.chunk.text.rsplit("\n", 1)[-1]
+            yield f"{body} [{number}] "
+
+
+class Laptop:
+    """One data folder with everything on it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Callable[[], float] | None = None,
+        load_embedder: Callable[[str], WordEmbedder] | None = None,
+        generators: Generators | None = None,
+        **settings: object,
+    ) -> None:
+        embedders: dict[str, WordEmbedder] = {}
+
+        def load(setting: str) -> WordEmbedder:
+            return embedders.setdefault(setting, WordEmbedder(setting))
+
+        speaking = generators or Generators(quoting=QuotingGenerator())
+
+        def generators_of(_: EmbedderChoice) -> Generators:
+            return speaking
+
+        self.said: list[str] = []
+        self.settings = Settings(data=folder, **settings)  # type: ignore[arg-type]
+        options = {} if clock is None else {"clock": clock}
+        self.stack = bootstrap.build_embedded(
+            self.settings,
+            load_embedder=load_embedder or load,
+            generators=generators_of,
+            **options,
+        )
+        self.services = self.stack.services
+        self.root = bootstrap.documents_folder(self.settings)
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.host = LocalHost(self.stack, say=self.said.append)
+        bootstrap.install(self.services)
+
+    def close(self) -> None:
+        bootstrap.install(None)
+        self.stack.close()
+
+    def write(self, key: str, content: str | bytes) -> None:
+        path = self.root / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def delete(self, key: str) -> None:
+        (self.root / key).unlink()
+
+    def scan(self) -> None:
+        """Scan until no file is left for the next scan."""
+        self.host.scan()
+        while self.host.settling():
+            self.host.scan()
+
+    def chunk_next(self) -> bool:
+        return self.host.deliver_next(self.stack.changes, load_handler("chunk"), "chunk")
+
+    def embed_next(self) -> bool:
+        return self.host.deliver_next(self.stack.chunks, load_handler("embed"), "embed")
+
+    def work(self) -> None:
+        """Scan, then deliver until the queues are empty."""
+        self.scan()
+        while self.chunk_next() or self.embed_next():
+            pass
+
+    def drop(self, key: str, content: str | bytes) -> DocumentSummary:
+        self.write(key, content)
+        self.work()
+        return self.show(key)
+
+    def show(self, key: str) -> DocumentSummary:
+        return self.services.documents.show(Operator(), DocumentId(key))
+
+    def keys(self, *audiences: str) -> list[str]:
+        page = self.services.documents.list(Scope.of(*(audiences or (EVERYONE,))))
+        return [document.document for document in page.documents]
+
+    def ask(
+        self, text: str, *audiences: str, mode: Mode = Mode.RAG, thread: str | None = None
+    ) -> Reply:
+        return self.services.answering.answer(
+            Question(
+                text, asker(*audiences), mode, ThreadId(thread) if thread is not None else None
+            )
+        )
+
+
+def asker(*audiences: str) -> Asker:
+    names = audiences or (EVERYONE,)
+    return Asker(AskerId("+".join(names)), Scope.of(*names))

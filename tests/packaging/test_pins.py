@@ -1,0 +1,146 @@
+"""Versions: pinned, the same everywhere, and free to install."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+PERMISSIVE = re.compile(
+    r"\b(MIT|MIT-0|MIT-CMU|HPND|BSD|0BSD|BSD-[23]-Clause|Apache|ISC|PSF|Python Software Foundation"
+    r"|Unlicense|Zlib|MPL|Mozilla Public License)\b",
+    re.IGNORECASE,
+)
+COPYLEFT = re.compile(r"(?<!\w)(A?GPL|LGPL|GNU (Affero|General|Lesser)|SSPL|EUPL)", re.IGNORECASE)
+
+# Of docutils only an Emacs mode, which nothing here uses, is under the GPL.
+LOOKED_AT = {"docutils"}
+
+
+@pytest.fixture
+def project(repository: Path) -> dict[str, Any]:
+    return tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+@pytest.fixture
+def constraints(repository: Path) -> dict[str, str]:
+    pins = {}
+    for line in (repository / "requirements/constraints.txt").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            requirement = Requirement(line)
+            pins[canonicalize_name(requirement.name)] = str(requirement.specifier)
+    return pins
+
+
+def direct(project: dict[str, Any]) -> list[Requirement]:
+    listed = [*project["dependencies"]]
+    for extra in project["optional-dependencies"].values():
+        listed += extra
+    return [Requirement(line) for line in listed]
+
+
+def test_every_direct_dependency_is_pinned_to_one_version(project: dict[str, Any]) -> None:
+    loose = [str(r) for r in direct(project) if not re.fullmatch(r"==[\w.]+", str(r.specifier))]
+    assert loose == []
+
+
+def test_the_constraints_hold_every_direct_dependency_at_its_pin(
+    project: dict[str, Any], constraints: dict[str, str]
+) -> None:
+    wrong = {
+        str(requirement): constraints.get(canonicalize_name(requirement.name))
+        for requirement in direct(project)
+        if constraints.get(canonicalize_name(requirement.name)) != str(requirement.specifier)
+    }
+    assert wrong == {}
+
+
+def test_the_constraints_pin_everything_and_name_no_address(
+    repository: Path, constraints: dict[str, str]
+) -> None:
+    assert all(re.fullmatch(r"==[\w.+!]+", pin) for pin in constraints.values())
+    assert "://" not in (repository / "requirements/constraints.txt").read_text("utf-8")
+
+
+def test_what_is_installed_is_what_is_pinned(constraints: dict[str, str]) -> None:
+    different = {
+        name: (version, constraints[name])
+        for name, version in installed().items()
+        if name in constraints and constraints[name] != f"=={version}"
+    }
+    assert different == {}
+
+
+def test_supported_pythons_are_the_same_in_project_setup_and_ci(
+    project: dict[str, Any], repository: Path
+) -> None:
+    classifiers = {
+        line.rsplit(" ", 1)[1]
+        for line in project["classifiers"]
+        if line.startswith("Programming Language :: Python :: 3.")
+    }
+    setup = (repository / "scripts/setup.py").read_text("utf-8")
+    pairs = re.search(r"SUPPORTED = \((.*)\)\n", setup)
+    assert pairs is not None
+    ci = yaml.safe_load((repository / ".github/workflows/ci.yml").read_text("utf-8"))
+    assert project["requires-python"] == ">=3.11,<3.14"
+    assert classifiers == {"3.11", "3.12", "3.13"}
+    assert {".".join(p) for p in re.findall(r"\((\d+), (\d+)\)", pairs[1])} == classifiers
+    assert set(ci["jobs"]["all"]["strategy"]["matrix"]["python"]) == classifiers
+
+
+def test_everything_that_a_laptop_runs_has_a_licence_that_goes_with_mit(
+    project: dict[str, Any],
+) -> None:
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["local"]]
+    doubtful = {}
+    for name in closure(wanted):
+        licence = licence_of(name)
+        if name in LOOKED_AT:
+            continue
+        if not PERMISSIVE.search(licence) or COPYLEFT.search(licence):
+            doubtful[name] = licence[:200]
+    assert doubtful == {}
+
+
+def closure(requirements: list[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    waiting = [Requirement(line) for line in requirements]
+    while waiting:
+        requirement = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        if name in seen:
+            continue
+        try:
+            needs = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:
+            continue  # of an extra that this environment leaves out
+        seen.add(name)
+        yield name
+        for line in needs:
+            needed = Requirement(line)
+            extras = [*requirement.extras, ""]
+            if needed.marker is None or any(needed.marker.evaluate({"extra": e}) for e in extras):
+                waiting.append(needed)
+
+
+def licence_of(name: str) -> str:
+    metadata = importlib.metadata.metadata(name)
+    said = [metadata.get("License-Expression", ""), *metadata.get_all("Classifier", [])]
+    said = [line for line in said if line and ("License ::" in line or "::" not in line)]
+    return "; ".join(said) or (metadata.get("License") or "")
+
+
+def installed() -> dict[str, str]:
+    return {
+        canonicalize_name(found.metadata["Name"]): found.version
+        for found in importlib.metadata.distributions()
+    }

@@ -1,0 +1,61 @@
+"""The settings document on disk."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from wellread.adapters.embedded.rules_file import RulesFile
+from wellread.domain.errors import InvalidConfigurationError
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path):
+    path = tmp_path / "access.json"
+    path.write_text('\ufeff{"access": {"default": ["it"]}}', encoding="utf-8")
+
+    assert RulesFile(path).load().default == {"it"}
+
+
+@pytest.mark.parametrize("document", ['{"other": 1}', '{"acess": {}}', '{"access": {}, "x": 1}'])
+def test_a_document_with_other_entries_than_access_is_refused(tmp_path, document):
+    path = tmp_path / "access.json"
+    path.write_text(document)
+
+    with pytest.raises(InvalidConfigurationError, match='"access"'):
+        RulesFile(path).load()
+
+
+def test_a_document_that_vanishes_shuts_instead_of_opening_to_everyone(tmp_path):
+    path = tmp_path / "access.json"
+    path.write_text('{"access": {"default": "nobody"}}')
+    rules = RulesFile(path)
+    rules.load()
+    path.unlink()
+
+    with pytest.raises(InvalidConfigurationError, match="gone"):
+        rules.load()
+
+
+def test_the_message_names_the_file_and_the_entry(tmp_path):
+    path = tmp_path / "access.json"
+    path.write_text('{"access": {"rules": [{"prefix": "a/", "audience": ["x"]}, {"prefix": "b"}]}}')
+
+    with pytest.raises(InvalidConfigurationError) as caught:
+        RulesFile(path).load()
+    assert str(path) in str(caught.value)
+    assert "rule 2" in str(caught.value)
+
+
+def test_a_change_of_the_same_size_and_time_is_noticed(tmp_path):
+    path = tmp_path / "access.json"
+    rules = RulesFile(path)
+    for audience in ("aa", "bb"):
+        path.write_text(f'{{"access": {{"default": ["{audience}"]}}}}')
+        os.utime(path, (1, 1))
+        assert rules.load().default == {audience}
+
+
+def test_what_is_no_readable_file_is_refused(tmp_path):
+    with pytest.raises(InvalidConfigurationError, match="cannot be read"):
+        RulesFile(tmp_path).load()

@@ -1,0 +1,40 @@
+"""CSV in the shapes that programs export."""
+
+from __future__ import annotations
+
+import pytest
+
+from wellread.adapters.parsing.delimited import parse_delimited
+from wellread.adapters.parsing.limits import ParseLimits
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,city\nMüller,York\n",
+        "name;city\r\nMüller;York\r\n",
+        "name\tcity\rMüller\tYork",
+        "name|city\nMüller|York",
+        "sep=;\nname;city\nMüller;York",
+        '\ufeff"name","city"\n"Müller","York"\n\n',
+    ],
+)
+def test_the_delimiter_is_found(text: str) -> None:
+    parsed = parse_delimited(text, ParseLimits())
+    assert parsed.text == "| name | city |\n| --- | --- |\n| Müller | York |"
+    assert (parsed.tables, parsed.media_type) == (1, "text/csv")
+
+
+def test_commas_in_numbers_do_not_beat_the_semicolon() -> None:
+    parsed = parse_delimited("item;price\nbolt;1,50\nnut;2,75\n", ParseLimits())
+    assert "| bolt | 1,50 |" in parsed.text
+
+
+def test_quoted_cells_may_hold_line_ends_and_bars() -> None:
+    parsed = parse_delimited('a,b\n"two\nlines","x|y"\n', ParseLimits())
+    assert parsed.text.endswith("| two lines | x\\|y |")
+
+
+def test_short_rows_are_filled_and_blank_ones_left_out() -> None:
+    parsed = parse_delimited("a,b,c\n1\n,,\n4,5,6\n", ParseLimits())
+    assert parsed.text.splitlines()[2:] == ["| 1 |  |  |", "| 4 | 5 | 6 |"]

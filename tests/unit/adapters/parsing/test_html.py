@@ -1,0 +1,102 @@
+"""HTML: the main content in reading order."""
+
+from __future__ import annotations
+
+import pytest
+
+from wellread.adapters.parsing.html import parse_html
+from wellread.adapters.parsing.limits import ParseLimits
+from wellread.domain.documents import ParsedText
+from wellread.domain.errors import DocumentError, FailureCode
+
+
+def parse(body: str, head: str = "") -> ParsedText:
+    page = f"<!DOCTYPE html><html><head><meta charset=utf-8>{head}</head><body>{body}</body></html>"
+    return parse_html(page.encode(), ParseLimits())
+
+
+def test_what_surrounds_the_content_is_left_out() -> None:
+    parsed = parse(
+        "<header><a href=/>Home</a></header><nav>Menu</nav><script>var x = 1</script>"
+        "<style>p{}</style><p>The <b>answer</b>.</p><div hidden>secret</div>"
+        "<div style='display:none'>gone</div><footer>Imprint</footer>"
+    )
+    assert parsed.text == "The answer."
+
+
+def test_the_main_element_wins_where_it_holds_the_content() -> None:
+    parsed = parse(f"<div>Offers</div><main><p>{'content ' * 20}</p></main><div>Ads</div>")
+    assert "Offers" not in parsed.text
+    assert parsed.text.startswith("content")
+
+
+def test_headings_lists_and_paragraphs_keep_their_shape_and_offsets() -> None:
+    parsed = parse(
+        "<h1>Leave</h1><p>First<br>second</p><ul><li>one</li><li><p>two</p><ol><li>sub</li>"
+        "<li>more</li></ol></li></ul><h2>Sick<a href=#s>\u00b6</a></h2>after"
+    )
+    assert parsed.text == (
+        "Leave\n\nFirst\nsecond\n\n- one\n- two\n  1. sub\n  2. more\n\nSick\n\nafter"
+    )
+    assert [(h.level, parsed.text[h.start :].split("\n")[0]) for h in parsed.headings] == [
+        (1, "Leave"),
+        (2, "Sick"),
+    ]
+
+
+def test_a_table_becomes_markdown() -> None:
+    parsed = parse(
+        "<table><caption>Prices</caption><tr><th>Name</th><th></th><th>Price</th></tr>"
+        "<tr><td>A|B</td><td></td><td>3&nbsp;\u20ac</td></tr></table>"
+    )
+    assert parsed.text == "Prices\n\n| Name | Price |\n| --- | --- |\n| A\\|B | 3 \u20ac |"
+    assert parsed.tables == 1
+
+
+def test_a_table_that_only_arranges_is_read_as_text() -> None:
+    parsed = parse(
+        "<table><tr><td><h2>News</h2><p>Text</p></td><td><p>Side</p></td></tr></table>"
+        "<table><tr><td>\u2610</td><td>Unticked</td></tr></table>"
+    )
+    assert parsed.text == "News\n\nText\n\nSide\n\n\u2610 Unticked"
+    assert parsed.tables == 0
+
+
+def test_code_is_fenced_and_keeps_its_lines() -> None:
+    parsed = parse("<pre><code>def f():\n    return 1\n</code></pre>")
+    assert parsed.text == "```\ndef f():\n    return 1\n```"
+
+
+def test_links_are_their_text_and_pictures_nothing() -> None:
+    parsed = parse('<p>See <a href="https://example.org/x?track=1">the guide</a><img src=p></p>')
+    assert parsed.text == "See the guide"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        ("<title>Leave policy | Intranet</title>", "<h1>Leave policy</h1>", "Leave policy"),
+        ("<title>Leave policy</title>", "<h1>Welcome</h1>", "Leave policy"),
+        ("<title>Untitled</title>", "<h1>Leave</h1>", "Leave"),
+        ("", "<p>text</p>", ""),
+    ],
+)
+def test_the_title_is_the_page_s_without_its_decoration(head: str, body: str, title: str) -> None:
+    assert parse(body + "<p>text</p>", head).title == title
+
+
+def test_the_encoding_that_the_page_declares_is_used() -> None:
+    page = '<meta http-equiv="Content-Type" content="text/html; charset=ISO-8859-1"><p>15,50 \u20ac'
+    assert parse_html(page.encode("cp1252"), ParseLimits()).text == "15,50 \u20ac"
+
+
+def test_nesting_that_no_page_has_is_too_complex() -> None:
+    with pytest.raises(DocumentError) as caught:
+        parse("<div>" * 100_000 + "deep")
+    assert caught.value.code is FailureCode.TOO_COMPLEX
+
+
+def test_a_page_without_words_is_empty() -> None:
+    with pytest.raises(DocumentError) as caught:
+        parse("<div><img src=x></div>")
+    assert caught.value.code is FailureCode.EMPTY
