@@ -1,0 +1,1 @@
+"""Technology behind the ports, a family a folder; families do not know each other."""

@@ -1,0 +1,98 @@
+"""Zip-based files: what they are, and whether they are safe to unpack."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+from wellread.adapters.parsing.limits import MIB, ParseLimits
+from wellread.domain.errors import DocumentError, FailureCode
+
+_MOST_ENTRIES = 10_000
+_MOST_RATIO = 100
+_RATIO_MATTERS_FROM = 10 * MIB
+_ENCRYPTED_FLAG = 0x1
+_DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+_DTD_WINDOW = 4096
+
+
+def open_archive(data: bytes, limits: ParseLimits) -> zipfile.ZipFile:
+    """The archive, once its directory promises nothing outrageous.
+
+    Raises:
+        DocumentError: `damaged`, `encrypted` or `too_complex`.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
+        raise DocumentError(FailureCode.DAMAGED) from error
+    entries = archive.infolist()
+    if any(entry.flag_bits & _ENCRYPTED_FLAG for entry in entries):
+        raise DocumentError(FailureCode.ENCRYPTED)
+    swollen = any(
+        entry.file_size > _RATIO_MATTERS_FROM
+        and entry.file_size > entry.compress_size * _MOST_RATIO
+        for entry in entries
+    )
+    unpacked = sum(entry.file_size for entry in entries)
+    if swollen or unpacked > limits.unpacked_bytes or len(entries) > _MOST_ENTRIES:
+        raise DocumentError(FailureCode.TOO_COMPLEX)
+    return archive
+
+
+def read_entry(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    """The first `limit` bytes of a member.
+
+    Raises:
+        DocumentError: `damaged`.
+    """
+    try:
+        with archive.open(name) as entry:
+            return entry.read(limit)
+    except Exception as error:  # zlib.error and its kin have no common base
+        raise DocumentError(FailureCode.DAMAGED) from error
+
+
+def media_type(archive: zipfile.ZipFile) -> str:
+    """What the archive is: an Office, OpenDocument or EPUB type, else "application/zip"."""
+    names = archive.namelist()
+    if "[Content_Types].xml" in names:
+        for folder, kind in (
+            ("word/", "wordprocessingml.document"),
+            ("ppt/", "presentationml.presentation"),
+            ("xl/", "spreadsheetml.sheet"),
+        ):
+            if any(name.startswith(folder) for name in names):
+                return f"application/vnd.openxmlformats-officedocument.{kind}"
+    if "mimetype" in names:
+        declared = read_entry(archive, "mimetype", 100).decode("ascii", errors="replace").strip()
+        if declared.startswith(("application/vnd.oasis.opendocument.", "application/epub+zip")):
+            return declared
+    return "application/zip"
+
+
+def check_office(archive: zipfile.ZipFile) -> None:
+    """Refuse what no Office program writes: document type declarations.
+
+    Raises:
+        DocumentError: `too_complex` or `damaged`.
+    """
+    for entry in archive.infolist():
+        if not entry.filename.endswith((".xml", ".rels")):
+            continue
+        head = read_entry(archive, entry.filename, _DTD_WINDOW)
+        if _DTD.search(head):
+            raise DocumentError(
+                FailureCode.TOO_COMPLEX,
+                "The file declares XML entities, which Office programs never write.",
+            )
+
+
+def sheets_size(archive: zipfile.ZipFile) -> int:
+    """Bytes of an Excel file's unpacked sheets."""
+    return sum(
+        entry.file_size
+        for entry in archive.infolist()
+        if entry.filename.startswith("xl/worksheets/")
+    )

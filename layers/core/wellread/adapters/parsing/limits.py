@@ -1,0 +1,46 @@
+"""What a file may cost its reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wellread.domain.errors import DocumentError, FailureCode
+
+MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class ParseLimits:
+    """Limits on reading one file.
+
+    Attributes:
+        max_bytes: Larger files are refused unread.
+        memory_bytes: Resident memory of the parsing process, its libraries included.
+        wall_seconds: Time of one file on the clock.
+        cpu_seconds: CPU time of one file, where the system can limit that; None for two thirds of
+            `wall_seconds`, so that a busy machine gets the blame last.
+        max_characters: More text than this is refused.
+        unpacked_bytes: What the members of a zip-based format may unpack to, together.
+        processes: How many files are read at the same time.
+    """
+
+    max_bytes: int = 100 * MIB
+    memory_bytes: int = 512 * MIB
+    wall_seconds: float = 90.0
+    cpu_seconds: float | None = None
+    max_characters: int = 50_000_000
+    unpacked_bytes: int = 200 * MIB
+    processes: int = 2
+
+    def check_characters(self, count: int) -> None:
+        """Refuse more text than `max_characters`.
+
+        Raises:
+            DocumentError: `too_complex`.
+        """
+        if count > self.max_characters:
+            raise DocumentError(
+                FailureCode.TOO_COMPLEX,
+                "The file holds more text than wellread reads from one file.",
+                "Split it into smaller files.",
+            )

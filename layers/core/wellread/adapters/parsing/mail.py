@@ -1,0 +1,150 @@
+"""Mail messages by the standard library: headers, body, attachments."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Callable
+from email.message import EmailMessage, Message
+
+from wellread.adapters.parsing.characters import one_line
+from wellread.adapters.parsing.decoding import decode
+from wellread.adapters.parsing.html import parse_html, parse_html_text
+from wellread.adapters.parsing.limits import ParseLimits
+from wellread.adapters.parsing.text_builder import TextBuilder
+from wellread.adapters.parsing.titles import worthy
+from wellread.domain.documents import ParsedText
+from wellread.domain.errors import DocumentError, FailureCode
+
+_HEADERS = ("Subject", "From", "To", "Cc", "Date")
+_MOST_PARTS = 500
+_ENCRYPTED_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+
+AttachmentParser = Callable[[str, bytes], ParsedText]
+
+
+def parse_mail(data: bytes, limits: ParseLimits, attachment: AttachmentParser) -> ParsedText:
+    """A message: its main headers, its text (plain before HTML), its attachments.
+
+    Args:
+        data: The message.
+        limits: What it may cost.
+        attachment: Reads an attachment; those it refuses are listed by name only.
+
+    Raises:
+        DocumentError: `encrypted`, `empty`, `too_complex`.
+    """
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    if _is_encrypted(message):
+        raise DocumentError(FailureCode.ENCRYPTED)
+    builder = TextBuilder("message/rfc822", limits)
+    subject = _header(message, "Subject")
+    if subject:
+        builder.heading(1, subject)
+    for name in _HEADERS[1:]:
+        value = _header(message, name)
+        if value:
+            builder.block(f"{name}: {value}", tight=name != "From")
+    body, attachments = _parts(message)
+    for part in body:
+        _write_body(builder, part, limits)
+    for part in attachments:
+        _write_attachment(builder, part, attachment)
+    return builder.build(worthy(subject))
+
+
+def _header(message: Message, name: str) -> str:
+    try:
+        return one_line(str(message.get(name) or ""))
+    except (ValueError, IndexError, AttributeError, TypeError, LookupError):
+        # The standard library stumbles over some malformed headers.
+        raw = [value for key, value in message.raw_items() if key.lower() == name.lower()]
+        return one_line(str(raw[0])) if raw else ""
+
+
+def _is_encrypted(message: Message) -> bool:
+    kind = message.get_content_type()
+    if kind == "multipart/encrypted":
+        return True
+    return kind in _ENCRYPTED_TYPES and message.get_param("smime-type") != "signed-data"
+
+
+def _parts(message: Message) -> tuple[list[Message], list[Message]]:
+    """The parts to show and those attached; of alternatives the plainest that has text."""
+    shown: list[Message] = []
+    attached: list[Message] = []
+    stack: list[Message] = [message]
+    seen = 0
+    while stack:
+        part = stack.pop()
+        seen += 1
+        if seen > _MOST_PARTS:
+            raise DocumentError(FailureCode.TOO_COMPLEX)
+        kind = part.get_content_type()
+        if part is not message and (part.get_filename() or kind == "message/rfc822"):
+            attached.append(part)
+        elif part.is_multipart():
+            children = [p for p in part.get_payload() if isinstance(p, Message)]
+            if kind == "multipart/alternative":
+                children = _preferred(children)
+            stack.extend(reversed(children))
+        elif kind in ("text/plain", "text/html"):
+            shown.append(part)
+    return shown, attached
+
+
+def _preferred(alternatives: list[Message]) -> list[Message]:
+    plain = [p for p in alternatives if p.get_content_type() == "text/plain"]
+    if any(_bytes(part).strip() for part in plain):
+        attached = [p for p in alternatives if p.get_filename()]
+        return plain + [p for p in attached if p not in plain]
+    return [p for p in alternatives if p not in plain] or alternatives
+
+
+def _bytes(part: Message) -> bytes:
+    try:
+        payload = part.get_payload(decode=True)
+    except (ValueError, AssertionError, LookupError):
+        return b""
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _write_body(builder: TextBuilder, part: Message, limits: ParseLimits) -> None:
+    data = _bytes(part)
+    if not data.strip():
+        return
+    try:
+        charset = part.get_content_charset()
+    except (ValueError, LookupError, AttributeError):
+        charset = None
+    if part.get_content_type() == "text/plain":
+        try:
+            builder.block(decode(data, charset))
+        except DocumentError:
+            builder.block(data.decode("latin-1"))
+        return
+    try:
+        if charset:
+            parsed = parse_html_text(decode(data, charset), limits)
+        else:
+            parsed = parse_html(data, limits)
+    except DocumentError as error:
+        if error.code is FailureCode.EMPTY:
+            return
+        raise
+    builder.embed(parsed, below=1)
+
+
+def _write_attachment(builder: TextBuilder, part: Message, attachment: AttachmentParser) -> None:
+    name = one_line(part.get_filename() or "message.eml")
+    builder.heading(2, f"Attachment: {name}")
+    if part.get_content_type() == "message/rfc822":
+        inner = part.get_payload()
+        whole = inner[0] if isinstance(inner, list) and inner else None
+        data = whole.as_bytes() if isinstance(whole, EmailMessage) else b""
+    else:
+        data = _bytes(part)
+    try:
+        builder.embed(attachment(name, data), below=2)
+    except DocumentError as error:
+        builder.block(f"(not read: {error.reason})")

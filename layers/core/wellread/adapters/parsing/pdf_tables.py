@@ -1,0 +1,198 @@
+"""Tables of a PDF page whose cells are ruled, by the lines that are drawn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from wellread.adapters.parsing.characters import one_line
+
+_MOST_PATHS = 2_000
+_THIN = 2.5
+_NEAR = 3.0
+_SHORTEST = 8.0
+_MOST_CELLS = 2_000
+_MOST_GROUPS = 100
+_LOST_SHARE = 0.02
+_STACK_LINES = 3
+_STACK_WIDTH = 18
+_DROPPED = dict.fromkeys([0x00, 0x02, 0xAD, 0xFFFE])
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in points from its lower left corner."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point is inside or on the edge."""
+        return (
+            self.left - _NEAR <= x <= self.right + _NEAR
+            and self.bottom - _NEAR <= y <= self.top + _NEAR
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RuledTable:
+    """A table with its place and its cells' words."""
+
+    box: Box
+    rows: tuple[tuple[str, ...], ...]
+
+    def says(self, text: str) -> bool:
+        """Whether the cells hold all words of a text, and no others."""
+        words = Counter(text.replace("\u00ad", "").split())
+        own = Counter(word for row in self.rows for cell in row for word in cell.split())
+        return ((words - own) + (own - words)).total() <= words.total() * _LOST_SHARE
+
+
+def ruled_tables(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage) -> list[RuledTable]:
+    """The page's ruled tables of at least two rows and columns.
+
+    Where the grid cuts through words, it is no table, and its lines stay as they are.
+    """
+    rules = list(_rules(page))
+    if len(rules) < 4:
+        return []
+    found = []
+    for group in _connected(rules):
+        verticals = [rule for rule in group if _is_vertical(rule)]
+        columns = _distinct(rule.left for rule in verticals)
+        rows = _distinct(rule.bottom for rule in group if not _is_vertical(rule))
+        if len(columns) < 3 or len(rows) < 3 or len(columns) * len(rows) > _MOST_CELLS:
+            continue
+        table = _read(textpage, columns, rows, verticals)
+        if table is not None:
+            found.append(table)
+    return found
+
+
+def _rules(page: pypdfium2.PdfPage) -> Iterator[Box]:
+    """Straight lines: thin paths, and the edges of rectangles."""
+    paths = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=3)
+    for path in islice(paths, _MOST_PATHS):
+        try:
+            left, bottom, right, top = path.get_bounds()
+        except pypdfium2.PdfiumError:
+            continue
+        width, height = right - left, top - bottom
+        if max(width, height) < _SHORTEST:
+            continue
+        if width <= _THIN:
+            yield Box(left + width / 2, bottom, left + width / 2, top)
+        elif height <= _THIN:
+            yield Box(left, bottom + height / 2, right, bottom + height / 2)
+        elif pdfium.FPDFPath_CountSegments(path.raw) in (4, 5):
+            yield Box(left, bottom, left, top)
+            yield Box(right, bottom, right, top)
+            yield Box(left, bottom, right, bottom)
+            yield Box(left, top, right, top)
+
+
+def _is_vertical(rule: Box) -> bool:
+    return rule.left == rule.right
+
+
+def _connected(rules: Sequence[Box]) -> list[list[Box]]:
+    """Lines that touch one another, directly or through others."""
+    groups: list[tuple[Box, list[Box]]] = []
+    for rule in sorted(rules, key=lambda rule: (-rule.top, rule.left)):
+        touching = [group for group in groups if _overlap(group[0], rule)]
+        members = [rule]
+        around = rule
+        for box, others in touching:
+            members = others + members
+            around = _union(around, box)
+        groups = [group for group in groups if group not in touching]
+        groups.append((around, members))
+        if len(groups) > _MOST_GROUPS:
+            return []  # a drawing
+    return [members for _, members in groups]
+
+
+def _overlap(first: Box, second: Box) -> bool:
+    return (
+        first.left <= second.right + _NEAR
+        and second.left <= first.right + _NEAR
+        and first.bottom <= second.top + _NEAR
+        and second.bottom <= first.top + _NEAR
+    )
+
+
+def _union(first: Box, second: Box) -> Box:
+    return Box(
+        min(first.left, second.left),
+        min(first.bottom, second.bottom),
+        max(first.right, second.right),
+        max(first.top, second.top),
+    )
+
+
+def _distinct(places: Iterator[float]) -> list[float]:
+    """Places in order, those that are nearly the same as one."""
+    distinct: list[float] = []
+    for place in sorted(places):
+        if not distinct or place - distinct[-1] > _NEAR:
+            distinct.append(place)
+    return distinct
+
+
+def _read(
+    textpage: pypdfium2.PdfTextPage,
+    columns: Sequence[float],
+    rows: Sequence[float],
+    verticals: Sequence[Box],
+) -> RuledTable | None:
+    box = Box(columns[0], rows[0], columns[-1], rows[-1])
+    cells = tuple(
+        _row(textpage, columns, verticals, bottom, top)
+        for bottom, top in reversed(list(pairwise(rows)))
+    )
+    filled = [row for row in cells if any(row)]
+    if len(filled) < 2 or sum(any(column) for column in zip(*filled, strict=True)) < 2:
+        return None
+    if any(sum(_is_stack(cell) for cell in row) > 1 for row in filled):
+        return None  # rows without rules between them: lines tell better what belongs together
+    table = RuledTable(box, tuple(tuple(one_line(cell) for cell in row) for row in cells))
+    return table if table.says(_words(textpage, box)) else None
+
+
+def _is_stack(cell: str) -> bool:
+    """Whether a cell is short lines one below the other, not a wrapped sentence."""
+    lines = cell.splitlines()
+    return len(lines) >= _STACK_LINES and len(cell) < len(lines) * _STACK_WIDTH
+
+
+def _row(
+    textpage: pypdfium2.PdfTextPage,
+    columns: Sequence[float],
+    verticals: Sequence[Box],
+    bottom: float,
+    top: float,
+) -> tuple[str, ...]:
+    """A row's cells; a cell that spans columns stands in the first of them."""
+    middle = (bottom + top) / 2
+    crossing = [rule.left for rule in verticals if rule.bottom <= middle <= rule.top]
+    ends = [
+        index
+        for index, column in enumerate(columns)
+        if index in (0, len(columns) - 1) or any(abs(place - column) <= _NEAR for place in crossing)
+    ]
+    cells = [""] * (len(columns) - 1)
+    for first, last in pairwise(ends):
+        cells[first] = _words(textpage, Box(columns[first], bottom, columns[last], top))
+    return tuple(cells)
+
+
+def _words(textpage: pypdfium2.PdfTextPage, box: Box) -> str:
+    text: str = textpage.get_text_bounded(box.left, box.bottom, box.right, box.top)
+    return text.translate(_DROPPED).strip()

@@ -1,0 +1,101 @@
+"""Plain text and markdown: kept as they are, but for line ends and control characters."""
+
+from __future__ import annotations
+
+import re
+
+from wellread.adapters.parsing.characters import clean, one_line
+from wellread.adapters.parsing.limits import ParseLimits
+from wellread.adapters.parsing.titles import worthy
+from wellread.domain.documents import Heading, ParsedText
+from wellread.domain.errors import DocumentError, FailureCode
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|$)")
+_CLOSING_HASHES = re.compile(r"(?:^|[ \t]+)#+[ \t]*$")
+_SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
+_NOT_SETEXT_TEXT = re.compile(r"\s*$|\s*(?:[-*+>|]|\d+[.)])(?:\s|$)|[^\n]*\|[^\n]*\||(?: {4}|\t)")
+_TABLE_RULE = re.compile(r"^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$")
+_INLINE = re.compile(
+    r"!?\[([^\]\n]*)\]\([^)\n]*\)|<[^<>\n]*>|[`*]+|(?<!\w)_+|_+(?!\w)|\{#[^}\n]*\}"
+)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+_FRONT_TITLE = re.compile(r"^title[ \t]*:[ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
+_LONGEST_FRONT_MATTER = 20_000
+_LONGEST_MARKED_LINE = 2_000
+
+
+def parse_plain(text: str, limits: ParseLimits) -> ParsedText:
+    """A text without structure: what looks like markup in it is only text."""
+    return ParsedText(_kept(text, limits), media_type="text/plain")
+
+
+def parse_markdown(text: str, limits: ParseLimits) -> ParsedText:
+    """Markdown as written, with its headings; title from the front matter or the first heading."""
+    kept = _kept(text, limits)
+    body_start, title = _front_matter(kept)
+    headings, tables = _structure(kept, body_start)
+    if not title:
+        top = [h.title for h in headings if h.level == 1] or [h.title for h in headings[:1]]
+        title = worthy(top[0]) if top else ""
+    return ParsedText(kept, title, tuple(headings), tables=tables, media_type="text/markdown")
+
+
+def _kept(text: str, limits: ParseLimits) -> str:
+    kept = clean(text)
+    if not kept.strip("\ufeff \t\n\u200b\u00a0\u3000"):
+        raise DocumentError(FailureCode.EMPTY)
+    limits.check_characters(len(kept))
+    return kept
+
+
+def _front_matter(text: str) -> tuple[int, str]:
+    match = _FRONT_MATTER.match(text, 0, _LONGEST_FRONT_MATTER)
+    if match is None or ":" not in (match[1] or ""):
+        return 0, ""
+    title = _FRONT_TITLE.search(match[1])
+    return match.end(), worthy(title[1].strip().strip("\"'")) if title else ""
+
+
+def _structure(text: str, start: int) -> tuple[list[Heading], int]:
+    """Headings and the number of tables, from one walk over the lines; fenced code is skipped."""
+    headings: list[Heading] = []
+    tables = 0
+    fence = ""
+    previous: re.Match[str] | None = None
+    for line in _LINE.finditer(text, start):
+        content = line[0].rstrip("\n")
+        if len(content) > _LONGEST_MARKED_LINE:
+            previous = None
+            continue
+        mark = _FENCE.match(content)
+        if fence:
+            if mark and mark[1].startswith(fence) and content.strip() == mark[1]:
+                fence = ""
+            continue
+        if mark and not (mark[1][0] == "`" and "`" in content[mark.end() :]):
+            fence, previous = mark[1], None
+            continue
+        atx = _ATX.match(content)
+        if atx:
+            title = _words(_CLOSING_HASHES.sub("", content[atx.end() :]))
+            headings.append(Heading(len(atx[1]), title, line.start()))
+            previous = None
+            continue
+        setext = _SETEXT.match(content)
+        if setext and previous and not _NOT_SETEXT_TEXT.match(previous[0]):
+            level = 1 if setext[1][0] == "=" else 2
+            headings.append(Heading(level, _words(previous[0]), previous.start()))
+            previous = None
+            continue
+        tables += bool(previous and "|" in previous[0] and _TABLE_RULE.match(content))
+        previous = line
+    return [heading for heading in headings if heading.title], tables
+
+
+def _words(markup: str) -> str:
+    """A heading's words: links become their text, emphasis and anchors go."""
+    words = _INLINE.sub(lambda match: match[1] or "", markup)
+    return one_line(_ESCAPED.sub(r"\1", words))

@@ -1,0 +1,282 @@
+"""Parsing in child processes that are limited, watched, and replaced when they misbehave."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+
+import psutil
+
+from wellread.adapters.parsing.limits import ParseLimits
+from wellread.adapters.parsing.wire import OUT_OF_MEMORY, Result, read_result, write_job
+from wellread.domain.documents import ParsedText
+from wellread.domain.errors import DocumentError, FailureCode
+
+_WATCH_SECONDS = 0.02
+_DYING_SECONDS = 1.0
+_JOBS_PER_CHILD = 500
+_CHILD = ("-P", "-s", "-B", "-m", "wellread.adapters.parsing.child")
+_TIME_DEATHS = {"SIGXCPU"}
+_MEMORY_DEATHS = {"SIGABRT", "SIGKILL", str(OUT_OF_MEMORY)}
+_CRASH_DEATHS = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"}
+_INTERPRETER_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "PYTHONHOME")
+
+
+@dataclass(frozen=True, slots=True)
+class ParseMeasurement:
+    """A file's outcome with what it cost.
+
+    Attributes:
+        outcome: The text, or why there is none.
+        seconds: On the clock.
+        peak_rss_bytes: The most memory the parsing process held (0: none was needed).
+    """
+
+    outcome: ParsedText | DocumentError
+    seconds: float
+    peak_rss_bytes: int
+
+
+class SandboxedParser:
+    """Port `DocumentParser`: every file is read by a warm child process under `ParseLimits`.
+
+    Safe to use from several threads; `limits.processes` files are read at a time.
+    """
+
+    def __init__(self, limits: ParseLimits | None = None) -> None:
+        """Prepare; the first file starts the first child."""
+        self._limits = limits or ParseLimits()
+        self._slots = threading.BoundedSemaphore(self._limits.processes)
+        self._lock = threading.Lock()
+        self._idle: list[_Child] = []
+        self._closed = False
+
+    def parse(self, name: str, data: bytes) -> ParsedText:
+        """The text of a file, whatever the file does to its reader.
+
+        Raises:
+            DocumentError: With the code that says why there is no text.
+        """
+        outcome = self.measure(name, data).outcome
+        if isinstance(outcome, DocumentError):
+            raise outcome
+        return outcome
+
+    def measure(self, name: str, data: bytes, *, fresh: bool = False) -> ParseMeasurement:
+        """Like `parse`, with time and memory.
+
+        Args:
+            name: The file's name, a hint among text formats.
+            data: The file's content.
+            fresh: In a new process, so that its memory is this file's alone.
+        """
+        started = time.monotonic()
+        if len(data) > self._limits.max_bytes:
+            return ParseMeasurement(DocumentError(FailureCode.TOO_LARGE), 0.0, 0)
+        if not data:
+            return ParseMeasurement(DocumentError(FailureCode.EMPTY), 0.0, 0)
+        with self._slots:
+            result = self._read(name, data, fresh=fresh)
+            if result is None:
+                # The process was ended from outside, which says nothing about the file.
+                result = self._read(name, data, fresh=True)
+        if result is None:
+            result = Result(DocumentError(FailureCode.INTERNAL))
+        return ParseMeasurement(result.outcome, time.monotonic() - started, result.peak_rss_bytes)
+
+    def close(self) -> None:
+        """End the idle children; busy ones end with their file."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.stop()
+
+    def __enter__(self) -> SandboxedParser:
+        """Nothing to do."""
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Close."""
+        self.close()
+
+    def _read(self, name: str, data: bytes, *, fresh: bool) -> Result | None:
+        child = self._take(fresh=fresh)
+        try:
+            result = child.run(name, data, self._limits)
+        except BaseException:
+            child.stop()
+            raise
+        self._give_back(child)
+        return result
+
+    def _take(self, *, fresh: bool) -> _Child:
+        dead: list[_Child] = []
+        found: _Child | None = None
+        with self._lock:
+            while self._idle and found is None and not fresh:
+                child = self._idle.pop()
+                if child.alive:
+                    found = child
+                else:
+                    dead.append(child)
+        for child in dead:
+            child.stop()
+        return found or _Child()
+
+    def _give_back(self, child: _Child) -> None:
+        with self._lock:
+            keep = (
+                not self._closed
+                and child.reusable(self._limits)
+                and len(self._idle) < self._limits.processes
+            )
+            if keep:
+                self._idle.append(child)
+        if not keep:
+            child.stop()
+
+
+class _Child:
+    """One parsing process."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, *_CHILD],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=tempfile.gettempdir(),
+            env=_environment(),
+        )
+        self._jobs = 0
+        self._peak = 0
+        self._broken = False
+        self._death = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def run(self, name: str, data: bytes, limits: ParseLimits) -> Result | None:
+        """Read one file; None where the process ended for no reason of the file's."""
+        self._jobs += 1
+        done = threading.Event()
+        watch = _Watch(self._process, limits, done)
+        watch.start()
+        try:
+            result = self._exchange(name, data, limits)
+        finally:
+            done.set()
+            watch.join()
+        if result is not None and watch.verdict is None:
+            self._peak = result.peak_rss_bytes
+            return Result(result.outcome, max(result.peak_rss_bytes, watch.peak_rss_bytes))
+        self._broken = True
+        self.stop()
+        error = self._post_mortem(watch, limits)
+        return None if error is None else Result(error, watch.peak_rss_bytes)
+
+    def _exchange(self, name: str, data: bytes, limits: ParseLimits) -> Result | None:
+        assert self._process.stdin is not None  # noqa: S101 - both are pipes, see __init__
+        assert self._process.stdout is not None  # noqa: S101
+        # A child that dies amid the exchange breaks the pipe, or leaves half a result.
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            write_job(self._process.stdin, name, data, limits)
+            return read_result(self._process.stdout)
+        return None
+
+    def _post_mortem(self, watch: _Watch, limits: ParseLimits) -> DocumentError | None:
+        if watch.verdict is not None:
+            return DocumentError(watch.verdict)
+        if self._death in _TIME_DEATHS:
+            return DocumentError(FailureCode.TOO_SLOW)
+        # Native parsers abort when memory or stack run out. A wild pointer is the file's damage,
+        # unless the process had grown so much that an allocation must have failed.
+        crashed = self._death in _CRASH_DEATHS
+        grown = watch.peak_rss_bytes > limits.memory_bytes // 2
+        if self._death in _MEMORY_DEATHS or (crashed and grown):
+            return DocumentError(FailureCode.TOO_COMPLEX)
+        if crashed:
+            return DocumentError(FailureCode.DAMAGED)
+        return None
+
+    def reusable(self, limits: ParseLimits) -> bool:
+        """Whether the next file may be read by this process."""
+        bloated = self._peak > limits.memory_bytes // 2
+        return not self._broken and not bloated and self._jobs < _JOBS_PER_CHILD
+
+    def stop(self) -> None:
+        """End the process now, if it has not ended by itself."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            # Closed pipes of a process that is just dying may come before its death.
+            self._process.wait(timeout=_DYING_SECONDS if self._broken else 0)
+        status = self._process.poll()
+        self._death = next((s.name for s in signal.Signals if s == -(status or 0)), str(status))
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            # Closing flushes what the dead child never took.
+            with contextlib.suppress(OSError):
+                if stream is not None:
+                    stream.close()
+        self._process.wait()
+
+
+class _Watch(threading.Thread):
+    """Kills a child that takes too long or too much memory.
+
+    Attributes:
+        verdict: Why the child was killed, None where it was not.
+        peak_rss_bytes: The most memory seen.
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], limits: ParseLimits, done: threading.Event
+    ) -> None:
+        super().__init__(name="parse-watch", daemon=True)
+        self._process = process
+        self._limits = limits
+        self._done = done
+        self.verdict: FailureCode | None = None
+        self.peak_rss_bytes = 0
+
+    def run(self) -> None:
+        deadline = time.monotonic() + self._limits.wall_seconds
+        while not self._done.wait(_WATCH_SECONDS):
+            # A process that just died (or hides) has no memory to look at; its time still counts.
+            with contextlib.suppress(psutil.Error):
+                rss = psutil.Process(self._process.pid).memory_info().rss
+                self.peak_rss_bytes = max(self.peak_rss_bytes, rss)
+            if self.peak_rss_bytes > self._limits.memory_bytes:
+                self.verdict = FailureCode.TOO_COMPLEX
+            elif time.monotonic() > deadline:
+                self.verdict = FailureCode.TOO_SLOW
+            if self.verdict is not None:
+                with contextlib.suppress(OSError):
+                    self._process.kill()
+                return
+
+
+def _environment() -> dict[str, str]:
+    """What the interpreter itself needs, and nothing of ours: no settings, no credentials."""
+    kept = {
+        name: value
+        for name in _INTERPRETER_VARIABLES
+        if (value := os.environ.get(name)) is not None  # noqa: TID251 - copied, not interpreted
+    }
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTHONUTF8": "1",
+        # Arenas of the allocator map address space that is never used, but counts.
+        "MALLOC_ARENA_MAX": "1",
+    }

@@ -1,0 +1,139 @@
+"""Building a `ParsedText` block by block, with offsets that are right by construction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from wellread.adapters.parsing.characters import clean, one_line
+from wellread.adapters.parsing.limits import ParseLimits
+from wellread.adapters.parsing.titles import worthy
+from wellread.domain.documents import Heading, PageSpan, ParsedText
+from wellread.domain.errors import DocumentError, FailureCode
+
+_INVISIBLE = re.compile("[\u00ad\u200b\ufeff\u2060]")
+_DEEPEST_HEADING = 6
+_TOP_CHARACTERS = 500
+_CHAPTER = re.compile(
+    r"(?:chapter|section|part|appendix|kapitel|teil|\d+(?:[.)]|\s))", re.IGNORECASE
+)
+
+
+class TextBuilder:
+    """Collects blocks, headings, tables and pages in reading order."""
+
+    def __init__(self, media_type: str, limits: ParseLimits) -> None:
+        """Start an empty text."""
+        self._media_type = media_type
+        self._limits = limits
+        self._parts: list[str] = []
+        self._length = 0
+        self._headings: list[Heading] = []
+        self._pages: list[PageSpan] = []
+        self._unreadable: list[int] = []
+        self._tables = 0
+
+    @property
+    def headings(self) -> Sequence[Heading]:
+        """The headings so far."""
+        return self._headings
+
+    def block(self, text: str, *, tight: bool = False) -> int | None:
+        """Add a block after a blank line (`tight`: on the next line).
+
+        Returns:
+            The block's offset; None where there was nothing visible to add.
+        """
+        text = _INVISIBLE.sub("", clean(text)).strip("\n").rstrip()
+        if not text.strip():
+            return None
+        if self._length:
+            self._add("\n" if tight else "\n\n")
+        start = self._length
+        self._add(text)
+        return start
+
+    def heading(self, level: int, title: str) -> None:
+        """Add a heading on a line of its own."""
+        title = one_line(_INVISIBLE.sub("", clean(title)))
+        start = self.block(title)
+        if start is not None:
+            self._headings.append(Heading(min(max(level, 1), _DEEPEST_HEADING), title, start))
+
+    def table(self, rows: Sequence[Sequence[str]]) -> None:
+        """Add a table as markdown, its first row as the header; a single row is a line of text."""
+        filled = [row for row in rows if any(cell.strip() for cell in row)]
+        if len(filled) == 1:
+            self.block(one_line(" ".join(filled[0])))
+        elif self.block(markdown_table(filled)) is not None:
+            self._tables += 1
+
+    def leading_title(self) -> str:
+        """The heading that stands for the whole text: the very first line, or alone at the top."""
+        if not self._headings or self._headings[0].start > _TOP_CHARACTERS:
+            return ""
+        first = self._headings[0]
+        alone = all(heading.level > first.level for heading in self._headings[1:])
+        heads_all = alone or (first.start == 0 and not _CHAPTER.match(first.title))
+        return worthy(first.title) if heads_all else ""
+
+    def embed(self, parsed: ParsedText, *, below: int) -> None:
+        """Add another document's text, its headings below a level; its pages are not ours."""
+        start = self.block(parsed.text)
+        if start is None:
+            return
+        skipped = len(parsed.text) - len(parsed.text.lstrip("\n"))
+        for heading in parsed.headings:
+            level = min(heading.level + below, _DEEPEST_HEADING)
+            place = max(heading.start - skipped, 0) + start
+            self._headings.append(Heading(level, heading.title, place))
+        self._tables += parsed.tables
+
+    def page(self, number: int, blocks: Iterable[None], *, unreadable: bool = False) -> None:
+        """Add a page; consuming `blocks` adds its content."""
+        before = self._length
+        for _ in blocks:
+            pass
+        start = before + 2 if before and self._length > before else before
+        self._pages.append(PageSpan(number, start, self._length))
+        if unreadable:
+            self._unreadable.append(number)
+
+    def build(self, title: str = "") -> ParsedText:
+        """The text.
+
+        Raises:
+            DocumentError: `empty`: nothing visible was added.
+        """
+        if not self._length:
+            raise DocumentError(FailureCode.EMPTY)
+        return ParsedText(
+            text="".join(self._parts),
+            title=title,
+            headings=tuple(self._headings),
+            pages=tuple(self._pages),
+            tables=self._tables,
+            unreadable_pages=tuple(self._unreadable),
+            media_type=self._media_type,
+        )
+
+    def _add(self, text: str) -> None:
+        self._length += len(text)
+        self._limits.check_characters(self._length)
+        self._parts.append(text)
+
+
+def markdown_table(rows: Sequence[Sequence[str]]) -> str:
+    """A markdown table; rows and columns that are all blank are left out."""
+    cells = [[one_line(clean(cell)).replace("|", "\\|") for cell in row] for row in rows]
+    cells = [row for row in cells if any(row)]
+    width = max((len(row) for row in cells), default=0)
+    used = [any(len(row) > column and row[column] for row in cells) for column in range(width)]
+    lines = []
+    for row in cells:
+        padded = row + [""] * (width - len(row))
+        kept = [cell for cell, keep in zip(padded, used, strict=True) if keep]
+        lines.append("| " + " | ".join(kept) + " |")
+        if len(lines) == 1:
+            lines.append("| " + " | ".join(["---"] * len(kept)) + " |")
+    return "\n".join(lines)
