@@ -4,46 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from wellread.domain.answers import Citation
 from wellread.domain.documents import Passage
-from wellread.domain.prompting import is_decline, speaks_to_the_model
+from wellread.domain.evidence import QUOTE_CHARACTERS, SUPPORT, Evidence, Statement
+from wellread.domain.prompting import is_decline
 from wellread.domain.sentences import (
     Span,
     UnitKind,
     plain,
     plain_row,
-    plain_unit,
     split_sentences,
 )
-from wellread.domain.words import NEGATIONS, STOPWORDS, numbers, stem, words, written_numbers
-
-SUPPORT = 0.6
-"""Share of a sentence's content words that the passage, its title and headings must hold."""
-
-LOCAL_SUPPORT = 0.4
-"""Share that the quoted words must hold by themselves: a sentence glued together from all over a
-passage is nobody's statement."""
-
-NAME_WEIGHT = 2.0
-"""How much more a name (a capital amid the sentence, a digit) counts than another word."""
-
-QUOTE_CHARACTERS = 600
-"""A quote that covers several sentences stays shorter than this, so that a person reads it."""
-
-_NEGATION_REACH = 3
-"""A negation is about so many content words after it."""
 
 _MARKER = re.compile(
-    r"(?:\*\*)?(?:\[|【)\^?\s*(?:sources?:?\s*)?(\d+(?:\s*[,;&–-]\s*\d+)*)\s*(?:\](?!\()|】)(?:\*\*)?",  # noqa: RUF001
+    r"(?:\*\*)?(?:\[|【)\^?\s*(?:sources?:?\s*)?(\d+(?:\s*[,;&–-]\s*\d+)*)\s*(?:\](?!\()|】)(?:\*\*)?",
     re.IGNORECASE,
 )
 _MARKERS_AFTER_STOP = re.compile(
     rf"([.!?…][\"'”’»)]*)((?:[ \t]*{_MARKER.pattern})+)", re.IGNORECASE
 )
-_OPEN_MARKER = re.compile(r"(?:\s*(?:\[|【)[\^\w\s,;:&–-]{0,40}$)")  # noqa: RUF001
-_VERDICT = re.compile(r"^(yes|no|ja|nein)\b\s*[,:.!–—-]\s*", re.IGNORECASE)  # noqa: RUF001
+_OPEN_MARKER = re.compile(r"(?:\s*(?:\[|【)[\^\w\s,;:&–-]{0,40}$)")
+_VERDICT = re.compile(r"^(yes|no|ja|nein)\b\s*[,:.!–—-]\s*", re.IGNORECASE)
 _BARE_VERDICT = re.compile(r"^(yes|no|ja|nein)\W*$", re.IGNORECASE)
 _WHOLE_WORD = re.compile(r"\w\S*\s")
 
@@ -78,7 +61,7 @@ class Grounding:
         self._link = link
         self._title = title
         self._page = page
-        self._evidence: dict[int, _Evidence | None] = {}
+        self._evidence: dict[int, Evidence | None] = {}
         self._sources: dict[tuple[str, str], str | None] = {}
         self._quotes: list[_Quote] = []
         self._buffer = ""
@@ -172,7 +155,7 @@ class Grounding:
 
     def _supports(self, sentence: str, marked: Iterable[int]) -> list[tuple[int, int, int]]:
         """The passages that support a sentence, as (passage, start, end in its chunk)."""
-        statement = _Statement.of(sentence)
+        statement = Statement.of(sentence)
         if not statement.weights:
             return []
         cited = [index for index in dict.fromkeys(marked) if 0 <= index < len(self._passages)]
@@ -181,7 +164,9 @@ class Grounding:
             for index in cited
             if (match := self._match(statement, index)) is not None
         ]
-        if found or (found := self._jointly(statement, cited)):
+        if len(found) < len(cited) and (joint := self._jointly(statement, cited)):
+            return joint
+        if found:
             return found
         others = [
             (match, -index)
@@ -193,7 +178,7 @@ class Grounding:
         (_, start, end), index = max(others, key=lambda other: (other[0][0], other[1]))
         return [(-index, start, end)]
 
-    def _jointly(self, statement: _Statement, cited: Sequence[int]) -> list[tuple[int, int, int]]:
+    def _jointly(self, statement: Statement, cited: Sequence[int]) -> list[tuple[int, int, int]]:
         """The cited passages where they support a sentence together, each by a part of it.
 
         A list's introduction and its item, a table's header and its row may lie in two passages.
@@ -204,24 +189,28 @@ class Grounding:
             part = evidence.part(statement) if evidence else None
             if part is not None:
                 parts.append((index, part))
-        held = frozenset[str]().union(*(part.stems for _, part in parts))
+        told = [part.stems & statement.weights.keys() for _, part in parts]
+        held = frozenset[str]().union(*told)
+        alone = max((statement.covered(stems) for stems in told), default=1.0)
         found = frozenset[str]().union(*(part.numbers for _, part in parts))
-        if len(parts) < 2 or statement.covered(held) < SUPPORT or not statement.required <= found:
+        if statement.covered(held) <= alone or statement.covered(held) < SUPPORT:
+            return []
+        if not statement.required <= found:
             return []
         return [(index, part.span.start, part.span.end) for index, part in parts]
 
-    def _match(self, statement: _Statement, index: int) -> tuple[float, int, int] | None:
+    def _match(self, statement: Statement, index: int) -> tuple[float, int, int] | None:
         if index not in self._evidence:
             self._evidence[index] = self._gather(self._passages[index])
         evidence = self._evidence[index]
         return None if evidence is None else evidence.match(statement)
 
-    def _gather(self, passage: Passage) -> _Evidence | None:
+    def _gather(self, passage: Passage) -> Evidence | None:
         chunk = passage.chunk
         text = self._stored(passage)
         if text is None or text[chunk.start : chunk.end] != chunk.text:
             return None
-        return _Evidence.of(passage, self._title(passage))
+        return Evidence.of(passage, self._title(passage))
 
     def _stored(self, passage: Passage) -> str | None:
         key = (passage.document, passage.revision)
@@ -275,156 +264,3 @@ class _Quote:
         gap = stored[min(end, self.end) : max(start, self.start)]
         near = not gap.strip() or mine.chunk.heading_path == passage.chunk.heading_path
         return near and high - low <= QUOTE_CHARACTERS
-
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """What a generated sentence claims.
-
-    Attributes:
-        weights: Stem → how much it counts.
-        required: Numbers, and identifiers with digits: all must be in the passage.
-        negated: Stems that a negation is about.
-    """
-
-    sentence: str
-    weights: dict[str, float]
-    required: frozenset[str]
-    negated: frozenset[str]
-
-    @classmethod
-    def of(cls, sentence: str) -> _Statement:
-        """Reads a sentence."""
-        names = {
-            stem(part)
-            for name in re.findall(r"(?<=[^\s.!?:;] )[^\W\d_][\w-]*", sentence)
-            if any(c.isupper() for c in name)
-            for part in words(name)
-        }
-        weights: dict[str, float] = {}
-        for word in words(sentence):
-            if word not in STOPWORDS:
-                is_name = stem(word) in names or any(c.isdigit() for c in word)
-                weights[stem(word)] = NAME_WEIGHT if is_name else 1.0
-        return cls(sentence, weights, written_numbers(sentence), _negated_stems(sentence))
-
-    def covered(self, stems: Iterable[str]) -> float:
-        """The share of the statement that these stems hold."""
-        held = self.weights.keys() & set(stems)
-        return sum(self.weights[word] for word in held) / sum(self.weights.values())
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """A unit of a passage that may be quoted; `lead` is what its header or introduction adds."""
-
-    span: Span
-    words: str
-    stems: frozenset[str]
-    numbers: frozenset[str]
-    negated: frozenset[str]
-    lead_stems: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What a passage says, prepared for checking sentences against it."""
-
-    units: tuple[_Unit, ...]
-    frame: frozenset[str]
-    frame_numbers: frozenset[str]
-    everything: frozenset[str] = field(default=frozenset())
-
-    @classmethod
-    def of(cls, passage: Passage, title: str) -> _Evidence:
-        """Reads a passage."""
-        chunk = passage.chunk
-        spans = split_sentences(chunk.text)
-        read = [plain_unit(chunk.text, spans, position) for position in range(len(spans))]
-        units = []
-        for position, span in enumerate(spans):
-            raw = chunk.text[span.start : span.end]
-            # Headings are in the frame; a quote that begins with one reads badly.
-            if not read[position] or span.kind is UnitKind.HEADING or speaks_to_the_model(raw):
-                continue
-            lead = read[span.lead] if span.lead is not None else ""
-            units.append(
-                _Unit(
-                    span,
-                    " ".join(words(read[position])),
-                    _stems(read[position]),
-                    numbers(read[position]) | numbers(raw),
-                    _negated_stems(read[position]),
-                    _stems(lead) if not speaks_to_the_model(lead) else frozenset(),
-                )
-            )
-        frame_text = " ".join((title, chunk.title, *chunk.heading_path))
-        frame = _stems(frame_text)
-        everything = frame.union(*(unit.stems for unit in units))
-        return cls(tuple(units), frame, numbers(frame_text), everything)
-
-    def match(self, statement: _Statement) -> tuple[float, int, int] | None:
-        """How well the passage supports a statement, and the offsets to quote; None: it does not.
-
-        The quote is the shortest run of units among those that hold most of the statement.
-        """
-        if statement.covered(self.everything) < SUPPORT:
-            return None
-        best: tuple[float, int, int, int] | None = None
-        for first in range(len(self.units)):
-            stems: set[str] = set()
-            found: set[str] = set(self.frame_numbers)
-            for last in range(first, len(self.units)):
-                unit = self.units[last]
-                start, end = self.units[first].span.start, unit.span.end
-                if last > first and end - start > QUOTE_CHARACTERS:
-                    break
-                stems |= unit.stems
-                found |= unit.numbers
-                local = statement.covered(stems)
-                if local < LOCAL_SUPPORT or not statement.required <= found:
-                    continue
-                lead = self.units[first].lead_stems | unit.lead_stems
-                covered = statement.covered(stems | self.frame | lead)
-                if covered < SUPPORT or not self._agrees(statement, first, last):
-                    continue
-                candidate = (round(covered + local, 6), start - end, start, end)
-                if best is None or candidate[:2] > best[:2]:
-                    best = candidate
-        return None if best is None else (best[0], best[2], best[3])
-
-    def part(self, statement: _Statement) -> _Unit | None:
-        """The unit that holds most of a statement."""
-        best = max(self.units, key=lambda unit: statement.covered(unit.stems), default=None)
-        return best if best is not None and statement.covered(best.stems) > 0 else None
-
-    def _agrees(self, statement: _Statement, first: int, last: int) -> bool:
-        """Whether statement and quote deny the same things."""
-        run = self.units[first : last + 1]
-        said = " ".join(words(statement.sentence))
-        if any(said in unit.words for unit in run):
-            return True
-        denied = frozenset[str]().union(*(unit.negated for unit in run))
-        stems = frozenset[str]().union(*(unit.stems for unit in run))
-        unsupported = {word for word in statement.negated if word in stems and word not in denied}
-        if statement.negated and len(unsupported) == len(statement.negated & stems) > 0:
-            return False
-        # The quote denies what the statement says without any denial.
-        turned = denied & statement.weights.keys()
-        return bool(statement.negated) or len(turned) < max(2, len(denied)) or not denied
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in words(text) if word not in STOPWORDS)
-
-
-def _negated_stems(text: str) -> frozenset[str]:
-    found: set[str] = set()
-    reach = 0
-    for word in words(text):
-        if word in NEGATIONS:
-            reach = _NEGATION_REACH
-        elif word not in STOPWORDS and reach:
-            found.add(stem(word))
-            reach -= 1
-    return frozenset(found)

@@ -19,6 +19,9 @@ _ANSWER_WORDS = 6
 _TELLING = 3
 """A question with so many content words stands by itself even after an "And"."""
 
+_TELLING_AFTER_DECLINE = 2
+"""After a decline people turn to something else, so fewer suffice."""
+
 _CONNECTIVE = re.compile(
     r"^\W*(?:and|but|or|so|also|then|what about|how about|what if|und|aber|oder|was ist mit|"
     r"wie ist es mit|wie sieht es (?:mit|bei)|gilt das|same (?:for|question))\b",
@@ -76,6 +79,7 @@ _VAGUE = frozenset(
         "mehr beispiel beispiele kosten frist grund ausnahme ausnahmen unterschied lange viel oft"
     ).split()
 )
+_NAME = re.compile(r"(?<=[a-zà-ÿ,] )[^\W\d_a-zß-ÿ][\w-]{2,}(?: [^\W\d_a-zß-ÿ][\w-]+)*")
 _SENTENCE_END = re.compile(r"(?<=[?!.])\s+")
 _MARKER = re.compile(r"\s*\[\d+\]")
 
@@ -89,7 +93,7 @@ def standalone(question: str, turns: Sequence[Turn]) -> str:
     that got an answer is put in front of it.
     """
     question = " ".join(question.split())
-    if not turns or not _leans_on_thread(question):
+    if not turns or not _leans_on_thread(question, turns[-1].declined):
         return question
     last = turns[-1]
     topic = _topic(last.standalone, question)
@@ -102,12 +106,13 @@ def standalone(question: str, turns: Sequence[Turn]) -> str:
     return " ".join(part for part in (topic, question, f"({named})" if named else "") if part)
 
 
-def _leans_on_thread(question: str) -> bool:
+def _leans_on_thread(question: str, after_decline: bool) -> bool:
     asked = words(question)
     content = [word for word in asked if word not in STOPWORDS]
     if connective := _CONNECTIVE.match(question):
         rest = question[connective.end() :].lstrip(" ,")
-        return len(set(content_words(rest))) < _TELLING or _leans_on_thread(rest)
+        enough = _TELLING_AFTER_DECLINE if after_decline else _TELLING
+        return len(set(content_words(rest))) < enough or _leans_on_thread(rest, after_decline)
     if not content or (_PREPOSITION.match(question) and len(asked) <= 4):
         return True
     if _POINTER.search(question) or _ONE.search(question):
@@ -128,7 +133,7 @@ def _leans_on_thread(question: str) -> bool:
 def _topic(searched: str, question: str) -> str:
     """What the last turn was searched for, shortened from the middle as the thread goes on."""
     parts = [part for part in _SENTENCE_END.split(" ".join(searched.split())) if part]
-    kept = [parts[0]] if len(parts) < 2 else [parts[0], parts[-1]]
+    kept = parts if len(parts) < 2 else [parts[0], parts[-1]]
     kept = [part for part in kept if part.casefold() != question.casefold()]
     topic = " ".join(kept)
     if len(topic) > _TOPIC_CHARACTERS:
@@ -161,11 +166,13 @@ def _named_in_answer(turn: Turn, question: str) -> str:
             return _cut(" ".join(named), room)
     if _PRONOUN.search(question) or _POINTER.search(question):
         known = set(content_words(turn.standalone)) | set(content_words(question))
-        new = [w for w in _names_and_content(answer) if not set(content_words(w)) <= known]
-        new = [word for word in new if not word[0].isdigit()]
-        if len(new) > _ANSWER_WORDS:
-            new = [word for word in new if word[0].isupper()]
-        return _cut(" ".join(list(dict.fromkeys(new))[:_ANSWER_WORDS]), room)
+        names = [
+            word
+            for name in _NAME.findall(answer)
+            for word in name.split()
+            if not set(content_words(word)) <= known
+        ]
+        return _cut(" ".join(list(dict.fromkeys(names))[:_ANSWER_WORDS]), room)
     return ""
 
 

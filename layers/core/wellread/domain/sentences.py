@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 
 class UnitKind(StrEnum):
@@ -43,7 +44,10 @@ _HEADING = re.compile(r"\s{0,3}#{1,6}(?:\s|$)")
 _ITEM = re.compile(r"\s*(?:[-+*•▪◦‣●–]|\d{1,3}(?:\\?\.|\\?\))|[a-z]\\?\))\s+(?=\S)")
 _ROW = re.compile(r"\s*\|.*\|\s*$")
 _RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
-_THEMATIC_BREAK = re.compile(r"\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,}|(?:=\s*){3,})$")
+_SEPARATOR = re.compile(
+    rf"\s*$|{_RULE.pattern}"
+    r"|\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,}|(?:=\s*){3,})$"
+)
 _LABELLED = re.compile(r"\s*[^\W\d][\w /&().-]{0,38}:\s+\S")
 
 # A full stop, its closing marks, white space, and what may open the next sentence. Chinese and
@@ -53,13 +57,20 @@ _OPENS_LOWER = re.compile(r"\s*[\"'“‘«(\[*_`\\]*[a-zà-öø-ÿ]")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“„«*_`]+$")
 _ABBREVIATIONS = frozenset(
     """
-    e.g i.e vs cf al approx ca no nos nr fig figs eq sec ch vol ed eds p pp art abs par dr mr mrs ms
-    prof st sr jr inc ltd co corp dept est tel ext max min incl excl resp z.b d.h u.a o.ä u.u i.d.r
-    bzw usw evtl ggf inkl exkl zzgl vgl s str hr fr jan feb mar apr jun jul aug sep sept oct nov dec
-    mon tue wed thu fri sat sun u.s u.k a.m p.m
+    e.g i.e vs cf al approx ca ed eds dr mr mrs ms prof st sr jr inc ltd co corp dept tel ext incl
+    excl resp z.b d.h u.a o.ä u.u i.d.r bzw usw evtl ggf inkl exkl zzgl vgl
+    jan feb aug sep sept oct nov dec u.s u.k a.m p.m
     """.split()
 )
-_MAY_END = frozenset({"no", "co", "inc", "ltd", "corp", "al", "a.m", "p.m", "u.s", "u.k", "usw"})
+_BEFORE_NUMBER = frozenset("no nos nr fig figs eq sec ch vol p pp art abs par max min ca".split())
+_OPENS_SENTENCE = frozenset(
+    """
+    the a an this that these those it he she they we you i if when in on at for to as there please
+    all any each every no not do see use der die das ein eine es er sie wir wenn bei im für alle
+    """.split()
+)
+"""Words that, with a capital after an abbreviation or a single letter, begin a sentence."""
+
 _MONTHS = re.compile(
     r"\s+(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Quartal|Kapitel|Absatz)"
 )
@@ -165,44 +176,46 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 def _blocks(text: str) -> Iterator[tuple[UnitKind, int, int]]:
     """The text's blocks: paragraphs and items (to be cut further), headings, rows, code."""
     lines = list(_lines(text))
-    open_block: tuple[UnitKind, int, int] | None = None
+    growing: tuple[UnitKind, int, int] | None = None
     position = 0
     while position < len(lines):
         start, end = lines[position]
         line = text[start:end].rstrip("\r\n")
+        whole = _whole_block(text, lines, position)
+        apart = whole is not None or _SEPARATOR.match(line) is not None
+        if growing and (apart or _ITEM.match(line)):
+            yield growing
+            growing = None
+        if whole is not None:
+            kind, last = whole
+            yield kind, start, lines[last][1]
+            position = last
+        elif growing:
+            growing = (growing[0], growing[1], end)
+        elif not apart:
+            growing = (UnitKind.ITEM if _ITEM.match(line) else UnitKind.SENTENCE, start, end)
         position += 1
-        fence = _FENCE.match(line)
-        single: tuple[UnitKind, int, int] | None = None
-        if fence:
-            while position < len(lines):
-                inner_start, inner_end = lines[position]
-                position += 1
-                end = inner_end
-                if text[inner_start:inner_end].strip().startswith(fence[1]):
-                    break
-            single = (UnitKind.CODE, start, end)
-        elif _HEADING.match(line):
-            single = (UnitKind.HEADING, start, end)
-        elif _ROW.match(line) and not _RULE.match(line):
-            following = lines[position] if position < len(lines) else None
-            is_header = following and _RULE.match(text[following[0] : following[1]].rstrip("\r\n"))
-            single = (UnitKind.HEADER if is_header else UnitKind.ROW, start, end)
-        ends_block = not line.strip() or _RULE.match(line) or _THEMATIC_BREAK.match(line)
-        starts_item = _ITEM.match(line) is not None
-        if single or ends_block or starts_item:
-            if open_block:
-                yield open_block
-                open_block = None
-            if single:
-                yield single
-            elif starts_item and not ends_block:
-                open_block = (UnitKind.ITEM, start, end)
-        elif open_block:
-            open_block = (open_block[0], open_block[1], end)
-        else:
-            open_block = (UnitKind.SENTENCE, start, end)
-    if open_block:
-        yield open_block
+    if growing:
+        yield growing
+
+
+def _whole_block(
+    text: str, lines: list[tuple[int, int]], position: int
+) -> tuple[UnitKind, int] | None:
+    """The kind and last line of a block that is one unit and begins at a line."""
+    line = text[slice(*lines[position])].rstrip("\r\n")
+    if fence := _FENCE.match(line):
+        for last in range(position + 1, len(lines)):
+            if text[slice(*lines[last])].strip().startswith(fence[1]):
+                return UnitKind.CODE, last
+        return UnitKind.CODE, len(lines) - 1
+    if _HEADING.match(line):
+        return UnitKind.HEADING, position
+    if _ROW.match(line) and not _RULE.match(line):
+        below = text[slice(*lines[position + 1])] if position + 1 < len(lines) else ""
+        is_header = _RULE.match(below.rstrip("\r\n")) is not None
+        return (UnitKind.HEADER if is_header else UnitKind.ROW), position
+    return None
 
 
 def _lines_that_stand_alone(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -210,7 +223,7 @@ def _lines_that_stand_alone(text: str, start: int, end: int) -> Iterator[tuple[i
     lines = [(start + a, start + b) for a, b in _lines(text[start:end])]
     widest = max(len(text[a:b].strip()) for a, b in lines)
     piece_start = start
-    for (a, b), (next_a, next_b) in zip(lines, lines[1:], strict=False):
+    for (a, b), (next_a, next_b) in pairwise(lines):
         line, following = text[a:b].rstrip("\r\n"), text[next_a:next_b]
         hard_break = line.endswith(("  ", "\\"))
         short = len(line.strip()) < _SHORT_LINE * widest and not line.rstrip().endswith((",", "-"))
@@ -243,14 +256,13 @@ def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int) -> bool
     if last is None:
         return False
     word = last[0].rstrip("\\").lower()
-    if word in _ABBREVIATIONS and word not in _MAY_END:
-        return False
     after = text[stop.end() : end].lstrip()
-    if word in _MAY_END and (after[:1].isdigit() or word in {"al", "inc", "co"}):
-        return word not in {"al", "inc", "co"} and word != "no"
-    if len(word) == 1 and word.isalpha():
-        # An initial ("J. Smith"); "Plan B." before a capital is rarer.
+    if word in _BEFORE_NUMBER and after[:1].isdigit():
         return False
+    # Abbreviations and initials ("e.g. Foo", "E. Coli") may end a sentence too: "in room C. The".
+    if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
+        following = re.match(r"\w+", after)
+        return following is not None and following[0].lower() in _OPENS_SENTENCE
     if word.isdigit():
         # "1. Open the console" at the start of a sentence, and German dates: "12. März".
         number_only = not text[begin : last.start()].strip("*_ \n\t([")
@@ -281,7 +293,7 @@ _IMAGE = re.compile(
 _LINK = re.compile(
     r"\[((?:\\.|[^\[\]\\]|\[[^\[\]]*\])*)\](?:\((?:\\.|[^()\\]|\([^()]*\))*\)|\[[^\[\]]*\])"
 )
-_REFERENCE = re.compile(r"^\s*\[[^\[\]]+\]:\s*\S+.*$", re.MULTILINE)
+_REFERENCE = re.compile(r"^[^\S\n]*\[[^\[\]]+\]:\s*\S+.*$", re.MULTILINE)
 _URL = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]*://|\bmailto:|\bwww\.)[^\s<>()\[\]|\"'`]*[^\s<>()\[\]|\"'`.,;:!?*_\\]",
     re.IGNORECASE,
@@ -297,11 +309,11 @@ _EMPHASIS = re.compile(
     re.DOTALL,
 )
 _LINE_MARK = re.compile(
-    r"^\s*(?:#{1,6}\s+|>\s?|(?:[-+*•▪◦‣●]|\d{1,3}(?:\\?\.|\\?\)))\s+(?=\S))+", re.MULTILINE
+    r"^[^\S\n]*(?:#{1,6}\s+|>\s?|(?:[-+*•▪◦‣●]|\d{1,3}(?:\\?\.|\\?\)))\s+(?=\S))+", re.MULTILINE
 )
 _HEADING_END = re.compile(r"\s+#+\s*$")
 _FENCE_LINE = re.compile(r"^\s{0,3}(?:```+|~~~+)[^\n]*$", re.MULTILINE)
-_MENTION = re.compile(r"(?<![\w.%+-])[@＠﹫]+(?=\w)")  # noqa: RUF001
+_MENTION = re.compile(r"(?<![\w.%+-])[@＠﹫]+(?=\w)")
 _NUMERIC_BRACKET = re.compile(r"\[(\s*\d+(?:\s*,\s*\d+)*\s*)\]")
 _FINISHED = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
@@ -399,7 +411,7 @@ def _defused(text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    text = text.rstrip(" ,;:–-")  # noqa: RUF001
+    text = text.rstrip(" ,;:–-")
     if not any(c.isalnum() for c in text):
         return ""
     return text if _FINISHED.search(text) else f"{text}."

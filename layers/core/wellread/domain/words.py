@@ -46,7 +46,7 @@ _WORD = re.compile(r"[^\W_]+")
 _CONTRACTED_NOT = re.compile(
     r"\b(ca|do|does|did|is|are|was|were|wo|would|should|could|have|has|must)n['’]t\b"
 )
-_NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f]\d+)*")
+_NUMBER = re.compile(r"\d+(?:[.,:'’\u00a0\u202f]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+")
 _NUMBER_WORDS = {
     name: str(value)
@@ -79,6 +79,8 @@ def stem(word: str) -> str:
         return plural[1] if not word.endswith(("ss", "us", "is")) else word
     while True:
         for ending in _ENDINGS:
+            if ending == "s" and word.endswith("ss"):
+                continue
             if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
                 word = word[: -len(ending)]
                 break
