@@ -313,6 +313,17 @@ def test_a_deleted_document_does_not_open(handbook: Laptop) -> None:
     assert_problem(follow(link), 404, "not_found")
 
 
+def test_a_browser_gets_a_sentence_where_a_document_does_not_open(laptop: Laptop) -> None:
+    page = call("GET", "/v1/documents/<script>gone.md", headers={"accept": "text/html"})
+
+    assert page.status == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "There is no document" in page.text
+    assert page.headers["x-correlation-id"] in page.text
+    assert "<script" not in page.text
+
+
 def test_feedback_is_kept_for_the_askers_own_reply(handbook: Laptop) -> None:
     reply = ask().json
     verdict = {"thread": reply["thread"], "turn": 1, "verdict": "down", "reason": "It is 31."}
@@ -518,6 +529,7 @@ def test_the_description_covers_every_route_with_examples_and_errors(laptop: Lap
     references = json.dumps(described).split('"$ref": "#/components/schemas/')[1:]
     defined = described["components"]["schemas"]
     assert {reference.partition('"')[0] for reference in references} <= set(defined)
+    assert "HTTPValidationError" not in defined
     assert {"AskRequest", "AskResponse", "Problem", "DocumentList"} <= set(defined)
 
 

@@ -17,6 +17,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
+from starlette.responses import HTMLResponse
 
 from tests.laptop import Laptop, asker
 from wellread.domain.answers import AnswerEvent, DeltaEvent, StatusEvent
@@ -384,6 +385,25 @@ def test_every_response_says_that_it_is_not_to_be_framed_or_guessed_at(laptop: L
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["cross-origin-resource-policy"] == "same-origin"
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+def test_scripts_of_a_page_run_only_with_its_nonce(laptop: Laptop) -> None:
+    app = app_of(laptop)
+
+    @app.get("/some-page")
+    def some_page() -> HTMLResponse:
+        return HTMLResponse("<script>1</script><script type='module'>2</script>")
+
+    first, second = (send(app, "GET", "/some-page") for _ in range(2))
+
+    nonces = [response.text.split('nonce="')[1].split('"')[0] for response in (first, second)]
+    assert nonces[0] != nonces[1]
+    assert first.text.count(f'<script nonce="{nonces[0]}"') == 2
+    policy = first.headers["content-security-policy"]
+    assert f"'nonce-{nonces[0]}'" in policy
+    assert "script-src 'self' 'nonce-" in policy
+    assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+    assert int(first.headers["content-length"]) == len(first.content)
 
 
 def test_the_server_says_when_it_is_ready_binds_the_loopback_only_and_stops_at_sigterm(

@@ -1,0 +1,134 @@
+"""An opened document as a page of its own: what a browser shows for a citation's link.
+
+The document is untrusted: every piece of it is escaped, and the page runs no script and loads
+nothing.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import quote as percent_encoded
+
+from wellread.api.excerpts import Excerpt
+from wellread.api.shapes import Problem, well_formed
+from wellread.domain.documents import DocumentId
+from wellread.services.documents import OpenedDocument, link_to
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+_STYLE = """
+:root{color-scheme:light dark;--ink:#1d2733;--soft:#56636f;--line:#dde2e6;--paper:#fff;
+--ground:#f5f6f4;--mark:#ffe49a;--mark-ink:#2b2100;--accent:#0b6a5c;--warn:#8a4b00;
+--warn-bg:#fff4e2}
+@media (prefers-color-scheme:dark){
+:root{--ink:#e6eaed;--soft:#a0abb5;--line:#313a42;--paper:#1a2026;
+--ground:#12171b;--mark:#6b5310;--mark-ink:#fff3cf;--accent:#6fd0bd;--warn:#ffcb85;--warn-bg:#33260f}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.65 system-ui,sans-serif}
+main{max-width:52rem;margin:0 auto;padding:clamp(1rem,4vw,2.5rem)}
+header p{margin:.25rem 0;color:var(--soft);font-size:.9rem;overflow-wrap:anywhere}
+h1{font-size:1.4rem;line-height:1.3;margin:0 0 .5rem;overflow-wrap:anywhere}
+a{color:var(--accent)}
+a:focus-visible,pre:focus-visible{outline:3px solid var(--accent);outline-offset:3px}
+.note{background:var(--warn-bg);color:var(--warn);border-radius:.5rem;padding:.6rem .9rem;
+margin:1rem 0}
+pre{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;margin:1.25rem 0;
+padding:clamp(1rem,4vw,2rem);white-space:pre-wrap;overflow-wrap:anywhere;font:inherit}
+mark{background:var(--mark);color:var(--mark-ink);border-radius:.2rem;padding:.1em .15em;
+scroll-margin:35vh;box-decoration-break:clone;-webkit-box-decoration-break:clone}
+.cut{color:var(--soft);text-align:center;margin:.5rem 0;font-size:.9rem}
+"""
+
+
+def render(opened: OpenedDocument, excerpt: Excerpt, *, quote_wanted: bool) -> str:
+    """The page's HTML.
+
+    Args:
+        opened: The revision.
+        excerpt: The part of it to show.
+        quote_wanted: Whether a quote was asked for, so that a missing one is worth a word.
+    """
+    title = escape(well_formed(opened.title))
+    facts = [f"<code>{escape(well_formed(opened.document))}</code>"]
+    if opened.page is not None:
+        facts.append(f"page {opened.page}")
+    facts.append(f"revision {escape(opened.revision)}")
+    source = _source_link(opened.source_link)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title} · wellread</title><style>{_STYLE}</style></head><body><main>"
+        f"<header><h1>{title}</h1><p>{' · '.join(facts)}</p>{source}</header>"
+        f"{_notes(opened, quote_wanted)}{_cut(opened, excerpt)}"
+        f'<pre tabindex="0" aria-label="Text of the document">{_marked(excerpt)}</pre>'
+        f"{_cut(opened, excerpt)}</main></body></html>"
+    )
+
+
+def render_problem(problem: Problem) -> str:
+    """What a browser shows where the document does not open."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(problem.title)} · wellread</title><style>{_STYLE}</style></head>"
+        f"<body><main><header><h1>{escape(problem.title)}</h1></header>"
+        f'<p class="note" role="alert">{escape(well_formed(problem.detail))}</p>'
+        f"<p>Correlation id: <code>{escape(problem.correlation_id)}</code></p>"
+        "</main></body></html>"
+    )
+
+
+def _marked(excerpt: Excerpt) -> str:
+    before, marked, after = (
+        escape(well_formed(part)) for part in (excerpt.before, excerpt.marked, excerpt.after)
+    )
+    # A parser drops a line break right after <pre>, so give it one to drop.
+    middle = f'<mark id="quote">{marked}</mark>' if marked else ""
+    return f"\n{before}{middle}{after}"
+
+
+def _notes(opened: OpenedDocument, quote_wanted: bool) -> str:
+    notes = []
+    if not opened.newest:
+        notes.append(
+            "This document has changed since: you see the revision that was cited. "
+            f'<a href="{escape(_newest_link(opened.document))}">Open the newest one</a>'
+        )
+    if quote_wanted and opened.start is None:
+        notes.append("The quoted words were not found in this revision.")
+    return "".join(f'<p class="note" role="note">{note}</p>' for note in notes)
+
+
+def _cut(opened: OpenedDocument, excerpt: Excerpt) -> str:
+    if excerpt.whole:
+        return ""
+    quote = opened.text[opened.start : opened.end] if opened.start is not None else None
+    link, _, fragment = link_to(opened.document, opened.revision, quote, opened.start).partition(
+        "#"
+    )
+    whole = f"{link}&whole=1" + (f"#{fragment}" if fragment else "")
+    return (
+        f'<p class="cut">A part of {len(opened.text):,} characters · '
+        f'<a href="{escape(whole)}">Show the whole document</a></p>'
+    )
+
+
+def _newest_link(document: DocumentId) -> str:
+    return f"/v1/documents/{percent_encoded(document, errors='replace')}"
+
+
+def _source_link(link: str | None) -> str:
+    if link is None or not link.lower().startswith(("https://", "http://")):
+        return ""
+    return (
+        f'<p><a href="{escape(link)}" rel="noopener noreferrer nofollow">Open the original</a></p>'
+    )

@@ -1,0 +1,34 @@
+"""Which of two representations a caller would rather have."""
+
+from __future__ import annotations
+
+
+def prefers_html(accept: str | None) -> bool:
+    """Whether an Accept header asks for a page rather than for JSON, as browsers do."""
+    wanted = _weights(accept)
+    return wanted.get("text/html", 0.0) > wanted.get("application/json", 0.0)
+
+
+def wants_events(accept: str | None) -> bool:
+    """Whether an Accept header asks for server-sent events."""
+    return _weights(accept).get("text/event-stream", 0.0) > 0
+
+
+def _weights(accept: str | None) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for entry in (accept or "").lower().split(","):
+        media_type, *parameters = (part.strip() for part in entry.split(";"))
+        weight = 1.0
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip() == "q":
+                weight = _number(value)
+        weights[media_type] = max(weight, weights.get(media_type, 0.0))
+    return weights
+
+
+def _number(text: str) -> float:
+    try:
+        return min(max(float(text), 0.0), 1.0)
+    except ValueError:
+        return 0.0

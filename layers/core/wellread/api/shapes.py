@@ -1,0 +1,299 @@
+"""What goes in and out over HTTP. Names and shapes are a contract with people outside the code."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from wellread.api.excerpts import Excerpt
+from wellread.domain.answers import Citation, Feedback, NearestDocument, Reply, Verdict
+from wellread.domain.ingest import DocumentStatus
+from wellread.domain.questions import MAX_QUESTION_CHARACTERS, Asker, Mode, Question, ThreadId
+from wellread.services.documents import (
+    DocumentPage,
+    DocumentSummary,
+    OpenedDocument,
+    link_to,
+)
+
+_EXAMPLE_LINK = "/v1/documents/leave.md?revision=5f1c&quote=Everyone+has+30+days&at=120#quote"
+
+
+class AskRequest(BaseModel):
+    """A question."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"question": "How many days of leave do I have?"}]}
+    )
+
+    question: Annotated[
+        str, Field(description=f"Up to {MAX_QUESTION_CHARACTERS:,} characters, any language.")
+    ]
+    mode: Annotated[Mode, Field(description="What the answer may come from.")] = Mode.RAG
+    thread: Annotated[
+        str | None, Field(description="The thread to go on with; a new one without.")
+    ] = None
+
+    def to_question(self, asker: Asker, correlation_id: str) -> Question:
+        """The question as the service takes it."""
+        thread = ThreadId(self.thread) if self.thread is not None else None
+        return Question(self.question, asker, self.mode, thread, correlation_id)
+
+
+class CitationShape(BaseModel):
+    """A place in a document that the answer rests on."""
+
+    document: str
+    revision: str
+    quote: Annotated[str, Field(description="Verbatim words of that revision.")]
+    page: int | None
+    heading: str
+    link: Annotated[str, Field(description="Opens the revision at the quote.")]
+
+    @classmethod
+    def of(cls, citation: Citation) -> CitationShape:
+        """A citation as it goes out."""
+        return cls(
+            document=well_formed(citation.document),
+            revision=citation.revision,
+            quote=well_formed(citation.quote),
+            page=citation.page,
+            heading=well_formed(citation.heading),
+            link=citation.link,
+        )
+
+
+class NearestShape(BaseModel):
+    """A document that a decline found near the question."""
+
+    document: str
+    link: str
+
+    @classmethod
+    def of(cls, nearest: NearestDocument) -> NearestShape:
+        """A nearby document as it goes out."""
+        return cls(document=well_formed(nearest.document), link=nearest.link)
+
+
+class AskResponse(BaseModel):
+    """An answer with its citations, or a decline."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "answer": "Everyone has 30 days of leave a year. [1]",
+                    "declined": False,
+                    "citations": [
+                        {
+                            "document": "leave.md",
+                            "revision": "5f1c",
+                            "quote": "Everyone has 30 days",
+                            "page": None,
+                            "heading": "Leave > Days",
+                            "link": _EXAMPLE_LINK,
+                        }
+                    ],
+                    "nearest": [],
+                    "thread": "8b7d2f",
+                    "turn": 1,
+                    "mode": "rag",
+                    "answered_by": "extractive",
+                    "correlation_id": "4be1c0",
+                }
+            ]
+        }
+    )
+
+    answer: Annotated[
+        str, Field(description="With markers [1], [2] in the order of `citations`; notices below.")
+    ]
+    declined: bool
+    citations: list[CitationShape]
+    nearest: Annotated[
+        list[NearestShape], Field(description="What a decline found within the asker's scope.")
+    ]
+    thread: str
+    turn: int
+    mode: Mode
+    answered_by: Annotated[str, Field(description="Name of the model or method that spoke.")]
+    correlation_id: str
+
+    @classmethod
+    def of(cls, reply: Reply) -> AskResponse:
+        """A reply as it goes out."""
+        return cls(
+            answer=well_formed(reply.text),
+            declined=reply.declined,
+            citations=[CitationShape.of(citation) for citation in reply.citations],
+            nearest=[NearestShape.of(nearest) for nearest in reply.nearest],
+            thread=reply.thread,
+            turn=reply.turn,
+            mode=reply.mode,
+            answered_by=reply.outcome.answered_by,
+            correlation_id=reply.correlation_id,
+        )
+
+
+class DocumentState(BaseModel):
+    """Where a document stands, and why it failed if it did."""
+
+    document: Annotated[str, Field(description="Path under the documents folder, or bucket key.")]
+    revision: str | None
+    status: DocumentStatus
+    code: Annotated[str | None, Field(description="Why it failed, for programs.")]
+    reason: Annotated[str | None, Field(description="Why it failed, for people.")]
+    fix: Annotated[str | None, Field(description="What to do about it.")]
+    pages: int | None
+    chunks: int | None
+    searchable_since: Annotated[float | None, Field(description="Seconds since the epoch.")]
+
+    @classmethod
+    def of(cls, summary: DocumentSummary) -> DocumentState:
+        """A document's state as it goes out."""
+        return cls(
+            document=well_formed(summary.document),
+            revision=summary.revision,
+            status=summary.status,
+            code=summary.code,
+            reason=summary.reason,
+            fix=summary.fix,
+            pages=summary.pages,
+            chunks=summary.chunks,
+            searchable_since=summary.searchable_since,
+        )
+
+
+class DocumentList(BaseModel):
+    """Some documents in key order."""
+
+    documents: list[DocumentState]
+    next: Annotated[str | None, Field(description="Pass it as `after` to go on; null at the end.")]
+
+    @classmethod
+    def of(cls, page: DocumentPage) -> DocumentList:
+        """A page of the list as it goes out."""
+        documents = [DocumentState.of(summary) for summary in page.documents]
+        return cls(documents=documents, next=page.next and well_formed(page.next))
+
+
+class OpenedShape(BaseModel):
+    """A stored revision, opened at a quote."""
+
+    document: str
+    revision: str
+    title: str
+    text: Annotated[
+        str, Field(description="The quote's surroundings, or all of it where `whole` is true.")
+    ]
+    text_start: Annotated[int, Field(description="Offset of `text` in the revision.")]
+    whole: bool
+    quote: str | None
+    start: Annotated[int | None, Field(description="Offset of the quote in the revision.")]
+    end: int | None
+    page: int | None
+    newest: Annotated[bool, Field(description="False once the document has changed since.")]
+    link: Annotated[str, Field(description="This place again.")]
+    source_link: Annotated[str | None, Field(description="Where the original lives.")]
+
+    @classmethod
+    def of(cls, opened: OpenedDocument, excerpt: Excerpt) -> OpenedShape:
+        """An opened document as it goes out."""
+        quote = None
+        if opened.start is not None and opened.end is not None:
+            quote = opened.text[opened.start : opened.end]
+        return cls(
+            document=well_formed(opened.document),
+            revision=opened.revision,
+            title=well_formed(opened.title),
+            text=well_formed(excerpt.text),
+            text_start=excerpt.start,
+            whole=excerpt.whole,
+            quote=well_formed(quote) if quote is not None else None,
+            start=opened.start,
+            end=opened.end,
+            page=opened.page,
+            newest=opened.newest,
+            link=link_to(opened.document, opened.revision, quote, opened.start),
+            source_link=opened.source_link,
+        )
+
+
+class FeedbackRequest(BaseModel):
+    """What an asker thinks of a reply."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"thread": "8b7d2f", "turn": 1, "verdict": "down", "reason": "It is 31 days now."}
+            ]
+        }
+    )
+
+    thread: str
+    turn: Annotated[int, Field(ge=1)]
+    verdict: Verdict
+    reason: str | None = None
+    correction: str | None = None
+
+    def to_feedback(self) -> Feedback:
+        """The verdict as the service takes it."""
+        return Feedback(
+            ThreadId(self.thread), self.turn, self.verdict, self.reason, self.correction
+        )
+
+
+class FeedbackResponse(BaseModel):
+    """The verdict was kept."""
+
+    thread: str
+    turn: int
+    verdict: Verdict
+
+
+class Health(BaseModel):
+    """The API answers."""
+
+    status: Literal["ok"] = "ok"
+    version: str
+
+
+class ProblemError(BaseModel):
+    """One thing that is wrong with a request."""
+
+    field: Annotated[str, Field(description="Where, such as `question`.")]
+    message: str
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 problem details."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Not Found",
+                    "status": 404,
+                    "detail": "There is no such thread. Ask without one to start a new thread.",
+                    "code": "not_found",
+                    "correlation_id": "4be1c0",
+                    "errors": [],
+                }
+            ]
+        }
+    )
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: Annotated[str, Field(description="What went wrong and what to do, for people.")]
+    code: Annotated[str, Field(description="What went wrong, for programs.")]
+    correlation_id: Annotated[str, Field(description="Quote it when you report the problem.")]
+    errors: list[ProblemError] = []
+
+
+def well_formed(text: str) -> str:
+    """Text that UTF-8 can carry: lone surrogates, as in odd file names, become "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")

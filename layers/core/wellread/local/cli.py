@@ -1,0 +1,444 @@
+"""The `wellread` command."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from wellread import __version__, bootstrap
+from wellread.api.shapes import AskResponse, DocumentState
+from wellread.domain.access import EVERYONE, Operator, Scope
+from wellread.domain.answers import DeltaEvent, Reply, ReplyEvent, StatusEvent
+from wellread.domain.documents import DocumentId
+from wellread.domain.errors import InvalidDataFolderError, WellreadError
+from wellread.domain.ingest import DocumentStatus
+from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
+from wellread.local.host import HostLock, LocalHost
+from wellread.local.logs import LOG_NAME, log_to
+from wellread.services.documents import DocumentSummary
+from wellread.settings import DemoSettings, Settings, load_settings
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_PORT = 8080
+_REMEMBERED = "documents-folder.json"
+_DECLINED_EXIT = 3
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Folder of wellread's own data. [default: wellread-data, or WELLREAD_DATA]",
+)
+documents_option = click.option(
+    "--documents",
+    type=click.Path(path_type=Path),
+    help="Folder of documents. [default: the one served last, or documents in the data folder]",
+)
+as_option = click.option(
+    "--as",
+    "audiences",
+    multiple=True,
+    metavar="AUDIENCE",
+    help="Ask as a member of this audience (may be repeated). [default: everyone]",
+)
+mode_option = click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.RAG.value,
+    show_default=True,
+    help="What the answer may come from.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="wellread")
+def cli() -> None:
+    """Drop documents into a folder, ask about them, get answers that cite their passages."""
+
+
+@cli.command()
+@data_option
+@documents_option
+@click.option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True)
+@as_option
+def serve(data: Path | None, documents: Path | None, port: int, audiences: tuple[str, ...]) -> None:
+    """Watch the documents folder; serve the chat page and the HTTP API on 127.0.0.1."""
+    settings = _settings(data, documents)
+    with _serving(settings) as host:
+        _serve_page(host, settings, port, audiences)
+
+
+@cli.command()
+@click.argument("question")
+@data_option
+@as_option
+@mode_option
+@click.option("--thread", help="Go on with this thread.")
+@json_option
+def ask(
+    question: str,
+    data: Path | None,
+    audiences: tuple[str, ...],
+    mode: str,
+    thread: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Ask a question in the terminal; works while `serve` runs, and without it."""
+    settings = _settings(data)
+    with _beside(settings) as stack:
+        asked = Question(
+            question,
+            _asker(settings, audiences),
+            Mode(mode),
+            ThreadId(thread) if thread else None,
+        )
+        if as_json:
+            _print_json(AskResponse.of(stack.services.answering.answer(asked)).model_dump())
+        else:
+            _print_reply(stack.services, asked)
+
+
+@cli.command()
+@click.argument("question")
+@data_option
+@as_option
+def compare(question: str, data: Path | None, audiences: tuple[str, ...]) -> None:
+    """Ask the same question in all four modes."""
+    settings = _settings(data)
+    with _beside(settings) as stack:
+        for mode in Mode:
+            click.secho(f"== {mode.value}", bold=True)
+            _print_reply(stack.services, Question(question, _asker(settings, audiences), mode))
+            click.echo()
+
+
+@cli.command()
+@data_option
+@json_option
+def status(data: Path | None, *, as_json: bool) -> None:
+    """Say how much is searchable, and what is not and why."""
+    settings = _settings(data)
+    with _beside(settings) as stack:
+        progress = stack.services.documents.progress(Operator())
+        serving = HostLock.is_held(settings.data)
+        failed = list(_all_documents(stack.services, DocumentStatus.FAILED))
+        if as_json:
+            _print_json(
+                {
+                    "serving": serving,
+                    "indexed": progress.indexed,
+                    "waiting": progress.waiting,
+                    "failed": progress.failed,
+                    "total": progress.total,
+                    "documents_failed": [DocumentState.of(each).model_dump() for each in failed],
+                }
+            )
+            return
+        click.echo(f"{progress.indexed} of {progress.total} documents indexed.")
+        if progress.waiting:
+            hint = "" if serving else " (start `wellread serve` to go on)"
+            click.echo(f"{progress.waiting} waiting{hint}.")
+        if stack.services.choice.changing():
+            click.echo("The embedder was changed; vectors are being made anew by `wellread serve`.")
+        if failed:
+            click.echo(f"{progress.failed} could not be indexed:")
+            for each in failed:
+                _print_document(each)
+        click.echo("Being served now." if serving else "Not being served now.")
+
+
+@cli.group()
+def documents() -> None:
+    """Look after the documents: list, show, retry."""
+
+
+@documents.command(name="list")
+@data_option
+@click.option("--status", "wanted", type=click.Choice([s.value for s in DocumentStatus]))
+@json_option
+def list_documents(data: Path | None, wanted: str | None, *, as_json: bool) -> None:
+    """List documents and their states."""
+    with _beside(_settings(data)) as stack:
+        for each in _all_documents(stack.services, DocumentStatus(wanted) if wanted else None):
+            if as_json:
+                click.echo(json.dumps(DocumentState.of(each).model_dump(), ensure_ascii=True))
+            else:
+                _print_document(each)
+
+
+@documents.command(name="show")
+@click.argument("document")
+@data_option
+def show_document(document: str, data: Path | None) -> None:
+    """Show one document's state."""
+    with _beside(_settings(data)) as stack:
+        shown = stack.services.documents.show(Operator(), DocumentId(document))
+        _print_json(DocumentState.of(shown).model_dump())
+
+
+@documents.command(name="retry")
+@click.argument("document", nargs=-1)
+@click.option("--all-failed", is_flag=True, help="All documents that failed.")
+@data_option
+def retry_documents(document: tuple[str, ...], data: Path | None, *, all_failed: bool) -> None:
+    """Have documents read again."""
+    settings = _settings(data)
+    if not document and not all_failed:
+        raise click.UsageError("Name a document, or say --all-failed.")
+    with _beside(settings) as stack:
+        keys: list[DocumentId] = [DocumentId(key) for key in document]
+        if all_failed:
+            keys += [d.document for d in _all_documents(stack.services, DocumentStatus.FAILED)]
+        for key in keys:
+            stack.services.documents.retry(Operator(), key)
+        click.echo(
+            f"{len(keys)} will be read again"
+            + ("." if HostLock.is_held(settings.data) else " once `wellread serve` runs.")
+        )
+
+
+@cli.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("demo-data"),
+    show_default=True,
+    help="Folder of the demo's data.",
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True)
+def demo(data: Path, port: int) -> None:
+    """Ingest the sample knowledge base, answer a question, serve the page."""
+    started = time.monotonic()
+    demo_settings = DemoSettings()
+    settings = _settings(data, data / "documents")
+    with _serving(settings, prepare=_copy_samples) as host:
+        _wait_until_indexed(host)
+        question = Question(demo_settings.question, _asker(settings, ()))
+        click.echo()
+        click.secho(f"? {demo_settings.question}", bold=True)
+        reply = _print_reply(bootstrap.get_services(), question)
+        click.echo(f"({time.monotonic() - started:.0f} s since the start)")
+        if demo_settings.exit:
+            sys.exit(_DECLINED_EXIT if reply.declined else 0)
+        click.echo()
+        click.echo(f"Drop files of your own into {str(settings.documents)!r}, or onto the page.")
+        _serve_page(host, settings, port, (), any_port=True)
+
+
+def main() -> None:
+    """Run the command; every error a person can cause is one sentence, not a traceback."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        _end("Stopped.", 130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except WellreadError as error:
+        _end(f"wellread: {error}", 2)
+    except BrokenPipeError:
+        sys.exit(1)
+    except Exception:
+        logger.exception("the command failed")
+        _end(f"wellread failed; the cause is in {LOG_NAME} in the data folder.", 1)
+
+
+def _end(sentence: str, code: int) -> NoReturn:
+    click.echo(sentence, err=True)
+    sys.exit(code)
+
+
+def _settings(data: Path | None, documents_folder: Path | None = None) -> Settings:
+    settings = load_settings(data=data, documents=documents_folder)
+    if settings.documents is None and (remembered := _remembered(settings.data)):
+        settings = load_settings(data=data, documents=remembered)
+    return settings
+
+
+def _remembered(data: Path) -> Path | None:
+    try:
+        return Path(json.loads((data / _REMEMBERED).read_text(encoding="utf-8"))["documents"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@contextmanager
+def _serving(
+    settings: Settings, prepare: Callable[[Path], None] | None = None
+) -> Iterator[LocalHost]:
+    """A started host on the data folder."""
+    with HostLock(settings.data):
+        log_to(settings.data)
+        root = bootstrap.documents_folder(settings).resolve()
+        (settings.data / _REMEMBERED).write_text(
+            json.dumps({"documents": str(root)}), encoding="utf-8"
+        )
+        if prepare is not None:
+            prepare(root)
+        settings = settings.model_copy(update={"documents": root})
+        host = LocalHost(
+            bootstrap.build_embedded(settings),
+            say=lambda sentence: click.echo(f"wellread: {sentence}", err=True),
+        )
+        try:
+            host.start()
+            yield host
+        finally:
+            host.stop()
+
+
+@contextmanager
+def _beside(settings: Settings) -> Iterator[bootstrap.EmbeddedStack]:
+    """The embedded stack, beside whatever host serves the same folder."""
+    if not (settings.data / bootstrap.DATABASE_NAME).exists():
+        raise InvalidDataFolderError(
+            f"There is no knowledge base in {str(settings.data)!r} yet. Start one with "
+            "`wellread serve`, or name its folder with --data."
+        )
+    log_to(settings.data)
+    stack = bootstrap.build_embedded(settings)
+    try:
+        yield stack
+    finally:
+        stack.close()
+
+
+def _asker(settings: Settings, audiences: tuple[str, ...]) -> Asker:
+    names = [name.strip() for each in audiences for name in each.split(",") if name.strip()]
+    if not names:
+        return Asker(AskerId("local"), Scope.of(*settings.audiences))
+    return Asker(AskerId(f"local/{'+'.join(sorted(names))}"), Scope.of(EVERYONE, *names))
+
+
+def _serve_page(
+    host: LocalHost,
+    settings: Settings,
+    port: int,
+    audiences: tuple[str, ...],
+    *,
+    any_port: bool = False,
+) -> None:
+    from wellread.local.http import create_app, free_port, serve_app
+
+    if any_port:
+        port = free_port(port)
+
+    def ready() -> None:
+        click.echo(f"http://127.0.0.1:{port}")
+        click.echo("READY")
+
+    app = create_app(
+        bootstrap.get_services(), port=port, asker=_asker(settings, audiences), drop=host.drop
+    )
+    serve_app(app, port=port, on_ready=ready)
+
+
+def _print_reply(services: bootstrap.Services, question: Question) -> Reply:
+    shown = ""
+    for event in services.answering.stream(question):
+        if isinstance(event, StatusEvent):
+            logger.debug("status", extra={"status": event.text})
+        elif isinstance(event, DeltaEvent):
+            shown += event.text
+            click.echo(event.text, nl=False)
+        elif isinstance(event, ReplyEvent):
+            reply = event.reply
+    rest = reply.text.removeprefix(shown)
+    if rest == reply.text and shown:
+        click.echo()  # the reply replaced what was streamed
+    click.echo(rest)
+    for number, citation in enumerate(reply.citations, start=1):
+        place = [printable(citation.document)]
+        place += [f"page {citation.page}"] if citation.page is not None else []
+        place += [citation.heading] if citation.heading else []
+        click.echo(f"\n[{number}] {' · '.join(place)}")
+        click.echo(f"    “{' '.join(citation.quote.split())}”")
+    for near in reply.nearest:
+        click.echo(f"Nearest: {printable(near.document)}")
+    click.secho(f"({reply.outcome.answered_by}, thread {reply.thread})", dim=True)
+    return reply
+
+
+def _all_documents(
+    services: bootstrap.Services, wanted: DocumentStatus | None
+) -> Iterator[DocumentSummary]:
+    after: str | None = ""
+    while after is not None:
+        page = services.documents.list(Operator(), status=wanted, after=after, limit=500)
+        yield from page.documents
+        after = page.next
+
+
+def _print_document(document: DocumentSummary) -> None:
+    name = printable(document.document)
+    details = []
+    if document.pages:
+        details.append(f"{document.pages} pages")
+    if document.chunks:
+        details.append(f"{document.chunks} chunks")
+    if document.unreadable_pages:
+        details.append(f"no text on pages {', '.join(map(str, document.unreadable_pages))}")
+    if document.status is DocumentStatus.FAILED:
+        details = [f"{document.code}: {document.reason} {document.fix}"]
+    click.echo(
+        f"{document.status.value:<10} {name}" + (f"  ({', '.join(details)})" if details else "")
+    )
+
+
+def printable(text: str) -> str:
+    """A file name on one line, with what could turn or hide text made visible."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+
+
+def _copy_samples(root: Path) -> None:
+    """Put the sample knowledge base into the demo's documents folder, once."""
+    clone = Path(__file__).resolve().parents[4]
+    sources = [
+        *sorted((clone / "docs").glob("*.md")),
+        *sorted(p for p in (clone / "examples" / "sample-documents").rglob("*") if p.is_file()),
+    ]
+    if not sources:
+        raise InvalidDataFolderError(
+            "The sample documents are not beside this wellread. Run the demo from a clone of the "
+            "repository, or use `wellread serve --documents DIR` on documents of your own."
+        )
+    for source in sources:
+        folder = "wellread" if source.parent.name == "docs" else "samples"
+        base = clone / "docs" if folder == "wellread" else clone / "examples" / "sample-documents"
+        target = root / folder / source.relative_to(base)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.read_bytes() != source.read_bytes():
+            shutil.copyfile(source, target)
+
+
+def _wait_until_indexed(host: LocalHost) -> None:
+    """Show progress until everything in the folder has come to an end."""
+    services = bootstrap.get_services()
+    host.scan()
+    shown = ""
+    while True:
+        progress = services.documents.progress(Operator())
+        line = f"Indexing: {progress.indexed} of {progress.total} documents"
+        if line != shown:
+            click.echo(line)
+            shown = line
+        if not progress.waiting and host.idle() and not host.settling():
+            break
+        time.sleep(0.3)
+    for failed in _all_documents(services, DocumentStatus.FAILED):
+        _print_document(failed)

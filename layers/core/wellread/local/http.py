@@ -1,0 +1,261 @@
+"""The laptop's HTTP server: API Gateway's part for the API's handler, streaming, and the page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import json
+import logging
+import signal
+import socket
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from wellread.api import problems
+from wellread.api.negotiation import wants_events
+from wellread.api.shapes import AskRequest, AskResponse, Problem
+from wellread.bootstrap import Services
+from wellread.domain.answers import AnswerEvent, DeltaEvent, StatusEvent
+from wellread.domain.documents import DocumentId
+from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.questions import Asker
+from wellread.local.guard import LocalGuard
+from wellread.local.http_events import http_event, http_response
+from wellread.local.lambda_runtime import Handler, LocalContext, load_handler
+from wellread.local.streaming import begin
+
+logger = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+"""There is no authentication on a laptop, so nothing else is ever bound."""
+
+DEFAULT_MAX_FILE_BYTES = 100_000_000
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_GRACE_SECONDS = 3
+_PORTS_TRIED = 20
+
+
+def create_app(
+    services: Services,
+    *,
+    port: int,
+    asker: Asker,
+    drop: Callable[[str, bytes], DocumentId],
+    max_file_bytes: int = DEFAULT_MAX_FILE_BYTES,
+    page: bool = True,
+) -> FastAPI:
+    """The API and the page as an ASGI app.
+
+    The API's handler takes its services from `wellread.bootstrap`, where the host has installed
+    the same ones.
+
+    Args:
+        services: What answers.
+        port: Where the app will be served; requests that name another are refused.
+        asker: Who asks: the one local person.
+        drop: Puts a file into the documents folder.
+        max_file_bytes: Larger files are refused by the page before they are sent.
+        page: Whether to serve the page too; one app a process can.
+    """
+    app = FastAPI(title="wellread", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(LocalGuard, port=port)
+    api = _Api(services, asker, load_handler("api"))
+    app.add_api_route("/openapi.json", api.answer, methods=_METHODS, response_model=None)
+    app.add_api_route("/v1/{path:path}", api.answer, methods=_METHODS, response_model=None)
+    if page:
+        from wellread.local.page.app import mount
+
+        mount(app, services, asker=asker, drop=drop, max_file_bytes=max_file_bytes)
+    return app
+
+
+class _Api:
+    """Takes requests to the API's handler; streams where that is wanted, which a Lambda cannot."""
+
+    def __init__(self, services: Services, asker: Asker, handler: Handler) -> None:
+        self._services = services
+        self._asker = asker
+        self._handler = handler
+
+    async def answer(self, request: Request) -> Response:
+        """Answer any request to the API."""
+        correlation = problems.correlation_id(request.headers)
+        try:
+            body = await _body(request)
+            if self._is_streamed(request):
+                return await self._stream(body, correlation)
+        except Exception as error:
+            return _problem_response(error, correlation)
+        event = http_event(request, body, self._asker)
+        event["headers"]["x-correlation-id"] = correlation
+        return http_response(await asyncio.to_thread(self._handler, event, LocalContext("api")))
+
+    def _is_streamed(self, request: Request) -> bool:
+        return (
+            request.method == "POST"
+            and request.url.path == "/v1/ask"
+            and wants_events(request.headers.get("accept"))
+        )
+
+    async def _stream(self, body: bytes, correlation: str) -> Response:
+        question = _ask_request(body).to_question(self._asker, correlation)
+        events = await begin(self._services.answering, question)
+        return StreamingResponse(
+            _server_sent(events, correlation),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Correlation-Id": correlation},
+        )
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > problems.MAX_BODY_BYTES:
+            raise problems.body_too_large()
+    return bytes(body)
+
+
+def _ask_request(body: bytes) -> AskRequest:
+    try:
+        return AskRequest.model_validate_json(body)
+    except ValidationError as error:
+        raise problems.invalid_request(
+            error.errors(include_url=False, include_input=False, include_context=False)
+        ) from None
+
+
+async def _server_sent(
+    events: AsyncGenerator[AnswerEvent, None], correlation: str
+) -> AsyncIterator[bytes]:
+    try:
+        async with contextlib.aclosing(events):
+            async for event in events:
+                if isinstance(event, StatusEvent):
+                    yield _event("status", {"text": event.text})
+                elif isinstance(event, DeltaEvent):
+                    yield _event("delta", {"text": event.text})
+                else:
+                    yield _event("answer", AskResponse.of(event.reply).model_dump(mode="json"))
+    except Exception as error:
+        problem, _ = _problem(error, correlation)
+        yield _event("error", problem.model_dump(mode="json"))
+
+
+def _event(name: str, data: dict[str, Any]) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+
+
+def _problem(error: Exception, correlation: str) -> tuple[Problem, dict[str, str]]:
+    problem, headers = problems.problem_of(error, correlation)
+    if problem.status >= 500:
+        logger.error("request broke", exc_info=error, extra={"correlation_id": correlation})
+    return problem, headers
+
+
+def _problem_response(error: Exception, correlation: str) -> Response:
+    problem, headers = _problem(error, correlation)
+    return Response(
+        problem.model_dump_json(),
+        status_code=problem.status,
+        media_type=problems.MEDIA_TYPE,
+        headers={**headers, "X-Correlation-Id": correlation, "Cache-Control": "no-store"},
+    )
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port, or the next one that is free.
+
+    Raises:
+        InvalidConfigurationError: None is free nearby.
+    """
+    for port in range(wanted, min(wanted + _PORTS_TRIED, 65_536)):
+        with contextlib.suppress(InvalidConfigurationError), _bound(port):
+            return port
+    raise InvalidConfigurationError(
+        f"The ports from {wanted} on are all in use; choose another with --port."
+    )
+
+
+def serve_app(app: FastAPI, *, port: int, on_ready: Callable[[], None]) -> None:
+    """Serve an app on the loopback address until SIGINT or SIGTERM; open answers are ended.
+
+    Args:
+        app: What to serve.
+        port: Where.
+        on_ready: Called once requests are answered.
+
+    Raises:
+        InvalidConfigurationError: The port is in use.
+    """
+    config = uvicorn.Config(
+        app,
+        log_level="error",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        ws_max_size=64 * 1024 * 1024,
+    )
+    with _bound(port) as bound:
+        _Server(config, on_ready).run(sockets=[bound])
+
+
+@contextlib.contextmanager
+def _bound(port: int) -> Iterator[socket.socket]:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((HOST, port))
+        except OSError as error:
+            if error.errno == errno.EACCES:
+                raise InvalidConfigurationError(
+                    f"Port {port} needs more rights; choose one above 1023 with --port."
+                ) from error
+            raise InvalidConfigurationError(
+                f"Port {port} is in use; choose another with --port."
+            ) from error
+        yield bound
+    finally:
+        bound.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says when it is ready, and leaves by returning."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and not self.should_exit:
+            self._on_ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        # uvicorn raises the signal again once it has stopped, which would end the process before
+        # the host's own clean-up.
+        before = {
+            number: signal.signal(number, self.handle_exit)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -1,0 +1,28 @@
+"""Logs of the laptop host: JSON lines in the data folder, warnings for the person on stderr."""
+
+from __future__ import annotations
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from wellread import observability
+
+LOG_NAME = "wellread.log"
+
+
+def log_to(data: Path) -> None:
+    """Send all of wellread's logging to a file in the data folder instead of standard output."""
+    target = logging.getLogger("wellread")
+    handler: logging.Handler
+    try:
+        handler = RotatingFileHandler(
+            data / LOG_NAME, maxBytes=5_000_000, backupCount=2, encoding="utf-8", delay=True
+        )
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(observability.logger.registered_formatter)
+    for old in list(target.handlers):
+        target.removeHandler(old)
+    target.addHandler(handler)
+    target.propagate = False

@@ -1,0 +1,168 @@
+"""What the documents column shows, looked up in one go: counts, a page of the list, receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote as percent_encoded
+
+from wellread.domain.documents import DocumentId, document_of_sidecar, is_sidecar_key
+from wellread.domain.errors import NotFoundError
+from wellread.domain.ingest import DocumentStatus, IndexingProgress
+from wellread.local.page.desk import Desk
+from wellread.local.page.rendering import tag, words
+from wellread.services.documents import DocumentPage, DocumentSummary
+
+PAGE_DOCUMENTS = 25
+STATUS_WORDS = {
+    DocumentStatus.RECEIVED: "received",
+    DocumentStatus.PROCESSING: "reading",
+    DocumentStatus.INDEXED: "indexed",
+    DocumentStatus.FAILED: "failed",
+}
+_SCAN = 500
+_PAGES_NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A file that was dropped onto the page.
+
+    Attributes:
+        replaced: Whether a document of that name was there before.
+        problem: Why it was not taken in, None where it was.
+    """
+
+    document: DocumentId
+    replaced: bool = False
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of the list is wanted."""
+
+    status: DocumentStatus | None = None
+    name: str = ""
+    after: str = ""
+
+
+def progress_of(desk: Desk) -> IndexingProgress:
+    """How much is indexed of what the asker may read."""
+    return desk.services.documents.progress(desk.asker.scope)
+
+
+def find(desk: Desk, wanted: Wanted) -> DocumentPage:
+    """A page of the list; with a name, of the documents whose path holds it."""
+    documents, scope = desk.services.documents, desk.asker.scope
+    if not wanted.name:
+        return documents.list(scope, status=wanted.status, after=wanted.after, limit=PAGE_DOCUMENTS)
+    name, after = wanted.name.casefold(), wanted.after
+    found: list[DocumentSummary] = []
+    while True:
+        page = documents.list(scope, status=wanted.status, after=after, limit=_SCAN)
+        found += [summary for summary in page.documents if name in summary.document.casefold()]
+        if len(found) > PAGE_DOCUMENTS:
+            kept = tuple(found[:PAGE_DOCUMENTS])
+            return DocumentPage(kept, kept[-1].document)
+        if page.next is None:
+            return DocumentPage(tuple(found), None)
+        after = page.next
+
+
+def receipts_html(desk: Desk, dropped: Sequence[Dropped]) -> str:
+    """The receipts of dropped files, newest first."""
+    return "".join(_receipt(desk, drop) for drop in reversed(dropped))
+
+
+def _receipt(desk: Desk, drop: Dropped) -> str:
+    name = tag("span", words(drop.document), class_="wr-doc-name")
+    if drop.problem is not None:
+        return _row(name, "failed", tag("p", words(drop.problem), class_="wr-doc-why"))
+    if is_sidecar_key(drop.document):
+        about = f"Says more about {document_of_sidecar(drop.document)}."
+        return _row(name, "received", tag("p", words(about), class_="wr-soft"))
+    try:
+        summary = desk.services.documents.show(desk.asker.scope, drop.document)
+    except NotFoundError:
+        gone = "It is not among the documents you may read (any more)."
+        return _row(name, "failed", tag("p", words(gone), class_="wr-doc-why"))
+    replaced = tag("p", "Replaces the document of that name.", class_="wr-soft")
+    return _row(
+        name,
+        summary.status.value,
+        (replaced if drop.replaced else "") + _steps(summary.status) + _details(summary),
+    )
+
+
+def _steps(status: DocumentStatus) -> str:
+    if status is DocumentStatus.FAILED:
+        return ""
+    order = (DocumentStatus.RECEIVED, DocumentStatus.PROCESSING, DocumentStatus.INDEXED)
+    reached = order.index(status)
+    steps = "".join(
+        tag("li", STATUS_WORDS[step], class_="wr-done" if number <= reached else None)
+        for number, step in enumerate(order)
+    )
+    return tag("ol", steps, class_="wr-progress-steps", aria_hidden="true")
+
+
+def documents_html(documents: Sequence[DocumentSummary]) -> str:
+    """The rows of the list."""
+    return "".join(_document(summary) for summary in documents)
+
+
+def _document(summary: DocumentSummary) -> str:
+    folder, _, name = summary.document.rpartition("/")
+    shown = tag("span", words(name), class_="wr-doc-name")
+    if summary.status is DocumentStatus.INDEXED:
+        address = f"/v1/documents/{percent_encoded(summary.document, errors='replace')}"
+        shown = tag(
+            "a",
+            words(name),
+            class_="wr-doc-name",
+            href=address,
+            target="_blank",
+            rel="noopener",
+            title=summary.document,
+        )
+    place = tag("span", words(f"{folder}/"), class_="wr-doc-folder") if folder else ""
+    return _row(shown + place, summary.status.value, _details(summary))
+
+
+def _details(summary: DocumentSummary) -> str:
+    if summary.status is DocumentStatus.FAILED:
+        why = f"{summary.reason or ''} {summary.fix or ''}"
+        retry = tag(
+            "button",
+            "Retry",
+            type="button",
+            class_="wr-retry",
+            data_retry=summary.document,
+            aria_label=f"Retry {summary.document}",
+        )
+        return tag("p", words(why), class_="wr-doc-why") + retry
+    facts = [
+        _count(summary.chunks, "chunk"),
+        _count(summary.pages, "page"),
+        _count(summary.tables or None, "table"),
+    ]
+    if summary.unreadable_pages:
+        named = ", ".join(str(page) for page in summary.unreadable_pages[:_PAGES_NAMED])
+        more = " and more" if len(summary.unreadable_pages) > _PAGES_NAMED else ""
+        facts.append(f"no text on page {named}{more}")
+    told = " · ".join(fact for fact in facts if fact)
+    return tag("p", words(told), class_="wr-soft wr-doc-facts") if told else ""
+
+
+def _count(number: int | None, name: str) -> str:
+    if number is None:
+        return ""
+    return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
+
+
+def _row(head: str, status: str, rest: str) -> str:
+    pill = tag(
+        "span", words(STATUS_WORDS[DocumentStatus(status)]), class_=f"wr-pill wr-is-{status}"
+    )
+    return tag("li", tag("div", head, class_="wr-doc-head") + pill + rest, class_="wr-doc")
