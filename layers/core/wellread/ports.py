@@ -116,6 +116,7 @@ class RevisionStore(Protocol):
         """Forget staged batches and texts.
 
         Args:
+            document: Whose.
             build: Forget this build's batches only.
             keep: Without `build`: forget the texts of all revisions but these (None: of all), and
                 all batches.

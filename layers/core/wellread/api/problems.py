@@ -13,6 +13,7 @@ from wellread.domain.errors import (
     InvalidConfigurationError,
     InvalidQuestionError,
     NotFoundError,
+    StorageFullError,
     TransientError,
 )
 
@@ -137,10 +138,12 @@ def _as_request_error(error: Exception) -> RequestError:
         case NotFoundError():
             return RequestError(HTTPStatus.NOT_FOUND, "not_found", str(error))
         case TransientError():
+            # A full disk is for the caller's side to mend; what else is transient is ours.
+            full = isinstance(error, StorageFullError)
             return RequestError(
                 HTTPStatus.SERVICE_UNAVAILABLE,
-                "unavailable",
-                UNAVAILABLE,
+                "storage_full" if full else "unavailable",
+                str(error) if full else UNAVAILABLE,
                 headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
             )
         case InvalidConfigurationError():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -143,7 +144,11 @@ class AccessRules:
                 return frozenset()
             if sidecar.audience is not None:
                 return sidecar.audience
-        matching = [rule for rule in self.rules if document.startswith(rule.prefix)]
+        # A file system may keep names decomposed; a rule for "café/" means them however written.
+        key = unicodedata.normalize("NFC", document)
+        matching = [
+            rule for rule in self.rules if key.startswith(unicodedata.normalize("NFC", rule.prefix))
+        ]
         if not matching:
             return self.default
         return max(matching, key=lambda rule: len(rule.prefix)).audience or frozenset()

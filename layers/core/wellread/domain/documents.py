@@ -176,7 +176,7 @@ def is_document_key(key: str) -> bool:
         return False
     name = parts[-1]
     lowered = name.lower()
-    if name.startswith(("~$", ".~lock.")) or name.endswith(("~", "#")) and not name.endswith(".c#"):
+    if name.startswith(("~$", ".~lock.")) or name.endswith("~"):
         return False
     if lowered in {"thumbs.db", "desktop.ini", "icon\r", "__macosx"} or "__MACOSX" in parts:
         return False

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NewType
 
 from wellread.domain.access import Scope
+from wellread.domain.documents import DocumentId
 from wellread.domain.errors import InvalidQuestionError
 
 ThreadId = NewType("ThreadId", str)
@@ -67,6 +68,7 @@ class Turn:
         number: Position in the thread, from 1.
         standalone: The question as it was searched for, understandable without the thread.
         answer: The reply's text.
+        documents: Those that the reply cites.
     """
 
     number: int
@@ -75,6 +77,7 @@ class Turn:
     answer: str
     declined: bool
     mode: Mode
+    documents: frozenset[DocumentId] = frozenset()
 
 
 def validate_question(text: str) -> str:

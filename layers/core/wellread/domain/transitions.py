@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from wellread.domain.access import SidecarMetadata
 from wellread.domain.documents import DocumentId, ObjectVersion
 from wellread.domain.errors import FAILURE_WORDS, DocumentError
 from wellread.domain.ingest import Build, DocumentRecord, DocumentStatus, Failure
@@ -16,26 +17,34 @@ from wellread.domain.ingest import Build, DocumentRecord, DocumentStatus, Failur
 def received(
     record: DocumentRecord | None,
     version: ObjectVersion,
+    sidecar: SidecarMetadata | None,
     audiences: frozenset[str],
     now: float,
 ) -> DocumentRecord | None:
-    """The bucket holds another version than the record speaks of."""
+    """The bucket holds another version, or another sidecar, than the record speaks of.
+
+    Both are written down together, so that nobody sees a document before its sidecar counts.
+    """
     if record is None:
         return DocumentRecord(
             document=version.document,
             status=DocumentStatus.RECEIVED,
             revision=version.revision,
             audiences=audiences,
+            sidecar=sidecar,
             received_at=now,
             updated_at=now,
         )
     if record.revision == version.revision and not record.deleted:
-        return None
+        if (record.sidecar, record.audiences) == (sidecar, audiences):
+            return None
+        return replace(record, sidecar=sidecar, audiences=audiences, updated_at=now)
     return replace(
         record,
         status=DocumentStatus.RECEIVED,
         revision=version.revision,
         audiences=audiences,
+        sidecar=sidecar,
         received_at=now,
         updated_at=now,
         failure=None,
@@ -53,7 +62,8 @@ def processing(record: DocumentRecord, now: float) -> DocumentRecord | None:
 
 def build_started(record: DocumentRecord, build: Build, now: float) -> DocumentRecord | None:
     """A revision was cut into batches, which are staged and about to be enqueued."""
-    if record.deleted or record.revision != build.revision:
+    sidecar_title = record.sidecar.title if record.sidecar else None
+    if record.deleted or (record.revision, sidecar_title) != (build.revision, build.sidecar_title):
         return None
     return replace(
         record,
@@ -78,7 +88,9 @@ def batch_written(
     )
 
 
-def activated(record: DocumentRecord, build: str, now: float) -> DocumentRecord | None:
+def activated(
+    record: DocumentRecord, build: str, audiences: frozenset[str], now: float
+) -> DocumentRecord | None:
     """The pending build is complete and its revision still current: queries see it from now on."""
     pending = record.pending
     if record.deleted or pending is None or pending.build != build or not pending.complete:
@@ -89,6 +101,7 @@ def activated(record: DocumentRecord, build: str, now: float) -> DocumentRecord 
         active=pending,
         pending=None,
         failure=None,
+        audiences=audiences,
         searchable_since=now,
         activated_at=now,
         updated_at=now,
@@ -138,6 +151,7 @@ def unreadable_record(
     record: DocumentRecord | None,
     document: DocumentId,
     error: DocumentError,
+    sidecar: SidecarMetadata | None,
     audiences: frozenset[str],
     now: float,
 ) -> DocumentRecord:
@@ -153,6 +167,8 @@ def unreadable_record(
     return replace(
         blank,
         status=DocumentStatus.FAILED,
+        sidecar=sidecar,
+        audiences=audiences,
         failure=Failure(error.code, error.reason or FAILURE_WORDS[error.code][0], error.fix),
         active=None,
         pending=None,

@@ -54,8 +54,8 @@ small one of office rules, whose questions share few words with the answers.
 ENOUGH_TO_COMPARE, TYPICAL_MEANING = 8, 0.25
 """Among fewer units nothing stands out: what else was found is taken to be at most so close."""
 
-COMPANION = 0.8
-"""A further sentence must score that share of the best one."""
+COMPANION, VERDICT_COMPANION = 0.8, 0.95
+"""A further sentence must score that share of the best one; after a yes or no it is hardly needed."""
 
 DUPLICATE = 0.7
 """Two sentences that share so much of their words say the same."""
@@ -264,8 +264,9 @@ def _chosen(question: Question, ranked: Sequence[AnswerUnit]) -> list[AnswerUnit
     best = ranked[0]
     chosen = [best]
     room = MAX_WORDS - len(best.sentence.split())
+    enough = VERDICT_COMPANION if question.kind is AnswerKind.YES_NO else COMPANION
     for unit in ranked[1:]:
-        if len(chosen) == MAX_SENTENCES or unit.score < COMPANION * best.score:
+        if len(chosen) == MAX_SENTENCES or unit.score < enough * best.score:
             break
         length = len(unit.sentence.split())
         if length <= room and not any(_same(unit, other) for other in chosen):

@@ -1,0 +1,336 @@
+"""The HTTP API's routes: ask, documents, feedback, health."""
+
+from __future__ import annotations
+
+import binascii
+import json
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from wellread import __version__, bootstrap
+from wellread.api import document_page, openapi, problems
+from wellread.api.excerpts import WHOLE_UP_TO, excerpt
+from wellread.api.negotiation import prefers_html
+from wellread.api.resolver import ThreadedHttpResolver
+from wellread.api.shapes import (
+    AskRequest,
+    AskResponse,
+    DocumentList,
+    FeedbackRequest,
+    FeedbackResponse,
+    Health,
+    OpenedShape,
+)
+from wellread.domain.access import Scope
+from wellread.domain.documents import DocumentId, RevisionId
+from wellread.domain.errors import (
+    InvalidConfigurationError,
+    NotFoundError,
+    TransientError,
+    WellreadError,
+)
+from wellread.domain.ingest import DocumentStatus
+from wellread.domain.questions import Asker, AskerId
+from wellread.observability import logger
+from wellread.services.documents import OpenedDocument
+
+app = ThreadedHttpResolver()
+
+_DOCUMENTS = "/v1/documents/"
+
+_Refusal = TypeVar("_Refusal", bound=Callable[[Any], Response[Any]])
+
+
+def _on(*errors: type[Exception]) -> Callable[[_Refusal], _Refusal]:
+    """`app.exception_handler`, with types."""
+    register: Callable[[_Refusal], _Refusal] = app.exception_handler(list(errors))
+    return register
+
+
+def answer_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one HTTP request, an API Gateway HTTP API event (payload 2.0)."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    correlation_id = problems.correlation_id(headers)
+    try:
+        checked = {**event, "headers": headers, **_checked_body(event)}
+        app.context["correlation_id"] = correlation_id
+        response = app.resolve(checked, context)
+    except problems.RequestError as error:
+        problem, more = problems.problem_of(error, correlation_id)
+        response = {
+            "statusCode": problem.status,
+            "headers": {**more, "Content-Type": problems.MEDIA_TYPE},
+            "body": problem.model_dump_json(),
+            "isBase64Encoded": False,
+        }
+    response["headers"] = {
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        **(response.get("headers") or {}),
+        "X-Correlation-Id": correlation_id,
+    }
+    return response
+
+
+@app.post(
+    "/v1/ask",
+    summary="Ask a question",
+    description="Answers from the documents with citations, or declines. "
+    "`nearest` is what a decline found within the asker's scope.",
+    operation_id="ask",
+    tags=["Questions"],
+    responses={
+        200: {"description": "An answer or a decline."},
+        **openapi.refusals(400, 401, 404, 413, 415, 422, 500, 503),
+    },
+)
+def ask(request: AskRequest) -> AskResponse:
+    """Answer a question."""
+    question = request.to_question(_asker(), _correlation_id())
+    return AskResponse.of(bootstrap.get_services().answering.answer(question))
+
+
+@app.get(
+    "/v1/documents",
+    summary="List documents and their states",
+    operation_id="listDocuments",
+    tags=["Documents"],
+    responses={
+        200: {"description": "Up to 100 documents in key order."},
+        **openapi.refusals(401, 422, 500, 503),
+    },
+)
+def list_documents(
+    status: Annotated[
+        DocumentStatus | None, Query(description="Only documents in this state.")
+    ] = None,
+    after: Annotated[str, Query(description="`next` of the page before.")] = "",
+) -> DocumentList:
+    """Documents that the asker may read, a page at a time."""
+    documents = bootstrap.get_services().documents
+    return DocumentList.of(documents.list(_asker().scope, status=status, after=after))
+
+
+@app.get(
+    openapi.DOCUMENT_RULE,
+    summary="Open a document at a quote",
+    description="What a citation's `link` leads to: JSON, or a page for people where the Accept "
+    "header prefers `text/html`.",
+    operation_id="openDocument",
+    tags=["Documents"],
+    responses={
+        200: {
+            "description": "The revision's text around the quote.",
+            "content": {
+                "application/json": {"model": OpenedShape},
+                "text/html": {"schema": {"type": "string"}},
+            },
+        },
+        **openapi.refusals(401, 404, 422, 500, 503),
+    },
+)
+def open_document(
+    revision: Annotated[
+        str | None, Query(description="Which revision; without it the searchable one.")
+    ] = None,
+    quote: Annotated[str | None, Query(description="Words of the revision, verbatim.")] = None,
+    at: Annotated[
+        int | None, Query(ge=0, description="Where the quote starts, if it stands there.")
+    ] = None,
+    whole: Annotated[bool, Query(description="The whole text, however long.")] = False,
+) -> Response[Any]:
+    """A stored revision's text at a quote."""
+    opened = _open(revision, quote, at)
+    shown = excerpt(
+        opened.text,
+        opened.start,
+        opened.end,
+        whole_up_to=len(opened.text) if whole else WHOLE_UP_TO,
+    )
+    if _wants_page():
+        page = document_page.render(opened, shown, quote_wanted=bool(quote))
+        return Response(
+            HTTPStatus.OK, "text/html; charset=utf-8", page, headers=dict(document_page.HEADERS)
+        )
+    body = OpenedShape.of(opened, shown).model_dump_json()
+    return Response(HTTPStatus.OK, "application/json", body)
+
+
+@app.post(
+    "/v1/feedback",
+    summary="Say what you think of a reply",
+    operation_id="giveFeedback",
+    tags=["Questions"],
+    responses={
+        200: {"description": "Kept; a later verdict on the same turn replaces it."},
+        **openapi.refusals(400, 401, 404, 413, 415, 422, 500, 503),
+    },
+)
+def give_feedback(request: FeedbackRequest) -> FeedbackResponse:
+    """Keep a verdict on a reply of the asker's own thread."""
+    bootstrap.get_services().feedback.give(_asker(), request.to_feedback())
+    return FeedbackResponse(thread=request.thread, turn=request.turn, verdict=request.verdict)
+
+
+@app.get(
+    "/v1/health",
+    summary="Whether the API answers",
+    operation_id="health",
+    tags=["Operations"],
+    responses={200: {"description": "It does."}},
+)
+def health() -> Health:
+    """Say that the API answers; nothing else is looked at."""
+    return Health(version=__version__)
+
+
+@app.get("/openapi.json", include_in_schema=False)
+def openapi_document() -> Response[Any]:
+    """The API's own description."""
+    body = json.dumps(openapi.describe(app), ensure_ascii=False)
+    return Response(HTTPStatus.OK, "application/json", body)
+
+
+@_on(NoRouteError)
+def no_such_route(_error: NoRouteError) -> Response[Any]:
+    """Another path, or another method of a path that exists."""
+    path = app.current_event.path
+    allowed = openapi.PATHS.get(path) or (("GET",) if path.startswith(_DOCUMENTS) else None)
+    if allowed:
+        refused = problems.RequestError(
+            HTTPStatus.METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            f"This path answers {' and '.join(allowed)} only. See /openapi.json.",
+            headers={"Allow": ", ".join(allowed)},
+        )
+    else:
+        refused = problems.RequestError(
+            HTTPStatus.NOT_FOUND, "no_such_path", "There is no such path. See /openapi.json."
+        )
+    return _problem_response(refused, _correlation_id())
+
+
+@_on(RequestValidationError)
+def invalid(error: RequestValidationError) -> Response[Any]:
+    """The request is not as described."""
+    return _problem_response(problems.invalid_request(error.errors()), _correlation_id())
+
+
+@_on(RequestUnsupportedContentType)
+def unsupported(_error: RequestUnsupportedContentType) -> Response[Any]:
+    """The body is something else than JSON."""
+    return _problem_response(problems.unsupported_media_type(), _correlation_id())
+
+
+@_on(WellreadError, problems.RequestError)
+def refused(error: Exception) -> Response[Any]:
+    """Expected: the problem tells what to do."""
+    if isinstance(error, (TransientError, InvalidConfigurationError)):
+        logger.warning(
+            "request failed",
+            extra={"correlation_id": _correlation_id(), "why": str(error)},
+        )
+    return _problem_response(error, _correlation_id())
+
+
+@_on(Exception)
+def broken(error: Exception) -> Response[Any]:
+    """Unexpected: a fixed sentence; the log has the rest."""
+    logger.exception("request broke", extra={"correlation_id": _correlation_id()})
+    return _problem_response(error, _correlation_id())
+
+
+def _asker() -> Asker:
+    """Who asks, as the authorizer established it."""
+    authorizer = app.current_event.raw_event["requestContext"].get("authorizer") or {}
+    identity = authorizer.get("lambda") or {}
+    asker, audiences = identity.get("asker"), identity.get("audiences")
+    if not isinstance(asker, str) or not asker or not isinstance(audiences, list):
+        raise problems.RequestError(
+            HTTPStatus.UNAUTHORIZED,
+            "unauthenticated",
+            "The caller has no identity. Send the credentials that this deployment asks for.",
+        )
+    return Asker(AskerId(asker), Scope.of(*(str(audience) for audience in audiences)))
+
+
+def _open(revision: str | None, quote: str | None, at: int | None) -> OpenedDocument:
+    """Open the document that the path names.
+
+    API Gateway hands paths over decoded, other fronts as they were sent; a name may hold "%"
+    itself. So the decoded reading goes first, and the literal one where that finds nothing.
+    """
+    scope = _asker().scope
+    raw = app.current_event.path.removeprefix(_DOCUMENTS)
+    names = dict.fromkeys((unquote(raw), raw))
+    failure: NotFoundError | None = None
+    for name in names:
+        try:
+            return bootstrap.get_services().documents.open(
+                scope,
+                DocumentId(name),
+                revision=RevisionId(revision) if revision else None,
+                quote=quote,
+                at=at,
+            )
+        except NotFoundError as error:
+            failure = failure or error
+    raise failure or NotFoundError("There is no such document.")
+
+
+def _checked_body(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The body as text, where it is not too large."""
+    body = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        if len(body) > problems.MAX_BODY_BYTES * 4 // 3 + 4:
+            raise problems.body_too_large()
+        try:
+            body = b64decode(body).decode("utf-8")
+        except (binascii.Error, ValueError):
+            raise problems.invalid_json() from None
+    if len(body.encode("utf-8", "surrogatepass")) > problems.MAX_BODY_BYTES:
+        raise problems.body_too_large()
+    return {"body": body or None, "isBase64Encoded": False}
+
+
+def _correlation_id() -> str:
+    return str(app.context["correlation_id"])
+
+
+def _wants_page() -> bool:
+    """Whether a person follows a citation's link in a browser."""
+    event = app.current_event
+    return (
+        event.http_method == "GET"
+        and event.path.startswith(_DOCUMENTS)
+        and prefers_html(event.headers.get("accept"))
+    )
+
+
+def _problem_response(error: Exception, correlation_id: str) -> Response[Any]:
+    problem, headers = problems.problem_of(error, correlation_id)
+    if _wants_page():
+        page = document_page.render_problem(problem)
+        return Response(
+            problem.status,
+            "text/html; charset=utf-8",
+            page,
+            headers={**headers, **document_page.HEADERS},
+        )
+    return Response(
+        problem.status,
+        problems.MEDIA_TYPE,
+        problem.model_dump_json(),
+        headers=dict(headers),
+    )
