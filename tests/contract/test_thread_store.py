@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wellread.domain.answers import Answer, Declined, DeclineReason, Reply
+from wellread.domain.answers import Answer, Citation, Declined, DeclineReason, Reply
+from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.errors import ConflictError, WellreadError
 from wellread.domain.questions import Mode, Turn
 
@@ -47,12 +48,34 @@ def test_the_last_turns_are_returned_oldest_first(threads):
     assert [turn.number for turn in threads.turns(thread)] == list(range(3, 13))
 
 
-def test_the_same_turn_again_replaces_it(threads):
+def test_the_same_reply_again_replaces_its_turn(threads):
     thread = threads.start("a")
     threads.append(reply(thread, 1, "First."), "q", "s")
     threads.append(reply(thread, 1, "Second."), "q", "s")
 
     assert [turn.answer for turn in threads.turns(thread)] == ["Second.\n\nA notice."]
+
+
+def test_another_reply_does_not_take_the_place_of_a_turn(threads):
+    thread = threads.start("a")
+    threads.append(reply(thread, 1, "First."), "q", "s")
+    other = Reply(Answer("Second.", (), "extractive"), thread, 1, Mode.RAG, "c2")
+
+    with pytest.raises(ConflictError):
+        threads.append(other, "q2", "s2")
+    assert [turn.answer for turn in threads.turns(thread)] == ["First.\n\nA notice."]
+
+
+def test_a_turn_knows_the_documents_that_its_reply_cites(threads):
+    thread = threads.start("a")
+    places = [
+        Citation(DocumentId(key), RevisionId("v1"), 0, 2, "It", None, "", "/x", "T")
+        for key in ("b.md", "a.md", "b.md")
+    ]
+    answer = Answer("It is so [1].", tuple(places), "extractive")
+    threads.append(Reply(answer, thread, 1, Mode.RAG, "c1"), "q", "s")
+
+    assert threads.turns(thread)[0].documents == {"a.md", "b.md"}
 
 
 def test_a_turn_before_the_last_is_refused(threads):

@@ -139,6 +139,19 @@ def test_the_folder_served_last_is_served_again(serving: Serving) -> None:
     assert set(serving.documents_over_http()) == {"leave.md"}
 
 
+def test_a_folder_that_was_refused_is_not_the_one_served_next(serving: Serving) -> None:
+    (serving.documents / "leave.md").write_text(LEAVE)
+    serving.start()
+    serving.wait_until_indexed("leave.md")
+    serving.terminate()
+    around = serving.data.parent  # holds the data folder, so it cannot be the documents folder
+    refused = serving.run("serve", "--documents", str(around), "--port", str(serving.port))
+    assert refused.returncode == 2
+    assert "inside the documents folder" in refused.stderr
+
+    assert serving.status()["indexed"] == 1
+
+
 def test_a_name_with_a_line_break_and_right_to_left_marks_stays_on_one_line(
     serving: Serving,
 ) -> None:

@@ -10,8 +10,8 @@ import pytest
 from tests.laptop import Laptop, QuotingGenerator, asker
 from wellread.domain.answers import (
     Answer,
-    DeclineReason,
     Declined,
+    DeclineReason,
     DeltaEvent,
     Feedback,
     ReplyEvent,

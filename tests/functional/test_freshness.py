@@ -1,4 +1,4 @@
-"""The index equals the folder, whatever happens in whatever order, and wherever a host is killed."""
+"""The index equals the folder, whatever happens in whatever order and wherever it is killed."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class Switch:
 def content(dice: random.Random, number: int) -> str:
     """A document whose every chunk says which version it is of."""
     sections = dice.randint(1, 4)
-    body = "".join(
-        f"# Part {part}\n\nThe mark of this text is version{number}x. {'Filler words here. ' * 30}\n\n"
+    filler = "Filler words here. " * 30
+    return "".join(
+        f"# Part {part}\n\nThe mark of this text is version{number}x. {filler}\n\n"
         for part in range(sections)
     )
-    return body
 
 
 def visible(laptop: Laptop) -> dict[str, set[str]]:

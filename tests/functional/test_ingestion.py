@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -153,7 +152,7 @@ def test_an_atomic_save_is_one_change(laptop: Laptop) -> None:
     laptop.drop("a.md", LEAVE)
     revision = laptop.show("a.md").revision
     laptop.write(".a.md.swp", LEAVE)
-    os.replace(laptop.root / ".a.md.swp", laptop.root / "a.md")
+    (laptop.root / ".a.md.swp").replace(laptop.root / "a.md")
     laptop.work()
 
     assert laptop.show("a.md").revision == revision
@@ -226,7 +225,7 @@ def test_rules_that_cannot_be_understood_show_nothing_to_anybody(laptop: Laptop)
     laptop.drop("a.md", LEAVE)
     rules = laptop.settings.data / "access.json"
     rules.write_text("{broken")
-    with pytest.raises(InvalidConfigurationError, match="access.json"):
+    with pytest.raises(InvalidConfigurationError, match=r"access\.json"):
         laptop.ask("How many days of leave?")
     laptop.drop("b.md", LEAVE)
 

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 from wellread.services.access import Access
 from wellread.services.answering import Answering, Generators
+from wellread.services.batch_embedding import BatchEmbedding
 from wellread.services.documents import Documents
 from wellread.services.embedding import EmbedderChoice, Reembedding
 from wellread.services.feedback import FeedbackCollection
-from wellread.services.ingestion import BatchEmbedding, Ingestion, IngestionPorts
+from wellread.services.ingestion import Ingestion, IngestionPorts
 from wellread.services.retrieval import Retrieval
 from wellread.settings import Settings, load_settings
 

@@ -204,3 +204,10 @@ def test_nothing_that_a_platform_acts_on_survives(text: str):
 def test_reading_never_fails_and_ends_with_a_mark(text: str):
     read = plain(text)
     assert read == "" or read.rstrip("\"'”’»)]")[-1] in ".!?…。！？"
+
+
+def test_a_line_that_is_a_known_heading_is_no_sentence():
+    text = "The standard  tour\n\nStarts at the model ship\n\nTakes 50 minutes"
+    kinds = [span.kind for span in split_sentences(text, ("The standard tour",))]
+
+    assert kinds == [UnitKind.HEADING, UnitKind.SENTENCE, UnitKind.SENTENCE]

@@ -92,7 +92,7 @@ class Evidence:
     def of(cls, passage: Passage, title: str) -> Evidence:
         """Reads a passage."""
         chunk = passage.chunk
-        spans = split_sentences(chunk.text)
+        spans = split_sentences(chunk.text, (chunk.title, *chunk.heading_path))
         read = [plain_unit(chunk.text, spans, position) for position in range(len(spans))]
         units = []
         for position, span in enumerate(spans):

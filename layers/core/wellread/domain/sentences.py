@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -79,14 +79,20 @@ _SHORT_LINE = 0.6
 """A line shorter than this share of its paragraph's longest did not wrap: its unit ends there."""
 
 
-def split_sentences(text: str) -> list[Span]:
+def split_sentences(text: str, headings: Collection[str] = ()) -> list[Span]:
     """The units of a text, in order: sentences, list items, table rows, headings, code blocks.
 
     Every character that is not white space (or a table's rule) belongs to exactly one unit.
+
+    Args:
+        text: Markdown, or plain text.
+        headings: Titles that stand on lines of their own; formats without markup for headings
+            (slides, PDF) need them named.
     """
+    known = frozenset(_folded(heading) for heading in headings)
     units: list[Span] = []
     leads = _Leads()
-    for kind, start, end in _blocks(text):
+    for kind, start, end in _blocks(text, known):
         first = len(units)
         lead = leads.of(kind, text, start, units)
         if kind in (UnitKind.SENTENCE, UnitKind.ITEM):
@@ -173,7 +179,11 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
         start += len(line)
 
 
-def _blocks(text: str) -> Iterator[tuple[UnitKind, int, int]]:
+def _folded(line: str) -> str:
+    return " ".join(line.split()).casefold()
+
+
+def _blocks(text: str, headings: frozenset[str]) -> Iterator[tuple[UnitKind, int, int]]:
     """The text's blocks: paragraphs and items (to be cut further), headings, rows, code."""
     lines = list(_lines(text))
     growing: tuple[UnitKind, int, int] | None = None
@@ -181,7 +191,7 @@ def _blocks(text: str) -> Iterator[tuple[UnitKind, int, int]]:
     while position < len(lines):
         start, end = lines[position]
         line = text[start:end].rstrip("\r\n")
-        whole = _whole_block(text, lines, position)
+        whole = _whole_block(text, lines, position, headings)
         apart = whole is not None or _SEPARATOR.match(line) is not None
         if growing and (apart or _ITEM.match(line)):
             yield growing
@@ -200,7 +210,7 @@ def _blocks(text: str) -> Iterator[tuple[UnitKind, int, int]]:
 
 
 def _whole_block(
-    text: str, lines: list[tuple[int, int]], position: int
+    text: str, lines: list[tuple[int, int]], position: int, headings: frozenset[str]
 ) -> tuple[UnitKind, int] | None:
     """The kind and last line of a block that is one unit and begins at a line."""
     line = text[slice(*lines[position])].rstrip("\r\n")
@@ -209,7 +219,7 @@ def _whole_block(
             if text[slice(*lines[last])].strip().startswith(fence[1]):
                 return UnitKind.CODE, last
         return UnitKind.CODE, len(lines) - 1
-    if _HEADING.match(line):
+    if _HEADING.match(line) or (headings and _folded(line) in headings):
         return UnitKind.HEADING, position
     if _ROW.match(line) and not _RULE.match(line):
         below = text[slice(*lines[position + 1])] if position + 1 < len(lines) else ""

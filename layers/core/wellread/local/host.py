@@ -41,6 +41,7 @@ _SWEEP_SECONDS = 900.0
 _ANNOUNCED_TOGETHER = 100
 _LEAST_FREE_BYTES = 20_000_000
 _SAY_AGAIN_SECONDS = 600.0
+_STOPPING_SECONDS = 10.0
 
 
 class HostLock:
@@ -49,7 +50,8 @@ class HostLock:
     def __init__(self, data: Path) -> None:
         """Nothing is locked yet."""
         self._data = data
-        self._lock = filelock.FileLock(data / LOCK_NAME, timeout=0)
+        # `is_held` has the lock for a moment.
+        self._lock = filelock.FileLock(data / LOCK_NAME, timeout=0.5)
 
     def __enter__(self) -> Self:
         """Lock the folder.
@@ -110,6 +112,7 @@ class LocalHost:
         self._work = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._said: dict[str, float] = {}
+        self._sweep_at = 0.0
 
     def start(self) -> None:
         """Begin to watch and work.
@@ -139,10 +142,13 @@ class LocalHost:
         self._stop.set()
         self._scan_now.set()
         self._wake_workers()
+        deadline = time.monotonic() + _STOPPING_SECONDS
         for thread in self._threads:
-            thread.join(timeout=10)
-        bootstrap.install(None)
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
         self._stack.close()
+        if not any(thread.is_alive() for thread in self._threads):
+            # A handler that still runs must not build services of its own.
+            bootstrap.install(None)
 
     def drop(self, name: str, data: bytes) -> DocumentId:
         """Put a file into the documents folder, as somebody who copies it there would.
@@ -169,11 +175,11 @@ class LocalHost:
             self._say_once(f"{problem.path}: {problem.reason}")
         for start in range(0, len(changes), _ANNOUNCED_TOGETHER):
             some = changes[start : start + _ANNOUNCED_TOGETHER]
-            # One transaction: what is shown as received is enqueued, and nothing is announced that
-            # is not.
+            # Outside of the transaction, because it reads files. What is shown as received and is
+            # not enqueued, for the host died in between, is not announced: the next scan finds it.
+            for change in some:
+                self._stack.services.ingestion.receive(change.key)
             with self._stack.database.transaction():
-                for change in some:
-                    self._stack.services.ingestion.receive(change.key)
                 self._stack.change_hints.put([change.key for change in some])
                 folder.announce(some)
             self._wake_workers()
@@ -245,8 +251,12 @@ class LocalHost:
                 continue
             found = self.scan()
             took = time.monotonic() - before
-            settling = notified or found or self._stack.folder.settling
-            wait = max(_SETTLING_SCAN_SECONDS if settling else _SCAN_SECONDS, 10 * took)
+            # Half of the time at most, however often a large folder changes.
+            self._stop.wait(took)
+            if notified or found or self._stack.folder.settling:
+                wait = max(_SETTLING_SCAN_SECONDS, took)
+            else:
+                wait = max(_SCAN_SECONDS, 10 * took)
 
     def _worker(self, queue: SqliteQueue, handler: Handler, name: str) -> Callable[[], None]:
         def loop() -> None:
@@ -270,39 +280,56 @@ class LocalHost:
         result = handler(sqs_event(queue.name, [message]), LocalContext(name))
         if not result["batchItemFailures"]:
             self._insist(lambda: queue.delete([message]))
-        elif message.receive_count < MAX_DELIVERIES or self._disk_is_full():
+        elif message.receive_count < MAX_DELIVERIES or self._outage():
             delay = _RETRY_SECONDS[min(message.receive_count, len(_RETRY_SECONDS)) - 1]
             self._insist(lambda: queue.release(message, delay))
         else:
-            self._insist(lambda: queue.bury(message))
-            self._stack.services.ingestion.give_up(document_of(message))
+            self._give_up(queue, message)
 
-    def _insist(self, write: Callable[[], object]) -> None:
-        """Write until it succeeds: a message left as taken would wait for its visibility to end."""
+    def _give_up(self, queue: SqliteQueue, message: QueueMessage) -> None:
+        """Say that a document failed, then bury its message.
+
+        In this order: a host that dies in between delivers the message once more, and is done.
+        """
+        ingestion = self._stack.services.ingestion
+        try:
+            said = self._insist(lambda: ingestion.give_up(document_of(message)))
+        except Exception:
+            logger.exception("a message that failed names no document")
+            said = True
+        if said:
+            self._insist(lambda: queue.bury(message))
+
+    def _insist(self, write: Callable[[], object]) -> bool:
+        """Write until it succeeds: a message left as taken would wait for its visibility to end.
+
+        Returns:
+            Whether it did; False where the host stops. The next start gives back what was taken.
+        """
         while True:
             try:
                 write()
             except TransientError as error:
                 self._say_once(str(error))
                 if self._stop.wait(1.0):
-                    return  # the next start gives back what was taken
+                    return False
             else:
-                return
+                return True
 
-    def _disk_is_full(self) -> bool:
-        """Whether nothing works because of the disk: no reason to give up on a document."""
-        free = shutil.disk_usage(self._stack.settings.data).free
-        if free >= _LEAST_FREE_BYTES:
+    def _outage(self) -> bool:
+        """Whether nothing works at present, which is no reason to give up on a document."""
+        if not bootstrap.documents_folder(self._stack.settings).is_dir():
+            return True  # the scan says so
+        if shutil.disk_usage(self._stack.settings.data).free >= _LEAST_FREE_BYTES:
             return False
         self._say_once("The disk is full. Nothing was lost; free some space and it goes on.")
         return True
 
     def _maintain(self) -> None:
         """Move the index to another embedder where one is wanted; sweep now and then."""
-        swept = 0.0
         while not self._stop.is_set():
-            if time.monotonic() - swept > _SWEEP_SECONDS or not swept:
-                swept = time.monotonic()
+            if time.monotonic() >= self._sweep_at:
+                self._sweep_at = time.monotonic() + _SWEEP_SECONDS
                 self._stack.services.ingestion.sweep()
             if not self._stack.services.reembedding.step():
                 self._stop.wait(5.0)

@@ -11,12 +11,19 @@ from wellread import observability
 LOG_NAME = "wellread.log"
 
 
+class _QuietFileHandler(RotatingFileHandler):
+    """A full or read-only disk costs the log, not the terminal a traceback for every line."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Leave the record out."""
+
+
 def log_to(data: Path) -> None:
     """Send all of wellread's logging to a file in the data folder instead of standard output."""
     target = logging.getLogger("wellread")
     handler: logging.Handler
     try:
-        handler = RotatingFileHandler(
+        handler = _QuietFileHandler(
             data / LOG_NAME, maxBytes=5_000_000, backupCount=2, encoding="utf-8", delay=True
         )
     except OSError:

@@ -71,6 +71,9 @@ class Access:
         if rules == self._applied:
             return 0
         with self._lock:
+            rules = self._source.load()  # whoever had the lock may have applied newer ones
+            if rules == self._applied:
+                return 0
             changed, after = 0, ""
             while page := self._registry.list(after=after, limit=_PAGE):
                 after = page[-1].document
@@ -80,9 +83,19 @@ class Access:
             logger.info("access rules applied", extra={"documents": changed})
         return changed
 
+    def publish(self, document: DocumentId) -> None:
+        """Make the index's pre-filter say what the registry says.
+
+        Writes of the two are not one, so the registry is looked at again after the index was
+        written: of several that publish at once, the last one leaves what the registry says.
+        """
+        published: frozenset[str] | None = None
+        while (record := self._registry.get(document)) and record.audiences != published:
+            published = record.audiences
+            self._index.update_access(document, published)
+
     def _apply(self, record: DocumentRecord, rules: AccessRules) -> bool:
-        audiences = rules.audiences(record.document, record.sidecar)
-        if audiences == record.audiences:
+        if rules.audiences(record.document, record.sidecar) == record.audiences:
             return False
 
         def step(current: DocumentRecord | None) -> DocumentRecord | None:
@@ -91,5 +104,5 @@ class Access:
             return replace(current, audiences=rules.audiences(current.document, current.sidecar))
 
         write(self._registry, record.document, step)
-        self._index.update_access(record.document, audiences)
+        self.publish(record.document)
         return True

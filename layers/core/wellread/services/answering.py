@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from wellread.domain.access import Scope
 from wellread.domain.answers import (
     Answer,
     AnswerEvent,
@@ -141,6 +142,8 @@ class Answering:
     def _stream(
         self, question: Question, text: str, thread: ThreadId, turns: Sequence[Turn]
     ) -> Iterator[AnswerEvent]:
+        last_number = turns[-1].number if turns else 0
+        turns = self._showable(turns, question.asker.scope)
         searched_for = standalone(text, turns)
         draft = _Draft()
         passages: tuple[Passage, ...] = ()
@@ -166,7 +169,7 @@ class Answering:
             Reply(
                 outcome=outcome,
                 thread=thread,
-                turn=turns[-1].number + 1 if turns else 1,
+                turn=last_number + 1,
                 mode=question.mode,
                 correlation_id=question.correlation_id or self._new_id(),
             ),
@@ -191,6 +194,24 @@ class Answering:
         if self._threads.owner(question.thread) != question.asker.id:
             raise NotFoundError("There is no such thread. Ask without one to start a new thread.")
         return question.thread, self._threads.turns(question.thread)
+
+    def _showable(self, turns: Sequence[Turn], scope: Scope) -> Sequence[Turn]:
+        """The turns that may still be drawn on.
+
+        What a turn says of a document that was deleted or restricted since goes no further,
+        neither to a model nor into a search; nor does what later turns made of it.
+        """
+        cited = {document for turn in turns for document in turn.documents}
+        visible = self._retrieval.visible_documents(sorted(cited), scope) if cited else frozenset()
+        kept: list[Turn] = []
+        for turn in turns:
+            stands_alone = turn.mode.retrieves and turn.standalone == " ".join(
+                turn.question.split()
+            )
+            unbroken = len(kept) == turn.number - turns[0].number
+            if turn.documents <= visible and (unbroken or stands_alone):
+                kept.append(turn)
+        return kept
 
     def _notices(self, text: str, progress: IndexingProgress) -> list[str]:
         notices = []

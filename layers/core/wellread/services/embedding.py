@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from wellread.domain.errors import WellreadError
+from wellread.domain.errors import ModelMismatchError, WellreadError
 from wellread.ports import Embedder, PassageIndex, Reembeddable
 
 logger = logging.getLogger(__name__)
@@ -82,9 +82,12 @@ class Reembedding:
         """Work on these."""
         self._index = index
         self._choice = choice
+        self._complete = False
 
     def step(self, limit: int = 32) -> int:
         """Embed some chunks for the coming model, or go over to it.
+
+        Chunks that were added while the model that answers was away get their vectors too.
 
         Returns:
             How many chunks were embedded; 0 where there is nothing (more) to do.
@@ -92,15 +95,26 @@ class Reembedding:
         Raises:
             TransientError: Try again; what was embedded is kept.
         """
-        if not isinstance(self._index, Reembeddable) or not self._choice.changing():
+        changing = self._choice.changing()
+        if not isinstance(self._index, Reembeddable) or (self._complete and not changing):
             return 0
         embedder = self._choice.wanted()
         lacking = self._index.lacking(embedder.model_version, limit)
         if not lacking:
-            self._index.adopt(embedder.model_version, self._choice.setting)
-            logger.info("embedder changed", extra={"model_version": embedder.model_version})
+            # This process adds no chunk without a vector once the index is of the wanted model.
+            self._complete = not changing or self._adopt(embedder)
             return 0
         made = embedder.embed_documents([text for _, text in lacking])
         ids = [number for number, _ in lacking]
         self._index.put_vectors(embedder.model_version, dict(zip(ids, made, strict=True)))
         return len(lacking)
+
+    def _adopt(self, embedder: Embedder) -> bool:
+        if not isinstance(self._index, Reembeddable):
+            return False
+        try:
+            self._index.adopt(embedder.model_version, self._choice.setting)
+        except ModelMismatchError:
+            return False  # chunks of the old model were added meanwhile: they are next
+        logger.info("embedder changed", extra={"model_version": embedder.model_version})
+        return True

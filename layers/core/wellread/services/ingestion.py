@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from wellread.domain import transitions
 from wellread.domain.access import SidecarMetadata, parse_sidecar
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import (
-    Chunk,
     DocumentId,
-    IndexedChunk,
     ObjectVersion,
     ParsedText,
     document_of_sidecar,
@@ -27,11 +25,11 @@ from wellread.domain.documents import (
     sidecar_key,
 )
 from wellread.domain.errors import (
+    ConflictError,
     DocumentError,
     FailureCode,
-    IndexUnavailableError,
-    ModelMismatchError,
     SupersededError,
+    TransientError,
 )
 from wellread.domain.ingest import (
     BatchReference,
@@ -47,12 +45,9 @@ from wellread.ports import (
     DocumentParser,
     DocumentRegistry,
     DocumentStore,
-    Embedder,
     PassageIndex,
     RevisionStore,
     Sweepable,
-    Vector,
-    VectorCache,
 )
 from wellread.services.access import Access
 from wellread.services.registry_writes import Change, write
@@ -102,13 +97,16 @@ class Ingestion:
     def receive(self, key: str) -> None:
         """Register what the bucket holds under a key, before anything is done about it.
 
+        A document that went, or that a sidecar restricts, is out of sight from here on, however
+        many others wait to be read.
+
         Raises:
             TransientError: Try again.
         """
-        if not is_document_key(key):
-            return
-        with contextlib.suppress(DocumentError):  # `apply` reports it
-            self._observe(DocumentId(key))
+        document = _document_of(key)
+        if is_document_key(document):
+            with contextlib.suppress(DocumentError):  # `apply` reports it
+                self._observe(document)
 
     def apply(self, hint: ChangeHint, *, last_attempt: bool = False) -> None:
         """Bring the registry up to what the bucket holds under a key.
@@ -126,28 +124,19 @@ class Ingestion:
         again = hint.again
         for _ in range(_LOOKS):
             try:
-                version = self._observe(document)
+                version, record = self._observe(document)
             except DocumentError as error:
                 self._unreadable(document, error)
                 return
-            if version is None:
+            if version is None or record is None:
                 return
-            try:
-                self._ingest(version, again=again)
-            except SupersededError:
-                continue  # it changed while it was read: look again
-            except DocumentError as error:
-                self._fail(version, error)
-            except Exception:
-                if not last_attempt:
-                    raise
-                logger.exception("ingest failed", extra=_about(version))
-                self._fail(version, DocumentError(FailureCode.INTERNAL))
-            # An event is only a hint: what came while we worked is seen by this second look.
-            after = self._ports.store.current(document)
-            if after is not None and after.revision == version.revision:
-                return
-            again = False
+            with contextlib.suppress(SupersededError):  # it changed while it was read
+                self._ingest_or_fail(version, record, again=again, last_attempt=last_attempt)
+                # An event is only a hint: what came while we worked is seen by this second look.
+                after = self._ports.store.current(document)
+                if after is not None and after.revision == version.revision:
+                    return
+                again = False
         raise SupersededError(f"{document!r} keeps changing; it is read once it comes to rest.")
 
     def give_up(self, key: str) -> None:
@@ -157,13 +146,18 @@ class Ingestion:
         error = DocumentError(FailureCode.INTERNAL)
 
         def step(record: DocumentRecord | None) -> DocumentRecord | None:
-            if record is None or record.status in (DocumentStatus.INDEXED, DocumentStatus.FAILED):
+            if record is None or record.deleted:
                 return None
+            if record.status in (DocumentStatus.INDEXED, DocumentStatus.FAILED):
+                return None
+            audiences = self._access.audiences_of(record)
             return transitions.unreadable_record(
-                record, document, error, self._access.audiences_of(record), now
+                record, document, error, record.sidecar, audiences, now
             )
 
-        write(self._ports.registry, document, step)
+        change = write(self._ports.registry, document, step)
+        if change is not None:
+            self._discard(change)
 
     def sweep(self, *, straggler_seconds: float = 900.0, grace_seconds: float = 86_400.0) -> None:
         """Delete what crashed writers left, and what deleted documents leave after a grace time.
@@ -175,11 +169,25 @@ class Ingestion:
         now = self._clock()
         for record in self._all(deleted=False):
             self._sweep_chunks(record, now - straggler_seconds)
+            if record.active is not None:
+                self._access.publish(record.document)
         for record in self._all(deleted=True):
             self._sweep_chunks(record, now - straggler_seconds)
             if record.updated_at <= now - grace_seconds:
-                self._ports.revisions.drop(record.document)
-                self._ports.registry.remove(record)
+                self._forget(record)
+
+    def _forget(self, record: DocumentRecord) -> None:
+        """Remove a deleted document's revisions and record, unless it came back."""
+        try:
+            record = self._ports.registry.put(record)
+        except ConflictError:
+            return
+        self._ports.revisions.drop(record.document)
+        try:
+            self._ports.registry.remove(record)
+        except ConflictError:
+            # It came back in between, and may have lost what was read of it.
+            self._ports.changes.put([record.document], again=True)
 
     def _all(self, *, deleted: bool) -> list[DocumentRecord]:
         records: list[DocumentRecord] = []
@@ -196,25 +204,30 @@ class Ingestion:
             keep = frozenset(token for build in builds for token in build.writes.values())
             index.sweep(record.document, keep=keep, before=before)
 
-    def _observe(self, document: DocumentId) -> ObjectVersion | None:
+    def _observe(self, document: DocumentId) -> tuple[ObjectVersion | None, DocumentRecord | None]:
         """Look at the bucket and write down what it holds, None where it holds nothing."""
         version: ObjectVersion | None = None
+        known: DocumentRecord | None = None
 
         def step(record: DocumentRecord | None) -> DocumentRecord | None:
-            nonlocal version
+            nonlocal version, known
+            known = record
             version = self._ports.store.current(document)
             if version is None:
                 return record and transitions.removed(record, self._clock())
-            sidecar = record.sidecar if record else None
+            sidecar = self._read_sidecar(document)
             audiences = self._access.audiences(document, sidecar)
-            return transitions.received(record, version, audiences, self._clock())
+            return transitions.received(record, version, sidecar, audiences, self._clock())
 
         change = write(self._ports.registry, document, step)
         if change is not None:
+            known = change.after
             self._discard(change)
-            if change.after.deleted:
+            if known.deleted:
                 logger.info("document removed", extra={"document": document})
-        return version
+        if known is not None and (known.active or known.pending):
+            self._access.publish(document)
+        return version, known
 
     def _discard(self, change: Change) -> None:
         """Delete what builds left that a record named before a change and names no more."""
@@ -225,13 +238,24 @@ class Ingestion:
         for build in change.discarded_builds:
             self._ports.revisions.drop(document, build=build)
 
-    def _ingest(self, version: ObjectVersion, *, again: bool) -> None:
+    def _ingest_or_fail(
+        self, version: ObjectVersion, record: DocumentRecord, *, again: bool, last_attempt: bool
+    ) -> None:
+        try:
+            self._ingest(version, record, again=again)
+        except DocumentError as error:
+            self._fail(version, error)
+        except TransientError:
+            raise  # whatever was away says nothing about the document
+        except Exception:
+            if not last_attempt:
+                raise
+            logger.exception("ingest failed", extra=_about(version))
+            self._fail(version, DocumentError(FailureCode.INTERNAL))
+
+    def _ingest(self, version: ObjectVersion, known: DocumentRecord, *, again: bool) -> None:
         document = version.document
-        sidecar = self._read_sidecar(document)
-        known = self._learn_sidecar(document, sidecar)
-        if known is None or known.deleted or known.revision != version.revision:
-            return  # something newer happened; its own hint brings it in
-        if not again and (self._is_done(known, sidecar) or self._resume(known, version)):
+        if not again and (self._is_done(known) or self._resume(known, version)):
             return
         write(
             self._ports.registry,
@@ -240,9 +264,9 @@ class Ingestion:
         )
         logger.info("reading document", extra=_about(version))
         parsed = self._parsed(version, reuse=not again)
-        self._stage(version, parsed, sidecar)
+        self._stage(version, parsed, _sidecar_title(known))
 
-    def _is_done(self, record: DocumentRecord, sidecar: SidecarMetadata | None) -> bool:
+    def _is_done(self, record: DocumentRecord) -> bool:
         if record.status is DocumentStatus.FAILED:
             return True
         active = record.active
@@ -250,7 +274,7 @@ class Ingestion:
             record.status is DocumentStatus.INDEXED
             and active is not None
             and active.revision == record.revision
-            and active.sidecar_title == (sidecar.title if sidecar else None)
+            and active.sidecar_title == _sidecar_title(record)
         )
 
     def _resume(self, record: DocumentRecord, version: ObjectVersion) -> bool:
@@ -258,7 +282,7 @@ class Ingestion:
         pending = record.pending
         if pending is None or pending.revision != version.revision:
             return False
-        if pending.sidecar_title != (record.sidecar.title if record.sidecar else None):
+        if pending.sidecar_title != _sidecar_title(record):
             return False
         waiting = [
             BatchReference(record.document, pending.revision, pending.build, number)
@@ -280,11 +304,8 @@ class Ingestion:
         self._ports.revisions.put_text(version.document, version.revision, parsed)
         return parsed
 
-    def _stage(
-        self, version: ObjectVersion, parsed: ParsedText, sidecar: SidecarMetadata | None
-    ) -> None:
+    def _stage(self, version: ObjectVersion, parsed: ParsedText, sidecar_title: str | None) -> None:
         document = version.document
-        sidecar_title = sidecar.title if sidecar else None
         title = sidecar_title or parsed.title or _name_as_title(document)
         chunks = chunk(parsed, title)
         if not chunks:
@@ -330,23 +351,6 @@ class Ingestion:
         except DocumentError as error:
             return SidecarMetadata(error=f"The metadata sidecar cannot be read. {error.fix}")
 
-    def _learn_sidecar(
-        self, document: DocumentId, sidecar: SidecarMetadata | None
-    ) -> DocumentRecord | None:
-        """Make a sidecar's audience and link effective at once, before anything is embedded."""
-        audiences = self._access.audiences(document, sidecar)
-
-        def step(record: DocumentRecord | None) -> DocumentRecord | None:
-            if record is None or (record.sidecar == sidecar and record.audiences == audiences):
-                return None
-            return replace(record, sidecar=sidecar, audiences=audiences, updated_at=self._clock())
-
-        change = write(self._ports.registry, document, step)
-        if change is None:
-            return self._ports.registry.get(document)
-        self._ports.index.update_access(document, audiences)
-        return change.after
-
     def _fail(self, version: ObjectVersion, error: DocumentError) -> None:
         change = write(
             self._ports.registry,
@@ -358,169 +362,25 @@ class Ingestion:
             logger.info("document failed", extra={**_about(version), "code": error.code})
 
     def _unreadable(self, document: DocumentId, error: DocumentError) -> None:
-        now = self._clock()
-        sidecar = self._read_sidecar(document)
-        audiences = self._access.audiences(document, sidecar)
-        change = write(
-            self._ports.registry,
-            document,
-            lambda record: transitions.unreadable_record(record, document, error, audiences, now),
-        )
+        def step(record: DocumentRecord | None) -> DocumentRecord | None:
+            sidecar = self._read_sidecar(document)
+            audiences = self._access.audiences(document, sidecar)
+            return transitions.unreadable_record(
+                record, document, error, sidecar, audiences, self._clock()
+            )
+
+        change = write(self._ports.registry, document, step)
         if change is not None:
             self._discard(change)
         logger.info("document unreadable", extra={"document": document, "code": error.code})
 
 
-class BatchEmbedding:
-    """Embeds staged batches, indexes them, and makes a complete build the active one."""
-
-    def __init__(
-        self,
-        ports: IngestionPorts,
-        access: Access,
-        embedder: Callable[[], Embedder | None],
-        vectors: VectorCache,
-        *,
-        clock: Clock,
-        new_id: Callable[[], str],
-    ) -> None:
-        """Work on these ports.
-
-        Args:
-            ports: What ingestion needs from the outside.
-            access: Effective audiences.
-            embedder: Gives the embedder whose vectors the index answers with, None where that one
-                cannot be loaded (then chunks are searchable by their words until another model's
-                vectors are there).
-            vectors: The cache.
-            clock: The time.
-            new_id: Makes write tokens.
-        """
-        self._ports = ports
-        self._access = access
-        self._embedder = embedder
-        self._vectors = vectors
-        self._clock = clock
-        self._new_id = new_id
-
-    def embed(self, batch: BatchReference) -> None:
-        """Embed and index a batch; the last one of a build makes the build active.
-
-        Raises:
-            TransientError: Nothing is lost; deliver the batch again.
-        """
-        record = self._ports.registry.get(batch.document)
-        if record is None or record.pending is None or record.pending.build != batch.build:
-            return  # superseded, or done by another delivery
-        if batch.batch not in record.pending.writes:
-            chunks = self._ports.revisions.get_batch(batch)
-            if chunks is None:
-                return  # only superseded builds lose their staged batches
-            token = f"{batch.build}.{batch.batch}.{self._new_id()}"
-            self._index(record, batch, token, chunks)
-            write(
-                self._ports.registry,
-                batch.document,
-                lambda current: (
-                    current
-                    and transitions.batch_written(
-                        current, batch.build, batch.batch, token, self._clock()
-                    )
-                ),
-            )
-        self._activate(batch)
-
-    def _index(
-        self,
-        record: DocumentRecord,
-        batch: BatchReference,
-        write_token: str,
-        pieces: Sequence[Chunk],
-    ) -> None:
-        embedder = self._embedder()
-        vectors: list[Vector | None] = [None] * len(pieces)
-        if embedder is not None:
-            vectors = list(self._embed(embedder, pieces))
-        audiences = self._access.audiences_of(record)
-        entries = [
-            IndexedChunk(
-                document=batch.document,
-                revision=batch.revision,
-                build=batch.build,
-                write=write_token,
-                chunk=piece,
-                audiences=audiences,
-                vector=vector,
-            )
-            for piece, vector in zip(pieces, vectors, strict=True)
-        ]
-        try:
-            self._ports.index.add(entries, embedder.model_version if embedder else None)
-        except ModelMismatchError as error:
-            # The index went over to another embedder while these were embedded.
-            raise IndexUnavailableError(str(error)) from error
-
-    def _embed(self, embedder: Embedder, chunks: Sequence[Chunk]) -> list[Vector]:
-        hashes = [piece.content_hash for piece in chunks]
-        known = self._vectors.get(embedder.model_version, hashes)
-        missing = {
-            content_hash: piece.embedded_text
-            for content_hash, piece in zip(hashes, chunks, strict=True)
-            if content_hash not in known
-        }
-        if missing:
-            made = embedder.embed_documents(list(missing.values()))
-            fresh = dict(zip(missing, made, strict=True))
-            self._vectors.put(embedder.model_version, fresh)
-            known = {**known, **fresh}
-        return [known[content_hash] for content_hash in hashes]
-
-    def _activate(self, batch: BatchReference) -> None:
-        document = batch.document
-        moved_on = False
-
-        def step(record: DocumentRecord | None) -> DocumentRecord | None:
-            nonlocal moved_on
-            wanted = record and transitions.activated(record, batch.build, self._clock())
-            if wanted is None:
-                return None
-            current = self._ports.store.current(document)
-            moved_on = current is None or current.revision != batch.revision
-            return None if moved_on else wanted
-
-        change = write(self._ports.registry, document, step)
-        if change is not None:
-            # The access rules may have changed since the chunks were added.
-            self._ports.index.update_access(document, self._access.audiences_of(change.after))
-            if change.discarded_builds:
-                self._ports.index.delete(document, change.discarded_builds)
-            self._ports.revisions.drop(document, build=batch.build)
-            logger.info(
-                "document indexed",
-                extra={
-                    "document": document,
-                    "revision": batch.revision,
-                    "seconds": round(self._clock() - change.after.received_at, 3),
-                },
-            )
-            # And once more: what came between the look before the switch and the switch itself.
-            current = self._ports.store.current(document)
-            moved_on = current is None or current.revision != batch.revision
-        else:
-            self._clean_up_after(batch)
-        if moved_on:
-            self._ports.changes.put([document])
-
-    def _clean_up_after(self, batch: BatchReference) -> None:
-        """Delete the chunks just added where their build was superseded meanwhile."""
-        record = self._ports.registry.get(batch.document)
-        named = [b.build for b in (record.active, record.pending) if b] if record else []
-        if batch.build not in named:
-            self._ports.index.delete(batch.document, frozenset({batch.build}))
-
-
 def _document_of(key: str) -> DocumentId:
     return document_of_sidecar(key) if is_sidecar_key(key) else DocumentId(key)
+
+
+def _sidecar_title(record: DocumentRecord) -> str | None:
+    return record.sidecar.title if record.sidecar else None
 
 
 def _about(version: ObjectVersion) -> dict[str, str]:

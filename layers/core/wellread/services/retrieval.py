@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from wellread.domain.access import Scope
 from wellread.domain.documents import DocumentId, Passage
+from wellread.domain.errors import IndexUnavailableError, ModelMismatchError
 from wellread.domain.fusion import fuse
 from wellread.domain.ingest import DocumentRecord
 from wellread.ports import (
@@ -25,6 +27,7 @@ LEG_HITS = 50
 """Hits of each leg that go into the fusion."""
 
 _SEARCHES = 3
+_WIDENED = 4
 _CLOCK_SLACK_SECONDS = 2.0
 
 
@@ -53,31 +56,29 @@ class Retrieval:
         The index may show too much (superseded builds, documents just deleted or restricted), so
         every hit is checked against the registry. Where a document went over to a new revision
         while the search ran, its hits were of the old one: the search is run again, so that the
-        document is not missing from the answer.
+        document is not missing from the answer. Where the chunks of documents still being built
+        fill the hits, more are asked for.
 
         Raises:
             TransientError: The index or the model cannot be reached.
         """
         self._access.refresh()
-        embedder = self._embedder()
-        query = PassageQuery(
-            text=text,
-            vector=embedder.embed_question(text) if embedder else None,
-            model_version=embedder.model_version if embedder else None,
-            limit=LEG_HITS,
-        )
+        query = self._query(text)
         visible: tuple[list[Passage], list[Passage]] = ([], [])
         for _ in range(_SEARCHES):
             started = self._clock()
-            hits = self._index.search(query, scope)
+            query, hits = self._search(query, scope)
             records = self._records(hits)
             visible = (
                 [hit for hit in hits.lexical if self._is_visible(hit, records, scope)],
                 [hit for hit in hits.vector if self._is_visible(hit, records, scope)],
             )
-            if not _switched_since(records.values(), started - _CLOCK_SLACK_SECONDS, hits):
+            if _crowded_out(hits, visible, query.limit):
+                query = replace(query, limit=_WIDENED * query.limit)
+            elif not _switched_since(records.values(), started - _CLOCK_SLACK_SECONDS, hits):
                 break
-        return tuple(_one_of_each(fuse(visible))[:limit])
+        legs = [leg[:LEG_HITS] for leg in visible]
+        return tuple(_one_of_each(fuse(legs))[:limit])
 
     def visible_documents(
         self, documents: Sequence[DocumentId], scope: Scope
@@ -89,6 +90,26 @@ class Retrieval:
             for document, record in records.items()
             if not record.deleted and scope.permits(self._access.audiences_of(record))
         )
+
+    def _query(self, text: str) -> PassageQuery:
+        embedder = self._embedder()
+        return PassageQuery(
+            text=text,
+            vector=embedder.embed_question(text) if embedder else None,
+            model_version=embedder.model_version if embedder else None,
+            limit=LEG_HITS,
+        )
+
+    def _search(self, query: PassageQuery, scope: Scope) -> tuple[PassageQuery, PassageHits]:
+        try:
+            return query, self._index.search(query, scope)
+        except ModelMismatchError:
+            # The index went over to another embedder since the question was embedded.
+            query = replace(self._query(query.text), limit=query.limit)
+        try:
+            return query, self._index.search(query, scope)
+        except ModelMismatchError as error:
+            raise IndexUnavailableError("The embedder is being changed; ask again.") from error
 
     def _records(self, hits: PassageHits) -> dict[DocumentId, DocumentRecord]:
         documents = {hit.document for hit in (*hits.lexical, *hits.vector)}
@@ -103,6 +124,16 @@ class Retrieval:
         return hit.write in record.active.writes.values() and scope.permits(
             self._access.audiences_of(record)
         )
+
+
+def _crowded_out(
+    hits: PassageHits, visible: tuple[list[Passage], list[Passage]], limit: int
+) -> bool:
+    """Whether chunks that nobody may see yet took the places of those that one may."""
+    return any(
+        len(leg) >= limit and len(kept) < LEG_HITS // 2
+        for leg, kept in zip((hits.lexical, hits.vector), visible, strict=True)
+    )
 
 
 def _switched_since(records: Iterable[DocumentRecord], moment: float, hits: PassageHits) -> bool:

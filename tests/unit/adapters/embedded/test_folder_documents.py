@@ -69,7 +69,7 @@ def keys(changes):
 def test_an_unchanged_file_is_not_read_again(store, root, monkeypatch):
     (root / "a.md").write_text("A")
     version = store.current("a.md")
-    monkeypatch.setattr(folder_documents, "_hash", None)
+    monkeypatch.setattr(folder_documents, "hash_of", None)
 
     assert store.current("a.md") == version
     assert list(store.list()) == [version]
@@ -92,7 +92,7 @@ def test_time_stamps_are_not_trusted_while_a_file_is_fresh(
     store, root, clock, monkeypatch, ahead, noticed
 ):
     # Two writes within one tick of a coarse clock leave the same stamps.
-    monkeypatch.setattr(folder_documents, "_marks", lambda found: str(found.st_size))
+    monkeypatch.setattr(folder_documents, "marks_of", lambda found: str(found.st_size))
     clock.ahead = ahead
     (root / "a.md").write_text("A")
     first = store.current("a.md")
@@ -541,7 +541,7 @@ def test_a_full_disk_is_told_as_such(store, root, monkeypatch):
     def full(path, data):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(folder_documents, "_write", full)
+    monkeypatch.setattr(folder_documents, "write_whole", full)
     with pytest.raises(StorageFullError):
         store.put("a.md", b"data")
 

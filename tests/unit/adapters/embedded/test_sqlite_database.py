@@ -355,6 +355,25 @@ def test_no_error_of_sqlite_gets_out(database):
         connection.execute("SELECT nothing FROM nowhere")
 
 
+def test_processes_that_create_the_file_at_once_all_open_it(tmp_path):
+    code = (
+        "import sys, time; from wellread.adapters.embedded.sqlite_database import SqliteDatabase\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        "for n in range(15):\n"
+        "    while time.time() * 20 % 1 > 0.05: pass\n"
+        "    SqliteDatabase(f'{sys.argv[1]}/{n}.sqlite').close()\n"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    starting = [python(code, tmp_path, **pipes) for _ in range(3)]
+    for process in starting:
+        process.stdout.readline()
+    for process in starting:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+
+    assert [process.communicate()[1] for process in starting] == ["", "", ""]
+
+
 def test_after_close_every_thread_is_told_that_wellread_is_stopping(tmp_path):
     database = SqliteDatabase(tmp_path / "data.sqlite", migrations=[FIRST])
     ready, closed = threading.Event(), threading.Event()

@@ -168,13 +168,13 @@ class _Reading:
     def of(cls, stretch: _Stretch, passages: Sequence[Passage]) -> _Reading:
         """Reads a stretch."""
         text = stretch.text
-        spans = split_sentences(text)
+        first = passages[stretch.pieces[0][0]]
+        spans = split_sentences(text, (first.chunk.title, *first.chunk.heading_path))
         raw = tuple(text[span.start : span.end] for span in spans)
         read = tuple(
             "" if speaks_to_the_model(raw[i]) else plain_unit(text, spans, i)
             for i in range(len(spans))
         )
-        first = passages[stretch.pieces[0][0]]
         frame = " ".join((first.chunk.title, *first.chunk.heading_path, first.document))
         around = joined_stems(" ".join(read))
         heading = (first.chunk.heading_path or (first.chunk.title,))[-1]

@@ -11,48 +11,55 @@ are reported as problems.
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
-import sqlite3
-import stat
 import threading
 import unicodedata
-import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from wellread.adapters.embedded.folder_files import (
+    BY_STAT,
+    fingerprint_of,
+    hash_of,
+    is_inside,
+    is_key,
+    is_spelt,
+    marks_of,
+    not_written,
+    opened,
+    read_up_to,
+    stat_fingerprint_of,
+    touched_at,
+    write_whole,
+)
+from wellread.adapters.embedded.folder_versions import (
+    SELECT_SEEN,
+    Seen,
+    write_seen,
+)
+from wellread.adapters.embedded.folder_walk import FolderProblem, walk
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
 from wellread.domain.documents import (
-    DocumentId,
     ObjectVersion,
-    RevisionId,
-    document_of_sidecar,
-    is_document_key,
     is_sidecar_key,
 )
 from wellread.domain.errors import (
     DocumentError,
     FailureCode,
     InvalidConfigurationError,
-    StorageFullError,
     SupersededError,
     TransientError,
 )
 from wellread.ports import Clock
 
 DEFAULT_MAX_BYTES = 100 * 1024 * 1024
-_BLOCK = 1 << 20
+
 _UNSETTLED_SECONDS = 2.0
 """A file can change again within one tick of the file system's clock without a new time stamp, so
 the stamps of a file that changed just now prove nothing yet. FAT ticks every two seconds."""
 _HASHING_ATTEMPTS = 3
-_BY_STAT = "stat:"
-"""Fingerprint of a file whose content was not looked at: too large, or not readable."""
-_GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO})
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +74,6 @@ class Change:
     key: str
     version: ObjectVersion | None
     order: int
-
-
-@dataclass(frozen=True, slots=True)
-class FolderProblem:
-    """Something in the folder that cannot be taken in.
-
-    Attributes:
-        path: Relative to the folder, printable.
-        reason: A plain sentence with the cause and the fix.
-    """
-
-    path: str
-    reason: str
 
 
 class FolderDocumentStore:
@@ -129,14 +123,17 @@ class FolderDocumentStore:
             DocumentError: `unreadable`: it is there but cannot be looked at.
             TransientError: The folder itself is not there: no reason to forget its documents.
         """
-        if not _is_key(key):
+        if not is_key(key):
             return None
-        with _opened(self.root, key) as file:
-            if file is None:
-                self._check_root()
-                self._record_gone(key)
-                return None
-            return self._look(key, file).as_version(key)
+        with opened(self.root, key) as file:
+            if file is not None and is_spelt(self.root, key):
+                return self._look(key, file).as_version(key)
+        self._check_root()
+        self._record_gone(key)
+        if is_sidecar_key(key) and os.path.lexists(self.root / key) and is_spelt(self.root, key):
+            # A link out of the folder, say. It is there to restrict, so it counts.
+            raise DocumentError(FailureCode.UNREADABLE)
+        return None
 
     def read(self, version: ObjectVersion) -> bytes:
         """The content of exactly that version.
@@ -145,18 +142,19 @@ class FolderDocumentStore:
             SupersededError: The file is no longer at that version.
             DocumentError: `unreadable` or `too_large`.
         """
-        seen = self._seen(version.document) if _is_key(version.document) else None
+        seen = self._seen(version.document) if is_key(version.document) else None
         if seen is None or seen.deleted or seen.revision != version.revision:
             raise _superseded()
         if version.size > self._max_bytes:
             raise DocumentError(FailureCode.TOO_LARGE)
-        with _opened(self.root, version.document) as file:
+        with opened(self.root, version.document) as file:
             if file is None:
                 self._check_root()
                 raise _superseded()
             # One byte more than it should have shows that it grew, without reading all of it.
-            data = _read(file, version.size + 1)
-        if _fingerprint(data) != seen.fingerprint:
+            data = read_up_to(file, version.size + 1)
+        if fingerprint_of(data) != seen.fingerprint:
+            self._doubt(version.document)
             raise _superseded()
         return data
 
@@ -164,7 +162,7 @@ class FolderDocumentStore:
         """Everything under a prefix, sidecars included, in key order."""
         self._check_root()
         seen = self._all_seen()
-        for key, found in _walk(self.root, []):
+        for key, found in walk(self.root, []):
             if key.startswith(prefix):
                 known = self._known(key, found, seen.get(key))
                 if known is not None:
@@ -199,9 +197,9 @@ class FolderDocumentStore:
             self._scan(settle)
             with self._database.snapshot() as connection:
                 rows = connection.execute(
-                    _SELECT + " WHERE announced < version ORDER BY key"
+                    SELECT_SEEN + " WHERE announced < version ORDER BY key"
                 ).fetchall()
-        return [_change(row[-1], _Seen.of(row)) for row in rows if row[-1] not in self._unsettled]
+        return [_change(row[-1], Seen.of(row)) for row in rows if row[-1] not in self._unsettled]
 
     @property
     def settling(self) -> bool:
@@ -224,7 +222,7 @@ class FolderDocumentStore:
                 `unreadable`: the folder cannot be written.
             StorageFullError: There is no room for it.
         """
-        if not _is_key(key) or "\\" in key or any(unicodedata.category(c) == "Cc" for c in key):
+        if not is_key(key) or "\\" in key or any(unicodedata.category(c) == "Cc" for c in key):
             raise DocumentError(
                 FailureCode.UNSUPPORTED,
                 "A file of this name is not taken in.",
@@ -235,7 +233,7 @@ class FolderDocumentStore:
             raise DocumentError(FailureCode.TOO_LARGE)
         self._check_root()
         path = self.root / key
-        if not _inside(os.path.realpath(path.parent), os.path.realpath(self.root)):
+        if not is_inside(os.path.realpath(path.parent), os.path.realpath(self.root)):
             raise DocumentError(
                 FailureCode.UNSUPPORTED,
                 "The file's folder lies outside of the documents folder.",
@@ -243,9 +241,9 @@ class FolderDocumentStore:
             )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, data)
+            write_whole(path, data)
         except OSError as exc:
-            raise _not_written(exc) from exc
+            raise not_written(exc) from exc
         version = self.current(key)
         if version is None:
             raise _superseded()
@@ -256,10 +254,10 @@ class FolderDocumentStore:
         problems: list[FolderProblem] = []
         before, self._unsettled = self._unsettled, {}
         present = set()
-        for key, found in _walk(self.root, problems):
+        for key, found in walk(self.root, problems):
             present.add(key)
             known = seen.get(key)
-            marks = _marks(found)
+            marks = marks_of(found)
             if known is None or known.deleted or known.stat != marks:
                 recent = found.st_mtime > self._clock() - settle
                 if settle and recent and before.get(key) != marks:
@@ -273,63 +271,68 @@ class FolderDocumentStore:
                     self.current(key)
         self.problems = tuple(problems)
 
-    def _known(self, key: str, found: os.stat_result, known: _Seen | None) -> _Seen | None:
+    def _known(self, key: str, found: os.stat_result, known: Seen | None) -> Seen | None:
         """The version of a file that a walk found; None where it went meanwhile."""
         if known is not None and self._unchanged(known, found):
             return known
         try:
-            with _opened(self.root, key) as file:
+            with opened(self.root, key) as file:
                 return None if file is None else self._look(key, file)
         except DocumentError:
             # Unreadable is a state of the document too: it is announced, and fails with a reason.
-            return self._record(key, found, _stat_fingerprint(found))
+            return self._record(key, found, stat_fingerprint_of(found))
 
-    def _look(self, key: str, file: int) -> _Seen:
+    def _look(self, key: str, file: int) -> Seen:
         """The version of an open file, recorded."""
         found = os.fstat(file)
         seen = self._seen(key)
         if seen is not None and self._unchanged(seen, found):
             return seen
         if found.st_size > self._max_bytes:
-            return self._record(key, found, _stat_fingerprint(found))
+            return self._record(key, found, stat_fingerprint_of(found))
         for _ in range(_HASHING_ATTEMPTS):
             found = os.fstat(file)
-            fingerprint = _hash(file, self._max_bytes) or _stat_fingerprint(found)
-            if _marks(os.fstat(file)) == _marks(found):
+            fingerprint = hash_of(file, self._max_bytes) or stat_fingerprint_of(found)
+            if marks_of(os.fstat(file)) == marks_of(found):
                 break
         # Where it is still being written, the marks are from before: the next look sees a change.
         return self._record(key, found, fingerprint)
 
-    def _unchanged(self, seen: _Seen, found: os.stat_result) -> bool:
-        if seen.deleted or not seen.settled or seen.stat != _marks(found):
+    def _unchanged(self, seen: Seen, found: os.stat_result) -> bool:
+        if seen.deleted or not seen.settled or seen.stat != marks_of(found):
             return False
-        return not seen.fingerprint.startswith(_BY_STAT) or found.st_size > self._max_bytes
+        return not seen.fingerprint.startswith(BY_STAT) or found.st_size > self._max_bytes
 
-    def _record(self, key: str, found: os.stat_result, fingerprint: str) -> _Seen:
+    def _record(self, key: str, found: os.stat_result, fingerprint: str) -> Seen:
         now = self._clock()
-        settled = _touched(found, now) < now - _UNSETTLED_SECONDS
+        settled = touched_at(found, now) < now - _UNSETTLED_SECONDS
         with self._database.transaction() as connection:
             seen = self._seen(key)
             if seen is not None and not seen.deleted and seen.fingerprint == fingerprint:
-                if (seen.stat, seen.settled) != (_marks(found), settled):
+                if (seen.stat, seen.settled) != (marks_of(found), settled):
                     connection.execute(
                         "UPDATE folder_object SET stat = ?, settled = ? WHERE key = ?",
-                        (_marks(found), settled, key),
+                        (marks_of(found), settled, key),
                     )
                 return seen
             order = next_number(connection, "version")
-            digest = fingerprint.removeprefix(_BY_STAT)
-            recorded = _Seen(
+            digest = fingerprint.removeprefix(BY_STAT)
+            recorded = Seen(
                 order=order,
                 deleted=False,
                 revision=f"v{order}-{digest[:12]}",
                 fingerprint=fingerprint,
                 size=found.st_size,
-                stat=_marks(found),
+                stat=marks_of(found),
                 settled=settled,
             )
-            _write_seen(connection, key, recorded)
+            write_seen(connection, key, recorded)
         return recorded
+
+    def _doubt(self, key: str) -> None:
+        """Look at the content next time, though the marks may say that nothing changed."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE folder_object SET settled = 0 WHERE key = ?", (key,))
 
     def _record_gone(self, key: str) -> None:
         seen = self._seen(key)
@@ -341,25 +344,25 @@ class FolderDocumentStore:
             if seen is None or seen.deleted or self._is_there(key):
                 return
             order = next_number(connection, "version")
-            marker = _Seen(order, True, f"v{order}-deleted", "", 0, "", True)
-            _write_seen(connection, key, marker)
+            marker = Seen(order, True, f"v{order}-deleted", "", 0, "", True)
+            write_seen(connection, key, marker)
 
     def _is_there(self, key: str) -> bool:
-        with _opened(self.root, key) as file:
-            return file is not None
+        with opened(self.root, key) as file:
+            return file is not None and is_spelt(self.root, key)
 
-    def _seen(self, key: str) -> _Seen | None:
+    def _seen(self, key: str) -> Seen | None:
         with self._database.snapshot() as connection:
             row = connection.execute(
-                _SELECT + " WHERE key = ?",
+                SELECT_SEEN + " WHERE key = ?",
                 (key,),
             ).fetchone()
-        return None if row is None else _Seen.of(row)
+        return None if row is None else Seen.of(row)
 
-    def _all_seen(self) -> dict[str, _Seen]:
+    def _all_seen(self) -> dict[str, Seen]:
         with self._database.snapshot() as connection:
-            rows = connection.execute(_SELECT).fetchall()
-        return {row[-1]: _Seen.of(row) for row in rows}
+            rows = connection.execute(SELECT_SEEN).fetchall()
+        return {row[-1]: Seen.of(row) for row in rows}
 
     def _check_root(self) -> None:
         if not self.root.is_dir():
@@ -370,291 +373,16 @@ class FolderDocumentStore:
             )
 
 
-_SELECT = (
-    "SELECT version, deleted, revision, fingerprint, size, stat, settled, key FROM folder_object"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """The newest version of a key, as recorded, with what the file looked like then."""
-
-    order: int
-    deleted: bool
-    revision: str
-    fingerprint: str
-    size: int
-    stat: str
-    settled: bool
-
-    @classmethod
-    def of(cls, row: tuple[int, int, str, str, int, str, int, str]) -> _Seen:
-        order, deleted, revision, fingerprint, size, marks, settled, _ = row
-        return cls(order, bool(deleted), revision, fingerprint, size, marks, bool(settled))
-
-    def as_version(self, key: str) -> ObjectVersion:
-        return ObjectVersion(
-            document=DocumentId(key),
-            revision=RevisionId(self.revision),
-            size=self.size,
-            order=self.order,
-        )
-
-
 def _holds(root: Path, path: Path) -> bool:
     """Whether a file lies where documents are looked for."""
     real, real_root = os.path.realpath(path), os.path.realpath(root)
-    if not _inside(real, real_root):
+    if not is_inside(real, real_root):
         return False
     return not any(part.startswith(".") for part in Path(real).relative_to(real_root).parts)
 
 
-def _change(key: str, seen: _Seen) -> Change:
+def _change(key: str, seen: Seen) -> Change:
     return Change(key, None if seen.deleted else seen.as_version(key), seen.order)
-
-
-def _write_seen(connection: sqlite3.Connection, key: str, seen: _Seen) -> None:
-    connection.execute(
-        "INSERT INTO folder_object"
-        " (key, version, deleted, revision, fingerprint, size, stat, settled)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (key) DO UPDATE SET version = excluded.version, deleted = excluded.deleted,"
-        " revision = excluded.revision, fingerprint = excluded.fingerprint,"
-        " size = excluded.size, stat = excluded.stat, settled = excluded.settled",
-        (
-            key,
-            seen.order,
-            seen.deleted,
-            seen.revision,
-            seen.fingerprint,
-            seen.size,
-            seen.stat,
-            seen.settled,
-        ),
-    )
-
-
-def _is_key(key: str) -> bool:
-    """Whether a key can name a document or a sidecar, below the folder and nowhere else."""
-    if "\0" in key or not _is_text(key):
-        return False
-    return is_document_key(document_of_sidecar(key) if is_sidecar_key(key) else key)
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _inside(path: str, root: str) -> bool:
-    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
-
-
-def _marks(found: os.stat_result) -> str:
-    """What is equal while a file is unchanged, as far as stamps can tell."""
-    return f"{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_size}:{found.st_ino}"
-
-
-def _touched(found: os.stat_result, now: float) -> float:
-    """When a file was changed last. Its own stamp may be set at will, even to the future."""
-    if found.st_mtime > now:
-        return found.st_ctime
-    return max(found.st_mtime, found.st_ctime)
-
-
-def _fingerprint(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _stat_fingerprint(found: os.stat_result) -> str:
-    return _BY_STAT + _fingerprint(f"{found.st_size}:{found.st_mtime_ns}".encode())
-
-
-def _hash(file: int, limit: int) -> str | None:
-    """Fingerprint of a file's content, None where that grew beyond the limit."""
-    digest = hashlib.sha256()
-    os.lseek(file, 0, os.SEEK_SET)
-    size = 0
-    while block := os.read(file, _BLOCK):
-        size += len(block)
-        if size > limit:
-            return None
-        digest.update(block)
-    return digest.hexdigest()
-
-
-def _read(file: int, limit: int) -> bytes:
-    data = bytearray()
-    while len(data) < limit and (block := os.read(file, min(_BLOCK, limit - len(data)))):
-        data += block
-    return bytes(data)
-
-
-# Not waiting for a pipe's writer, nor following a link put there since the path was resolved.
-_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_BINARY", 0)
-)
-
-
-@contextmanager
-def _opened(root: Path, key: str) -> Iterator[int | None]:
-    """The regular file under a key, open; None where there is none inside the folder."""
-    file = None
-    try:
-        real = os.path.realpath(root / key)
-        if not _inside(real, os.path.realpath(root)) or not _is_regular(Path(real).stat()):
-            yield None
-            return
-        file = os.open(real, _FLAGS)
-        yield file if _is_regular(os.fstat(file)) else None
-    except OSError as exc:
-        if file is None and exc.errno in _GONE:
-            yield None
-            return
-        if exc.errno in _PASSING:
-            raise TransientError(
-                f"The documents folder could not be read just now ({exc.strerror}). Try again."
-            ) from exc
-        raise DocumentError(FailureCode.UNREADABLE) from exc
-    finally:
-        if file is not None:
-            os.close(file)
-
-
-_PASSING = frozenset(
-    {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EINTR, errno.ESTALE, errno.ETIMEDOUT}
-)
-
-
-def _is_regular(found: os.stat_result) -> bool:
-    return stat.S_ISREG(found.st_mode)
-
-
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    """A folder on the way of a walk; `above` are its ancestors and itself, to notice loops."""
-
-    path: str
-    prefix: str
-    above: frozenset[tuple[int, int]]
-
-
-def _walk(root: Path, problems: list[FolderProblem]) -> Iterator[tuple[str, os.stat_result]]:
-    """The keys of the folder's regular files and what they look like, in key order."""
-    real_root = os.path.realpath(root)
-    pending: list[_Folder | tuple[str, os.stat_result]] = [
-        _Folder(real_root, "", frozenset({_identity(root.stat())}))
-    ]
-    while pending:
-        step = pending.pop()
-        if isinstance(step, tuple):
-            yield step
-            continue
-        try:
-            with os.scandir(step.path) as entries:
-                inside = list(entries)
-        except FileNotFoundError:
-            continue
-        except OSError as exc:
-            problems.append(
-                FolderProblem(
-                    step.prefix,
-                    f"The folder cannot be opened ({exc.strerror}). Let wellread read it.",
-                )
-            )
-            continue
-        found = [_step(entry, step, real_root, problems) for entry in inside]
-        # The last of the list is the next to be looked at; "/" makes folders sort as their keys.
-        pending += sorted((f for f in found if f is not None), key=_sort_key, reverse=True)
-
-
-def _sort_key(step: _Folder | tuple[str, os.stat_result]) -> str:
-    return step.prefix if isinstance(step, _Folder) else step[0]
-
-
-def _identity(found: os.stat_result) -> tuple[int, int]:
-    return found.st_dev, found.st_ino
-
-
-def _step(
-    entry: os.DirEntry[str], folder: _Folder, real_root: str, problems: list[FolderProblem]
-) -> _Folder | tuple[str, os.stat_result] | None:
-    """What to do about one entry of a folder; None leaves it out."""
-    key = folder.prefix + entry.name
-    if entry.name.startswith("."):
-        return None
-    if not _is_text(entry.name):
-        printable = os.fsencode(key).decode("utf-8", "backslashreplace")
-        problems.append(FolderProblem(printable, "The name is not valid UTF-8. Rename the file."))
-        return None
-    try:
-        found = entry.stat()
-        if entry.is_symlink() and not _inside(os.path.realpath(entry.path), real_root):
-            problems.append(
-                FolderProblem(
-                    key, "It is a link out of the documents folder. Put the file itself there."
-                )
-            )
-            return None
-    except OSError:
-        # Gone since the folder was read, or a link to nothing.
-        return None
-    if stat.S_ISDIR(found.st_mode):
-        identity = _identity(found)
-        if identity in folder.above:
-            return None
-        return _Folder(entry.path, key + "/", folder.above | {identity})
-    return (key, found) if _is_regular(found) and _is_key(key) else None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file so that no reader ever sees a part of it."""
-    hidden = path.with_name(f".wellread-{uuid.uuid4().hex}.part")
-    try:
-        with hidden.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        hidden.replace(path)
-    finally:
-        hidden.unlink(missing_ok=True)
-    # The new name itself survives a power failure; not every system can do that.
-    with suppress(OSError):
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _not_written(exc: OSError) -> DocumentError | StorageFullError:
-    if exc.errno in _NO_ROOM:
-        return StorageFullError(
-            "There is no room left in the documents folder. Free some disk space, then drop the "
-            "file again."
-        )
-    if exc.errno in _WRONG_NAME:
-        return DocumentError(
-            FailureCode.UNSUPPORTED,
-            "The file's name is too long, or a folder has that name.",
-            "Rename the file and drop it again.",
-        )
-    return DocumentError(
-        FailureCode.UNREADABLE,
-        "The documents folder cannot be written.",
-        "Let wellread write to it, or copy the file into it yourself.",
-    )
-
-
-_WRONG_NAME = frozenset(
-    {errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.EINVAL}
-)
 
 
 def _superseded() -> SupersededError:

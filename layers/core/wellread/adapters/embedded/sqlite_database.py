@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -177,12 +178,10 @@ class SqliteDatabase:
         return connection
 
     def _migrate(self, migrations: Sequence[Migration]) -> None:
-        # WAL is a property of the file; two processes that set it at once would collide.
         try:
             with self._translated():
                 connection = self.connection()
-                if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                    connection.execute("PRAGMA journal_mode=WAL")
+                self._write_ahead(connection)
                 version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version == len(migrations):
                 with self._translated():
@@ -205,6 +204,17 @@ class SqliteDatabase:
         except BaseException:
             self.close()
             raise
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """Make WAL the file's journal; of two that do so at once SQLite has one fail, not wait."""
+        deadline = time.monotonic() + self._busy_seconds
+        while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as exc:
+                if exc.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

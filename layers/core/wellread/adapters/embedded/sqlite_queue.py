@@ -31,6 +31,9 @@ class QueueMessage:
     sent_at: float
 
 
+_LONGEST_DELAY_SECONDS = 900.0
+
+
 class SqliteQueue:
     """One queue among those of the data file, used by several threads and processes at once."""
 
@@ -49,11 +52,12 @@ class SqliteQueue:
         """
         now = self.clock()
         with self.database.transaction() as connection:
+            # Visible since ever: a clock that is put back must not hide what was sent before.
             connection.executemany(
                 "INSERT INTO queue_message (queue, body, rank, sent_at, visible_at)"
-                " VALUES (?, ?, ?, ?, ?)",
+                " VALUES (?, ?, ?, ?, 0)",
                 [
-                    (self.name, _to_bytes(body), rank, now, now)
+                    (self.name, _to_bytes(body), rank, now)
                     for body, rank in zip(bodies, ranks or [0] * len(bodies), strict=True)
                 ],
             )
@@ -115,12 +119,15 @@ class SqliteQueue:
             )
 
     def release_all(self) -> int:
-        """Give back what a host that died had taken. Only while no other host is running."""
+        """Give back what a host that died had taken. Only while no other host is running.
+
+        Nor does a delay go on that only a clock that was put back can have made so long.
+        """
         with self.database.transaction() as connection:
             return connection.execute(
-                "UPDATE queue_message SET receipt = NULL, visible_at = ?"
-                " WHERE queue = ? AND dead = 0 AND receipt IS NOT NULL",
-                (self.clock(), self.name),
+                "UPDATE queue_message SET receipt = NULL, visible_at = 0"
+                " WHERE queue = ? AND dead = 0 AND (receipt IS NOT NULL OR visible_at > ?)",
+                (self.name, self.clock() + _LONGEST_DELAY_SECONDS),
             ).rowcount
 
     def bury(self, message: QueueMessage | str) -> None:

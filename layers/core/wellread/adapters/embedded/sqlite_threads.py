@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from wellread.adapters.embedded.sqlite_codec import pack, unpack
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.domain.answers import Reply
+from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError, NotFoundError
 from wellread.domain.questions import AskerId, Mode, ThreadId, Turn
 
@@ -44,7 +45,7 @@ class SqliteThreadStore:
         return [_turn(number, body) for number, body in reversed(rows)]
 
     def append(self, reply: Reply, question: str, standalone: str) -> None:
-        """Add `reply.turn` to `reply.thread`; the same turn again replaces it."""
+        """Add `reply.turn` to `reply.thread`; the same reply again replaces its turn."""
         body = pack(
             {
                 "question": question,
@@ -52,6 +53,8 @@ class SqliteThreadStore:
                 "answer": reply.text,
                 "declined": reply.declined,
                 "mode": reply.mode.value,
+                "documents": sorted({citation.document for citation in reply.citations}),
+                "correlation_id": reply.correlation_id,
             }
         )
         with self._database.transaction() as connection:
@@ -59,14 +62,23 @@ class SqliteThreadStore:
                 "SELECT 1 FROM thread WHERE id = ?", (reply.thread,)
             ).fetchone():
                 raise NotFoundError("There is no such thread. Ask without one to start a new one.")
-            if connection.execute(
-                "SELECT 1 FROM turn WHERE thread = ? AND number > ?", (reply.thread, reply.turn)
-            ).fetchone():
+            last = connection.execute(
+                "SELECT number, body FROM turn WHERE thread = ? ORDER BY number DESC LIMIT 1",
+                (reply.thread,),
+            ).fetchone()
+            if last and (
+                last[0] > reply.turn
+                or (last[0] == reply.turn and not _is_of(last[1], reply.correlation_id))
+            ):
                 raise ConflictError("The thread has gone on meanwhile; ask again.")
             connection.execute(
                 "INSERT OR REPLACE INTO turn (thread, number, body) VALUES (?, ?, ?)",
                 (reply.thread, reply.turn, body),
             )
+
+
+def _is_of(body: bytes, correlation_id: str) -> bool:
+    return bool(unpack(body).get("correlation_id") == correlation_id)
 
 
 def _turn(number: int, body: bytes) -> Turn:
@@ -78,4 +90,5 @@ def _turn(number: int, body: bytes) -> Turn:
         answer=fields["answer"],
         declined=fields["declined"],
         mode=Mode(fields["mode"]),
+        documents=frozenset(map(DocumentId, fields.get("documents", ()))),
     )

@@ -1,0 +1,224 @@
+"""The rows of the passage index: chunks, their texts and vectors, and who may read them.
+
+Everything here runs inside a transaction or a snapshot of its caller.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from wellread.adapters.embedded.sqlite_codec import pack, pack_names, unpack
+from wellread.domain.documents import Chunk, DocumentId, Passage, RevisionId
+from wellread.domain.errors import ModelMismatchError
+from wellread.ports import Vector
+
+_PATH_SEPARATOR = " > "
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """How many changes the index has seen, and the embedder that it answers with."""
+
+    change: int
+    model: str | None
+    embedder: str | None
+
+
+def state_of(connection: sqlite3.Connection) -> IndexState:
+    """The state of the index."""
+    return IndexState(
+        *connection.execute("SELECT change, model, embedder FROM index_state").fetchone()
+    )
+
+
+def next_change(connection: sqlite3.Connection) -> int:
+    """Count one more change of the index."""
+    connection.execute("UPDATE index_state SET change = change + 1")
+    return state_of(connection).change
+
+
+def put_document(
+    connection: sqlite3.Connection, document: DocumentId, audiences: frozenset[str], change: int
+) -> int:
+    """Say who may read a document. Returns the document's id."""
+    names = pack_names(audiences)
+    connection.execute("INSERT OR IGNORE INTO index_audiences (names) VALUES (?)", (names,))
+    row = connection.execute(
+        "INSERT INTO index_document (document, audiences, change)"
+        " SELECT ?, id, ? FROM index_audiences WHERE names = ?"
+        " ON CONFLICT (document) DO UPDATE"
+        " SET audiences = excluded.audiences, change = excluded.change RETURNING id",
+        (document, change, names),
+    ).fetchone()
+    return int(row[0])
+
+
+def wants_audiences(
+    connection: sqlite3.Connection, document: DocumentId, audiences: frozenset[str]
+) -> bool:
+    """Whether the index holds the document for other audiences than these."""
+    row = connection.execute(
+        "SELECT a.names FROM index_document AS d JOIN index_audiences AS a ON a.id = d.audiences"
+        " WHERE d.document = ?",
+        (document,),
+    ).fetchone()
+    return row is not None and row[0] != pack_names(audiences)
+
+
+def put_write(
+    connection: sqlite3.Connection,
+    document: int,
+    revision: RevisionId,
+    build: str,
+    token: str,
+    now: float,
+) -> int:
+    """Note a write of a build. Returns its id."""
+    row = connection.execute(
+        "INSERT INTO index_write (document, revision, build, token, added_at)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT (document, build, token, revision)"
+        " DO UPDATE SET added_at = excluded.added_at RETURNING id",
+        (document, revision, build, token, now),
+    ).fetchone()
+    return int(row[0])
+
+
+def put_chunk(connection: sqlite3.Connection, document: int, write: int, chunk: Chunk) -> int:
+    """Add a chunk of a write. Returns its id."""
+    number = connection.execute(
+        "INSERT INTO chunk (document, write, ordinal, start, stop, page) VALUES (?, ?, ?, ?, ?, ?)",
+        (document, write, chunk.ordinal, chunk.start, chunk.end, chunk.page),
+    ).lastrowid
+    path = _PATH_SEPARATOR.join(chunk.heading_path)
+    plain = tuple(map(_plain, (chunk.title, path, chunk.text)))
+    exact = None
+    if plain != (chunk.title, path, chunk.text) or _split(path) != chunk.heading_path:
+        exact = pack([chunk.title, chunk.heading_path, chunk.text])
+    connection.execute(
+        "INSERT INTO chunk_text (id, title, path, text, exact) VALUES (?, ?, ?, ?, ?)",
+        (number, *plain, exact),
+    )
+    if number is None:
+        raise AssertionError("an inserted row has an id")
+    return number
+
+
+def _plain(text: str) -> str:
+    """The text as SQLite can hold it and a question finds it.
+
+    No lone surrogates and no NUL; ligatures (of PDF files) and decomposed letters (of macOS) as
+    people type them.
+    """
+    composed = unicodedata.normalize("NFKC", text)
+    return composed.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+
+
+def _split(path: str) -> tuple[str, ...]:
+    return tuple(path.split(_PATH_SEPARATOR)) if path else ()
+
+
+def put_vector_rows(
+    connection: sqlite3.Connection, model_version: str, vectors: Mapping[int, Vector]
+) -> None:
+    """Add vectors of a model, by the ids of their chunks."""
+    if not vectors:
+        return
+    lengths = {len(vector) for vector in vectors.values()}
+    row = connection.execute(
+        "INSERT INTO index_model (version, dimensions) VALUES (?, ?)"
+        " ON CONFLICT (version) DO UPDATE SET version = version RETURNING id, dimensions",
+        (model_version, min(lengths)),
+    ).fetchone()
+    model, dimensions = row
+    if lengths != {dimensions}:
+        raise ModelMismatchError(
+            f"Vectors of {model_version} have {dimensions} numbers, but some came with another "
+            "length. Check the embedder."
+        )
+    change = next_change(connection)
+    answering = state_of(connection).model == model_version
+    for number, vector in vectors.items():
+        chunk = (number,)
+        if not connection.execute("SELECT 1 FROM chunk WHERE id = ?", chunk).fetchone():
+            continue
+        replaced = connection.execute(
+            "DELETE FROM chunk_vector WHERE model = ? AND chunk = ?", (model, number)
+        )
+        if replaced.rowcount and answering:
+            connection.execute(
+                "INSERT OR IGNORE INTO index_dropped (change, chunk) VALUES (?, ?)",
+                (change, number),
+            )
+        # A model that stumbles over a text may give NaN, which no comparison gets over.
+        values = np.nan_to_num(np.asarray(vector, dtype=np.float32))
+        connection.execute(
+            "INSERT INTO chunk_vector (model, chunk, vector) VALUES (?, ?, ?)",
+            (model, number, values.tobytes()),
+        )
+
+
+def delete_write(connection: sqlite3.Connection, change: int, write: int) -> int:
+    """Delete the chunks of a write. Returns how many."""
+    chunks = connection.execute("SELECT id FROM chunk WHERE write = ?", (write,)).fetchall()
+    connection.executemany("DELETE FROM chunk_text WHERE id = ?", chunks)
+    connection.executemany("DELETE FROM chunk_vector WHERE chunk = ?", chunks)
+    connection.execute("DELETE FROM chunk WHERE write = ?", (write,))
+    connection.execute("DELETE FROM index_write WHERE id = ?", (write,))
+    connection.executemany(
+        "INSERT INTO index_dropped (change, chunk) VALUES (?, ?)",
+        [(change, number) for (number,) in chunks],
+    )
+    return len(chunks)
+
+
+def lacking_rows(
+    connection: sqlite3.Connection, model_version: str, limit: int
+) -> list[tuple[int, str, str, str, bytes | None]]:
+    """The texts of chunks without a vector of that model."""
+    return connection.execute(
+        "SELECT t.id, t.title, t.path, t.text, t.exact FROM chunk_text AS t"
+        " WHERE NOT EXISTS (SELECT 1 FROM chunk_vector AS v WHERE v.chunk = t.id AND v.model ="
+        " (SELECT id FROM index_model WHERE version = ?)) ORDER BY t.id LIMIT ?",
+        (model_version, limit),
+    ).fetchall()
+
+
+def texts_of(
+    row: tuple[int, str, str, str, bytes | None],
+) -> tuple[int, str, tuple[str, ...], str]:
+    """A chunk's id, title, heading path and text, exactly as they were added."""
+    number, title, path, text, exact = row
+    if exact is None:
+        return number, title, _split(path), text
+    title, parts, text = unpack(exact)
+    return number, title, tuple(parts), text
+
+
+def read_passages(connection: sqlite3.Connection, chunks: set[int]) -> dict[int, Passage]:
+    """The passages of these chunks, not yet scored."""
+    rows = connection.execute(
+        "SELECT t.id, t.title, t.path, t.text, t.exact, d.document, w.revision, w.token,"
+        " c.ordinal, c.start, c.stop, c.page"
+        " FROM chunk AS c JOIN chunk_text AS t ON t.id = c.id"
+        " JOIN index_write AS w ON w.id = c.write JOIN index_document AS d ON d.id = c.document"
+        " WHERE c.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(chunks)),),
+    )
+    passages = {}
+    for row in rows:
+        number, title, path, text = texts_of(row[:5])
+        document, revision, write, ordinal, start, end, page = row[5:]
+        passages[number] = Passage(
+            document=DocumentId(document),
+            revision=RevisionId(revision),
+            write=write,
+            chunk=Chunk(ordinal, start, end, text, title, path, page),
+            score=0.0,
+        )
+    return passages
