@@ -9,7 +9,13 @@ import pytest
 from tests.laptop import Laptop, WordEmbedder
 from wellread.domain.access import Operator, Scope
 from wellread.domain.documents import DocumentId, RevisionId
-from wellread.domain.errors import DocumentError, InvalidConfigurationError, NotFoundError
+from wellread.domain.errors import (
+    DocumentError,
+    InvalidConfigurationError,
+    NotFoundError,
+    SupersededError,
+    TransientError,
+)
 from wellread.domain.ingest import DocumentStatus
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
@@ -366,3 +372,31 @@ def test_a_note_need_not_wait_for_the_book_before_it(
 
     assert laptop.show("note.md").status is DocumentStatus.INDEXED
     assert laptop.show("book.md").status is DocumentStatus.PROCESSING
+
+
+def test_a_file_that_never_rests_ends_with_cause_and_fix(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keeps_growing(*_: object) -> bytes:
+        raise SupersededError("it grew")
+
+    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
+    with monkeypatch.context() as while_growing:
+        while_growing.setattr(laptop.stack.folder, "read", keeps_growing)
+        shown = laptop.drop("log.txt", "a line\n")
+    assert shown.code == "unreadable"
+    assert "keeps changing" in (shown.reason or "")
+
+    assert laptop.drop("log.txt", LEAVE).status is DocumentStatus.INDEXED
+
+
+def test_an_empty_folder_on_another_disk_deletes_nothing(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop.drop("a.md", LEAVE)
+    laptop.delete("a.md")
+    monkeypatch.setattr(laptop.stack.folder, "_disk", lambda: "another disk")
+    with pytest.raises(TransientError, match="another disk"):
+        laptop.host.scan()
+
+    assert laptop.keys() == ["a.md"]

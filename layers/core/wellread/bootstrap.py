@@ -46,6 +46,7 @@ class Services:
     embedding: BatchEmbedding
     reembedding: Reembedding
     choice: EmbedderChoice
+    retrieval: Retrieval
     answering: Answering
     documents: Documents
     feedback: FeedbackCollection
@@ -148,6 +149,7 @@ def build_embedded(
         ),
         reembedding=Reembedding(index, choice),
         choice=choice,
+        retrieval=retrieval,
         answering=Answering(
             retrieval,
             documents,
@@ -212,7 +214,7 @@ def _generators_of(settings: Settings) -> Callable[[EmbedderChoice], Generators]
         from wellread.adapters.embedded.extractive_generator import ExtractiveGenerator
 
         return Generators(
-            quoting=ExtractiveGenerator(choice.wanted()), model=_model_generator(settings)
+            quoting=ExtractiveGenerator(choice.wanted), model=_model_generator(settings)
         )
 
     return build

@@ -22,6 +22,8 @@ from wellread.domain.documents import DocumentId
 from wellread.domain.errors import InvalidDataFolderError, WellreadError
 from wellread.domain.ingest import DocumentStatus
 from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
+from wellread.local.check_files import check_files
+from wellread.local.evaluate import evaluate
 from wellread.local.host import HostLock, LocalHost
 from wellread.local.logs import LOG_NAME, log_to
 from wellread.services.documents import DocumentSummary
@@ -146,11 +148,15 @@ def status(data: Path | None, *, as_json: bool) -> None:
             )
             return
         click.echo(f"{progress.indexed} of {progress.total} documents indexed.")
+        click.echo(f"Documents folder: {bootstrap.documents_folder(settings)}")
         if progress.waiting:
             hint = "" if serving else " (start `wellread serve` to go on)"
             click.echo(f"{progress.waiting} waiting{hint}.")
-        if stack.services.choice.changing():
-            click.echo("The embedder was changed; vectors are being made anew by `wellread serve`.")
+        try:
+            if stack.services.choice.changing():
+                click.echo("The embedder was changed; `wellread serve` makes new vectors.")
+        except WellreadError as error:
+            click.echo(str(error))
         if failed:
             click.echo(f"{progress.failed} could not be indexed:")
             for each in failed:
@@ -236,6 +242,10 @@ def demo(data: Path, port: int) -> None:
         _serve_page(host, settings, port, (), any_port=True)
 
 
+cli.add_command(evaluate)
+cli.add_command(check_files)
+
+
 def main() -> None:
     """Run the command; every error a person can cause is one sentence, not a traceback."""
     try:
@@ -281,9 +291,7 @@ def _serving(
     with HostLock(settings.data):
         log_to(settings.data)
         root = bootstrap.documents_folder(settings).resolve()
-        (settings.data / _REMEMBERED).write_text(
-            json.dumps({"documents": str(root)}), encoding="utf-8"
-        )
+        _check_not_mistyped(root, settings)
         if prepare is not None:
             prepare(root)
         settings = settings.model_copy(update={"documents": root})
@@ -293,9 +301,26 @@ def _serving(
         )
         try:
             host.start()
+            # Not before: a folder that was refused must not be the one that is taken next time.
+            (settings.data / _REMEMBERED).write_text(
+                json.dumps({"documents": str(root)}), encoding="utf-8"
+            )
             yield host
         finally:
             host.stop()
+
+
+def _check_not_mistyped(root: Path, settings: Settings) -> None:
+    """Refuse a folder that is not there where another one was served before.
+
+    It would be made, be empty, and so empty the index.
+    """
+    before = _remembered(settings.data)
+    if before not in (None, root) and not root.exists():
+        raise InvalidDataFolderError(
+            f"There is no folder {str(root)!r}. This data folder has served {str(before)!r} so "
+            "far; name an existing folder with --documents, or leave it out to go on with that one."
+        )
 
 
 @contextmanager
@@ -339,7 +364,11 @@ def _serve_page(
         click.echo("READY")
 
     app = create_app(
-        bootstrap.get_services(), port=port, asker=_asker(settings, audiences), drop=host.drop
+        bootstrap.get_services(),
+        port=port,
+        asker=_asker(settings, audiences),
+        drop=host.drop,
+        max_file_bytes=settings.max_document_bytes,
     )
     serve_app(app, port=port, on_ready=ready)
 

@@ -343,7 +343,8 @@ def embed_workers(settings: Settings) -> int:
 def _check_readable(root: Path) -> None:
     try:
         root.mkdir(parents=True, exist_ok=True)
-        next(os.scandir(root), None)
+        with os.scandir(root) as entries:
+            next(entries, None)
     except OSError as error:
         raise InvalidDataFolderError(
             f"The documents folder {str(root)!r} cannot be read ({error.strerror}). Mend its "

@@ -31,5 +31,6 @@ def log_to(data: Path) -> None:
     handler.setFormatter(observability.logger.registered_formatter)
     for old in list(target.handlers):
         target.removeHandler(old)
+        old.close()
     target.addHandler(handler)
     target.propagate = False

@@ -122,6 +122,7 @@ class Ingestion:
         if not is_document_key(document):
             return
         again = hint.again
+        version: ObjectVersion | None = None
         for _ in range(_LOOKS):
             try:
                 version, record = self._observe(document)
@@ -137,7 +138,16 @@ class Ingestion:
                 if after is not None and after.revision == version.revision:
                     return
                 again = False
-        raise SupersededError(f"{document!r} keeps changing; it is read once it comes to rest.")
+        if version is None or not last_attempt:
+            raise SupersededError(f"{document!r} keeps changing; it is tried again.")
+        self._fail(
+            version,
+            DocumentError(
+                FailureCode.UNREADABLE,
+                "The file keeps changing while it is read.",
+                "Let it come to rest; it is read again by itself then.",
+            ),
+        )
 
     def give_up(self, key: str) -> None:
         """End a document's newest revision as `internal`: its messages were tried often enough."""
