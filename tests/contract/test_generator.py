@@ -1,5 +1,6 @@
 """What every generator does, with or without a language model behind it."""
 
+import functools
 import json
 import re
 import threading
@@ -46,7 +47,7 @@ def a_model_that_reads(exchange):
 @pytest.fixture(params=["extractive", "openai", "openai without a stream"])
 def generator(request):
     if request.param == "extractive":
-        yield ExtractiveGenerator(packaged_embedder())
+        yield ExtractiveGenerator(functools.cache(packaged_embedder))
         return
 
     def at_once(exchange):

@@ -199,3 +199,19 @@ def test_killed_at_any_moment_it_finds_everything_again(serving: Serving) -> Non
             f"{serving.url}/v1/ask", json={"question": f"Which note says the mark is {mark}?"}
         ).json()
         assert answer["citations"][0]["document"] == name
+
+
+def test_a_mistyped_documents_folder_is_refused_and_the_index_kept(serving: Serving) -> None:
+    (serving.documents / "leave.md").write_text(LEAVE)
+    serving.start()
+    serving.wait_until_indexed("leave.md")
+    serving.terminate()
+    mistyped = Serving(serving.data)
+    mistyped.documents = serving.documents.with_name("documnets")
+    process = mistyped.spawn()
+    said, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    assert "documnets" in said
+    assert not mistyped.documents.exists()
+    assert serving.status()["indexed"] == 1

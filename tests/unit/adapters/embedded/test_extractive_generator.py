@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import math
 import re
 import zlib
@@ -75,7 +76,7 @@ def prompt(question: str, passages: Sequence[Passage]) -> Prompt:
 
 @pytest.fixture(scope="module")
 def generator() -> ExtractiveGenerator:
-    return ExtractiveGenerator(packaged_embedder())
+    return ExtractiveGenerator(functools.cache(packaged_embedder))
 
 
 def answer(generator: ExtractiveGenerator, question: str, text: str = HANDBOOK) -> str:
@@ -264,7 +265,7 @@ class _BagOfWords:
 
 @pytest.mark.parametrize("floor", [0.0, 0.7])
 def test_declining_does_not_depend_on_how_close_an_embedder_sees_unrelated_texts(floor: float):
-    generator = ExtractiveGenerator(_BagOfWords(floor))
+    generator = ExtractiveGenerator(functools.cache(lambda: _BagOfWords(floor)))
     assert "28 days" in answer(generator, "How many days of paid annual leave do I get?")
     assert answer(generator, "Which pension scheme does the company offer?") == ""
 
@@ -272,5 +273,5 @@ def test_declining_does_not_depend_on_how_close_an_embedder_sees_unrelated_texts
 def test_no_more_than_a_bounded_number_of_sentences_is_embedded():
     embedder = _BagOfWords()
     text = "# Rooms\n\n" + " ".join(f"Room {n} is painted in colour {n}." for n in range(300))
-    answer(ExtractiveGenerator(embedder), "Which colour is room 7 painted in?", text)
+    answer(ExtractiveGenerator(lambda: embedder), "Which colour is room 7 painted in?", text)
     assert 0 < embedder.largest_batch <= EMBEDDED_UNITS

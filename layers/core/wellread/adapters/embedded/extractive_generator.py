@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from statistics import fmean, median
 
@@ -55,7 +55,7 @@ ENOUGH_TO_COMPARE, TYPICAL_MEANING = 8, 0.25
 """Among fewer units nothing stands out: what else was found is taken to be at most so close."""
 
 COMPANION, VERDICT_COMPANION = 0.8, 0.95
-"""A further sentence must score that share of the best one; after a yes or no it is hardly needed."""
+"""A further sentence must score that share of the best one; a yes or no hardly needs one."""
 
 DUPLICATE = 0.7
 """Two sentences that share so much of their words say the same."""
@@ -84,10 +84,14 @@ _ALIKE = {
 class ExtractiveGenerator:
     """Picks the sentences that answer a question, or none."""
 
-    def __init__(self, embedder: Embedder) -> None:
-        """Compares question and sentences with this embedder."""
-        self._embedder = embedder
+    def __init__(self, embedder: Callable[[], Embedder]) -> None:
+        """Compares question and sentences with this embedder, asked for when it is needed."""
+        self._load = embedder
         self._scale: tuple[float, float] | None = None
+
+    @property
+    def _embedder(self) -> Embedder:
+        return self._load()
 
     @property
     def name(self) -> str:

@@ -59,6 +59,8 @@ DEFAULT_MAX_BYTES = 100 * 1024 * 1024
 _UNSETTLED_SECONDS = 2.0
 """A file can change again within one tick of the file system's clock without a new time stamp, so
 the stamps of a file that changed just now prove nothing yet. FAT ticks every two seconds."""
+_RESTLESS_SECONDS = 30.0
+"""A file that does not come to rest for so long is announced as it is, and then again as often."""
 _HASHING_ATTEMPTS = 3
 
 
@@ -114,6 +116,7 @@ class FolderDocumentStore:
         self._max_bytes = max_bytes
         self._settle_seconds = settle_seconds
         self._unsettled: dict[str, str] = {}
+        self._moving_since: dict[str, float] = {}
         self._scanning = threading.Lock()
 
     def current(self, key: str) -> ObjectVersion | None:
@@ -260,9 +263,11 @@ class FolderDocumentStore:
             marks = marks_of(found)
             if known is None or known.deleted or known.stat != marks:
                 recent = found.st_mtime > self._clock() - settle
-                if settle and recent and before.get(key) != marks:
+                moving = settle and recent and before.get(key) != marks
+                if moving and not self._is_restless(key):
                     self._unsettled[key] = marks
                     continue
+                self._moving_since.pop(key, None)
             self._known(key, found, known)
         for key, known in seen.items():
             if key not in present and not known.deleted:
@@ -270,6 +275,26 @@ class FolderDocumentStore:
                 with suppress(DocumentError):
                     self.current(key)
         self.problems = tuple(problems)
+        if present:
+            self._remember_disk()
+
+    def _is_restless(self, key: str) -> bool:
+        """Whether a file has been changing for so long that its state must be told all the same."""
+        now = self._clock()
+        return now - self._moving_since.setdefault(key, now) >= _RESTLESS_SECONDS
+
+    def _remember_disk(self) -> None:
+        device = str(self.root.stat().st_dev)
+        if device != self._disk():
+            with self._database.transaction() as connection:
+                connection.execute(
+                    "INSERT OR REPLACE INTO folder_disk (one, device) VALUES (1, ?)", (device,)
+                )
+
+    def _disk(self) -> str | None:
+        with self._database.snapshot() as connection:
+            row = connection.execute("SELECT device FROM folder_disk").fetchone()
+        return None if row is None else row[0]
 
     def _known(self, key: str, found: os.stat_result, known: Seen | None) -> Seen | None:
         """The version of a file that a walk found; None where it went meanwhile."""
@@ -370,6 +395,16 @@ class FolderDocumentStore:
                 f"The documents folder {self.root} is not there. If its disk is not connected, "
                 "connect it; if you deleted the folder, create it again. Until then nothing that "
                 "was indexed is forgotten."
+            )
+        # The place where a disk was mounted is an empty folder once it is not.
+        if not any(self.root.iterdir()) and self._disk() not in (
+            None,
+            str(self.root.stat().st_dev),
+        ):
+            raise TransientError(
+                f"The documents folder {self.root} is empty, and on another disk than it was. "
+                "Connect its disk, or put a file into it if it shall be this one. Until then "
+                "nothing that was indexed is forgotten."
             )
 
 

@@ -164,6 +164,8 @@ _FIRST: Migration = (
         stat TEXT NOT NULL,
         settled INTEGER NOT NULL
     )""",
+    # The disk that the folder was on when it last held something.
+    "CREATE TABLE folder_disk (one INTEGER PRIMARY KEY CHECK (one = 1), device TEXT NOT NULL)",
     "CREATE INDEX folder_object_unannounced ON folder_object (key) WHERE announced < version",
 )
 
