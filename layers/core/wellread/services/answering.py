@@ -23,7 +23,7 @@ from wellread.domain.citations import Grounding
 from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
 from wellread.domain.errors import ConflictError, ModelUnavailableError, NotFoundError
 from wellread.domain.ingest import IndexingProgress
-from wellread.domain.prompting import Prompt, is_decline
+from wellread.domain.prompting import DECLINE, Prompt, is_decline
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.rewriting import standalone
 from wellread.domain.sentences import plain
@@ -33,7 +33,6 @@ from wellread.services.retrieval import Retrieval
 
 logger = logging.getLogger(__name__)
 
-NOT_IN_DOCUMENTS = "The documents don't say."
 NO_DOCUMENTS = "There are no searchable documents yet. Drop some into the documents folder."
 NO_MODEL = (
     "No language model is configured, so there is nothing to answer from but the documents. "
@@ -268,7 +267,7 @@ class Answering:
         else:
             nothing_said = not said.strip() or is_decline(said)
             draft.outcome = Declined(
-                NOT_IN_DOCUMENTS,
+                DECLINE,
                 DeclineReason.NOT_IN_DOCUMENTS if nothing_said else DeclineReason.NOT_GROUNDED,
                 speaker.name,
             )
@@ -305,9 +304,7 @@ class Answering:
                     outcome.text, outcome.citations, outcome.answered_by, tuple(draft.notices)
                 )
             # A document was deleted or restricted while the answer was written.
-            outcome = Declined(
-                NOT_IN_DOCUMENTS, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by
-            )
+            outcome = Declined(DECLINE, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by)
         best = {passage.document: passage for passage in reversed(passages)}
         nearest = tuple(
             NearestDocument(document, best[document].chunk.title, _link_to_document(best[document]))
@@ -357,5 +354,5 @@ def _link_to_document(passage: Passage) -> str:
 
 def _nothing_found(progress: IndexingProgress) -> Declined:
     if progress.indexed:
-        return Declined(NOT_IN_DOCUMENTS, DeclineReason.NOT_IN_DOCUMENTS, "wellread")
+        return Declined(DECLINE, DeclineReason.NOT_IN_DOCUMENTS, "wellread")
     return Declined(NO_DOCUMENTS, DeclineReason.NO_DOCUMENTS, "wellread")
