@@ -30,6 +30,64 @@ def test_the_main_element_wins_where_it_holds_the_content() -> None:
     assert parsed.text.startswith("content")
 
 
+def test_of_several_articles_one_wins_only_where_it_is_nearly_all() -> None:
+    even = parse("<article><p>first one</p></article><article><p>second one</p></article>")
+    assert even.text == "first one\n\nsecond one"
+    uneven = parse(f"<article><p>{'long ' * 40}</p></article><article><p>teaser</p></article>")
+    assert "teaser" not in uneven.text
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<div class='cookie-consent'>We use cookies</div>",
+        "<section id='CookieBanner'>We use cookies</section>",
+        "<div class='page breadcrumbs'><a>Home</a> &gt; Leave</div>",
+        "<ol aria-label='Breadcrumb'><li>Home</li></ol>",
+        "<aside><h3>Related</h3><p>Other</p><aside>and more</aside></aside>",
+        "<div role='complementary'>Side</div>",
+        "<a class='skip-link' href='#main'>Skip to content</a>",
+        "<header><h1>The intranet</h1></header>",
+    ],
+)
+def test_what_stands_beside_the_content_is_left_out(beside: str) -> None:
+    content = f"<h1>Leave</h1><p>{'Thirty days of leave. ' * 10}</p>"
+    parsed = parse(f"{beside}<div><article>{content}</article></div>{beside}<p>{'out ' * 50}</p>")
+    outside = parse(f"{beside}<main>{content}</main>{beside}<p>{'out ' * 99}</p>")
+    for text in (parsed.text, outside.text):
+        assert text.startswith("Leave\n\nThirty days")
+    assert parsed.title == "Leave"
+
+
+def test_notes_in_the_content_and_pages_about_cookies_are_kept() -> None:
+    note = "<aside class='admonition note'>Ask first.</aside><aside>Or not.</aside>"
+    text = parse(f"<main><p>{'words ' * 20}</p>{note}</main>").text
+    assert "Ask first." in text
+    assert "Or not." in text
+    policy = parse(f"<p>{'words ' * 20}</p><div class='cookie-policy'>We set two cookies.</div>")
+    assert "We set two cookies." in policy.text
+    assert parse("<aside>All that there is.</aside>").text == "All that there is."
+
+
+def test_a_definition_stays_with_its_term() -> None:
+    parsed = parse(
+        "<dl><dt>Leave</dt><dd>Thirty days.</dd><dd><p>A year.</p></dd><dt>Sick</dt></dl>"
+    )
+    assert parsed.text == "Leave\nThirty days.\nA year.\n\nSick"
+
+
+def test_cells_over_several_columns_and_rows_keep_the_others_in_their_columns() -> None:
+    parsed = parse(
+        "<table><tr><th colspan=2>Who</th><th rowspan=2>Days</th></tr><tr><td>a</td><td>b</td></tr>"
+        "<tr><td rowspan=2>Staff</td><td>new</td><td>28</td></tr><tr><td>old</td><td>30</td></tr>"
+        "</table>"
+    )
+    assert parsed.text == (
+        "| Who |  | Days |\n| --- | --- | --- |\n| a | b | Days |\n| Staff | new | 28 |\n"
+        "| Staff | old | 30 |"
+    )
+
+
 def test_headings_lists_and_paragraphs_keep_their_shape_and_offsets() -> None:
     parsed = parse(
         "<h1>Leave</h1><p>First<br>second</p><ul><li>one</li><li><p>two</p><ol><li>sub</li>"

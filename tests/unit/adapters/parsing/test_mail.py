@@ -38,6 +38,31 @@ def test_subject_and_addresses_lead_and_the_subject_is_the_title() -> None:
     )
 
 
+def test_what_is_quoted_from_earlier_messages_follows_the_new_words_and_the_signature() -> None:
+    mail = message()
+    mail.set_content(
+        "Hello,\n\nOn Mon, 2 Feb 2026, the front desk\n<desk@example.org> wrote:\n> May it stay?\n"
+        "> Until when?\n\nUntil Friday.\n\n> Thanks\n\nBye\n-- \nThe office\nRoom 7\n"
+    )
+    assert parse(mail).text.split("+0000\n\n")[1] == (
+        "Hello,\n\nUntil Friday.\n\nBye\n\nThe office\nRoom 7\n\n"
+        "On Mon, 2 Feb 2026, the front desk\n<desk@example.org> wrote:\n"
+        "> May it stay?\n> Until when?\n\n> Thanks"
+    )
+
+
+def test_a_message_that_only_quotes_keeps_all_its_words() -> None:
+    mail = message()
+    mail.set_content("> first\n> second\n")
+    assert parse(mail).text.endswith("+0000\n\n> first\n> second")
+
+
+def test_a_line_of_dashes_in_the_text_is_no_signature() -> None:
+    mail = message()
+    mail.set_content("above\n----\nbelow\n--- a\n")
+    assert parse(mail).text.endswith("above\n----\nbelow\n--- a")
+
+
 def test_plain_text_is_preferred_to_its_html_twin() -> None:
     mail = message()
     mail.set_content("The plain words.")

@@ -93,6 +93,17 @@ def test_slides_are_pages_and_their_notes_are_kept() -> None:
     assert [heading.title for heading in parsed.headings] == ["Topic 1", "Topic 2"]
 
 
+def test_a_title_that_a_slide_repeats_is_said_once() -> None:
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+    slide.shapes.title.text = "Opening hours"
+    slide.placeholders[1].text = "Opening hours\nnine to five"
+    stream = io.BytesIO()
+    presentation.save(stream)
+    parsed = parse_document("a.pptx", stream.getvalue(), LIMITS)
+    assert parsed.text == "Opening hours\n\nnine to five"
+
+
 def test_sheets_are_pages_with_their_name_and_one_table() -> None:
     parsed = excel(workbook_of_two_sheets())
     assert parsed.text == (
@@ -109,6 +120,52 @@ def test_large_sheets_are_streamed_to_the_same_text(monkeypatch: pytest.MonkeyPa
     whole = excel(workbook_of_two_sheets())
     monkeypatch.setattr(dispatch, "_STREAMED_SHEETS", 0)
     assert excel(workbook_of_two_sheets()) == whole
+
+
+def workbook_of_formats() -> openpyxl.Workbook:
+    workbook = openpyxl.Workbook()
+    workbook.create_sheet("Nothing", 0)
+    sheet = workbook.worksheets[1]
+    values = [
+        ("Share", "@"),
+        (0.256, "0.0%"),
+        (1234567.891, "#,##0.00"),
+        (1234.5, '#,##0.00\\ "\u20ac"'),
+        (-81, "#,##0;(#,##0)"),
+        (datetime.time(13, 5), "hh:mm"),
+        (datetime.date(2026, 1, 2), "dd/mm/yyyy"),
+        (True, "0.0%"),
+        ("0.256", "0.0%"),
+        (12.5, "General"),
+    ]
+    for number, (value, code) in enumerate(values, start=1):
+        # Blank rows and columns between, which nothing may be confused by.
+        cell = sheet.cell(number * 2, 2 + number % 2, value)
+        cell.number_format = code
+    return workbook
+
+
+def test_numbers_are_as_their_cells_show_them_and_words_never_change() -> None:
+    text = excel(workbook_of_formats()).text
+    cells = [cell for line in text.splitlines()[2:] for cell in line.strip("| ").split(" | ")]
+    assert [cell for cell in cells if cell.strip("- |")] == [
+        "Share",
+        "25.6%",
+        "1,234,567.89",
+        "1,234.50 \u20ac",
+        "(81)",
+        "13:05",
+        "2026-01-02",
+        "TRUE",
+        "0.256",
+        "12.5",
+    ]
+
+
+def test_large_sheets_show_numbers_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = excel(workbook_of_formats())
+    monkeypatch.setattr(dispatch, "_STREAMED_SHEETS", 0)
+    assert excel(workbook_of_formats()) == whole
 
 
 def test_one_cell_in_the_last_corner_of_a_sheet_is_cheap() -> None:

@@ -225,7 +225,7 @@ def test_a_ruled_table_becomes_markdown_where_it_stands() -> None:
     assert parsed.text.count("Trainee") == 1
 
 
-def test_a_table_without_rules_keeps_a_line_a_row() -> None:
+def test_words_in_pairs_that_nothing_marks_as_a_table_keep_a_line_a_row() -> None:
     parsed = parse(lambda canvas: draw_table(canvas, 600, ROWS, ruled=False))
     assert "Trainee 28\n" in parsed.text
     assert parsed.tables == 0
@@ -245,7 +245,7 @@ def test_a_grid_that_cuts_through_words_is_no_table() -> None:
     assert parsed.tables == 0
 
 
-def test_rows_without_rules_between_them_keep_a_line_a_row() -> None:
+def test_rows_without_rules_between_them_are_told_by_their_lines() -> None:
     def draw(canvas: Canvas) -> None:
         for x in (60, 180, 300):
             canvas.line(x, 600, x, 720)
@@ -257,7 +257,7 @@ def test_rows_without_rules_between_them_keep_a_line_a_row() -> None:
             canvas.drawString(64, 705 - 20 * row, name)
             canvas.drawString(184, 705 - 20 * row, price)
 
-    assert "Part 3 300\n" in parse(draw).text
+    assert "| Part 3 | 300 |\n" in parse(draw).text
 
 
 def test_a_table_with_words_beside_its_rules_is_neither_torn_nor_doubled() -> None:

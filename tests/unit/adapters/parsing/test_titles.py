@@ -11,7 +11,7 @@ from wellread.adapters.parsing.titles import worthy
     "raw",
     ["", None, "untitled", "Untitled document", "Microsoft Word - foo.doc", "Document1",
      "PowerPoint Presentation", "Slide 1", "report_final.pdf", "12345", "x" * 201, "Mappe1",
-     "Sheet 2", " \x00 "],
+     "Sheet 2", " \x00 ", "(anonymous)"],
 )  # fmt: skip
 def test_placeholders_and_file_names_are_no_titles(raw: str | None) -> None:
     assert worthy(raw) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence, Set
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -33,6 +34,22 @@ _BLOCKS = frozenset(
     "figure footer form header hgroup hr html legend main ol p section summary table tbody td "
     "tfoot th thead tr ul li pre h1 h2 h3 h4 h5 h6 caption".split()
 )
+_ASIDES = (
+    "aside,[role=complementary],[class*=breadcrumb i],[id*=breadcrumb i],[aria-label=breadcrumb i],"
+    "[class*=cookie i],[id*=cookie i],[id*=onetrust i],[class*=gdpr i],[id*=gdpr i],"
+    "a[href^='#'][class*=skip i]"
+)
+_MOST_ASIDES = 200
+_ABOUT_COOKIES = re.compile(r"cookie|gdpr", re.I)
+_BANNER = re.compile(
+    r"(?:cookie|gdpr)s?[-_]?(?:banner|bar|consent|notice|notification|message|popup|modal|dialog"
+    r"|overlay|law|disclaimer|alert|warning)|(?:banner|consent|notice)[-_]?(?:cookie|gdpr)",
+    re.I,
+)
+_NOTES = re.compile(r"\b(?:admonition|note|tip|warning|caution|important|info|hint|callout)", re.I)
+_CONTENT = ("main", "article")
+_ASIDE_SHARE = 0.4
+_LONGEST_SHARE = 0.75
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _MAIN_SHARE = 0.4
 _PERMALINK = re.compile(r"\s*[\u00b6\u00a7\U0001f517]+\s*$|\s+#\s*$")
@@ -95,14 +112,64 @@ def _main_content(tree: LexborHTMLParser) -> LexborNode | None:
     if body is None:
         return tree.root
     for header in body.css("header"):
-        if header.css_first("h1,h2") is None:
+        if header.css_first("h1,h2") is None or _is_site_header(header, body):
             header.decompose()
+    _drop_asides(body)
     whole = len(body.text())
     for selector in ("main,[role=main]", "article"):
-        found = body.css(selector)
-        if len(found) == 1 and len(found[0].text()) >= whole * _MAIN_SHARE:
-            return found[0]
+        found = body.css(selector)[:_MOST_ASIDES]
+        longest = max(found, key=lambda node: len(node.text()), default=None)
+        share = _MAIN_SHARE if len(found) == 1 else _LONGEST_SHARE
+        if longest is not None and len(longest.text()) >= whole * share:
+            return longest
     return body
+
+
+def _is_site_header(header: LexborNode, body: LexborNode) -> bool:
+    """Whether a header names the site: it stands outside the content, which has its own title."""
+    return not _is_inside(header, _CONTENT) and any(
+        _is_inside(title, _CONTENT) for title in body.css("h1")
+    )
+
+
+def _drop_asides(body: LexborNode) -> None:
+    """Drop what stands beside the content, but not notes within it, nor most of the page."""
+    found = body.css(_ASIDES)[:_MOST_ASIDES]
+    most = len(body.text()) * _ASIDE_SHARE if found else 0.0
+    dropped = [aside for aside in found if _is_aside(aside) and len(aside.text()) < most]
+    ids = {aside.mem_id for aside in dropped}
+    # What lies in a dropped node goes with it, and must not be touched after that.
+    outermost = [aside for aside in dropped if not _is_below(aside, ids)]
+    for aside in outermost:
+        aside.decompose()
+
+
+def _is_aside(node: LexborNode) -> bool:
+    name = " ".join(node.attributes.get(key) or "" for key in ("class", "id"))
+    if node.tag in ("html", "body", *_CONTENT) or node.css_first("main,article,h1") is not None:
+        return False
+    if node.tag == "aside" and _is_inside(node, _CONTENT):
+        return bool(name.strip()) and not _NOTES.search(name)
+    by_name = node.tag != "aside" and node.attributes.get("role") != "complementary"
+    return not (by_name and _ABOUT_COOKIES.search(name)) or bool(_BANNER.search(name))
+
+
+def _is_below(node: LexborNode, ids: Set[int]) -> bool:
+    parent = node.parent
+    while parent is not None:
+        if parent.mem_id in ids:
+            return True
+        parent = parent.parent
+    return False
+
+
+def _is_inside(node: LexborNode, tags: Sequence[str]) -> bool:
+    parent = node.parent
+    while parent is not None:
+        if parent.tag in tags:
+            return True
+        parent = parent.parent
+    return False
 
 
 class _Writer:
@@ -114,6 +181,7 @@ class _Writer:
         self._marker = ""
         self._lists: list[int | None] = []
         self._in_list = False
+        self._tight = False
 
     def write(self, root: LexborNode) -> None:
         # A node is entered once and, where it has an end to mark, left once.
@@ -161,6 +229,9 @@ class _Writer:
                 self._lists[-1] = number + 1
             bullet = "-" if number is None else f"{number + 1}."
             self._marker = "  " * max(len(self._lists) - 1, 0) + bullet + " "
+        elif tag == "dd":
+            # A definition stays with its term.
+            self._tight = True
 
     def _leave(self, node: LexborNode) -> None:
         tag = node.tag
@@ -182,7 +253,9 @@ class _Writer:
         text = "\n".join(line for line in lines if line)
         if not text:
             return
-        self._builder.block(self._marker + text, tight=self._in_list and bool(self._marker))
+        tight = self._tight or (self._in_list and bool(self._marker))
+        self._tight = False
+        self._builder.block(self._marker + text, tight=tight)
         if self._marker:
             self._in_list = True
             self._marker = ""
@@ -194,20 +267,34 @@ class _Writer:
         if caption is not None:
             self._builder.block(one_line(caption.text()))
         rows = []
+        spanned: dict[int, tuple[str, int]] = {}
         for row in table.css("tr"):
             cells: list[str] = []
             for cell in row.iter():
                 if cell.tag in ("td", "th"):
-                    cells.append(
-                        cell.text(separator=" ") if cell.css_first("br,p,div") else cell.text()
-                    )
-                    cells.extend([""] * (_span(cell) - 1))
+                    _fill(cells, spanned)
+                    words = cell.text(separator=" " if cell.css_first("br,p,div") else "")
+                    rows_down = _span(cell, "rowspan")
+                    for place, text in enumerate([words, *[""] * (_span(cell, "colspan") - 1)]):
+                        if rows_down > 1:
+                            spanned[len(cells)] = (text, rows_down - 1)
+                        cells.append(text if not place else "")
+            _fill(cells, spanned)
             rows.append(cells)
         self._builder.table(rows)
 
 
-def _span(cell: LexborNode) -> int:
-    span = cell.attributes.get("colspan") or "1"
+def _fill(cells: list[str], spanned: dict[int, tuple[str, int]]) -> None:
+    """Repeat the cells that reach down into a row, where they come next."""
+    while len(cells) in spanned:
+        words, left = spanned.pop(len(cells))
+        if left > 1:
+            spanned[len(cells)] = (words, left - 1)
+        cells.append(words)
+
+
+def _span(cell: LexborNode, name: str) -> int:
+    span = cell.attributes.get(name) or "1"
     return min(int(span), 100) if span.isascii() and span.isdigit() and int(span) else 1
 
 

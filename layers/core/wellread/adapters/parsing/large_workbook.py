@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 
 from wellread.adapters.parsing.limits import ParseLimits
+from wellread.adapters.parsing.number_formats import shown_number
 from wellread.adapters.parsing.text_builder import TextBuilder
 from wellread.adapters.parsing.titles import worthy
 from wellread.domain.documents import ParsedText
@@ -30,9 +31,9 @@ def parse_large_workbook(data: bytes, media_type: str, limits: ParseLimits) -> P
 def _write(builder: TextBuilder, sheet: Any) -> Iterator[None]:
     sheet.reset_dimensions()
     rows = [
-        [_value(value) for value in row]
-        for row in sheet.iter_rows(values_only=True)
-        if any(value is not None for value in row)
+        [_shown(cell) for cell in row]
+        for row in sheet.iter_rows()
+        if any(cell.value is not None for cell in row)
     ]
     if rows:
         builder.heading(1, sheet.title)
@@ -40,11 +41,18 @@ def _write(builder: TextBuilder, sheet: Any) -> Iterator[None]:
     yield
 
 
-def _value(value: object) -> str:
+def _shown(cell: Any) -> str:
+    value = cell.value
     if value is None:
         return ""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        value = value.date()
-    return str(value)
+    if isinstance(value, datetime.datetime):
+        return str(value.date() if value.time() == datetime.time() else value)
+    if isinstance(value, datetime.time):
+        value = datetime.timedelta(hours=value.hour, minutes=value.minute, seconds=value.second)
+    if isinstance(value, datetime.timedelta):
+        value = value / datetime.timedelta(days=1)
+    return shown_number(str(value), cell.number_format) or str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from collections.abc import Callable
 from email.message import EmailMessage, Message
 
@@ -19,6 +20,12 @@ from wellread.domain.errors import DocumentError, FailureCode
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _MOST_PARTS = 500
 _ENCRYPTED_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+
+# "On Monday Ann <ann@example.org> wrote:", which mail programs break into two lines at times.
+_WROTE = re.compile(r"\b(?:wrote|writes|schrieb|a \u00e9crit|escribi\u00f3|ha scritto)\b", re.I)
+_WROTE_START = re.compile(r"(?:On|Am|Le|El|Il)\s+\S", re.I)
+
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 AttachmentParser = Callable[[str, bytes], ParsedText]
 
@@ -119,9 +126,11 @@ def _write_body(builder: TextBuilder, part: Message, limits: ParseLimits) -> Non
         charset = None
     if part.get_content_type() == "text/plain":
         try:
-            builder.block(decode(data, charset))
+            text = decode(data, charset)
         except DocumentError:
-            builder.block(data.decode("latin-1"))
+            text = data.decode("latin-1")
+        for block in _in_order(text):
+            builder.block(block)
         return
     try:
         if charset:
@@ -133,6 +142,43 @@ def _write_body(builder: TextBuilder, part: Message, limits: ParseLimits) -> Non
             return
         raise
     builder.embed(parsed, below=1)
+
+
+def _in_order(text: str) -> list[str]:
+    """What the sender wrote, the signature, then what is quoted from earlier messages."""
+    own: list[str] = []
+    signature: list[str] = []
+    quoted: list[str] = []
+    target = own
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        if line.startswith(">"):
+            if not quoted or target is not quoted:
+                quoted.extend(["", *_introduction(own)])
+            quoted.append(line)
+            target = quoted
+            continue
+        if target is quoted:
+            target = own
+            own.append("")
+        if line.rstrip() == "--" and len(line) <= 3:
+            target = signature
+            continue
+        target.append(line)
+    blocks = ["\n".join(lines).strip("\n") for lines in (own, signature, quoted)]
+    # What was taken out leaves blank lines behind.
+    return [_BLANK_LINES.sub("\n\n", block) for block in blocks] if quoted else blocks
+
+
+def _introduction(own: list[str]) -> list[str]:
+    """Take the line that says who wrote what is quoted next off the sender's own lines."""
+    while own and not own[-1].strip():
+        own.pop()
+    taken: list[str] = []
+    if own and own[-1].rstrip().endswith(":") and _WROTE.search(own[-1]):
+        taken.append(own.pop())
+        if own and _WROTE_START.match(own[-1]):
+            taken.insert(0, own.pop())
+    return taken
 
 
 def _write_attachment(builder: TextBuilder, part: Message, attachment: AttachmentParser) -> None:

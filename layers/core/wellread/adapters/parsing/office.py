@@ -16,6 +16,8 @@ from wellread.adapters.parsing.characters import one_line
 from wellread.adapters.parsing.limits import ParseLimits
 from wellread.adapters.parsing.text_builder import TextBuilder
 from wellread.adapters.parsing.titles import worthy
+from wellread.adapters.parsing.word_markup import LABEL_MARK, with_numbers
+from wellread.adapters.parsing.workbook_formats import WorkbookFormats
 from wellread.domain.documents import ParsedText
 from wellread.domain.errors import DocumentError, FailureCode
 
@@ -31,11 +33,13 @@ Node = Mapping[str, Any]
 
 def parse_document(data: bytes, media_type: str, limits: ParseLimits) -> ParsedText:
     """A Word file: headings, lists, tables and notes, without headers and footers."""
-    tree = _tree(data)
+    tree = _tree(with_numbers(data))
     builder = TextBuilder(media_type, limits)
-    writer = _Writer(builder)
-    for section in tree["sections"]:
-        writer.write(section.get("content", ()))
+    blocks = [block for section in tree["sections"] for block in section.get("content", ())]
+    notes = {str(block.get("label", "*")): block for block in blocks if block.get("type") == "Note"}
+    writer = _Writer(builder, notes)
+    writer.write([block for block in blocks if block.get("type") != "Note"])
+    writer.finish()
     return builder.build(_title(tree, builder))
 
 
@@ -54,19 +58,26 @@ def parse_workbook(data: bytes, media_type: str, limits: ParseLimits) -> ParsedT
         with undoc.parse_bytes(data) as workbook:
             title = worthy(workbook.title)
             names = _SHEET.findall(workbook.to_markdown(section_markers="comment"))
-            tables = workbook.get_tables()
+            found = workbook.get_tables()
     except undoc.UndocError as error:
         raise _document_error(error) from error
     builder = TextBuilder(media_type, limits)
     sheets: dict[int, list[str]] = {}
-    for table in tables:
+    for table in found:
         sheets.setdefault(table["section"], []).append(table["text"])
     if not any(_has_value(text) for texts in sheets.values() for text in texts):
         raise DocumentError(FailureCode.EMPTY)
-    for number, name in names:
-        texts = sheets.get(int(number), [])
+    formats = WorkbookFormats(data)
+    csv.field_size_limit(2**31 - 1)
+    for place, name in names:
+        number = int(place)
+        tables = [
+            list(csv.reader(io.StringIO(text, newline=""))) for text in sheets.get(number, [])
+        ]
+        if len(tables) == 1:
+            formats.show(number, tables[0])
         # The library hands names on as they stand in the XML.
-        builder.page(int(number), _write_sheet(builder, html.unescape(html.unescape(name)), texts))
+        builder.page(number, _write_sheet(builder, html.unescape(html.unescape(name)), tables))
     return builder.build(title)
 
 
@@ -91,12 +102,12 @@ def _has_value(table: str) -> bool:
     return bool(table.strip(' \r\n\t,"'))
 
 
-def _write_sheet(builder: TextBuilder, name: str, tables: Sequence[str]) -> Iterator[None]:
-    if any(_has_value(text) for text in tables):
+def _write_sheet(
+    builder: TextBuilder, name: str, tables: Sequence[Sequence[Sequence[str]]]
+) -> Iterator[None]:
+    if any(cell.strip() for rows in tables for row in rows for cell in row):
         builder.heading(1, name)
-        csv.field_size_limit(2**31 - 1)
-        for text in tables:
-            rows = csv.reader(io.StringIO(text, newline=""))
+        for rows in tables:
             builder.table([[_value(cell) for cell in row] for row in rows])
             yield
 
@@ -107,7 +118,17 @@ def _value(cell: str) -> str:
 
 
 def _write_slide(builder: TextBuilder, section: Node) -> Iterator[None]:
-    _Writer(builder).write(section.get("content", ()))
+    content = section.get("content", ())
+    titles = {one_line(_words(block)) for block in content if block.get("heading")}
+    _Writer(builder).write(
+        [
+            block
+            for block in content
+            if block.get("heading")
+            or block.get("type", "Paragraph") != "Paragraph"
+            or one_line(_words(block)) not in titles
+        ]
+    )
     yield
     notes = [_words(paragraph) for paragraph in section.get("notes", ())]
     if any(note.strip() for note in notes):
@@ -118,30 +139,46 @@ def _write_slide(builder: TextBuilder, section: Node) -> Iterator[None]:
 class _Writer:
     """Writes the blocks of a document tree."""
 
-    def __init__(self, builder: TextBuilder) -> None:
+    def __init__(self, builder: TextBuilder, notes: Mapping[str, Node] | None = None) -> None:
         self._builder = builder
+        self._notes = dict(notes or {})
+        self._marks: list[str] = []
         self._in_list = False
 
     def write(self, blocks: Sequence[Node]) -> None:
         for block in blocks:
-            kind = block.get("type", "Paragraph")
-            if kind == "Paragraph":
+            if block.get("type", "Paragraph") == "Paragraph":
                 self._paragraph(block)
                 continue
             self._in_list = False
-            if kind == "Table":
+            if block.get("type") == "Table":
                 self._table(block)
-            elif kind == "Note":
-                words = one_line(" ".join(_words(p) for p in block.get("content", ())))
-                self._builder.block(f"[{block.get('label', '*')}] {words}" if words else "")
+
+    def finish(self) -> None:
+        """Write the notes that are left."""
+        self._marks.extend(self._notes)
+        self._write_notes()
+
+    def _write_notes(self) -> None:
+        """Write the notes of the section that ends here."""
+        for mark in self._marks:
+            note = self._notes.pop(mark, None)
+            words = one_line(" ".join(_words(p) for p in note.get("content", ()))) if note else ""
+            self._builder.block(f"[{mark}] {words}" if words else "")
+        self._marks.clear()
 
     def _paragraph(self, paragraph: Node) -> None:
         words = _words(paragraph)
+        if words.startswith(LABEL_MARK) and not words.rpartition(LABEL_MARK)[2].strip():
+            return  # a number that nothing follows
         heading = paragraph.get("heading", "")
         if heading[:1] == "H" and heading[1:].isdigit():
             self._in_list = False
+            self._write_notes()
             self._builder.heading(int(heading[1:]), words)
+            self._note_marks(paragraph)
             return
+        self._note_marks(paragraph)
         item = paragraph.get("list_info")
         if not item:
             self._in_list = False
@@ -150,9 +187,16 @@ class _Writer:
             indent = "  " * min(int(item.get("level", 0)), 9)
             number = item.get("number")
             ordered = number is not None and item.get("list_type") != "bullet"
-            marker = f"{number}." if ordered else "-"
-            self._builder.block(f"{indent}{marker} {words}", tight=self._in_list)
+            marker = f"{number}. " if ordered else "- "
+            if words.startswith(LABEL_MARK):
+                marker = ""
+            self._builder.block(f"{indent}{marker}{words}", tight=self._in_list)
             self._in_list = True
+
+    def _note_marks(self, paragraph: Node) -> None:
+        for run in paragraph.get("runs", ()):
+            if run.get("note") is not None:
+                self._marks.append(str(run["note"]))
 
     def _table(self, table: Node) -> None:
         """Write a table; one that only frames a single cell is that cell's text."""
@@ -163,6 +207,8 @@ class _Writer:
         else:
             self._builder.table([_row(row) for row in rows])
         for cell in cells:
+            for paragraph in cell.get("content", ()):
+                self._note_marks(paragraph)
             for nested in cell.get("nested_tables", ()):
                 self._table(nested)
 

@@ -11,7 +11,8 @@ import pypdfium2.raw as pdfium
 
 from wellread.adapters.parsing.limits import ParseLimits
 from wellread.adapters.parsing.pdf_headings import mark_by_outline, mark_by_size, read_outline
-from wellread.adapters.parsing.pdf_lines import PARAGRAPH_GAP, Line, Page, join_words, page_lines
+from wellread.adapters.parsing.pdf_lines import PARAGRAPH_GAP, Line, Page, join_words
+from wellread.adapters.parsing.pdf_pages import join_tables, read_page
 from wellread.adapters.parsing.text_builder import TextBuilder
 from wellread.adapters.parsing.titles import worthy
 from wellread.domain.documents import ParsedText
@@ -51,6 +52,7 @@ def parse_pdf(data: bytes, limits: ParseLimits) -> ParsedText:
     if not mark_by_outline(pages, outline):
         mark_by_size(pages)
     _drop_running_lines(pages)
+    join_tables(pages)
     builder = TextBuilder("application/pdf", limits)
     for page in pages:
         builder.page(page.number, _write(builder, page), unreadable=page.scanned)
@@ -68,7 +70,7 @@ def _read_pages(document: pypdfium2.PdfDocument, limits: ParseLimits) -> list[Pa
         except pypdfium2.PdfiumError:
             page.scanned = True
             continue
-        page.lines = page_lines(handle)
+        page.lines = read_page(handle)
         text = "".join(line.text for line in page.lines)
         characters += len(text)
         limits.check_characters(characters)
@@ -164,14 +166,16 @@ def _write(builder: TextBuilder, page: Page) -> Iterator[None]:
     usual = gaps.most_common(1)[0][0] if gaps else 0.0
     previous: Line | None = None
     for line in page.lines:
-        if line.table:
+        if line.continued:
+            builder.more_rows(line.table)
+        elif line.table:
             builder.table(line.table)
         elif line.level:
             builder.heading(line.level, line.text)
         else:
             fresh = previous is None or previous.fixed
             if previous is not None and not fresh:
-                gap = previous.bottom - line.bottom
+                gap = previous.bottom - line.bottom - line.above
                 limit = max(usual, line.size * 0.8) * PARAGRAPH_GAP
                 fresh = gap > limit or gap < -line.size
             builder.block(line.text, tight=not fresh)

@@ -67,7 +67,7 @@ def mark_by_outline(pages: Sequence[Page], outline: Sequence[tuple[int, str, int
     if found >= 3 and found >= len(outline) * 0.3:
         return True
     for page in pages:
-        page.lines = [replace(line, level=0) for line in page.lines]
+        page.lines = [replace(line, level=0) if line.level else line for line in page.lines]
     return False
 
 
@@ -97,7 +97,8 @@ def mark_by_size(pages: Sequence[Page]) -> None:
     characters: Counter[tuple[float, bool]] = Counter()
     for page in pages:
         for line in page.lines:
-            characters[line.size, line.bold] += len(line.text)
+            if not line.table:
+                characters[line.size, line.bold] += len(line.text)
     if not characters:
         return
     body = characters.most_common(1)[0][0]
@@ -119,7 +120,8 @@ def mark_by_size(pages: Sequence[Page]) -> None:
     for page, index in candidates:
         line = page.lines[index]
         level = levels.get((line.size, line.bold), 0)
-        page.lines[index] = replace(line, level=level)
+        if level:
+            page.lines[index] = replace(line, level=level)
     for page in pages:
         page.lines = _with_whole_headings(page.lines)
 

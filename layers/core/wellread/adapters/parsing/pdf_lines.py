@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from wellread.adapters.parsing.characters import clean
-from wellread.adapters.parsing.pdf_tables import RuledTable, ruled_tables
 
 PARAGRAPH_GAP = 1.6
 """In lines: a wider step down than that starts a new paragraph, or ends a heading."""
@@ -27,13 +26,18 @@ _COMPOUND = re.compile(r"\w+-\w+")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page.
+    """A line of a page, or a table in its place.
 
     Attributes:
         size: Height of its font on the page, in points, to the half: the middle of three
             characters, because first ones may be symbols or initials of another size.
         level: Of the heading that the line is, 0 for text.
+        right: Where it ends, 0 where that is not known.
         table: The rows of the table that stands in this place; `text` is then all its words.
+        continued: The table goes on from the page before, without its header.
+        place: Offset in the page's text as PDFium gives it.
+        extent: Characters of that text that the line is made of.
+        above: How much higher its first line stands, where it was joined from several.
     """
 
     text: str
@@ -42,7 +46,12 @@ class Line:
     bottom: float
     bold: bool = False
     level: int = 0
+    right: float = 0.0
     table: tuple[tuple[str, ...], ...] = ()
+    continued: bool = False
+    place: int = 0
+    extent: int = 0
+    above: float = 0.0
 
     @property
     def fixed(self) -> bool:
@@ -63,31 +72,85 @@ class Page:
     scanned: bool = False
 
 
-def page_lines(page: pypdfium2.PdfPage) -> list[Line]:
-    """The lines of a page in reading order, its ruled tables in their places."""
-    textpage = page.get_textpage()
-    lines = _joined(_lines(textpage))
-    for table in ruled_tables(page, textpage):
-        lines = _with_table(lines, table)
-    textpage.close()
-    return lines
+class Characters:
+    """The characters of a page: where they stand and what they look like."""
 
+    def __init__(self, textpage: pypdfium2.PdfTextPage) -> None:
+        """Read a page's text."""
+        self.text: str = textpage.get_text_range()
+        self._raw = textpage.raw
+        self._rectangle = pdfium.FS_RECTF()
 
-def _lines(textpage: pypdfium2.PdfTextPage) -> Iterator[Line]:
-    text = textpage.get_text_range()
-    offset = 0
-    for raw in text.split("\r\n"):
+    def box(self, place: int) -> tuple[float, float, float, float]:
+        """Left, bottom, right and height of the character at a place of the text."""
+        index = max(pdfium.FPDFText_GetCharIndexFromTextIndex(self._raw, place), 0)
+        box = self._rectangle
+        if not pdfium.FPDFText_GetLooseCharBox(self._raw, index, box):
+            return 0.0, 0.0, 0.0, 0.0
+        return box.left, box.bottom, box.right, round((box.top - box.bottom) * 2) / 2
+
+    def is_bold(self, place: int) -> bool:
+        """Whether the character at a place of the text is bold."""
+        index = max(pdfium.FPDFText_GetCharIndexFromTextIndex(self._raw, place), 0)
+        weight = int(pdfium.FPDFText_GetFontWeight(self._raw, index))
+        if weight > 0:
+            return weight >= _BOLD
+        # Fonts that the file does not carry along have a name only.
+        name = ctypes.create_string_buffer(_LONGEST_FONT_NAME)
+        pdfium.FPDFText_GetFontInfo(self._raw, index, name, _LONGEST_FONT_NAME, ctypes.c_int())
+        return b"bold" in name.value.lower()
+
+    def line(self, place: int, end: int) -> Line | None:
+        """The line that a stretch of the text makes, None where it is blank."""
+        raw = self.text[place:end]
         indent = len(raw) - len(raw.lstrip())
-        if indent < len(raw):
-            last = len(raw.rstrip()) - 1
-            boxes = [
-                _box(textpage, offset + place)
-                for place in (indent, _visible(raw, (indent + last) // 2), last)
-            ]
-            size = sorted(box[2] for box in boxes)[1]
-            bold = _is_bold(textpage, offset + last) and _is_bold(textpage, offset + indent)
-            yield Line(raw, size, boxes[0][0], min(box[1] for box in boxes), bold)
-        offset += len(raw) + 2
+        if indent == len(raw):
+            return None
+        last = len(raw.rstrip()) - 1
+        start, middle, stop = (
+            self.box(place + offset)
+            for offset in (indent, _visible(raw, (indent + last) // 2), last)
+        )
+        return Line(
+            raw,
+            sorted((start[3], middle[3], stop[3]))[1],
+            start[0],
+            min(start[1], middle[1], stop[1]),
+            self.is_bold(place + last) and self.is_bold(place + indent),
+            right=stop[2],
+            place=place,
+            extent=len(raw),
+            above=max(start[1] - stop[1], 0.0) if _SPLIT_MARK.search(raw) else 0.0,
+        )
+
+
+def raw_lines(characters: Characters, *, split_words: bool = False) -> Iterator[Line]:
+    """The lines as PDFium tells them apart.
+
+    Args:
+        characters: Of the page.
+        split_words: End a line also within a word that PDFium takes to be split there.
+    """
+    place = 0
+    for raw in characters.text.split("\r\n"):
+        stop = place + len(raw)
+        if split_words:
+            for mark in _SPLIT_MARK.finditer(raw):
+                line = characters.line(place, stop - len(raw) + mark.end())
+                if line is not None:
+                    yield line
+                place = stop - len(raw) + mark.end()
+        line = characters.line(place, stop)
+        if line is not None:
+            yield line
+        place = stop + 2
+
+
+def first_line(line: Line, characters: Characters) -> Line:
+    """Of a line that goes on after a split word, what stands before that."""
+    mark = _SPLIT_MARK.search(line.text)
+    cut = characters.line(line.place, line.place + mark.end()) if mark else None
+    return cut or line
 
 
 def _visible(text: str, place: int) -> int:
@@ -97,67 +160,39 @@ def _visible(text: str, place: int) -> int:
     return place
 
 
-def _is_bold(textpage: pypdfium2.PdfTextPage, place: int) -> bool:
-    index = pdfium.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
-    weight = int(pdfium.FPDFText_GetFontWeight(textpage.raw, max(index, 0)))
-    if weight > 0:
-        return weight >= _BOLD
-    # Fonts that the file does not carry along have a name only.
-    name = ctypes.create_string_buffer(_LONGEST_FONT_NAME)
-    pdfium.FPDFText_GetFontInfo(
-        textpage.raw, max(index, 0), name, _LONGEST_FONT_NAME, ctypes.c_int()
-    )
-    return b"bold" in name.value.lower()
-
-
-def _box(textpage: pypdfium2.PdfTextPage, place: int) -> tuple[float, float, float]:
-    """Left, bottom and height of the character at a place of the page's text."""
-    index = pdfium.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
-    try:
-        left, bottom, _, top = textpage.get_charbox(max(index, 0), loose=True)
-    except pypdfium2.PdfiumError:
-        return 0.0, 0.0, 0.0
-    return left, bottom, round((top - bottom) * 2) / 2
-
-
-def _joined(lines: Iterator[Line]) -> list[Line]:
+def joined(lines: Iterable[Line]) -> list[Line]:
     """Lines with split words and split lines (superscripts, cells of a row) put together."""
-    joined: list[Line] = []
+    done: list[Line] = []
     for line in lines:
-        previous = joined[-1] if joined else None
+        previous = done[-1] if done else None
         if previous is None:
-            joined.append(line)
+            done.append(line)
         elif previous.text[-1] in "\x02\ufffe\u00ad":
             text = previous.text[:-1] + _HYPHEN + line.text.lstrip()
-            joined[-1] = replace(previous, text=text, bottom=line.bottom)
+            done[-1] = replace(
+                previous,
+                text=text,
+                bottom=line.bottom,
+                above=max(previous.bottom + previous.above - line.bottom, 0.0),
+            )
         elif line.left > previous.left and _same_row(previous, line):
             between = "" if line.text[0] in ",.;:)]" or previous.text[-1].isspace() else " "
             longer = max(previous, line, key=lambda part: len(part.text))
             text = previous.text + between + line.text
-            joined[-1] = replace(previous, text=text, size=longer.size)
+            done[-1] = replace(
+                previous,
+                text=text,
+                size=longer.size,
+                right=line.right,
+                extent=line.place + line.extent - previous.place,
+            )
         else:
-            joined.append(line)
-    for index, line in enumerate(joined):
+            done.append(line)
+    for index, line in enumerate(done):
         tidy = _tidy(line.text)
         if tidy != line.text:
-            joined[index] = replace(line, text=tidy)
-    return [line for line in joined if line.text]
-
-
-def _with_table(lines: Sequence[Line], table: RuledTable) -> list[Line]:
-    """The lines with a table in place of those that lie in it."""
-    inside = [table.box.holds(line.left, line.bottom + line.size / 2) for line in lines]
-    # Lines that only begin in the table, or reach into it, would lose their words, or say them
-    # twice.
-    said = " ".join(line.text for line, within in zip(lines, inside, strict=True) if within)
-    if not said or not table.says(said):
-        return list(lines)
-    words = " ".join(cell for row in table.rows for cell in row if cell)
-    whole = Line(words, 0.0, table.box.left, table.box.bottom, table=table.rows)
-    first = inside.index(True)
-    before = list(lines[:first])
-    after = [line for line, within in zip(lines, inside, strict=True) if not within][first:]
-    return [*before, whole, *after]
+            done[index] = replace(line, text=tidy)
+    return [line for line in done if line.text]
 
 
 def _same_row(first: Line, second: Line) -> bool:

@@ -55,12 +55,11 @@ class RuledTable:
         return ((words - own) + (own - words)).total() <= words.total() * _LOST_SHARE
 
 
-def ruled_tables(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage) -> list[RuledTable]:
+def ruled_tables(rules: Sequence[Box], textpage: pypdfium2.PdfTextPage) -> list[RuledTable]:
     """The page's ruled tables of at least two rows and columns.
 
     Where the grid cuts through words, it is no table, and its lines stay as they are.
     """
-    rules = list(_rules(page))
     if len(rules) < 4:
         return []
     found = []
@@ -76,8 +75,12 @@ def ruled_tables(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage) -> li
     return found
 
 
+def page_rules(page: pypdfium2.PdfPage) -> list[Box]:
+    """The straight lines on a page: thin paths, and the edges of rectangles."""
+    return list(_rules(page))
+
+
 def _rules(page: pypdfium2.PdfPage) -> Iterator[Box]:
-    """Straight lines: thin paths, and the edges of rectangles."""
     paths = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=3)
     for path in islice(paths, _MOST_PATHS):
         try:

@@ -32,6 +32,7 @@ class TextBuilder:
         self._pages: list[PageSpan] = []
         self._unreadable: list[int] = []
         self._tables = 0
+        self._page_start = -1
 
     @property
     def headings(self) -> Sequence[Heading]:
@@ -50,6 +51,8 @@ class TextBuilder:
         if self._length:
             self._add("\n" if tight else "\n\n")
         start = self._length
+        if self._page_start < 0:
+            self._page_start = start
         self._add(text)
         return start
 
@@ -67,6 +70,11 @@ class TextBuilder:
             self.block(one_line(" ".join(filled[0])))
         elif self.block(markdown_table(filled)) is not None:
             self._tables += 1
+
+    def more_rows(self, rows: Sequence[Sequence[str]]) -> None:
+        """Go on with the table that was added last, which has as many columns."""
+        lines = [_row(cells) for cells in rows if any(cell.strip() for cell in cells)]
+        self.block("\n".join(lines), tight=True)
 
     def leading_title(self) -> str:
         """The heading that stands for the whole text: the very first line, or alone at the top."""
@@ -92,9 +100,10 @@ class TextBuilder:
     def page(self, number: int, blocks: Iterable[None], *, unreadable: bool = False) -> None:
         """Add a page; consuming `blocks` adds its content."""
         before = self._length
+        self._page_start = -1
         for _ in blocks:
             pass
-        start = before + 2 if before and self._length > before else before
+        start = before if self._page_start < 0 else self._page_start
         self._pages.append(PageSpan(number, start, self._length))
         if unreadable:
             self._unreadable.append(number)
@@ -125,7 +134,7 @@ class TextBuilder:
 
 def markdown_table(rows: Sequence[Sequence[str]]) -> str:
     """A markdown table; rows and columns that are all blank are left out."""
-    cells = [[one_line(clean(cell)).replace("|", "\\|") for cell in row] for row in rows]
+    cells = [[_cell(cell) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
     width = max((len(row) for row in cells), default=0)
     used = [any(len(row) > column and row[column] for row in cells) for column in range(width)]
@@ -137,3 +146,11 @@ def markdown_table(rows: Sequence[Sequence[str]]) -> str:
         if len(lines) == 1:
             lines.append("| " + " | ".join(["---"] * len(kept)) + " |")
     return "\n".join(lines)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+
+
+def _cell(text: str) -> str:
+    return one_line(clean(text)).replace("|", "\\|")

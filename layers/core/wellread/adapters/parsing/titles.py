@@ -14,7 +14,8 @@ _FILE_NAME = re.compile(
     r"\.(?:docx?|dotx?|pdf|pptx?|xlsx?|odt|rtf|txt|tex|dvi|indd|qxd|html?|pub|ai|md|pages)$", re.I
 )
 _PLACEHOLDER = re.compile(
-    r"^(?:untitled.*|no title|none|null|title|document\s*\d*|presentation\s*\d*|slide\s*\d*"
+    r"^(?:untitled.*|\(?(?:anonymous|unspecified)\)?|no title|none|null|title"
+    r"|document\s*\d*|presentation\s*\d*|slide\s*\d*"
     r"|powerpoint[ -]pr[eé]senta\w*|pr[äe]sentation\s*\d*|sheet\s*\d*|book\s*\d*|mappe\s*\d*"
     r"|dokument\s*\d*|diapositiva?\s*\d*|folie\s*\d*|page\s*\d*|scan\w*[ _-]*\d*|new document)$",
     re.I,

@@ -1,0 +1,64 @@
+"""The pages of a PDF as lines and tables in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pypdfium2
+
+from wellread.adapters.parsing.pdf_aligned import with_aligned_tables
+from wellread.adapters.parsing.pdf_columns import in_columns
+from wellread.adapters.parsing.pdf_lines import Characters, Line, Page, joined, raw_lines
+from wellread.adapters.parsing.pdf_tables import RuledTable, page_rules, ruled_tables
+
+
+def read_page(page: pypdfium2.PdfPage) -> list[Line]:
+    """The lines of a page in reading order, its tables in their places."""
+    textpage = page.get_textpage()
+    characters = Characters(textpage)
+    lines = list(raw_lines(characters))
+    lines = joined(in_columns(lines, characters) or lines)
+    rules = page_rules(page)
+    for table in ruled_tables(rules, textpage):
+        lines = _with_table(lines, table)
+    lines = with_aligned_tables(lines, characters, rules)
+    textpage.close()
+    return lines
+
+
+def _with_table(lines: Sequence[Line], table: RuledTable) -> list[Line]:
+    """The lines with a table in place of those that lie in it."""
+    inside = [table.box.holds(line.left, line.bottom + line.size / 2) for line in lines]
+    # Lines that only begin in the table, or reach into it, would lose their words, or say them
+    # twice.
+    said = " ".join(line.text for line, within in zip(lines, inside, strict=True) if within)
+    if not said or not table.says(said):
+        return list(lines)
+    words = " ".join(cell for row in table.rows for cell in row if cell)
+    whole = Line(words, 0.0, table.box.left, table.box.bottom, table=table.rows)
+    first = inside.index(True)
+    before = list(lines[:first])
+    after = [line for line, within in zip(lines, inside, strict=True) if not within][first:]
+    return [*before, whole, *after]
+
+
+def join_tables(pages: Sequence[Page]) -> None:
+    """Make one table of those that go on over a page break under the same header."""
+    header: tuple[str, ...] | None = None
+    for page in pages:
+        if not page.lines:
+            header = None
+            continue
+        first, last = page.lines[0], page.lines[-1]
+        if header and len(first.table) > 1 and first.table[0] == header:
+            rows = first.table[1:]
+            words = " ".join(cell for row in rows for cell in row if cell)
+            page.lines[0] = replace(first, text=words, table=rows, continued=True)
+        if not page.lines[-1].continued:
+            header = last.table[0] if last.table and _is_whole(last.table) else None
+
+
+def _is_whole(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether no column is blank, so that none is left out when the table is written."""
+    return all(any(column) for column in zip(*rows, strict=True))

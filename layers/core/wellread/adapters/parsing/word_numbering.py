@@ -1,0 +1,182 @@
+"""The numbers that Word counts: which one each paragraph of a numbered list shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from xml.etree import ElementTree as Xml
+
+from wellread.adapters.parsing.archives import parse_xml
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_VALUE = f"{_W}val"
+_LEVELS = 9
+_DEEPEST_STYLE = 20
+_PLACE = re.compile(r"%([1-9])")
+_UNCOUNTED = frozenset({"bullet", "none"})
+_ROMAN = (
+    (1000, "m"),
+    (900, "cm"),
+    (500, "d"),
+    (400, "cd"),
+    (100, "c"),
+    (90, "xc"),
+    (50, "l"),
+    (40, "xl"),
+    (10, "x"),
+    (9, "ix"),
+    (5, "v"),
+    (4, "iv"),
+    (1, "i"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    start: int
+    kind: str
+    text: str
+    legal: bool
+
+
+@dataclass(slots=True)
+class _List:
+    """A list's levels, by the lists that are counted together with it."""
+
+    family: str
+    levels: dict[int, _Level]
+    restarts: dict[int, int]
+    used: set[int] = field(default_factory=set)
+
+
+class Numbering:
+    """Counts a document's numbered paragraphs, in their order."""
+
+    def __init__(self, numbering: bytes, styles: bytes) -> None:
+        """Read the lists and the styles that belong to lists.
+
+        Raises:
+            ValueError: Where they are not what Word writes.
+        """
+        self._lists, self._style_levels = _lists(parse_xml(numbering))
+        self._styles = _styles(parse_xml(styles))
+        self._counts: dict[str, dict[int, int]] = {}
+
+    @property
+    def numbers_by_style(self) -> bool:
+        """Whether styles number paragraphs that do not say so themselves."""
+        return any(number for number, _, _ in self._styles.values())
+
+    def place(self, style: str, number: str, level: str) -> tuple[str, int] | None:
+        """The list and level of a paragraph.
+
+        Args:
+            style: The paragraph's style, empty for the usual one.
+            number: The list that it names itself, else empty.
+            level: The level that it names itself, else empty.
+        """
+        own_style = style
+        for _ in range(_DEEPEST_STYLE):
+            if number or style not in self._styles:
+                break
+            number, style_level, parent = self._styles[style]
+            level = level or style_level
+            style = parent
+        if not number or number == "0" or number not in self._lists:
+            return None
+        if not level:
+            level = self._style_levels.get((self._lists[number].family, own_style), "0")
+        return (number, int(level)) if level.isdigit() and int(level) < _LEVELS else None
+
+    def count(self, number: str, level: int) -> str:
+        """Count a paragraph of a list; the number that it shows, empty for none."""
+        chosen = self._lists[number]
+        counts = self._counts.setdefault(chosen.family, {})
+        if level in chosen.restarts and level not in chosen.used:
+            counts[level] = chosen.restarts[level] - 1
+        chosen.used.add(level)
+        own = chosen.levels.get(level)
+        if own is None:
+            return ""
+        counts[level] = counts.get(level, own.start - 1) + 1
+        for deeper in [other for other in counts if other > level]:
+            del counts[deeper]
+        if own.kind in _UNCOUNTED:
+            return ""
+
+        def shown(match: re.Match[str]) -> str:
+            place = int(match[1]) - 1
+            other = chosen.levels.get(place, own)
+            kind = "decimal" if own.legal else other.kind
+            return _numeral(counts.get(place, other.start), kind)
+
+        return _PLACE.sub(shown, own.text).strip()
+
+
+def _lists(tree: Xml.Element) -> tuple[dict[str, _List], dict[tuple[str, str], str]]:
+    families: dict[str, dict[int, _Level]] = {}
+    style_levels: dict[tuple[str, str], str] = {}
+    for abstract in tree.iterfind(f"{_W}abstractNum"):
+        family = abstract.get(f"{_W}abstractNumId", "")
+        families[family] = {}
+        for entry in abstract.iterfind(f"{_W}lvl"):
+            level = int(entry.get(f"{_W}ilvl", "0"))
+            families[family][level] = _level(entry)
+            style = _value(entry, "pStyle")
+            if style:
+                style_levels[family, style] = str(level)
+    lists: dict[str, _List] = {}
+    for entry in tree.iterfind(f"{_W}num"):
+        family = _value(entry, "abstractNumId")
+        restarts: dict[int, int] = {}
+        levels = dict(families.get(family, {}))
+        for override in entry.iterfind(f"{_W}lvlOverride"):
+            level = int(override.get(f"{_W}ilvl", "0"))
+            own = override.find(f"{_W}lvl")
+            if own is not None:
+                levels[level] = _level(own)
+            start = _value(override, "startOverride")
+            if start:
+                restarts[level] = int(start)
+        lists[entry.get(f"{_W}numId", "")] = _List(family, levels, restarts)
+    return lists, style_levels
+
+
+def _level(entry: Xml.Element) -> _Level:
+    return _Level(
+        int(_value(entry, "start") or "1"),
+        _value(entry, "numFmt") or "decimal",
+        _value(entry, "lvlText"),
+        entry.find(f"{_W}isLgl") is not None,
+    )
+
+
+def _styles(tree: Xml.Element) -> dict[str, tuple[str, str, str]]:
+    """Of each style its list, its level and the style that it is based on."""
+    return {
+        style.get(f"{_W}styleId", ""): (
+            _value(style, f"pPr/{_W}numPr/{_W}numId"),
+            _value(style, f"pPr/{_W}numPr/{_W}ilvl"),
+            _value(style, "basedOn"),
+        )
+        for style in tree.iterfind(f"{_W}style")
+    }
+
+
+def _value(entry: Xml.Element, name: str) -> str:
+    found = entry.find(f"{_W}{name}")
+    return "" if found is None else found.get(_VALUE, "")
+
+
+def _numeral(count: int, kind: str) -> str:
+    if kind in ("lowerLetter", "upperLetter") and 0 < count <= 26 * 20:
+        # After z comes aa, then bb.
+        letters = chr(97 + (count - 1) % 26) * ((count - 1) // 26 + 1)
+        return letters.upper() if kind == "upperLetter" else letters
+    if kind in ("lowerRoman", "upperRoman") and 0 < count < 4000:
+        roman = ""
+        for value, letters in _ROMAN:
+            roman += letters * (count // value)
+            count %= value
+        return roman.upper() if kind == "upperRoman" else roman
+    return f"{count:02}" if kind == "decimalZero" else str(count)
