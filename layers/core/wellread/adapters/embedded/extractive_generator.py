@@ -57,6 +57,9 @@ ENOUGH_TO_COMPARE, TYPICAL_MEANING = 8, 0.25
 COMPANION, VERDICT_COMPANION = 0.8, 0.95
 """A further sentence must score that share of the best one; a yes or no hardly needs one."""
 
+COMPANION_MEANING = 0.85
+"""A further sentence must be that close to the question, as a share of the best one's closeness."""
+
 DUPLICATE = 0.7
 """Two sentences that share so much of their words say the same."""
 
@@ -272,6 +275,8 @@ def _chosen(question: Question, ranked: Sequence[AnswerUnit]) -> list[AnswerUnit
     for unit in ranked[1:]:
         if len(chosen) == MAX_SENTENCES or unit.score < enough * best.score:
             break
+        if unit.meaning < COMPANION_MEANING * best.meaning:
+            continue  # it shares the question's words and speaks of something else
         length = len(unit.sentence.split())
         if length <= room and not any(_same(unit, other) for other in chosen):
             chosen.append(unit)
