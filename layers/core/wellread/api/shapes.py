@@ -28,7 +28,12 @@ class AskRequest(BaseModel):
     )
 
     question: Annotated[
-        str, Field(description=f"Up to {MAX_QUESTION_CHARACTERS:,} characters, any language.")
+        str,
+        Field(
+            description="What to find out, in any language.",
+            # Told, not enforced here: the service's own words say what is wrong.
+            json_schema_extra={"minLength": 1, "maxLength": MAX_QUESTION_CHARACTERS},
+        ),
     ]
     mode: Annotated[Mode, Field(description="What the answer may come from.")] = Mode.RAG
     thread: Annotated[

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from wellread.api import problems
-from wellread.api.negotiation import wants_events
+from wellread.api.negotiation import is_json, wants_events
 from wellread.api.shapes import AskRequest, AskResponse, Problem
 from wellread.bootstrap import Services
 from wellread.domain.answers import AnswerEvent, DeltaEvent, StatusEvent
@@ -39,7 +39,7 @@ HOST = "127.0.0.1"
 
 DEFAULT_MAX_FILE_BYTES = 100_000_000
 
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 _GRACE_SECONDS = 3
 _PORTS_TRIED = 20
 
@@ -92,6 +92,8 @@ class _Api:
         try:
             body = await _body(request)
             if self._is_streamed(request):
+                if body and not is_json(request.headers.get("content-type")):
+                    raise problems.unsupported_media_type()
                 return await self._stream(body, correlation)
         except Exception as error:
             return _problem_response(error, correlation)
