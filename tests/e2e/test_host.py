@@ -73,14 +73,17 @@ def test_a_port_in_use_is_said_with_the_switch_that_helps(serving: Serving) -> N
     assert "Traceback" not in said
 
 
-def test_a_documents_folder_that_cannot_be_read_is_said(serving: Serving) -> None:
-    serving.documents.rmdir()
-    serving.documents.write_text("a file, not a folder")
+@pytest.mark.parametrize("kind", ["documents", "data"])
+def test_a_file_in_place_of_a_folder_is_said(serving: Serving, kind: str) -> None:
+    folder = serving.documents if kind == "documents" else serving.data
+    if folder.exists():
+        folder.rmdir()
+    folder.write_text("a file, not a folder")
     process = serving.spawn()
     said, _ = process.communicate(timeout=60)
 
     assert process.returncode == 2
-    assert "documents folder" in said
+    assert f"is a file, not a folder. Name the {kind} folder with --{kind}." in said
     assert "Traceback" not in said
 
 

@@ -238,6 +238,33 @@ def test_a_decline_shows_the_closest_documents_and_a_hint(indexed: Watched) -> N
     playwright.expect(indexed.page.locator(".wr-source .wr-verbatim")).not_to_be_empty()
 
 
+def test_a_question_that_is_too_long_is_refused_and_stays_to_be_shortened(
+    indexed: Watched,
+) -> None:
+    page = indexed.page
+    field = page.locator("#wr-question")
+    field.fill("How many days of leave? " * 5000)
+    page.keyboard.press("Enter")
+
+    alert = page.get_by_role("alert")
+    playwright.expect(alert).to_contain_text("the most is 4,000", timeout=WAIT)
+    assert len(field.input_value()) == 120_000
+    playwright.expect(page.locator(".wr-view-ask .wr-reply")).to_have_count(0)
+    playwright.expect(indexed.ask("How many days of leave are there a year?")).to_contain_text("30")
+    playwright.expect(alert).to_be_hidden()
+
+
+def test_the_newest_question_moves_to_the_top_and_its_reply_is_in_view(indexed: Watched) -> None:
+    for _ in range(3):
+        indexed.ask("How many days of leave are there a year?")
+    reply = indexed.ask("Which spaceship flies to Jupiter on Sundays?")
+
+    playwright.expect(reply.locator(".wr-reply-foot")).to_be_in_viewport(ratio=1)
+    composer = indexed.page.locator(".wr-view-ask .wr-composer").bounding_box()
+    foot = reply.locator(".wr-reply-foot").bounding_box()
+    assert foot["y"] + foot["height"] <= composer["y"]
+
+
 def test_a_follow_up_goes_on_with_the_thread_until_a_new_conversation(indexed: Watched) -> None:
     indexed.ask("How many days of leave are there a year?").get_by_role(
         "button", name="Good answer"
@@ -316,6 +343,8 @@ def test_several_files_are_sent_at_once(indexed: Watched) -> None:
     for name in names:
         receipt = indexed.page.locator(".wr-receipts .wr-doc", has_text=name)
         playwright.expect(receipt.locator(".wr-pill")).to_have_text("indexed", timeout=WAIT)
+    # The receipts tell it; notes on top would cover the page where many files are dropped.
+    playwright.expect(indexed.page.locator(".q-notification")).to_have_count(0)
 
 
 def test_a_failed_file_shows_cause_and_fix_and_can_be_retried(indexed: Watched) -> None:

@@ -407,9 +407,19 @@ def test_a_body_that_is_too_large_is_refused(laptop: Laptop) -> None:
 
 
 def test_another_content_type_is_refused(laptop: Laptop) -> None:
-    answered = call("POST", "/v1/ask", raw_body="question", headers={"content-type": "text/plain"})
+    question = '{"question": "How many days of leave are there?"}'
+
+    answered = call("POST", "/v1/ask", raw_body=question, headers={"content-type": "text/plain"})
 
     assert_problem(answered, 415, "unsupported_media_type")
+
+
+def test_json_that_curl_calls_a_form_is_read(laptop: Laptop) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    question = '{"question": "How many days of leave are there?"}'
+
+    assert call("POST", "/v1/ask", raw_body=question, headers=form).status == 200
+    assert_problem(call("POST", "/v1/ask", raw_body="a=1", headers=form), 400, "invalid_json")
 
 
 def test_other_paths_and_methods_are_refused(laptop: Laptop) -> None:

@@ -200,6 +200,17 @@ def test_streamed_or_not_a_bad_request_is_the_same_problem(
     }
 
 
+def test_streamed_or_not_a_body_that_is_not_labelled_as_json_is_refused(laptop: Laptop) -> None:
+    text = {"content-type": "text/plain"}
+
+    for headers in (text, text | EVENTS):
+        response = send(
+            app_of(laptop), "POST", "/v1/ask", content=json.dumps(QUESTION), headers=headers
+        )
+        assert response.status_code == 415
+        assert response.json()["code"] == "unsupported_media_type"
+
+
 class Scripted:
     """Answering that plays events of a test's making."""
 

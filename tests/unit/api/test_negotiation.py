@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from wellread.api.negotiation import prefers_html, wants_events
+from wellread.api.negotiation import is_json, prefers_html, wants_events
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,20 @@ def test_events_are_streamed_only_where_the_caller_asks_for_them(
     accept: str | None, events: bool
 ) -> None:
     assert wants_events(accept) is events
+
+
+@pytest.mark.parametrize(
+    ("content_type", "json"),
+    [
+        ("application/json", True),
+        ("Application/JSON ; charset=utf-8", True),
+        (None, True),
+        ("application/x-www-form-urlencoded", True),
+        ("text/plain", False),
+        ("application/jsonp", False),
+    ],
+)
+def test_a_body_is_read_as_json_where_its_label_allows(
+    content_type: str | None, json: bool
+) -> None:
+    assert is_json(content_type) is json

@@ -14,6 +14,17 @@ def wants_events(accept: str | None) -> bool:
     return _weights(accept).get("text/event-stream", 0.0) > 0
 
 
+def is_json(content_type: str | None) -> bool:
+    """Whether a body that is labelled so may be read as JSON.
+
+    One without a label may, and so may a "form": curl and Python's urllib call every body that,
+    unless they are told. Another website's form does not get this far (the host's guard, or the
+    credentials that it lacks).
+    """
+    media_type = (content_type or "application/json").partition(";")[0]
+    return media_type.strip().lower() in ("application/json", "application/x-www-form-urlencoded")
+
+
 def _weights(accept: str | None) -> dict[str, float]:
     weights: dict[str, float] = {}
     for entry in (accept or "").lower().split(","):

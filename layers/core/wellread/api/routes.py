@@ -21,7 +21,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from wellread import __version__, bootstrap
 from wellread.api import document_page, openapi, problems
 from wellread.api.excerpts import WHOLE_UP_TO, excerpt
-from wellread.api.negotiation import prefers_html
+from wellread.api.negotiation import is_json, prefers_html
 from wellread.api.resolver import ThreadedHttpResolver
 from wellread.api.shapes import (
     AskRequest,
@@ -63,7 +63,7 @@ def answer_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     correlation_id = problems.correlation_id(headers)
     try:
-        checked = {**event, "headers": headers, **_checked_body(event)}
+        checked = {**event, **_checked_body({**event, "headers": headers})}
         app.context["correlation_id"] = correlation_id
         response = app.resolve(checked, context)
     except problems.RequestError as error:
@@ -292,6 +292,8 @@ def _open(revision: str | None, quote: str | None, at: int | None) -> OpenedDocu
 def _checked_body(event: Mapping[str, Any]) -> dict[str, Any]:
     """The body as text, where it is not too large."""
     body = event.get("body") or ""
+    if body and not is_json(event["headers"].get("content-type")):
+        raise problems.unsupported_media_type()
     if event.get("isBase64Encoded"):
         if len(body) > problems.MAX_BODY_BYTES * 4 // 3 + 4:
             raise problems.body_too_large()
@@ -301,7 +303,8 @@ def _checked_body(event: Mapping[str, Any]) -> dict[str, Any]:
             raise problems.invalid_json() from None
     if len(body.encode("utf-8", "surrogatepass")) > problems.MAX_BODY_BYTES:
         raise problems.body_too_large()
-    return {"body": body or None, "isBase64Encoded": False}
+    headers = {**event["headers"], "content-type": "application/json"}
+    return {"body": body or None, "isBase64Encoded": False, "headers": headers}
 
 
 def _correlation_id() -> str:

@@ -68,6 +68,8 @@ class HostLock:
                 "or choose another folder with --data. (`wellread ask`, `status` and `documents` "
                 "work beside it.)"
             ) from None
+        except FileExistsError as error:
+            raise _no_folder("data", self._data) from error
         except OSError as error:
             raise InvalidDataFolderError(
                 f"The data folder {str(self._data)!r} cannot be written ({error.strerror}). "
@@ -345,8 +347,16 @@ def _check_readable(root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
         with os.scandir(root) as entries:
             next(entries, None)
+    except FileExistsError as error:
+        raise _no_folder("documents", root) from error
     except OSError as error:
         raise InvalidDataFolderError(
             f"The documents folder {str(root)!r} cannot be read ({error.strerror}). Mend its "
             "permissions, or choose another with --documents."
         ) from error
+
+
+def _no_folder(kind: str, path: Path) -> InvalidDataFolderError:
+    return InvalidDataFolderError(
+        f"{str(path)!r} is a file, not a folder. Name the {kind} folder with --{kind}."
+    )

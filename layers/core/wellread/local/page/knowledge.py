@@ -140,9 +140,8 @@ class Knowledge:
         for known in [known for known in self._dropped if known.document == document]:
             self._dropped.remove(known)
         self._dropped.append(dropped)
-        told = f"{name}: {dropped.problem}" if dropped.problem else f"{name} received"
-        self._announce(told)
-        ui.notify(told, type="negative" if dropped.problem else None, position="top")
+        # The receipt shows it; a note a file would cover the page where many are dropped.
+        self._announce(f"{name}: {dropped.problem}" if dropped.problem else f"{name} received")
         await self._refresh()
 
     def _exists(self, document: DocumentId) -> bool:
