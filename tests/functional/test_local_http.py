@@ -452,3 +452,15 @@ def test_the_server_says_when_it_is_ready_binds_the_loopback_only_and_stops_at_s
     assert seen["next"] != port
     assert signal.getsignal(signal.SIGTERM) == before
     assert free_port(port) == port
+
+
+@pytest.mark.parametrize("method", ["TRACE", "QUERY", "DELETE"])
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/documents", "/v1/health", "/openapi.json"])
+def test_a_method_that_a_path_does_not_have_is_told_those_it_has(
+    laptop: Laptop, method: str, path: str
+) -> None:
+    response = send(app_of(laptop), method, path)
+
+    assert response.status_code == 405
+    assert response.json()["code"] == "method_not_allowed"
+    assert response.headers["allow"]

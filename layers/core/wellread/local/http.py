@@ -18,6 +18,8 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from wellread.api import problems
 from wellread.api.negotiation import is_json, wants_events
@@ -39,7 +41,6 @@ HOST = "127.0.0.1"
 
 DEFAULT_MAX_FILE_BYTES = 100_000_000
 
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 _GRACE_SECONDS = 3
 _PORTS_TRIED = 20
 
@@ -69,8 +70,8 @@ def create_app(
     app = FastAPI(title="wellread", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(LocalGuard, port=port)
     api = _Api(services, asker, load_handler("api"))
-    app.add_api_route("/openapi.json", api.answer, methods=_METHODS, response_model=None)
-    app.add_api_route("/v1/{path:path}", api.answer, methods=_METHODS, response_model=None)
+    # An app for an endpoint takes every method: which ones there are is the handler's to say.
+    app.router.routes += [Route("/openapi.json", api), Route("/v1/{path:path}", api)]
     if page:
         from wellread.local.page.app import mount
 
@@ -86,8 +87,12 @@ class _Api:
         self._asker = asker
         self._handler = handler
 
-    async def answer(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer any request to the API."""
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
         correlation = problems.correlation_id(request.headers)
         try:
             body = await _body(request)
