@@ -9,22 +9,13 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wellread.bootstrap import get_services
-from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.ingest import BatchReference
 from wellread.observability import logger
 from wellread.queue_events import process
 
 
 def _embed(record: SQSRecord) -> None:
-    message = record.json_body
-    get_services().embedding.embed(
-        BatchReference(
-            document=DocumentId(message["document"]),
-            revision=RevisionId(message["revision"]),
-            build=message["build"],
-            batch=message["batch"],
-        )
-    )
+    get_services().embedding.embed(BatchReference.of_message(record.json_body))
 
 
 @logger.inject_lambda_context

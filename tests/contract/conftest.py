@@ -18,7 +18,6 @@ from wellread.adapters.embedded.sqlite_queue import (
     SqliteChangeQueue,
     SqliteChunkQueue,
     SqliteQueue,
-    batch_from_body,
 )
 from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
@@ -88,7 +87,9 @@ def sqlite_deliveries(place: Place) -> Deliveries:
     return Deliveries(
         chunk_queue=SqliteChunkQueue(chunks),
         change_queue=SqliteChangeQueue(changes, "knowledge-base"),
-        batches=lambda: [batch_from_body(m.body) for m in chunks.receive(10, 60)],
+        batches=lambda: [
+            BatchReference.of_message(json.loads(m.body)) for m in chunks.receive(10, 60)
+        ],
         events=lambda: [json.loads(m.body) for m in changes.receive(10, 60)],
         clock=place.clock,
     )

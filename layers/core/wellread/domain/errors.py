@@ -10,7 +10,7 @@ WellreadError
 │   └── SupersededError           the object changed while it was read
 └── PermanentError            trying again changes nothing
     ├── DocumentError             a document cannot be ingested; carries a FailureCode
-    ├── InvalidQuestionError      empty, too long, unknown mode
+    ├── InvalidQuestionError      empty or too long
     ├── NotFoundError             no such document, revision, thread or turn in the asker's scope
     ├── InvalidConfigurationError a setting is wrong; the message names it
     ├── InvalidDataFolderError    the data folder is broken, too new, or in use
@@ -141,7 +141,7 @@ class DocumentError(PermanentError):
 
 
 class InvalidQuestionError(PermanentError):
-    """A question that cannot be asked: empty, too long, or with an unknown mode."""
+    """A question, or words about an answer, that cannot be taken: empty or too long."""
 
 
 class NotFoundError(PermanentError):

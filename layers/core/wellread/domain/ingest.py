@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from wellread.domain.access import SidecarMetadata
 from wellread.domain.documents import DocumentId, RevisionId
@@ -103,6 +104,16 @@ class DocumentRecord:
     searchable_since: float | None = None
     activated_at: float = 0.0
 
+    @property
+    def builds(self) -> tuple[Build, ...]:
+        """The builds that the record names: the active one, then the pending one."""
+        return tuple(build for build in (self.active, self.pending) if build is not None)
+
+    @property
+    def sidecar_title(self) -> str | None:
+        """The title that the metadata sidecar gives, None where it gives none."""
+        return self.sidecar.title if self.sidecar else None
+
 
 @dataclass(frozen=True, slots=True)
 class BatchReference:
@@ -112,6 +123,25 @@ class BatchReference:
     revision: RevisionId
     build: str
     batch: int
+
+    def as_message(self) -> dict[str, str | int]:
+        """The message's body, as JSON holds it."""
+        return {
+            "document": self.document,
+            "revision": self.revision,
+            "build": self.build,
+            "batch": self.batch,
+        }
+
+    @classmethod
+    def of_message(cls, message: Mapping[str, Any]) -> BatchReference:
+        """The batch that a message's body names."""
+        return cls(
+            document=DocumentId(message["document"]),
+            revision=RevisionId(message["revision"]),
+            build=message["build"],
+            batch=message["batch"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,16 +95,3 @@ def validate_question(text: str) -> str:
     if not any(c.isalnum() for c in cleaned):
         raise InvalidQuestionError("The question is empty. Type what you want to know.")
     return cleaned
-
-
-def parse_mode(name: str) -> Mode:
-    """The mode of that name.
-
-    Raises:
-        InvalidQuestionError: There is no such mode; the message lists them.
-    """
-    try:
-        return Mode(name)
-    except ValueError:
-        names = ", ".join(mode.value for mode in Mode)
-        raise InvalidQuestionError(f"There is no such mode. The modes are: {names}.") from None

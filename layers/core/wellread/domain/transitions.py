@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from wellread.domain.access import SidecarMetadata
 from wellread.domain.documents import DocumentId, ObjectVersion
-from wellread.domain.errors import FAILURE_WORDS, DocumentError
+from wellread.domain.errors import DocumentError
 from wellread.domain.ingest import Build, DocumentRecord, DocumentStatus, Failure
 
 
@@ -62,8 +62,8 @@ def processing(record: DocumentRecord, now: float) -> DocumentRecord | None:
 
 def build_started(record: DocumentRecord, build: Build, now: float) -> DocumentRecord | None:
     """A revision was cut into batches, which are staged and about to be enqueued."""
-    sidecar_title = record.sidecar.title if record.sidecar else None
-    if record.deleted or (record.revision, sidecar_title) != (build.revision, build.sidecar_title):
+    wanted = (record.revision, record.sidecar_title)
+    if record.deleted or wanted != (build.revision, build.sidecar_title):
         return None
     return replace(
         record,
@@ -117,16 +117,7 @@ def failed(
     """
     if record.deleted or record.revision != version.revision:
         return None
-    return replace(
-        record,
-        status=DocumentStatus.FAILED,
-        failure=Failure(error.code, error.reason, error.fix),
-        active=None,
-        pending=None,
-        searchable_since=None,
-        activated_at=now,
-        updated_at=now,
-    )
+    return replace(_withdrawn(record, now), status=DocumentStatus.FAILED, failure=_failure(error))
 
 
 def removed(record: DocumentRecord, now: float) -> DocumentRecord | None:
@@ -134,16 +125,11 @@ def removed(record: DocumentRecord, now: float) -> DocumentRecord | None:
     if record.deleted:
         return None
     return replace(
-        record,
+        _withdrawn(record, now),
         status=DocumentStatus.RECEIVED,
         revision=None,
-        active=None,
-        pending=None,
         failure=None,
         deleted=True,
-        searchable_since=None,
-        activated_at=now,
-        updated_at=now,
     )
 
 
@@ -165,15 +151,26 @@ def unreadable_record(
         updated_at=now,
     )
     return replace(
-        blank,
+        _withdrawn(blank, now),
         status=DocumentStatus.FAILED,
         sidecar=sidecar,
         audiences=audiences,
-        failure=Failure(error.code, error.reason or FAILURE_WORDS[error.code][0], error.fix),
+        failure=_failure(error),
+        deleted=False,
+    )
+
+
+def _withdrawn(record: DocumentRecord, now: float) -> DocumentRecord:
+    """The record with nothing for queries to see from now on."""
+    return replace(
+        record,
         active=None,
         pending=None,
-        deleted=False,
         searchable_since=None,
         activated_at=now,
         updated_at=now,
     )
+
+
+def _failure(error: DocumentError) -> Failure:
+    return Failure(error.code, error.reason, error.fix)

@@ -173,6 +173,5 @@ class BatchEmbedding:
     def _clean_up_after(self, batch: BatchReference) -> None:
         """Delete the chunks just added where their build was superseded meanwhile."""
         record = self._ports.registry.get(batch.document)
-        named = [b.build for b in (record.active, record.pending) if b] if record else []
-        if batch.build not in named:
+        if batch.build not in [build.build for build in (record.builds if record else ())]:
             self._ports.index.delete(batch.document, frozenset({batch.build}))

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from wellread.domain.access import Operator, Scope
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.errors import NotFoundError
-from wellread.domain.ingest import Build, DocumentRecord, DocumentStatus, IndexingProgress
+from wellread.domain.ingest import DocumentRecord, DocumentStatus, IndexingProgress
 from wellread.ports import ChangeQueue, DocumentRegistry, RecordCounter, RevisionStore
 from wellread.services.access import Access
 
@@ -217,17 +217,12 @@ def _find(text: str, quote: str, at: int | None) -> int | None:
 
 
 def _title(record: DocumentRecord, revision: RevisionId) -> str | None:
-    builds: list[Build] = [b for b in (record.active, record.pending) if b]
-    return next((b.title for b in builds if b.revision == revision), None)
+    return next((b.title for b in record.builds if b.revision == revision), None)
 
 
 def _summary(record: DocumentRecord) -> DocumentSummary:
     of_newest = next(
-        (
-            build
-            for build in (record.pending, record.active)
-            if build is not None and build.revision == record.revision
-        ),
+        (build for build in reversed(record.builds) if build.revision == record.revision),
         None,
     )
     return DocumentSummary(

@@ -210,8 +210,7 @@ class Ingestion:
     def _sweep_chunks(self, record: DocumentRecord, before: float) -> None:
         index = self._ports.index
         if isinstance(index, Sweepable):
-            builds = [build for build in (record.active, record.pending) if build]
-            keep = frozenset(token for build in builds for token in build.writes.values())
+            keep = frozenset(token for build in record.builds for token in build.writes.values())
             index.sweep(record.document, keep=keep, before=before)
 
     def _observe(self, document: DocumentId) -> tuple[ObjectVersion | None, DocumentRecord | None]:
@@ -274,7 +273,7 @@ class Ingestion:
         )
         logger.info("reading document", extra=_about(version))
         parsed = self._parsed(version, reuse=not again)
-        self._stage(version, parsed, _sidecar_title(known))
+        self._stage(version, parsed, known.sidecar_title)
 
     def _is_done(self, record: DocumentRecord) -> bool:
         if record.status is DocumentStatus.FAILED:
@@ -284,7 +283,7 @@ class Ingestion:
             record.status is DocumentStatus.INDEXED
             and active is not None
             and active.revision == record.revision
-            and active.sidecar_title == _sidecar_title(record)
+            and active.sidecar_title == record.sidecar_title
         )
 
     def _resume(self, record: DocumentRecord, version: ObjectVersion) -> bool:
@@ -292,7 +291,7 @@ class Ingestion:
         pending = record.pending
         if pending is None or pending.revision != version.revision:
             return False
-        if pending.sidecar_title != _sidecar_title(record):
+        if pending.sidecar_title != record.sidecar_title:
             return False
         waiting = [
             BatchReference(record.document, pending.revision, pending.build, number)
@@ -387,10 +386,6 @@ class Ingestion:
 
 def _document_of(key: str) -> DocumentId:
     return document_of_sidecar(key) if is_sidecar_key(key) else DocumentId(key)
-
-
-def _sidecar_title(record: DocumentRecord) -> str | None:
-    return record.sidecar.title if record.sidecar else None
 
 
 def _about(version: ObjectVersion) -> dict[str, str]:

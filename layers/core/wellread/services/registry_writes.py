@@ -28,8 +28,8 @@ class Change:
     @property
     def discarded_builds(self) -> frozenset[str]:
         """Builds that the record named before and names no more."""
-        named = _builds(self.before) if self.before else frozenset()
-        return named - _builds(self.after)
+        named = self.before.builds if self.before else ()
+        return frozenset(b.build for b in named) - {b.build for b in self.after.builds}
 
 
 def write(
@@ -63,7 +63,3 @@ def write(
         except ConflictError:
             continue
     raise ConflictError(f"The record of {document!r} kept changing; try again.")
-
-
-def _builds(record: DocumentRecord) -> frozenset[str]:
-    return frozenset(build.build for build in (record.active, record.pending) if build)

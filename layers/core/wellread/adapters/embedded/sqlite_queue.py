@@ -201,31 +201,9 @@ class SqliteChunkQueue:
         wait for the book that was dropped before it.
         """
         self._queue.send(
-            [batch_to_body(batch) for batch in batches], ranks=[batch.batch for batch in batches]
+            [json.dumps(batch.as_message()) for batch in batches],
+            ranks=[batch.batch for batch in batches],
         )
-
-
-def batch_to_body(batch: BatchReference) -> str:
-    """The body of a chunk queue's message."""
-    return json.dumps(
-        {
-            "document": batch.document,
-            "revision": batch.revision,
-            "build": batch.build,
-            "batch": batch.batch,
-        }
-    )
-
-
-def batch_from_body(body: str) -> BatchReference:
-    """The batch that a chunk queue's message names."""
-    fields = json.loads(body)
-    return BatchReference(
-        document=DocumentId(fields["document"]),
-        revision=RevisionId(fields["revision"]),
-        build=fields["build"],
-        batch=fields["batch"],
-    )
 
 
 class SqliteChangeQueue:
