@@ -11,11 +11,9 @@ from wellread.domain.documents import DocumentId
 from wellread.domain.errors import InvalidConfigurationError
 from wellread.domain.ingest import DocumentRecord
 from wellread.ports import AccessRulesSource, DocumentRegistry, PassageIndex
-from wellread.services.registry_writes import write
+from wellread.services.registry_records import every_record, write
 
 logger = logging.getLogger(__name__)
-
-_PAGE = 500
 
 
 class Access:
@@ -74,10 +72,7 @@ class Access:
             rules = self._source.load()  # whoever had the lock may have applied newer ones
             if rules == self._applied:
                 return 0
-            changed, after = 0, ""
-            while page := self._registry.list(after=after, limit=_PAGE):
-                after = page[-1].document
-                changed += sum(self._apply(record, rules) for record in page)
+            changed = sum(self._apply(record, rules) for record in every_record(self._registry))
             self._applied = rules
         if changed:
             logger.info("access rules applied", extra={"documents": changed})

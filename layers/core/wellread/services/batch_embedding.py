@@ -12,7 +12,7 @@ from wellread.domain.ingest import BatchReference, DocumentRecord
 from wellread.ports import Clock, Embedder, Vector, VectorCache
 from wellread.services.access import Access
 from wellread.services.ingestion import IngestionPorts
-from wellread.services.registry_writes import write
+from wellread.services.registry_records import write
 
 logger = logging.getLogger(__name__)
 

@@ -50,7 +50,7 @@ from wellread.ports import (
     Sweepable,
 )
 from wellread.services.access import Access
-from wellread.services.registry_writes import Change, write
+from wellread.services.registry_records import Change, every_record, write
 
 logger = logging.getLogger(__name__)
 
@@ -177,11 +177,11 @@ class Ingestion:
             grace_seconds: A deleted document's revisions and record are kept this long.
         """
         now = self._clock()
-        for record in self._all(deleted=False):
+        for record in every_record(self._ports.registry):
             self._sweep_chunks(record, now - straggler_seconds)
             if record.active is not None:
                 self._access.publish(record.document)
-        for record in self._all(deleted=True):
+        for record in every_record(self._ports.registry, deleted=True):
             self._sweep_chunks(record, now - straggler_seconds)
             if record.updated_at <= now - grace_seconds:
                 self._forget(record)
@@ -198,14 +198,6 @@ class Ingestion:
         except ConflictError:
             # It came back in between, and may have lost what was read of it.
             self._ports.changes.put([record.document], again=True)
-
-    def _all(self, *, deleted: bool) -> list[DocumentRecord]:
-        records: list[DocumentRecord] = []
-        after = ""
-        while page := self._ports.registry.list(after=after, limit=500, deleted=deleted):
-            after = page[-1].document
-            records.extend(page)
-        return records
 
     def _sweep_chunks(self, record: DocumentRecord, before: float) -> None:
         index = self._ports.index

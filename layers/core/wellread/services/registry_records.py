@@ -1,8 +1,8 @@
-"""Conditional writes to the registry: read, step, write, again where somebody was faster."""
+"""The registry's records: all of them in turn, and conditional writes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from wellread.domain.documents import DocumentId
@@ -10,6 +10,7 @@ from wellread.domain.errors import ConflictError
 from wellread.domain.ingest import DocumentRecord
 from wellread.ports import DocumentRegistry
 
+_PAGE = 500
 _TRIES = 50
 
 
@@ -30,6 +31,14 @@ class Change:
         """Builds that the record named before and names no more."""
         named = self.before.builds if self.before else ()
         return frozenset(b.build for b in named) - {b.build for b in self.after.builds}
+
+
+def every_record(registry: DocumentRegistry, *, deleted: bool = False) -> Iterator[DocumentRecord]:
+    """All records in key order, read a page at a time: tombstones only, or none."""
+    after = ""
+    while page := registry.list(after=after, limit=_PAGE, deleted=deleted):
+        yield from page
+        after = page[-1].document
 
 
 def write(
