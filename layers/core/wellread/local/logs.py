@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -13,6 +14,12 @@ LOG_NAME = "wellread.log"
 
 class _QuietFileHandler(RotatingFileHandler):
     """A full or read-only disk costs the log, not the terminal a traceback for every line."""
+
+    def shouldRollover(self, _record: logging.LogRecord) -> bool:  # noqa: N802 - logging's
+        """By what the file holds: to measure a record it would have to be formatted twice."""
+        if self.stream is None:
+            self.stream = self._open()
+        return self.stream.seek(0, os.SEEK_END) >= self.maxBytes
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         """Leave the record out."""

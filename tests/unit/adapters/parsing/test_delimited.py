@@ -38,3 +38,17 @@ def test_quoted_cells_may_hold_line_ends_and_bars() -> None:
 def test_short_rows_are_filled_and_blank_ones_left_out() -> None:
     parsed = parse_delimited("a,b,c\n1\n,,\n4,5,6\n", ParseLimits())
     assert parsed.text.splitlines()[2:] == ["| 1 |  |  |", "| 4 | 5 | 6 |"]
+
+
+def test_titles_above_the_table_are_not_its_header() -> None:
+    parsed = parse_delimited(
+        "Stock list\nAs of May;;\n\nid;name;left\n1;A;3\n2;B;4\n", ParseLimits()
+    )
+    assert parsed.text == (
+        "Stock list\nAs of May\n\n| id | name | left |\n| --- | --- | --- |\n| 1 | A | 3 |\n"
+        "| 2 | B | 4 |"
+    )
+
+
+def test_a_single_column_is_a_list_of_lines() -> None:
+    assert parse_delimited('Names\n"A B"\n\nC\n', ParseLimits()).text == "Names\nA B\nC"

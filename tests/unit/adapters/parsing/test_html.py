@@ -73,7 +73,9 @@ def test_a_definition_stays_with_its_term() -> None:
     parsed = parse(
         "<dl><dt>Leave</dt><dd>Thirty days.</dd><dd><p>A year.</p></dd><dt>Sick</dt></dl>"
     )
-    assert parsed.text == "Leave\nThirty days.\nA year.\n\nSick"
+    assert parsed.text == "Leave: Thirty days.\nA year.\n\nSick"
+    listed = parse("<dl><dt>Leave<dd><ul><li>Thirty days.</ul><dt>Why?<dd>Rest.</dl>")
+    assert listed.text == "Leave\n- Thirty days.\n\nWhy? Rest."
 
 
 def test_cells_over_several_columns_and_rows_keep_the_others_in_their_columns() -> None:
@@ -83,8 +85,7 @@ def test_cells_over_several_columns_and_rows_keep_the_others_in_their_columns() 
         "</table>"
     )
     assert parsed.text == (
-        "| Who |  | Days |\n| --- | --- | --- |\n| a | b | Days |\n| Staff | new | 28 |\n"
-        "| Staff | old | 30 |"
+        "| Who a | Who b | Days |\n| --- | --- | --- |\n| Staff | new | 28 |\n| Staff | old | 30 |"
     )
 
 
@@ -158,3 +159,70 @@ def test_a_page_without_words_is_empty() -> None:
     with pytest.raises(DocumentError) as caught:
         parse("<div><img src=x></div>")
     assert caught.value.code is FailureCode.EMPTY
+
+
+def test_numbered_lists_keep_the_numbers_that_readers_see() -> None:
+    parsed = parse(
+        "<ol start=4><li>four<li>five<ol type=a><li>first<li>second</ol><li value=9>nine</ol>"
+        "<ol style='list-style-type: upper-roman'><li>one<li>two</ol>"
+        "<ol style='list-style: none'><li>(a) own</ol>"
+    )
+    numbers = ["4. four", "5. five", "a. first", "b. second", "9. nine", "I. one", "II. two"]
+    assert [line.strip() for line in parsed.text.split("\n") if line] == [*numbers, "- (a) own"]
+
+
+def test_words_on_lines_of_their_own_are_not_run_together() -> None:
+    parsed = parse(
+        "<h2>Leave<br>policy</h2><table><tr><th>Unit<th>Days</tr>"
+        "<tr><td><ul><li>North</li><li>So<b>uth</b></li></ul><td><div>ten</div><div>more</div>"
+        "</tr></table>"
+    )
+    assert parsed.headings[0].title == "Leave policy"
+    assert "| North South | ten more |" in parsed.text
+
+
+MENU = (
+    "<div><ul>"
+    + "".join(f"<li><a href='/{n}'>Topic {n}</a></li>" for n in range(9))
+    + "</ul></div>"
+)
+PROSE = (
+    "<p>" + "Staff may take thirty days of leave in a year, and no more than that. " * 10 + "</p>"
+)
+
+
+def test_menus_of_pages_that_do_not_mark_them_are_left_out() -> None:
+    parsed = parse(f"{MENU}<div><h1>Leave</h1>{PROSE}</div>{MENU}")
+    assert parsed.text.startswith("Leave\n\nStaff")
+    assert "Topic" not in parsed.text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<div><h1>Leave</h1>{PROSE}{MENU}</div>",
+        f"<article>{PROSE}<div>{MENU}</div></article>",
+        f"<h1>All topics</h1><div>{MENU}</div><div>{MENU}</div>",
+        f"<div>{PROSE}</div><div>{MENU.replace('ul>', 'ol>')}</div>",
+        f"<div>{PROSE}</div><div>{MENU.replace('/', '#').replace('<#', '</')}</div>",
+    ],
+)
+def test_lists_of_links_that_belong_to_the_text_are_kept(page: str) -> None:
+    assert "Topic 8" in parse(page).text
+
+
+def test_what_readers_see_in_place_of_pictures_and_frames_is_kept() -> None:
+    assert parse(
+        "<p>x</p><img src=a alt='Chart of all units by size'><img src=b alt=Logo>"
+    ).text == ("x\n\nChart of all units by size")
+    frames = "<html><head><title>Leave</title></head><frameset><frame src=a><noframes><body>Words"
+    parsed = parse_html(frames.encode() + b"</body></noframes></frameset></html>", ParseLimits())
+    assert (parsed.text, parsed.title) == ("Words", "Leave")
+
+
+def test_a_raised_number_is_not_run_together_with_the_one_before() -> None:
+    parsed = parse(
+        "<p>10<sup>6</sup> m<sup>2</sup></p>"
+        "<table><tr><td>a<td>10<sup>3</sup><tr><td>b<td>c</table>"
+    )
+    assert parsed.text.startswith("10^6 m2\n\n| a | 10^3 |")

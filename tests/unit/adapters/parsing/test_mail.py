@@ -138,3 +138,39 @@ def test_parts_nested_without_end_are_too_complex() -> None:
     data = f"From: a@example.org\nMIME-Version: 1.0\n{nested}Content-Type: text/plain\n\nhi\n"
     with pytest.raises((DocumentError, RecursionError)):
         parse_document("a.eml", data.encode(), LIMITS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_headers_that_were_not_encoded_are_read_all_the_same(encoding: str) -> None:
+    data = "From: Büro <office@example.org>\nTo: a@example.org\nSubject: Kündigung\n\nWörter\n"
+    parsed = parse_document("a.eml", data.encode(encoding), LIMITS)
+    assert (
+        parsed.text == "Kündigung\n\nFrom: Büro <office@example.org>\nTo: a@example.org\n\nWörter"
+    )
+
+
+def test_plain_text_that_only_points_to_the_html_is_not_the_message() -> None:
+    mail = message()
+    mail.set_content("Your program cannot show this message.")
+    mail.add_alternative(f"<p>{'The rules are these. ' * 30}</p>", subtype="html")
+    assert "The rules are these." in parse(mail).text
+
+
+def test_parts_without_a_name_are_not_lost() -> None:
+    mail = message()
+    mail.set_content("See below.")
+    mail.add_attachment(b"BEGIN:VCALENDAR\nSUMMARY:Meeting\nEND:VCALENDAR\n", "text", "calendar")
+    mail.add_attachment(b"%PDF-1.4 broken", "application", "pdf")
+    text = parse(mail).text
+    assert "SUMMARY:Meeting" in text
+    assert "Attachment: without a name\n\n(not read: " in text
+
+
+def test_signatures_are_left_out_and_sealed_parts_are_named() -> None:
+    mail = message()
+    mail.set_content(
+        "Words.\n-----BEGIN PGP MESSAGE-----\n\nabcd\n-----END PGP MESSAGE-----\n"
+        "-----BEGIN PGP SIGNATURE-----\n\nefgh\n-----END PGP SIGNATURE-----\n"
+    )
+    mail.add_attachment(b"ijkl", "application", "pkcs7-signature", filename="smime.p7s")
+    assert parse(mail).text.endswith("+0000\n\nWords.\n(not read: encrypted)")

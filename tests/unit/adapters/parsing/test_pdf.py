@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 import pytest
 from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFString
 from reportlab.pdfgen.canvas import Canvas
 
+from wellread.adapters.parsing.dispatch import parse_document
+from wellread.adapters.parsing.garbled import is_garbled
 from wellread.adapters.parsing.limits import ParseLimits
 from wellread.adapters.parsing.pdf import parse_pdf
 from wellread.domain.documents import ParsedText
@@ -87,7 +90,7 @@ def test_the_outline_decides_where_there_is_one() -> None:
     assert outline(parse(draw)) == [(1, "1 Leave"), (2, "1.1 Sick leave"), (1, "2 Travel")]
 
 
-def test_pages_are_spans_of_the_text_and_running_lines_are_dropped() -> None:
+def test_pages_are_spans_of_the_text_and_running_lines_are_said_once() -> None:
     def draw(canvas: Canvas) -> None:
         for page in range(1, 6):
             canvas.setFont("Helvetica", 9)
@@ -98,11 +101,55 @@ def test_pages_are_spans_of_the_text_and_running_lines_are_dropped() -> None:
             canvas.showPage()
 
     parsed = parse(draw)
-    assert "internal" not in parsed.text
+    assert parsed.text.count("Example Library - internal") == 1
     assert "of 5" not in parsed.text
     assert [page.number for page in parsed.pages] == [1, 2, 3, 4, 5]
     starts = [parsed.text[page.start : page.end].split("\n")[0] for page in parsed.pages]
     assert starts == ["Part A", "Part B", "Part C", "Part D", "Part E"]
+
+
+def test_lines_at_the_edge_that_differ_in_more_than_the_page_number_are_kept() -> None:
+    def draw(canvas: Canvas) -> None:
+        for page in range(1, 6):
+            canvas.drawString(60, 785, f"Invoice {page * 37 + 4000}")
+            for row in range(5):
+                canvas.drawString(60, 700 - 14 * row, f"Item {'abcde'[row]} for you")
+            canvas.drawString(60, 20, f"Example Ltd, Registered 1234, sheet {page + 2}")
+            canvas.showPage()
+
+    text = parse(draw).text
+    assert [f"Invoice {page * 37 + 4000}" in text for page in range(1, 6)] == [True] * 5
+    assert text.count("Registered 1234") == 1
+
+
+def test_the_header_of_a_chapter_is_said_once_in_a_long_document() -> None:
+    def draw(canvas: Canvas) -> None:
+        for page in range(1, 21):
+            chapter = "Travel" if page < 5 else "Leave" if page < 9 else "Equipment"
+            canvas.drawString(60, 785, f"{chapter} rules of the house | {page}")
+            for row in range(5):
+                canvas.drawString(60, 700 - 14 * row, f"{'abcde'[row] * page} and more words")
+            canvas.showPage()
+
+    text = parse(draw).text
+    for chapter in ("Travel", "Leave", "Equipment"):
+        assert text.count(f"{chapter} rules of the house") == 1
+
+
+def test_a_header_that_only_repeats_the_title_is_dropped() -> None:
+    def draw(canvas: Canvas) -> None:
+        for page in range(1, 6):
+            canvas.setFont("Helvetica", 9)
+            canvas.drawString(60, 785, "The Example Handbook")
+            if page == 1:
+                section(canvas, 740, "The Example Handbook")
+            for row in range(5):
+                canvas.drawString(60, 500 - 14 * row, f"{'abcde'[row] * page} and more words")
+            canvas.showPage()
+
+    parsed = parse(draw)
+    assert parsed.text.count("The Example Handbook") == 1
+    assert parsed.title == "The Example Handbook"
 
 
 def test_pages_of_a_single_line_keep_it() -> None:
@@ -301,3 +348,76 @@ def test_a_table_at_the_edge_of_every_page_is_no_running_line() -> None:
             canvas.showPage()
 
     assert parse(draw).tables == 5
+
+
+def test_what_is_filled_into_a_form_stands_behind_its_label() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, "Name: ____________ Born: ____________")
+        canvas.acroForm.textfield(value="Example Person", x=96, y=696, width=70, height=16)
+        canvas.acroForm.textfield(value="1 May 1990", x=220, y=696, width=70, height=16)
+        canvas.drawString(60, 660, "Address")
+        canvas.acroForm.textfield(value="Example Street 1", x=60, y=636, width=200, height=16)
+        canvas.drawString(90, 600, "Full time")
+        canvas.acroForm.checkbox(checked=True, x=60, y=598, size=14)
+        canvas.drawString(90, 570, "Part time")
+        canvas.acroForm.checkbox(checked=False, x=60, y=568, size=14)
+        canvas.drawString(60, 530, "Signed in the office")
+
+    lines = [line for line in parse(draw).text.split("\n") if line]
+    assert lines == [
+        "Name: Example Person Born: 1 May 1990",
+        "Address",
+        "Example Street 1",
+        "\u2611 Full time",
+        "\u2610 Part time",
+        "Signed in the office",
+    ]
+
+
+def test_a_value_that_the_page_says_in_its_place_already_is_not_said_twice() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, "Name: Example Person")
+        canvas.acroForm.textfield(value="Example Person", x=97, y=696, width=120, height=16)
+        canvas.drawString(60, 660, "More words below")
+
+    assert parse(draw).text.count("Example") == 1
+
+
+def test_a_form_without_text_of_its_own_gives_its_values() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 9)
+        canvas.acroForm.textfield(value="Nothing but this value", x=60, y=700, width=300, height=16)
+
+    assert parse(draw).text == "Nothing but this value"
+
+
+@pytest.mark.parametrize("start", [b"", b"%\xe2\xe3\xcf\xd3\n", b"Received: \xe2\n" * 200])
+def test_a_pdf_with_a_wrong_start_is_read(start: bytes) -> None:
+    whole = pdf(lambda canvas: canvas.drawString(60, 700, "Still readable"))
+    body = whole if start.startswith(b"R") else whole[whole.index(b"1 0 obj") :]
+    assert "Still readable" in parse_document("a.pdf", start + body, LIMITS).text
+
+
+def test_letters_of_many_alphabets_mixed_within_words_are_no_text() -> None:
+    sound = (
+        "\u4f11\u6687\u306e\u7533\u8acb\u306f Wi-Fi \u041f\u0440\u0430\u0432\u0438\u043b\u0430 " * 5
+    )
+    assert not is_garbled(sound)
+    assert not is_garbled("plain words " * 20)
+    assert is_garbled("\u033d\u0b0b\u04a8\u01e5\u01b9\u0c9f\u0225\u0e0f\u08e7\u04a8 " * 8)
+    assert is_garbled("\u00b4\u00bf\u00a2\u00c3\u00b0\u00a3\u00a2 " * 8)
+
+
+def test_a_page_that_only_names_the_program_it_needs_is_refused_with_what_to_do() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, "Please wait...")
+        canvas.drawString(60, 680, "If this message is not replaced, your viewer cannot show it.")
+        canvas._doc.Catalog.AcroForm = PDFDictionary(
+            {"XFA": PDFString("<xdp/>"), "Fields": PDFArray([])}
+        )
+
+    data = pdf(draw)
+    with pytest.raises(DocumentError) as caught:
+        parse_pdf(data, LIMITS)
+    assert caught.value.code is FailureCode.UNSUPPORTED
+    assert "print it to pdf" in caught.value.fix

@@ -14,7 +14,7 @@ _MOST_ENTRIES = 10_000
 _MOST_RATIO = 100
 _RATIO_MATTERS_FROM = 10 * MIB
 _ENCRYPTED_FLAG = 0x1
-_DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _DTD_WINDOW = 4096
 
 
@@ -58,19 +58,27 @@ def read_entry(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
 def media_type(archive: zipfile.ZipFile) -> str:
     """What the archive is: an Office, OpenDocument or EPUB type, else "application/zip"."""
     names = archive.namelist()
-    if "[Content_Types].xml" in names:
+    parts = office_parts(archive)
+    if "[content_types].xml" in parts:
         for folder, kind in (
             ("word/", "wordprocessingml.document"),
             ("ppt/", "presentationml.presentation"),
             ("xl/", "spreadsheetml.sheet"),
         ):
-            if any(name.startswith(folder) for name in names):
+            if any(part.startswith(folder) for part in parts):
                 return f"application/vnd.openxmlformats-officedocument.{kind}"
     if "mimetype" in names:
         declared = read_entry(archive, "mimetype", 100).decode("ascii", errors="replace").strip()
         if declared.startswith(("application/vnd.oasis.opendocument.", "application/epub+zip")):
             return declared
+    if "META-INF/container.xml" in names and any(name.endswith(".opf") for name in names):
+        return "application/epub+zip"
     return "application/zip"
+
+
+def office_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The members of an Office file by their parts' names, in which case tells nothing."""
+    return {name.replace("\\", "/").lower(): name for name in archive.namelist()}
 
 
 def check_office(archive: zipfile.ZipFile) -> None:
@@ -83,7 +91,7 @@ def check_office(archive: zipfile.ZipFile) -> None:
         if not entry.filename.endswith((".xml", ".rels")):
             continue
         head = read_entry(archive, entry.filename, _DTD_WINDOW)
-        if _DTD.search(head):
+        if DECLARATION.search(head):
             raise DocumentError(
                 FailureCode.TOO_COMPLEX,
                 "The file declares XML entities, which Office programs never write.",
@@ -96,18 +104,9 @@ def parse_xml(part: bytes) -> Xml.Element:
     Raises:
         ValueError: The part is not sound.
     """
-    if _DTD.search(part):
+    if DECLARATION.search(part):
         raise ValueError("declarations")
     try:
         return Xml.fromstring(part)  # noqa: S314 - what makes this unsafe was refused
     except Xml.ParseError as error:
         raise ValueError("markup") from error
-
-
-def sheets_size(archive: zipfile.ZipFile) -> int:
-    """Bytes of an Excel file's unpacked sheets."""
-    return sum(
-        entry.file_size
-        for entry in archive.infolist()
-        if entry.filename.startswith("xl/worksheets/")
-    )

@@ -11,7 +11,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 def clean(text: str) -> str:
     """The text with line feeds as line ends and without control characters, else unchanged."""
-    if "\r" in text or not text.isascii() or not text.isprintable():
+    # No printable character is unwanted, and this test takes a fraction of a search.
+    if not text.replace("\n", "").isprintable():
         text = _LINE_ENDS.sub("\n", text)
         text = _UNWANTED.sub("", text)
         text = _SURROGATES.sub("\ufffd", text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Sequence
 
 from wellread.adapters.parsing.limits import ParseLimits
 from wellread.adapters.parsing.text_builder import TextBuilder
@@ -12,6 +13,7 @@ from wellread.domain.documents import ParsedText
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 200
+_LONGEST_PREAMBLE = 10
 
 
 def parse_delimited(text: str, limits: ParseLimits) -> ParsedText:
@@ -23,8 +25,25 @@ def parse_delimited(text: str, limits: ParseLimits) -> ParsedText:
         delimiter, text = text[4], text[6:]
     rows = list(_rows(text, delimiter))
     builder = TextBuilder("text/csv", limits)
-    builder.table(rows)
+    if max(map(len, rows), default=0) < 2:
+        # One column is a list, and needs no marks of a table.
+        builder.block("\n".join(cell for row in rows for cell in row))
+        return builder.build()
+    start = _preamble(rows)
+    for row in rows[:start]:
+        builder.block(" ".join(cell for cell in row if cell.strip()), tight=True)
+    builder.table(rows[start:])
     return builder.build()
+
+
+def _preamble(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows stand above the table: titles in one cell where the rows have several."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:_SAMPLE_ROWS]]
+    usual = Counter(count for count in filled if count).most_common(1)
+    if not usual or usual[0][0] < 2:
+        return 0
+    start = next((i for i, count in enumerate(filled) if count > 1), 0)
+    return start if start <= _LONGEST_PREAMBLE else 0
 
 
 def _delimiter(text: str) -> str:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from wellread.adapters.parsing import archives, sniffing
 from wellread.adapters.parsing.decoding import decode, wide_encoding
-from wellread.adapters.parsing.limits import MIB, ParseLimits
+from wellread.adapters.parsing.limits import ParseLimits
 from wellread.adapters.parsing.sniffing import Format
 from wellread.domain.documents import ParsedText
 from wellread.domain.errors import DocumentError, FailureCode
 
 _DEEPEST_ATTACHMENT = 4
-_STREAMED_SHEETS = 16 * MIB
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_POWERPOINT = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_OFFICE = "application/vnd.openxmlformats-officedocument."
 _OLE_MARKS = (
     ("WordDocument", "application/msword"),
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),
     ("Workbook", "application/vnd.ms-excel"),
     ("Book", "application/vnd.ms-excel"),
+    ("BOOK", "application/vnd.ms-excel"),
 )
 
 
@@ -46,38 +44,56 @@ def parse_document(name: str, data: bytes, limits: ParseLimits, depth: int = 0) 
     if container is Format.ZIP:
         return _parse_zip(data, limits)
     if container is Format.OLE:
-        return _parse_ole(data, limits)
+        return _parse_ole(data, limits, depth)
+    if container is Format.RICH_TEXT:
+        from wellread.adapters.parsing.rich_text import parse_rich_text  # noqa: PLC0415
+
+        return parse_rich_text(data, limits)
     return _parse_text(name, data, limits, depth)
 
 
 def _parse_zip(data: bytes, limits: ParseLimits) -> ParsedText:
     with archives.open_archive(data, limits) as archive:
         kind = archives.media_type(archive)
-        if kind in (_WORD, _POWERPOINT, _EXCEL):
-            archives.check_office(archive)
-        if kind == _EXCEL and archives.sheets_size(archive) > _STREAMED_SHEETS:
-            from wellread.adapters.parsing.large_workbook import (  # noqa: PLC0415
-                parse_large_workbook,
+        if kind.startswith(_OFFICE):
+            from wellread.adapters.parsing.office import parse_office  # noqa: PLC0415
+
+            return parse_office(archive, data, kind, limits)
+        if kind == "application/epub+zip":
+            from wellread.adapters.parsing.epub import parse_epub  # noqa: PLC0415
+
+            return parse_epub(archive, limits)
+        if kind.startswith("application/vnd.oasis.opendocument."):
+            from wellread.adapters.parsing.opendocument import (  # noqa: PLC0415
+                parse_opendocument,
             )
 
-            return parse_large_workbook(data, kind, limits)
-    if kind in (_WORD, _POWERPOINT, _EXCEL):
-        return _parse_office(data, kind, limits)
-    if kind == "application/zip":
+            return parse_opendocument(archive, kind, limits)
+        is_apple = any(name.endswith(".iwa") for name in archive.namelist())
+    if is_apple:
         raise DocumentError(
             FailureCode.UNSUPPORTED,
-            "The file is an archive.",
-            "Unpack it and drop the files themselves.",
+            "Files of Apple's Pages, Numbers and Keynote are not supported.",
+            "Export it as docx, xlsx, pptx or pdf and drop that.",
         )
     raise DocumentError(
         FailureCode.UNSUPPORTED,
-        "OpenDocument and EPUB files are not supported.",
-        "Save it as docx, xlsx, pptx or pdf and drop that.",
+        "The file is an archive.",
+        "Unpack it and drop the files themselves.",
     )
 
 
-def _parse_ole(data: bytes, limits: ParseLimits) -> ParsedText:
+def _parse_ole(data: bytes, limits: ParseLimits, depth: int) -> ParsedText:
     """Formats of the time before 2007, and encrypted newer ones; told by their stream names."""
+    if "__properties_version1.0".encode("utf-16-le") in data:
+        from wellread.adapters.parsing.compound_file import CompoundFile  # noqa: PLC0415
+        from wellread.adapters.parsing.outlook import PROPERTIES, parse_outlook  # noqa: PLC0415
+
+        file = CompoundFile(data)
+        if (PROPERTIES,) in file.paths:
+            return parse_outlook(
+                file, limits, lambda part, content: parse_document(part, content, limits, depth + 1)
+            )
 
     def holds(stream: str) -> bool:
         return stream.encode("utf-16-le") in data
@@ -86,24 +102,10 @@ def _parse_ole(data: bytes, limits: ParseLimits) -> ParsedText:
         raise DocumentError(FailureCode.ENCRYPTED)
     for mark, kind in _OLE_MARKS:
         if holds(mark):
-            return _parse_office(data, kind, limits)
-    if holds("__properties_version1.0"):
-        raise DocumentError(
-            FailureCode.UNSUPPORTED,
-            "Outlook's own message format (msg) is not supported.",
-            "Save the message as eml (drag it out of a mail program) and drop that.",
-        )
+            from wellread.adapters.parsing import legacy_office  # noqa: PLC0415
+
+            return legacy_office.parse_office(data, kind, limits)
     raise DocumentError(FailureCode.UNSUPPORTED)
-
-
-def _parse_office(data: bytes, kind: str, limits: ParseLimits) -> ParsedText:
-    from wellread.adapters.parsing import office  # noqa: PLC0415 - only what is needed
-
-    if kind in (_EXCEL, "application/vnd.ms-excel"):
-        return office.parse_workbook(data, kind, limits)
-    if kind in (_POWERPOINT, "application/vnd.ms-powerpoint"):
-        return office.parse_presentation(data, kind, limits)
-    return office.parse_document(data, kind, limits)
 
 
 def _parse_text(name: str, data: bytes, limits: ParseLimits, depth: int) -> ParsedText:

@@ -7,8 +7,10 @@ from collections.abc import Sequence, Set
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from wellread.adapters.parsing.characters import one_line
 from wellread.adapters.parsing.decoding import decode
+from wellread.adapters.parsing.html_menus import drop_menus
+from wellread.adapters.parsing.html_page import Page
+from wellread.adapters.parsing.html_writer import Writer
 from wellread.adapters.parsing.limits import ParseLimits
 from wellread.adapters.parsing.text_builder import TextBuilder
 from wellread.adapters.parsing.titles import worthy
@@ -29,15 +31,12 @@ _NOISE = (
     "[aria-hidden='true'],[role=navigation],[role=contentinfo],[role=search],[role=banner],"
     "[style*='display:none'],[style*='display: none'],button,select,dialog"
 )
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption "
-    "figure footer form header hgroup hr html legend main ol p section summary table tbody td "
-    "tfoot th thead tr ul li pre h1 h2 h3 h4 h5 h6 caption".split()
-)
 _ASIDES = (
     "aside,[role=complementary],[class*=breadcrumb i],[id*=breadcrumb i],[aria-label=breadcrumb i],"
     "[class*=cookie i],[id*=cookie i],[id*=onetrust i],[class*=gdpr i],[id*=gdpr i],"
-    "a[href^='#'][class*=skip i]"
+    "a[href^='#'][class*=skip i],[id*=footer i],[class~=footer i],[class~=sidebar i],"
+    "[id=sidebar i],[class~=navbar i],[class~=navigation i],[id=navigation i],[class~=menu i],"
+    "[id=menu i],[id=nav i],[class~=nav i]"
 )
 _MOST_ASIDES = 200
 _ABOUT_COOKIES = re.compile(r"cookie|gdpr", re.I)
@@ -50,9 +49,9 @@ _NOTES = re.compile(r"\b(?:admonition|note|tip|warning|caution|important|info|hi
 _CONTENT = ("main", "article")
 _ASIDE_SHARE = 0.4
 _LONGEST_SHARE = 0.75
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _MAIN_SHARE = 0.4
-_PERMALINK = re.compile(r"\s*[\u00b6\u00a7\U0001f517]+\s*$|\s+#\s*$")
+_FRAMES = re.compile(rb"</?(?:frameset|frame|noframes)\b[^>]*>", re.I)
+_IDENTIFIER = re.compile(r"[^\W\d_]{1,10}[-_]?\d{6,}\w*")
 
 
 def parse_html(data: bytes, limits: ParseLimits) -> ParsedText:
@@ -65,13 +64,12 @@ def parse_html(data: bytes, limits: ParseLimits) -> ParsedText:
 
 
 def declared_encoding(data: bytes) -> str | None:
-    """The encoding that the page's head claims; the web reads latin-1 as Windows-1252."""
+    """The encoding that the page's head claims."""
     head = data[:4096]
     match = _DECLARED.search(head) or _XML_DECLARED.search(head)
     if match is None:
         return None
-    name = match[1].decode("ascii", errors="replace").lower()
-    return "cp1252" if name in {"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"} else name
+    return match[1].decode("ascii", errors="replace")
 
 
 def parse_html_text(markup: str, limits: ParseLimits) -> ParsedText:
@@ -80,15 +78,23 @@ def parse_html_text(markup: str, limits: ParseLimits) -> ParsedText:
     # Lone surrogates cannot be handed to the library; zero bytes end its strings.
     sound = markup.replace("\x00", "").encode("utf-8", errors="replace")
     tree = LexborHTMLParser(sound)
-    title = tree.css_first("title")
+    if tree.css_first("frameset") is not None:
+        tree = LexborHTMLParser(_FRAMES.sub(b"", sound))
+    title = tree.css_first("head title")
     page_title = worthy(title.text()) if title else ""
+    if _IDENTIFIER.fullmatch(page_title):
+        page_title = ""
     for node in tree.css(_NOISE):
         node.decompose()
     root = _main_content(tree)
     builder = TextBuilder("text/html", limits)
+    page = Page()
     if root is not None:
-        _Writer(builder).write(root)
-    top = [worthy(h.title) for h in builder.headings if h.level == 1]
+        Writer(page).write(root)
+    titles = page.titles
+    page_title = page_title or ("" if titles else worthy(page.cover()))
+    page.write_to(builder)
+    top = [worthy(heading) for heading in titles]
     if top and top[0] and (not page_title or top[0] in page_title):
         # "Leave policy | Intranet | Example": the page's own heading says it best.
         page_title = top[0]
@@ -115,6 +121,7 @@ def _main_content(tree: LexborHTMLParser) -> LexborNode | None:
         if header.css_first("h1,h2") is None or _is_site_header(header, body):
             header.decompose()
     _drop_asides(body)
+    drop_menus(tree, body)
     whole = len(body.text())
     for selector in ("main,[role=main]", "article"):
         found = body.css(selector)[:_MOST_ASIDES]
@@ -170,137 +177,3 @@ def _is_inside(node: LexborNode, tags: Sequence[str]) -> bool:
             return True
         parent = parent.parent
     return False
-
-
-class _Writer:
-    """Walks a tree without recursion and writes its blocks."""
-
-    def __init__(self, builder: TextBuilder) -> None:
-        self._builder = builder
-        self._inline: list[str] = []
-        self._marker = ""
-        self._lists: list[int | None] = []
-        self._in_list = False
-        self._tight = False
-
-    def write(self, root: LexborNode) -> None:
-        # A node is entered once and, where it has an end to mark, left once.
-        stack: list[tuple[LexborNode, bool]] = [(root, False)]
-        while stack:
-            node, leaving = stack.pop()
-            if leaving:
-                self._leave(node)
-            elif self._enter(node):
-                stack.append((node, True))
-                children = list(node.iter(include_text=True))
-                stack.extend((child, False) for child in reversed(children))
-        self._flush()
-
-    def _enter(self, node: LexborNode) -> bool:
-        """Begin a node; whether its children are to be walked."""
-        tag = node.tag or ""
-        if tag == "-text":
-            self._inline.append(node.text_content or "")
-            return False
-        if tag == "br":
-            self._inline.append("\x0b")
-            return False
-        if tag not in _BLOCKS:
-            return not tag.startswith(("-", "!"))
-        self._flush()
-        if tag in _HEADINGS:
-            self._builder.heading(_HEADINGS[tag], _PERMALINK.sub("", node.text()))
-        elif tag == "pre":
-            code = node.text().strip("\n")
-            self._builder.block(f"```\n{code}\n```" if code.strip() else "")
-        elif tag == "table" and not _is_layout(node):
-            self._write_table(node)
-        else:
-            self._open_list(tag)
-            return True
-        return False
-
-    def _open_list(self, tag: str) -> None:
-        if tag in ("ul", "ol"):
-            self._lists.append(0 if tag == "ol" else None)
-        elif tag == "li":
-            number = self._lists[-1] if self._lists else None
-            if number is not None:
-                self._lists[-1] = number + 1
-            bullet = "-" if number is None else f"{number + 1}."
-            self._marker = "  " * max(len(self._lists) - 1, 0) + bullet + " "
-        elif tag == "dd":
-            # A definition stays with its term.
-            self._tight = True
-
-    def _leave(self, node: LexborNode) -> None:
-        tag = node.tag
-        if tag not in _BLOCKS:
-            return
-        self._flush()
-        if tag in ("ul", "ol") and self._lists:
-            self._lists.pop()
-            if not self._lists:
-                self._in_list = False
-        elif tag == "li":
-            self._marker = ""
-
-    def _flush(self) -> None:
-        if not self._inline:
-            return
-        lines = [one_line(line) for line in "".join(self._inline).split("\x0b")]
-        self._inline.clear()
-        text = "\n".join(line for line in lines if line)
-        if not text:
-            return
-        tight = self._tight or (self._in_list and bool(self._marker))
-        self._tight = False
-        self._builder.block(self._marker + text, tight=tight)
-        if self._marker:
-            self._in_list = True
-            self._marker = ""
-        elif not self._lists:
-            self._in_list = False
-
-    def _write_table(self, table: LexborNode) -> None:
-        caption = table.css_first("caption")
-        if caption is not None:
-            self._builder.block(one_line(caption.text()))
-        rows = []
-        spanned: dict[int, tuple[str, int]] = {}
-        for row in table.css("tr"):
-            cells: list[str] = []
-            for cell in row.iter():
-                if cell.tag in ("td", "th"):
-                    _fill(cells, spanned)
-                    words = cell.text(separator=" " if cell.css_first("br,p,div") else "")
-                    rows_down = _span(cell, "rowspan")
-                    for place, text in enumerate([words, *[""] * (_span(cell, "colspan") - 1)]):
-                        if rows_down > 1:
-                            spanned[len(cells)] = (text, rows_down - 1)
-                        cells.append(text if not place else "")
-            _fill(cells, spanned)
-            rows.append(cells)
-        self._builder.table(rows)
-
-
-def _fill(cells: list[str], spanned: dict[int, tuple[str, int]]) -> None:
-    """Repeat the cells that reach down into a row, where they come next."""
-    while len(cells) in spanned:
-        words, left = spanned.pop(len(cells))
-        if left > 1:
-            spanned[len(cells)] = (words, left - 1)
-        cells.append(words)
-
-
-def _span(cell: LexborNode, name: str) -> int:
-    span = cell.attributes.get(name) or "1"
-    return min(int(span), 100) if span.isascii() and span.isdigit() and int(span) else 1
-
-
-def _is_layout(table: LexborNode) -> bool:
-    """Whether a table only arranges things: it nests tables or headings, or has one cell a row."""
-    if table.css_first("table table") is not None or table.css_first("td h1,td h2,td h3,td pre"):
-        return True
-    rows = table.css("tr")
-    return all(len(row.css("td,th")) <= 1 for row in rows)

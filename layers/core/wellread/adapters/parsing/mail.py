@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import re
@@ -25,6 +26,15 @@ _ENCRYPTED_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _WROTE = re.compile(r"\b(?:wrote|writes|schrieb|a \u00e9crit|escribi\u00f3|ha scritto)\b", re.I)
 _WROTE_START = re.compile(r"(?:On|Am|Le|El|Il)\s+\S", re.I)
 
+_UNDECODED = re.compile("[\udc80-\udcff]")
+_MARKUP = re.compile(rb"<(style|script|head)\b.*?</\1>|<[^>]*>|&[a-z]+;|\s+", re.I | re.DOTALL)
+_SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature",
+               "application/x-pkcs7-signature", "application/pgp-encrypted")  # fmt: skip
+_ARMOUR = re.compile(r"-----BEGIN PGP (MESSAGE|SIGNATURE)-----.*?-----END PGP \1-----", re.DOTALL)
+_SEALED = "(not read: encrypted)"
+_LONGEST_STUB = 300
+_STUB_SHARE = 0.2
+_NOT_SHOWN = ("multipart/", "image/", "text/", "message/")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 AttachmentParser = Callable[[str, bytes], ParsedText]
@@ -48,10 +58,8 @@ def parse_mail(data: bytes, limits: ParseLimits, attachment: AttachmentParser) -
     subject = _header(message, "Subject")
     if subject:
         builder.heading(1, subject)
-    for name in _HEADERS[1:]:
-        value = _header(message, name)
-        if value:
-            builder.block(f"{name}: {value}", tight=name != "From")
+    headers = ((name, _header(message, name)) for name in _HEADERS[1:])
+    builder.block("\n".join(f"{name}: {value}" for name, value in headers if value))
     body, attachments = _parts(message)
     for part in body:
         _write_body(builder, part, limits)
@@ -61,12 +69,16 @@ def parse_mail(data: bytes, limits: ParseLimits, attachment: AttachmentParser) -
 
 
 def _header(message: Message, name: str) -> str:
+    raw = next((str(v) for key, v in message.raw_items() if key.lower() == name.lower()), "")
+    if _UNDECODED.search(raw):
+        # Words beyond ASCII that were not encoded as the standard wants it.
+        with contextlib.suppress(DocumentError):
+            return one_line(decode(raw.encode("utf-8", "surrogateescape")))
     try:
         return one_line(str(message.get(name) or ""))
     except (ValueError, IndexError, AttributeError, TypeError, LookupError):
         # The standard library stumbles over some malformed headers.
-        raw = [value for key, value in message.raw_items() if key.lower() == name.lower()]
-        return one_line(str(raw[0])) if raw else ""
+        return one_line(raw)
 
 
 def _is_encrypted(message: Message) -> bool:
@@ -88,24 +100,38 @@ def _parts(message: Message) -> tuple[list[Message], list[Message]]:
         if seen > _MOST_PARTS:
             raise DocumentError(FailureCode.TOO_COMPLEX)
         kind = part.get_content_type()
-        if part is not message and (part.get_filename() or kind == "message/rfc822"):
+        if kind in _SIGNATURES:
+            continue
+        named = part.get_filename() or kind == "message/rfc822"
+        if part is not message and named:
             attached.append(part)
         elif part.is_multipart():
             children = [p for p in part.get_payload() if isinstance(p, Message)]
             if kind == "multipart/alternative":
                 children = _preferred(children)
             stack.extend(reversed(children))
-        elif kind in ("text/plain", "text/html"):
+        elif kind.startswith("text/"):
             shown.append(part)
+        elif not kind.startswith(_NOT_SHOWN):
+            attached.append(part)
     return shown, attached
 
 
 def _preferred(alternatives: list[Message]) -> list[Message]:
     plain = [p for p in alternatives if p.get_content_type() == "text/plain"]
-    if any(_bytes(part).strip() for part in plain):
-        attached = [p for p in alternatives if p.get_filename()]
-        return plain + [p for p in attached if p not in plain]
-    return [p for p in alternatives if p not in plain] or alternatives
+    others = [p for p in alternatives if p not in plain]
+    if any(_bytes(part).strip() for part in plain) and not _is_stub(plain, others):
+        return plain + [p for p in others if p.get_filename()]
+    return others or alternatives
+
+
+def _is_stub(plain: list[Message], others: list[Message]) -> bool:
+    """Whether the plain text only says that the message is to be seen elsewhere."""
+    said = sum(len(_bytes(part).strip()) for part in plain)
+    if said > _LONGEST_STUB:
+        return False
+    rich = [p for other in others for p in other.walk() if p.get_content_type() == "text/html"]
+    return said < _STUB_SHARE * sum(len(_MARKUP.sub(b"", _bytes(part))) for part in rich)
 
 
 def _bytes(part: Message) -> bytes:
@@ -124,12 +150,13 @@ def _write_body(builder: TextBuilder, part: Message, limits: ParseLimits) -> Non
         charset = part.get_content_charset()
     except (ValueError, LookupError, AttributeError):
         charset = None
-    if part.get_content_type() == "text/plain":
+    if part.get_content_type() != "text/html":
         try:
             text = decode(data, charset)
         except DocumentError:
             text = data.decode("latin-1")
-        for block in _in_order(text):
+        text = _ARMOUR.sub(lambda found: _SEALED if found[1] == "MESSAGE" else "", text)
+        for block in in_order(text):
             builder.block(block)
         return
     try:
@@ -144,8 +171,8 @@ def _write_body(builder: TextBuilder, part: Message, limits: ParseLimits) -> Non
     builder.embed(parsed, below=1)
 
 
-def _in_order(text: str) -> list[str]:
-    """What the sender wrote, the signature, then what is quoted from earlier messages."""
+def in_order(text: str) -> list[str]:
+    """A message's own words, the signature, then what is quoted from earlier messages."""
     own: list[str] = []
     signature: list[str] = []
     quoted: list[str] = []
@@ -182,15 +209,25 @@ def _introduction(own: list[str]) -> list[str]:
 
 
 def _write_attachment(builder: TextBuilder, part: Message, attachment: AttachmentParser) -> None:
-    name = one_line(part.get_filename() or "message.eml")
-    builder.heading(2, f"Attachment: {name}")
-    if part.get_content_type() == "message/rfc822":
+    is_message = part.get_content_type() == "message/rfc822"
+    name = one_line(part.get_filename() or ("message.eml" if is_message else "without a name"))
+    if is_message:
         inner = part.get_payload()
         whole = inner[0] if isinstance(inner, list) and inner else None
         data = whole.as_bytes() if isinstance(whole, EmailMessage) else b""
     else:
         data = _bytes(part)
+    if data.lstrip().startswith(b"-----BEGIN PGP MESSAGE-----"):
+        builder.heading(2, f"Attachment: {name}")
+        builder.block(_SEALED)
+    else:
+        write_attachment(builder, name, lambda: attachment(name, data))
+
+
+def write_attachment(builder: TextBuilder, name: str, read: Callable[[], ParsedText]) -> None:
+    """Write what an attachment says below a heading, or why it cannot be read."""
+    builder.heading(2, f"Attachment: {name}")
     try:
-        builder.embed(attachment(name, data), below=2)
+        builder.embed(read(), below=2)
     except DocumentError as error:
         builder.block(f"(not read: {error.reason})")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -36,6 +38,7 @@ _BUILT_IN = {
 }
 _LONGEST_CODE = 255
 _MOST_DIGITS = 30
+_UNITS = [Decimal(1).scaleb(-places) for places in range(_MOST_DIGITS + 1)]
 _PART = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<currency>[^\]-]*)(?:-[^\]]*)?\]'
     r"|\[(?:black|blue|cyan|green|magenta|red|white|yellow|color\s?\d+)\]"
@@ -45,7 +48,12 @@ _PART = re.compile(
 )
 _TIME = re.compile(r"(\[h+\]|h{1,2}):mm(?::(ss))?(?:\s*(am/pm))?(?:;@)?", re.IGNORECASE)
 _LOCALE = re.compile(r"^\[\$-[^\]]*\]")
+_NOT_LETTERS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.|general|am/pm', re.IGNORECASE)
+_DATE_LETTER = re.compile("[ymdhs]", re.IGNORECASE)
 _DAY_SECONDS = 86_400
+_FIRST_1900 = datetime(1899, 12, 30)
+_FIRST_1904 = datetime(1904, 1, 1)
+_LOST_DAY = 61
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,8 @@ def shown_number(value: str, code: str) -> str | None:
         value: As the file stores it.
         code: The format code, as in "0.0%" or '#,##0.00 "EUR"'.
     """
-    if not code or len(code) > _LONGEST_CODE:
+    form = _form(code)
+    if form is None:
         return None
     try:
         number = Decimal(value)
@@ -78,12 +87,49 @@ def shown_number(value: str, code: str) -> str | None:
         return None
     if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
         return None
-    time = _TIME.fullmatch(_LOCALE.sub("", code))
-    if time:
-        return _time(number, time)
-    sections = _sections(code)
-    if not sections:
+    if isinstance(form, re.Match):
+        return _time(number, form)
+    return _number(number, form)
+
+
+def shown_date(value: str, code: str, *, from_1904: bool = False) -> str | None:
+    """The date, time or both that a number stands for; None where the format is not for that.
+
+    Args:
+        value: Days, as the file stores them.
+        code: The format code.
+        from_1904: Whether days are counted from 1904, not from 1900.
+    """
+    if not is_date(code):
         return None
+    try:
+        days = float(value)
+        # The count from 1900 has a 29th of February in that year, which there was not.
+        first = _FIRST_1904 if from_1904 else _FIRST_1900
+        lost = 0 if from_1904 or days >= _LOST_DAY else 1
+        date = first + timedelta(seconds=round((days + lost) * _DAY_SECONDS))
+    except (ValueError, OverflowError):
+        return None
+    if 0 <= days < 1:
+        return f"{date:%H:%M:%S}"
+    return f"{date:%Y-%m-%d %H:%M:%S}".removesuffix(" 00:00:00")
+
+
+@lru_cache(maxsize=1000)
+def is_date(code: str) -> bool:
+    """Whether a format code shows dates or times."""
+    return bool(_DATE_LETTER.search(_NOT_LETTERS.sub("", code))) and len(code) <= _LONGEST_CODE
+
+
+@lru_cache(maxsize=1000)
+def _form(code: str) -> re.Match[str] | tuple[_Section, ...] | None:
+    """How a code shows times, or else numbers; None where it changes nothing or is beyond us."""
+    if not code or len(code) > _LONGEST_CODE:
+        return None
+    return _TIME.fullmatch(_LOCALE.sub("", code)) or _sections(code) or None
+
+
+def _number(number: Decimal, sections: Sequence[_Section]) -> str | None:
     section, signed = sections[0], number < 0
     if number < 0 and len(sections) > 1:
         section, signed = sections[1], False
@@ -97,7 +143,6 @@ def shown_number(value: str, code: str) -> str | None:
     return f"-{shown}" if signed and has_value else shown
 
 
-@lru_cache(maxsize=1000)
 def _sections(code: str) -> tuple[_Section, ...]:
     """Those for positive numbers, negative ones and zero; none where one is beyond us."""
     sections: list[_Section] = []
@@ -136,17 +181,20 @@ def _digits(number: Decimal, section: _Section) -> str | None:
     if not section.digits:
         return ""
     pattern = section.digits.rstrip(",")
-    scale = len(section.digits) - len(pattern)
     whole, _, fraction = pattern.partition(".")
     if len(fraction) > _MOST_DIGITS:
         return None
-    number = number * (100**section.percents) / (1000**scale)
-    number = number.quantize(Decimal(1).scaleb(-len(fraction)), rounding=ROUND_HALF_UP)
-    integer, _, decimals = f"{number:f}".partition(".")
+    thousands = len(section.digits) - len(pattern)
+    if section.percents or thousands:
+        number = number * (100**section.percents) / (1000**thousands)
+    number = number.quantize(_UNITS[len(fraction)], rounding=ROUND_HALF_UP)
+    grouped = "," in whole
+    integer, _, decimals = (f"{number:,f}" if grouped else f"{number:f}").partition(".")
     fewest = whole.count("0")
-    integer = integer.lstrip("0").rjust(fewest, "0")
-    if "," in whole and integer:
-        integer = _grouped(integer)
+    if fewest != 1:
+        # No zero where none is asked for, else as many as are.
+        integer = integer.replace(",", "").lstrip("0").rjust(fewest, "0")
+        integer = _grouped(integer) if grouped else integer
     kept = len(fraction.rstrip("#?"))
     while len(decimals) > kept and decimals.endswith("0"):
         decimals = decimals[:-1]

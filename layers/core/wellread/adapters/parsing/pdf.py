@@ -5,26 +5,33 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from wellread.adapters.parsing.garbled import is_garbled
 from wellread.adapters.parsing.limits import ParseLimits
 from wellread.adapters.parsing.pdf_headings import mark_by_outline, mark_by_size, read_outline
 from wellread.adapters.parsing.pdf_lines import PARAGRAPH_GAP, Line, Page, join_words
 from wellread.adapters.parsing.pdf_pages import join_tables, read_page
+from wellread.adapters.parsing.pdf_running import drop_running_lines
 from wellread.adapters.parsing.text_builder import TextBuilder
 from wellread.adapters.parsing.titles import worthy
 from wellread.domain.documents import ParsedText
 from wellread.domain.errors import DocumentError, FailureCode
 
 _MOST_PAGES = 50_000
+_HEADER_WINDOW = 1000
+_GARBAGE_SHARE = 0.3
+_PLEASE_WAIT = re.compile(r"please wait\b|for the best experience, open this", re.IGNORECASE)
 _SCAN_CHARACTERS = 20
+_TEXT_CHARACTERS = 2000
 _SCAN_AREA = 0.5
-_EDGE_LINES = 2
-_DIGITS = re.compile(r"\d+")
 _GARBAGE = re.compile("[\ufffd\ue000-\uf8ff]|\\(cid:\\d+\\)")
 _WORD = re.compile(r"\w")
+_READABLE = re.compile(rf"(?:\W*\w){{{_SCAN_CHARACTERS}}}")
 
 
 def parse_pdf(data: bytes, limits: ParseLimits) -> ParsedText:
@@ -33,6 +40,9 @@ def parse_pdf(data: bytes, limits: ParseLimits) -> ParsedText:
     Raises:
         DocumentError: `encrypted`, `damaged`, `no_text` or `too_complex`.
     """
+    start = data.find(b"%PDF-")
+    if start < 0 or start > _HEADER_WINDOW:
+        data = b"%PDF-1.4\n" + data if start < 0 else data[start:]
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -44,6 +54,7 @@ def parse_pdf(data: bytes, limits: ParseLimits) -> ParsedText:
             raise DocumentError(FailureCode.TOO_COMPLEX)
         pages = _read_pages(document, limits)
         _check_density(pages)
+        _check_stand_in(pages, document)
         join_words(pages)
         outline = read_outline(document)
         title = worthy(document.get_metadata_dict().get("Title"))
@@ -51,7 +62,7 @@ def parse_pdf(data: bytes, limits: ParseLimits) -> ParsedText:
         document.close()
     if not mark_by_outline(pages, outline):
         mark_by_size(pages)
-    _drop_running_lines(pages)
+    drop_running_lines(pages)
     join_tables(pages)
     builder = TextBuilder("application/pdf", limits)
     for page in pages:
@@ -70,17 +81,26 @@ def _read_pages(document: pypdfium2.PdfDocument, limits: ParseLimits) -> list[Pa
         except pypdfium2.PdfiumError:
             page.scanned = True
             continue
-        page.lines = read_page(handle)
+        page.lines = read_page(handle, partial(document.get_page, index))
         text = "".join(line.text for line in page.lines)
         characters += len(text)
         limits.check_characters(characters)
-        visible = len(_WORD.findall(text)) if len(text) < 2000 else len(text)
-        if len(_GARBAGE.findall(text)) > len(text) * 0.3:
+        if _is_garbage(text):
             page.lines, page.scanned = [], True
-        elif visible < _SCAN_CHARACTERS:
+        elif len(text) < _TEXT_CHARACTERS and not _READABLE.match(text):
             page.scanned = _is_picture(handle)
         handle.close()
     return pages
+
+
+def _is_garbage(text: str) -> bool:
+    # A search takes long, and most pages do not hold enough that could be found.
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
+    if beyond + text.count("(cid:") > len(text) * _GARBAGE_SHARE:
+        most = len(text) * _GARBAGE_SHARE
+        if len(_GARBAGE.findall(text)) > most:
+            return True
+    return is_garbled(text)
 
 
 def _is_picture(page: pypdfium2.PdfPage) -> bool:
@@ -102,7 +122,12 @@ def _check_density(pages: Sequence[Page]) -> None:
     Raises:
         DocumentError: `no_text` for pictures of pages, `damaged` where the text was lost.
     """
-    visible = sum(len(_WORD.findall(line.text)) for page in pages for line in page.lines)
+    enough = 5 * len(pages)
+    visible = 0
+    for line in chain.from_iterable(page.lines for page in pages):
+        visible += len(_WORD.findall(line.text))
+        if visible >= enough:
+            break
     if all(page.scanned for page in pages):
         raise DocumentError(FailureCode.NO_TEXT)
     if not visible:
@@ -114,46 +139,24 @@ def _check_density(pages: Sequence[Page]) -> None:
         )
     readable = [page for page in pages if not page.scanned]
     silent = sum(not page.lines for page in readable)
-    if len(readable) >= 5 and visible < 5 * len(pages) and silent > len(readable) / 2:
+    if len(readable) >= 5 and visible < enough and silent > len(readable) / 2:
         raise DocumentError(FailureCode.DAMAGED)
 
 
-def _drop_running_lines(pages: Sequence[Page]) -> None:
-    """Drop headers and footers: lines at a page's edge that come back on most pages."""
-    seen: Counter[tuple[bool, str]] = Counter()
-    for page in pages:
-        seen.update({(top, _pattern(page.lines[i].text)) for i, top in _edges(page)})
-    enough = max(3, len(pages) // 2)
-    for page in pages:
-        running = {
-            i
-            for i, top in _edges(page)
-            if seen[top, _pattern(page.lines[i].text)] >= enough or _is_page_number(page, i)
-        }
-        kept = [line for i, line in enumerate(page.lines) if i not in running]
-        if kept:
-            page.lines = kept
+def _check_stand_in(pages: Sequence[Page], document: pypdfium2.PdfDocument) -> None:
+    """Refuse a page that only says which program would show the content.
 
-
-def _edges(page: Page) -> list[tuple[int, bool]]:
-    """Indexes of the lines at the top (True) and bottom (False) that are not headings."""
-    last = len(page.lines) - 1
-    top = [(i, True) for i in range(min(_EDGE_LINES, len(page.lines)))]
-    bottom = [(i, False) for i in range(max(last - _EDGE_LINES + 1, _EDGE_LINES), last + 1)]
-    return [
-        (i, at_top)
-        for i, at_top in top + bottom
-        if not (page.lines[i].level or page.lines[i].table)
-    ]
-
-
-def _pattern(text: str) -> str:
-    return _DIGITS.sub("#", text.casefold()).strip()
-
-
-def _is_page_number(page: Page, index: int) -> bool:
-    text = page.lines[index].text.strip(" -\u2013\u2014|.")
-    return index in (0, len(page.lines) - 1) and text == str(page.number) and len(page.lines) > 3
+    Raises:
+        DocumentError: `unsupported`.
+    """
+    if len(pages) == 1 and pages[0].lines and _PLEASE_WAIT.match(pages[0].lines[0].text):
+        form = document.get_formtype() in (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
+        if form or document.count_attachments():
+            raise DocumentError(
+                FailureCode.UNSUPPORTED,
+                "The file is a form or a portfolio that only Adobe programs can show.",
+                "Open it in Adobe Reader, print it to pdf and drop that, or the files in it.",
+            )
 
 
 def _write(builder: TextBuilder, page: Page) -> Iterator[None]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from wellread.adapters.parsing.pdf_cells import CELL_GAP, Cell, line_cells
 from wellread.adapters.parsing.pdf_lines import Characters, Line
-from wellread.adapters.parsing.pdf_tables import Box
+from wellread.adapters.parsing.pdf_words import Box
 
 _GUTTER = 0.5
 _DENSE = 0.4  # width of a character of prose, in heights of its line
@@ -109,12 +110,16 @@ def _rows(lines: Sequence[Line], characters: Characters) -> list[_Row]:
         if line.extent >= 20 and line.size > 0 and line.right > line.left and not line.above
     ]
     dense = min(median(widths), _DENSE) if widths else _DENSE
-    cells = [
-        line_cells(line, characters)
-        if line.right - line.left > (line.extent * dense * _SLACK + CELL_GAP) * line.size
-        and _is_plain(line)
-        else None
+    dense *= _SLACK
+    wide = [
+        line.right - line.left > (line.extent * dense + CELL_GAP) * line.size and _is_plain(line)
         for line in lines
+    ]
+    if sum(wide) < _FEWEST_GAPS:
+        return []
+    cells = [
+        line_cells(line, characters) if looks else None
+        for line, looks in zip(lines, wide, strict=True)
     ]
     gaps = [len(found or ()) > 1 for found in cells]
     if sum(gaps) < _FEWEST_GAPS:
@@ -233,12 +238,12 @@ def _table(
 
 def _placed(row: _Row, columns: Sequence[tuple[float, float]]) -> list[str]:
     cells = [""] * len(columns)
+    rights = [right for _, right in columns]
     for cell in row.cells:
         middle = (cell.left + cell.right) / 2
-        place = min(
-            range(len(columns)),
-            key=lambda i: max(columns[i][0] - middle, middle - columns[i][1], 0.0),
-        )
+        place = min(bisect_left(rights, middle), len(columns) - 1)
+        if place and middle - rights[place - 1] <= columns[place][0] - middle:
+            place -= 1
         cells[place] = f"{cells[place]} {cell.text}".strip()
     return cells
 

@@ -33,18 +33,20 @@ class Cell:
 def line_cells(line: Line, characters: Characters) -> tuple[Cell, ...]:
     """A line's cells; none where its words do not run from left to right."""
     raw = characters.text[line.place : line.place + line.extent]
+    edges = characters.edges
     cells: list[Cell] = []
     left, start, end = line.left, 0, 0
 
     def close(right: float) -> None:
-        text = raw[start:end].replace("\x02", "-").replace("\ufffe", "-")
-        place = line.place
-        cells.append(Cell(left, right, one_line(clean(text)), place + start, place + end))
+        text = raw[start:end]
+        if not text.isprintable() or "  " in text:
+            text = one_line(clean(text.replace("\x02", "-").replace("\ufffe", "-")))
+        cells.append(Cell(left, right, text, line.place + start, line.place + end))
 
     for token in _TOKEN.finditer(raw):
         if end:
-            right = characters.box(line.place + end - 1)[2]
-            next_left = characters.box(line.place + token.start())[0]
+            right = edges(line.place + end - 1)[2]
+            next_left = edges(line.place + token.start())[0]
             if next_left < left - line.size:
                 return ()
             if next_left - right >= CELL_GAP * line.size:
@@ -54,5 +56,5 @@ def line_cells(line: Line, characters: Characters) -> tuple[Cell, ...]:
             start = token.start()
         end = token.end()
     if end:
-        close(characters.box(line.place + end - 1)[2])
+        close(edges(line.place + end - 1)[2])
     return tuple(cells)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 
 from wellread.adapters.parsing.pdf_cells import Cell, line_cells
@@ -67,8 +68,12 @@ def _suspect(lines: Sequence[Line], characters: Characters) -> bool:
         return False
     step = max(len(wide) // _SAMPLES, 1)
     samples = wide[step // 2 :: step][:_SAMPLES]
-    gaps = sum(len(line_cells(first_line(line, characters), characters)) > 1 for line in samples)
-    return gaps * 2 > len(samples)
+    gaps = 0
+    for left, line in zip(range(len(samples) - 1, -1, -1), samples, strict=True):
+        gaps += len(line_cells(first_line(line, characters), characters)) > 1
+        if (gaps + left) * 2 <= len(samples):
+            return False
+    return True
 
 
 def _rows(characters: Characters) -> list[_Row]:
@@ -124,8 +129,11 @@ def _free(gutters: Sequence[tuple[float, float]], row: _Row) -> list[tuple[float
         *((first.right, second.left) for first, second in pairwise(row.cells)),
         (row.cells[-1].right, float("inf")),
     ]
+    ends = [high for _, high in spaces]
     for low, high in gutters:
-        for space_low, space_high in spaces:
+        for space_low, space_high in islice(spaces, bisect_right(ends, low), None):
+            if space_low >= high:
+                break
             if min(high, space_high) - max(low, space_low) >= _GUTTER * row.size:
                 left.append((max(low, space_low), min(high, space_high)))
     return left

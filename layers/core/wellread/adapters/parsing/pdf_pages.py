@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 
 from wellread.adapters.parsing.pdf_aligned import with_aligned_tables
 from wellread.adapters.parsing.pdf_columns import in_columns
+from wellread.adapters.parsing.pdf_filled import put_in_place, ticks_and_marks
 from wellread.adapters.parsing.pdf_lines import Characters, Line, Page, joined, raw_lines
 from wellread.adapters.parsing.pdf_tables import RuledTable, page_rules, ruled_tables
+from wellread.adapters.parsing.pdf_words import PageWords
 
 
-def read_page(page: pypdfium2.PdfPage) -> list[Line]:
-    """The lines of a page in reading order, its tables in their places."""
+def read_page(page: pypdfium2.PdfPage, again: Callable[[], pypdfium2.PdfPage]) -> list[Line]:
+    """The lines of a page in reading order, its tables in their places.
+
+    Args:
+        page: A page.
+        again: Loads it anew, as it is then.
+    """
     textpage = page.get_textpage()
     characters = Characters(textpage)
-    lines = list(raw_lines(characters))
-    lines = joined(in_columns(lines, characters) or lines)
+    ticks, shown = ticks_and_marks(page)
+    if shown and pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY) >= 0:
+        flat = again()
+        flat_text = flat.get_textpage()
+        filled = Characters(flat_text)
+        # A font of the form may take the name of one of the page, which garbles its text.
+        if filled.text.startswith(characters.text):
+            put_in_place(filled, characters.text, ticks)
+            page, textpage, characters = flat, flat_text, filled
+    raw = list(raw_lines(characters))
+    lines = joined(in_columns(raw, characters) or raw)
     rules = page_rules(page)
-    for table in ruled_tables(rules, textpage):
+    for table in ruled_tables(rules, PageWords(raw, characters)):
         lines = _with_table(lines, table)
     lines = with_aligned_tables(lines, characters, rules)
     textpage.close()

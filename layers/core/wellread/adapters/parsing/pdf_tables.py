@@ -8,37 +8,19 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 
 from wellread.adapters.parsing.characters import one_line
+from wellread.adapters.parsing.pdf_raw import count_segments, path_bounds, paths
+from wellread.adapters.parsing.pdf_words import NEAR, Box, PageWords
 
 _MOST_PATHS = 2_000
 _THIN = 2.5
-_NEAR = 3.0
 _SHORTEST = 8.0
 _MOST_CELLS = 2_000
 _MOST_GROUPS = 100
 _LOST_SHARE = 0.02
 _STACK_LINES = 3
 _STACK_WIDTH = 18
-_DROPPED = dict.fromkeys([0x00, 0x02, 0xAD, 0xFFFE])
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle on a page, in points from its lower left corner."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    def holds(self, x: float, y: float) -> bool:
-        """Whether a point is inside or on the edge."""
-        return (
-            self.left - _NEAR <= x <= self.right + _NEAR
-            and self.bottom - _NEAR <= y <= self.top + _NEAR
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +34,12 @@ class RuledTable:
         """Whether the cells hold all words of a text, and no others."""
         words = Counter(text.replace("\u00ad", "").split())
         own = Counter(word for row in self.rows for cell in row for word in cell.split())
-        return ((words - own) + (own - words)).total() <= words.total() * _LOST_SHARE
+        return (
+            words == own or ((words - own) + (own - words)).total() <= words.total() * _LOST_SHARE
+        )
 
 
-def ruled_tables(rules: Sequence[Box], textpage: pypdfium2.PdfTextPage) -> list[RuledTable]:
+def ruled_tables(rules: Sequence[Box], words: PageWords) -> list[RuledTable]:
     """The page's ruled tables of at least two rows and columns.
 
     Where the grid cuts through words, it is no table, and its lines stay as they are.
@@ -69,7 +53,7 @@ def ruled_tables(rules: Sequence[Box], textpage: pypdfium2.PdfTextPage) -> list[
         rows = _distinct(rule.bottom for rule in group if not _is_vertical(rule))
         if len(columns) < 3 or len(rows) < 3 or len(columns) * len(rows) > _MOST_CELLS:
             continue
-        table = _read(textpage, columns, rows, verticals)
+        table = _read(words, columns, rows, verticals)
         if table is not None:
             found.append(table)
     return found
@@ -81,12 +65,11 @@ def page_rules(page: pypdfium2.PdfPage) -> list[Box]:
 
 
 def _rules(page: pypdfium2.PdfPage) -> Iterator[Box]:
-    paths = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=3)
-    for path in islice(paths, _MOST_PATHS):
-        try:
-            left, bottom, right, top = path.get_bounds()
-        except pypdfium2.PdfiumError:
+    for path in islice(paths(page), _MOST_PATHS):
+        bounds = path_bounds(path)
+        if bounds is None:
             continue
+        left, bottom, right, top = bounds
         width, height = right - left, top - bottom
         if max(width, height) < _SHORTEST:
             continue
@@ -94,7 +77,7 @@ def _rules(page: pypdfium2.PdfPage) -> Iterator[Box]:
             yield Box(left + width / 2, bottom, left + width / 2, top)
         elif height <= _THIN:
             yield Box(left, bottom + height / 2, right, bottom + height / 2)
-        elif pdfium.FPDFPath_CountSegments(path.raw) in (4, 5):
+        elif count_segments(path) in (4, 5):
             yield Box(left, bottom, left, top)
             yield Box(right, bottom, right, top)
             yield Box(left, bottom, right, bottom)
@@ -124,10 +107,10 @@ def _connected(rules: Sequence[Box]) -> list[list[Box]]:
 
 def _overlap(first: Box, second: Box) -> bool:
     return (
-        first.left <= second.right + _NEAR
-        and second.left <= first.right + _NEAR
-        and first.bottom <= second.top + _NEAR
-        and second.bottom <= first.top + _NEAR
+        first.left <= second.right + NEAR
+        and second.left <= first.right + NEAR
+        and first.bottom <= second.top + NEAR
+        and second.bottom <= first.top + NEAR
     )
 
 
@@ -144,29 +127,33 @@ def _distinct(places: Iterator[float]) -> list[float]:
     """Places in order, those that are nearly the same as one."""
     distinct: list[float] = []
     for place in sorted(places):
-        if not distinct or place - distinct[-1] > _NEAR:
+        if not distinct or place - distinct[-1] > NEAR:
             distinct.append(place)
     return distinct
 
 
 def _read(
-    textpage: pypdfium2.PdfTextPage,
+    words: PageWords,
     columns: Sequence[float],
     rows: Sequence[float],
     verticals: Sequence[Box],
 ) -> RuledTable | None:
     box = Box(columns[0], rows[0], columns[-1], rows[-1])
-    cells = tuple(
-        _row(textpage, columns, verticals, bottom, top)
-        for bottom, top in reversed(list(pairwise(rows)))
-    )
+    grid = list(_grid(columns, rows, verticals))
+    texts = words.of_table(box, grid)
+    exact = texts is not None
+    if texts is None:
+        texts = [[words.within(cell) for cell in row] for row in grid]
+    cells = [
+        _spread(row, texts_of_row, columns) for row, texts_of_row in zip(grid, texts, strict=True)
+    ]
     filled = [row for row in cells if any(row)]
     if len(filled) < 2 or sum(any(column) for column in zip(*filled, strict=True)) < 2:
         return None
     if any(sum(_is_stack(cell) for cell in row) > 1 for row in filled):
         return None  # rows without rules between them: lines tell better what belongs together
     table = RuledTable(box, tuple(tuple(one_line(cell) for cell in row) for row in cells))
-    return table if table.says(_words(textpage, box)) else None
+    return table if exact or table.says(words.within(box)) else None
 
 
 def _is_stack(cell: str) -> bool:
@@ -175,27 +162,29 @@ def _is_stack(cell: str) -> bool:
     return len(lines) >= _STACK_LINES and len(cell) < len(lines) * _STACK_WIDTH
 
 
-def _row(
-    textpage: pypdfium2.PdfTextPage,
-    columns: Sequence[float],
-    verticals: Sequence[Box],
-    bottom: float,
-    top: float,
-) -> tuple[str, ...]:
-    """A row's cells; a cell that spans columns stands in the first of them."""
-    middle = (bottom + top) / 2
-    crossing = [rule.left for rule in verticals if rule.bottom <= middle <= rule.top]
-    ends = [
-        index
+def _grid(
+    columns: Sequence[float], rows: Sequence[float], verticals: Sequence[Box]
+) -> Iterator[list[Box]]:
+    """The cells of each row, from the top; some may span columns."""
+    spans: dict[tuple[float, ...], list[tuple[float, float]]] = {}
+    for bottom, top in reversed(list(pairwise(rows))):
+        middle = (bottom + top) / 2
+        crossing = tuple(rule.left for rule in verticals if rule.bottom <= middle <= rule.top)
+        if crossing not in spans:
+            spans[crossing] = list(pairwise(_ends(columns, crossing)))
+        yield [Box(left, bottom, right, top) for left, right in spans[crossing]]
+
+
+def _ends(columns: Sequence[float], crossing: Sequence[float]) -> list[float]:
+    """The columns where cells of a row begin or end, by the rules that cross it."""
+    return [
+        column
         for index, column in enumerate(columns)
-        if index in (0, len(columns) - 1) or any(abs(place - column) <= _NEAR for place in crossing)
+        if index in (0, len(columns) - 1) or any(abs(place - column) <= NEAR for place in crossing)
     ]
-    cells = [""] * (len(columns) - 1)
-    for first, last in pairwise(ends):
-        cells[first] = _words(textpage, Box(columns[first], bottom, columns[last], top))
-    return tuple(cells)
 
 
-def _words(textpage: pypdfium2.PdfTextPage, box: Box) -> str:
-    text: str = textpage.get_text_bounded(box.left, box.bottom, box.right, box.top)
-    return text.translate(_DROPPED).strip()
+def _spread(row: Sequence[Box], texts: Sequence[str], columns: Sequence[float]) -> list[str]:
+    """The texts of a row's cells by column: what spans columns stands in the first of them."""
+    by_left = {cell.left: text for cell, text in zip(row, texts, strict=True)}
+    return [by_left.get(column, "") for column in columns[:-1]]

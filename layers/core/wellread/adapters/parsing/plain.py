@@ -1,4 +1,7 @@
-"""Plain text and markdown: kept as they are, but for line ends and control characters."""
+"""Plain text and markdown: kept as they are, but for line ends and control characters.
+
+Of plain text that came from pages, their numbers and running titles go as well.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 
 from wellread.adapters.parsing.characters import clean, one_line
 from wellread.adapters.parsing.limits import ParseLimits
+from wellread.adapters.parsing.running_lines import without_running_lines
 from wellread.adapters.parsing.titles import worthy
 from wellread.domain.documents import Heading, ParsedText
 from wellread.domain.errors import DocumentError, FailureCode
@@ -29,7 +33,7 @@ _LONGEST_MARKED_LINE = 2_000
 
 def parse_plain(text: str, limits: ParseLimits) -> ParsedText:
     """A text without structure: what looks like markup in it is only text."""
-    return ParsedText(_kept(text, limits), media_type="text/plain")
+    return ParsedText(_kept(_without_running(text), limits), media_type="text/plain")
 
 
 def parse_markdown(text: str, limits: ParseLimits) -> ParsedText:
@@ -41,6 +45,17 @@ def parse_markdown(text: str, limits: ParseLimits) -> ParsedText:
         top = [h.title for h in headings if h.level == 1] or [h.title for h in headings[:1]]
         title = worthy(top[0]) if top else ""
     return ParsedText(kept, title, tuple(headings), tables=tables, media_type="text/markdown")
+
+
+def _without_running(text: str) -> str:
+    """The text without what a paged document says at the edges of its pages."""
+    lines: list[str] = []
+    breaks = []
+    for page in text.split("\f"):
+        breaks.append(len(lines))
+        lines.extend(clean(page).split("\n"))
+    kept = without_running_lines(lines, breaks[1:])
+    return text if kept == lines else "\n".join(kept)
 
 
 def _kept(text: str, limits: ParseLimits) -> str:

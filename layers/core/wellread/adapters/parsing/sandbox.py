@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from wellread.adapters.parsing.limits import ParseLimits
+from wellread.adapters.parsing.limits import MIB, ParseLimits
 from wellread.adapters.parsing.wire import OUT_OF_MEMORY, Result, read_result, write_job
 from wellread.domain.documents import ParsedText
 from wellread.domain.errors import DocumentError, FailureCode
@@ -251,11 +251,12 @@ class _Watch(threading.Thread):
 
     def run(self) -> None:
         deadline = time.monotonic() + self._limits.wall_seconds
+        process: psutil.Process | None = None
         while not self._done.wait(_WATCH_SECONDS):
             # A process that just died (or hides) has no memory to look at; its time still counts.
             with contextlib.suppress(psutil.Error):
-                rss = psutil.Process(self._process.pid).memory_info().rss
-                self.peak_rss_bytes = max(self.peak_rss_bytes, rss)
+                process = process or psutil.Process(self._process.pid)
+                self.peak_rss_bytes = max(self.peak_rss_bytes, process.memory_info().rss)
             if self.peak_rss_bytes > self._limits.memory_bytes:
                 self.verdict = FailureCode.TOO_COMPLEX
             elif time.monotonic() > deadline:
@@ -279,4 +280,8 @@ def _environment() -> dict[str, str]:
         "PYTHONUTF8": "1",
         # Arenas of the allocator map address space that is never used, but counts.
         "MALLOC_ARENA_MAX": "1",
+        # What one page needed stays for the next, instead of going back and forth.
+        "MALLOC_MMAP_THRESHOLD_": str(4 * MIB),
+        "MALLOC_TRIM_THRESHOLD_": str(32 * MIB),
+        "MALLOC_TOP_PAD_": str(MIB),
     }

@@ -16,6 +16,7 @@ class Format(Enum):
     PDF = auto()
     ZIP = auto()
     OLE = auto()
+    RICH_TEXT = auto()
     HTML = auto()
     MAIL = auto()
     DELIMITED = auto()
@@ -24,6 +25,8 @@ class Format(Enum):
 
 
 _PDF_WINDOW = 1024
+_PDF_LONGEST_START = 64 * 1024
+_PDF_OBJECT = re.compile(rb"(?:%[^\r\n]{0,20}\s+)?\d+ \d+ obj\b")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURE = (
     "The file is a picture, and wellread reads text.",
@@ -33,7 +36,7 @@ _ARCHIVE = ("The file is an archive.", "Unpack it and drop the files themselves.
 _MEDIA = ("The file is sound or video.", "Drop a transcript of it.")
 _PROGRAM = ("The file is a program, not a document.", "Remove it, or drop its documentation.")
 _DATA = ("The file is binary data, not a document.", "Export it as csv or xlsx and drop that.")
-_RICH_TEXT = ("Rich text (rtf) is not supported.", "Save it as docx or pdf and drop that.")
+_POSTSCRIPT = ("The file is PostScript, which only printers read.", "Drop it as pdf.")
 _REFUSED: tuple[tuple[bytes, tuple[str, str]], ...] = (
     (b"\xff\xd8\xff", _PICTURE),
     (b"\x89PNG\r\n\x1a\n", _PICTURE),
@@ -42,7 +45,7 @@ _REFUSED: tuple[tuple[bytes, tuple[str, str]], ...] = (
     (b"II*\x00", _PICTURE),
     (b"MM\x00*", _PICTURE),
     (b"8BPS", _PICTURE),
-    (b"{\\rtf", _RICH_TEXT),
+    (b"%!PS", _POSTSCRIPT),
     (b"\x1f\x8b", _ARCHIVE),
     (b"7z\xbc\xaf\x27\x1c", _ARCHIVE),
     (b"Rar!\x1a\x07", _ARCHIVE),
@@ -65,8 +68,9 @@ _REFUSED_WITH_ZEROS: tuple[tuple[bytes, tuple[str, str]], ...] = (
     (b"PAR1", _DATA),
     (b"BZh", _ARCHIVE),
 )
+# Comments are taken whole: trying where else each might end takes exponential time.
 _HTML_START = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]",
+    r"\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*)*)<(?:!doctype\s+html|html|head|body)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
 _ANY_TAG = re.compile(r"<(?:/?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?|!doctype[^>]*)>", re.IGNORECASE)
@@ -100,18 +104,27 @@ def sniff_container(data: bytes) -> Format | None:
     Raises:
         DocumentError: `unsupported`, with what to do about that kind of file.
     """
-    if b"%PDF-" in data[:_PDF_WINDOW]:
+    if b"%PDF-" in data[:_PDF_WINDOW] or _is_bare_pdf(data):
         return Format.PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return Format.ZIP
     if data.startswith(_OLE):
         return Format.OLE
+    if data.lstrip()[:5] == b"{\\rtf":
+        return Format.RICH_TEXT
     refusal = _refusal(data)
     if refusal is None and wide_encoding(data) is None and looks_binary(data):
         refusal = FAILURE_WORDS[FailureCode.UNSUPPORTED]
     if refusal is not None:
         raise DocumentError(FailureCode.UNSUPPORTED, *refusal)
     return None
+
+
+def _is_bare_pdf(data: bytes) -> bool:
+    """Whether a PDF has lost its first line, or has other things before it."""
+    if b"%%EOF" not in data[-_PDF_WINDOW:] or b"endobj" not in data:
+        return False
+    return bool(_PDF_OBJECT.match(data) or b"\n%PDF-" in data[:_PDF_LONGEST_START])
 
 
 def _refusal(data: bytes) -> tuple[str, str] | None:

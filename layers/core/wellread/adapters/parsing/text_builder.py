@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import compress
 
 from wellread.adapters.parsing.characters import clean, one_line
 from wellread.adapters.parsing.limits import ParseLimits
@@ -33,6 +34,7 @@ class TextBuilder:
         self._unreadable: list[int] = []
         self._tables = 0
         self._page_start = -1
+        self._untitled = False
 
     @property
     def headings(self) -> Sequence[Heading]:
@@ -45,7 +47,7 @@ class TextBuilder:
         Returns:
             The block's offset; None where there was nothing visible to add.
         """
-        text = _INVISIBLE.sub("", clean(text)).strip("\n").rstrip()
+        text = visible(text).strip("\n").rstrip()
         if not text.strip():
             return None
         if self._length:
@@ -53,12 +55,20 @@ class TextBuilder:
         start = self._length
         if self._page_start < 0:
             self._page_start = start
+        if self._untitled:
+            self._headings.append(Heading(1, "", start))
+            self._untitled = False
         self._add(text)
         return start
 
+    def end_section(self) -> None:
+        """What comes next is under none of the headings so far."""
+        self._untitled = bool(self._headings)
+
     def heading(self, level: int, title: str) -> None:
         """Add a heading on a line of its own."""
-        title = one_line(_INVISIBLE.sub("", clean(title)))
+        title = one_line(visible(title))
+        self._untitled = False
         start = self.block(title)
         if start is not None:
             self._headings.append(Heading(min(max(level, 1), _DEEPEST_HEADING), title, start))
@@ -71,9 +81,18 @@ class TextBuilder:
         elif self.block(markdown_table(filled)) is not None:
             self._tables += 1
 
+    def table_lines(self, lines: Sequence[str]) -> None:
+        """Add a table that is markdown already; a single line is text."""
+        if self.block("\n".join(lines)) is not None and len(lines) > 1:
+            self._tables += 1
+
     def more_rows(self, rows: Sequence[Sequence[str]]) -> None:
         """Go on with the table that was added last, which has as many columns."""
-        lines = [_row(cells) for cells in rows if any(cell.strip() for cell in cells)]
+        lines = [
+            markdown_row([markdown_cell(cell) for cell in cells])
+            for cells in rows
+            if any(cell.strip() for cell in cells)
+        ]
         self.block("\n".join(lines), tight=True)
 
     def leading_title(self) -> str:
@@ -134,23 +153,48 @@ class TextBuilder:
 
 def markdown_table(rows: Sequence[Sequence[str]]) -> str:
     """A markdown table; rows and columns that are all blank are left out."""
-    cells = [[_cell(cell) for cell in row] for row in rows]
+    cells = [_cells(row) for row in rows]
     cells = [row for row in cells if any(row)]
     width = max((len(row) for row in cells), default=0)
-    used = [any(len(row) > column and row[column] for row in cells) for column in range(width)]
-    lines = []
-    for row in cells:
-        padded = row + [""] * (width - len(row))
-        kept = [cell for cell, keep in zip(padded, used, strict=True) if keep]
-        lines.append("| " + " | ".join(kept) + " |")
-        if len(lines) == 1:
-            lines.append("| " + " | ".join(["---"] * len(kept)) + " |")
+    if not any(len(row) == width and all(row) for row in cells):
+        used = [any(len(row) > column and row[column] for row in cells) for column in range(width)]
+        cells = [list(compress(row + [""] * (width - len(row)), used)) for row in cells]
+        width = sum(used)
+    lines = [markdown_row(row + [""] * (width - len(row))) for row in cells]
+    if lines:
+        lines.insert(1, markdown_row(["---"] * width))
     return "\n".join(lines)
 
 
-def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+def markdown_row(cells: Sequence[str]) -> str:
+    """A row of a markdown table."""
+    return f"| {' | '.join(cells)} |"
 
 
-def _cell(text: str) -> str:
-    return one_line(clean(text)).replace("|", "\\|")
+def markdown_cell(text: str) -> str:
+    """Text as it may stand in a cell of a markdown table."""
+    usual = text.isprintable() and "|" not in text and "  " not in text
+    if usual and text[:1] != " " and text[-1:] != " ":
+        return text
+    return one_line(visible(text)).replace("|", "\\|")
+
+
+def visible(text: str) -> str:
+    """The text without characters that control something or that nobody sees."""
+    text = clean(text)
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def _cells(row: Sequence[str]) -> list[str]:
+    """The cells of a row; of a usual one there is nothing to change."""
+    joined = "|".join(row)
+    edged = f"|{joined}|"
+    if (
+        joined.isprintable()
+        and joined.count("|") == len(row) - 1
+        and " |" not in edged
+        and "| " not in edged
+        and "  " not in joined
+    ):
+        return row if isinstance(row, list) else list(row)
+    return [markdown_cell(cell) for cell in row]

@@ -11,7 +11,6 @@ from wellread.adapters.parsing.archives import parse_xml
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _VALUE = f"{_W}val"
 _LEVELS = 9
-_DEEPEST_STYLE = 20
 _PLACE = re.compile(r"%([1-9])")
 _UNCOUNTED = frozenset({"bullet", "none"})
 _ROMAN = (
@@ -52,41 +51,33 @@ class _List:
 class Numbering:
     """Counts a document's numbered paragraphs, in their order."""
 
-    def __init__(self, numbering: bytes, styles: bytes) -> None:
-        """Read the lists and the styles that belong to lists.
+    def __init__(self, numbering: bytes) -> None:
+        """Read the lists.
 
         Raises:
             ValueError: Where they are not what Word writes.
         """
         self._lists, self._style_levels = _lists(parse_xml(numbering))
-        self._styles = _styles(parse_xml(styles))
         self._counts: dict[str, dict[int, int]] = {}
 
-    @property
-    def numbers_by_style(self) -> bool:
-        """Whether styles number paragraphs that do not say so themselves."""
-        return any(number for number, _, _ in self._styles.values())
-
-    def place(self, style: str, number: str, level: str) -> tuple[str, int] | None:
-        """The list and level of a paragraph.
+    def place(self, number: str, level: str, style: str) -> tuple[str, int] | None:
+        """The list and level of a paragraph, None where there is no such list.
 
         Args:
-            style: The paragraph's style, empty for the usual one.
-            number: The list that it names itself, else empty.
-            level: The level that it names itself, else empty.
+            number: The list that the paragraph or its style names.
+            level: The level that it names, else empty.
+            style: The paragraph's style.
         """
-        own_style = style
-        for _ in range(_DEEPEST_STYLE):
-            if number or style not in self._styles:
-                break
-            number, style_level, parent = self._styles[style]
-            level = level or style_level
-            style = parent
-        if not number or number == "0" or number not in self._lists:
+        if number not in self._lists:
             return None
         if not level:
-            level = self._style_levels.get((self._lists[number].family, own_style), "0")
+            level = self._style_levels.get((self._lists[number].family, style), "0")
         return (number, int(level)) if level.isdigit() and int(level) < _LEVELS else None
+
+    def is_bullet(self, number: str, level: int) -> bool:
+        """Whether a list's items have a mark instead of a number."""
+        own = self._lists[number].levels.get(level)
+        return own is None or own.kind == "bullet"
 
     def count(self, number: str, level: int) -> str:
         """Count a paragraph of a list; the number that it shows, empty for none."""
@@ -108,7 +99,7 @@ class Numbering:
             place = int(match[1]) - 1
             other = chosen.levels.get(place, own)
             kind = "decimal" if own.legal else other.kind
-            return _numeral(counts.get(place, other.start), kind)
+            return numeral(counts.get(place, other.start), kind)
 
         return _PLACE.sub(shown, own.text).strip()
 
@@ -151,24 +142,13 @@ def _level(entry: Xml.Element) -> _Level:
     )
 
 
-def _styles(tree: Xml.Element) -> dict[str, tuple[str, str, str]]:
-    """Of each style its list, its level and the style that it is based on."""
-    return {
-        style.get(f"{_W}styleId", ""): (
-            _value(style, f"pPr/{_W}numPr/{_W}numId"),
-            _value(style, f"pPr/{_W}numPr/{_W}ilvl"),
-            _value(style, "basedOn"),
-        )
-        for style in tree.iterfind(f"{_W}style")
-    }
-
-
 def _value(entry: Xml.Element, name: str) -> str:
     found = entry.find(f"{_W}{name}")
     return "" if found is None else found.get(_VALUE, "")
 
 
-def _numeral(count: int, kind: str) -> str:
+def numeral(count: int, kind: str) -> str:
+    """A count as a list of that kind shows it."""
     if kind in ("lowerLetter", "upperLetter") and 0 < count <= 26 * 20:
         # After z comes aa, then bb.
         letters = chr(97 + (count - 1) % 26) * ((count - 1) // 26 + 1)

@@ -12,8 +12,8 @@ from docx.oxml import parse_xml
 
 from wellread.adapters.parsing.dispatch import parse_document
 from wellread.adapters.parsing.limits import ParseLimits
-from wellread.adapters.parsing.word_markup import with_numbers
 from wellread.domain.documents import ParsedText
+from wellread.domain.errors import DocumentError, FailureCode
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -176,8 +176,8 @@ def test_notes_stand_at_the_end_of_their_section_with_their_mark() -> None:
     document.add_table(1, 2).cell(0, 1).text = "By trainNOTE3"
     document.add_paragraph("Words.")
     assert parse(with_notes(saved(document))).text == (
-        "Leave\n\nThirty days[2] a year.\n\nMore.\n\n[2] Words of note 2.\n\n"
-        "Travel\n\nBy train[3]\n\nWords.\n\n[3] Words of note 3."
+        "Leave\n\nThirty days[1] a year.\n\nMore.\n\n[1] Words of note 2.\n\n"
+        "Travel\n\nBy train[2]\n\nWords.\n\n[2] Words of note 3."
     )
 
 
@@ -202,42 +202,136 @@ def test_words_in_a_text_box_are_kept_once() -> None:
     assert text.split() == ["Before", "boxed", "words", "After"]
 
 
-def test_a_file_that_needs_nothing_or_is_no_word_file_stays_as_it_is() -> None:
-    document = docx.Document()
-    document.styles.element.clear()
-    document.add_paragraph("words")
-    data = saved(document)
-    assert with_numbers(data) is data
-    assert with_numbers(b"PK\x03\x04 broken") == b"PK\x03\x04 broken"
-    assert with_numbers(data[: len(data) // 2]) == data[: len(data) // 2]
+def with_parts(data: bytes, **parts: str) -> bytes:
+    """The file with other contents of `word/<name>.xml`."""
+    source, stream = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as changed:
+        for name in source.namelist():
+            new = parts.get(name.removeprefix("word/").removesuffix(".xml"))
+            changed.writestr(name, source.read(name) if new is None else new)
+    return stream.getvalue()
+
+
+def body(markup: str, prefix: str = "w") -> str:
+    space = W.replace("xmlns:w", f"xmlns:{prefix}")
+    return (
+        f'<?xml version="1.0"?><{prefix}:document {space} '
+        'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math">'
+        f"<{prefix}:body>{markup}</{prefix}:body></{prefix}:document>"
+    )
+
+
+def read(markup: str) -> ParsedText:
+    return parse(with_parts(saved(docx.Document()), document=body(markup)))
 
 
 @pytest.mark.parametrize(
-    "unit", ["<w:pPr>", "<w:numPr>", '<w:moveFrom w:id="1">', "<w:pPrChange x", "<w:pPr><w:numPr>"]
+    "unit",
+    [
+        "<w:pPr>",
+        "<w:numPr>",
+        '<w:moveFrom w:id="1">',
+        "<w:pPrChange x",
+        "<w:pPr><w:numPr>",
+        "<mc:Fallback>",
+        "<w:tbl><w:tr><w:tc>",
+        "<w:t>",
+        "</w:p>",
+    ],
 )
 def test_markup_that_opens_without_end_takes_no_longer_than_its_length(unit: str) -> None:
-    document = docx.Document()
-    document.add_paragraph("one", style="List Number")
-    source, stream = zipfile.ZipFile(io.BytesIO(saved(document))), io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as changed:
-        for name in source.namelist():
-            part = source.read(name)
-            changed.writestr(name, unit.encode() * 200_000 if name.endswith("ment.xml") else part)
     before = time.process_time()
-    with_numbers(stream.getvalue())
+    with pytest.raises(DocumentError):
+        read(unit * 100_000)
     assert time.process_time() - before < 5
 
 
-def test_lists_that_declare_entities_are_left_to_the_reader() -> None:
+def test_lists_that_declare_entities_are_refused() -> None:
     document = docx.Document()
     document.add_paragraph("one", style="List Number")
-    source, stream = zipfile.ZipFile(io.BytesIO(saved(document))), io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as changed:
+    declared = "<!--" + " " * 9000 + "--><!DOCTYPE x [<!ENTITY a 'b'>]><w:numbering/>"
+    with pytest.raises(DocumentError) as caught:
+        parse(with_parts(saved(document), numbering=declared))
+    assert caught.value.code is FailureCode.TOO_COMPLEX
+
+
+def test_breaks_tabs_symbols_and_formulas_keep_words_apart() -> None:
+    text = read(
+        '<w:p><w:r><w:t>a</w:t><w:br w:type="page"/><w:t>b</w:t><w:tab/><w:t>c&amp;d</w:t>'
+        '<w:noBreakHyphen/><w:sym w:font="Wingdings" w:char="F0FE"/></w:r></w:p>'
+        "<w:p><m:oMath><m:f><m:num><m:r><m:t>x</m:t></m:r></m:num><m:den><m:r><m:t>y</m:t></m:r>"
+        "</m:den></m:f></m:oMath></w:p>"
+    ).text
+    assert text == "a\nb\tc&d\u2011\u2612\n\nx/y"
+
+
+def test_a_table_in_a_cell_follows_its_table() -> None:
+    cell = "<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p>{}</w:tc>"
+    inner = f"<w:tbl><w:tr>{cell.format('x', '')}{cell.format('y', '')}</w:tr></w:tbl>"
+    row = f"<w:tr>{cell.format('a', inner)}{cell.format('b', '')}</w:tr>"
+    second = f"<w:tr>{cell.format('c', '')}{cell.format('d', '')}</w:tr>"
+    parsed = read(f"<w:tbl>{row}{second}</w:tbl>")
+    assert parsed.text == "| a | b |\n| --- | --- |\n| c | d |\n\nx y"
+
+
+def test_headings_are_known_by_outline_level_and_by_the_styles_they_are_based_on() -> None:
+    styles = (
+        f"<w:styles {W}>"
+        '<w:style w:type="paragraph" w:styleId="b1"><w:name w:val="heading 2"/></w:style>'
+        '<w:style w:type="paragraph" w:styleId="Mine"><w:basedOn w:val="b1"/></w:style>'
+        '<w:style w:type="paragraph" w:styleId="Plain"><w:basedOn w:val="b1"/>'
+        '<w:pPr><w:outlineLvl w:val="9"/></w:pPr></w:style>'
+        '<w:style w:type="paragraph" w:styleId="Loop"><w:basedOn w:val="Loop"/></w:style>'
+        "</w:styles>"
+    )
+    made = "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{style}</w:t></w:r></w:p>'
+        for style in ("Mine", "Plain", "Loop", "Heading3", "Missing")
+    )
+    parsed = parse(with_parts(saved(docx.Document()), document=body(made), styles=styles))
+    assert [(h.level, h.title) for h in parsed.headings] == [(2, "Mine"), (3, "Heading3")]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        body("<x:p><x:r><x:t>words</x:t></x:r></x:p>", "x"),
+        body("<w:p><w:r><w:t><![CDATA[words]]></w:t></w:r></w:p>"),
+        "<!-- made by hand -->" + body("<w:p><w:r><w:t>words</w:t></w:r></w:p>"),
+        "\ufeff" + body("<w:p><w:pPr/><w:r><w:t>words</w:t></w:r></w:p><w:p/>"),
+    ],
+)
+def test_files_of_unusual_make_are_read_too(markup: str) -> None:
+    assert parse(with_parts(saved(docx.Document()), document=markup)).text == "words"
+
+
+def test_a_diagram_and_a_chart_stand_where_they_are_shown() -> None:
+    space = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    words = "".join(f"<a:p><a:r><a:t>{w}</a:t></a:r></a:p>" for w in ("Plan", "Do"))
+    figures = (
+        '<c:tx><c:pt idx="0"><c:v>Sales</c:v></c:pt></c:tx>'
+        '<c:cat><c:pt idx="0"><c:v>East</c:v></c:pt></c:cat>'
+        '<c:val><c:formatCode>0%</c:formatCode><c:pt idx="0"><c:v>0.5</c:v></c:pt></c:val>'
+    )
+    chart = f"<c:chart><c:title>{words}</c:title><c:ser>{figures}</c:ser></c:chart>"
+    drawn = (
+        "<w:p><w:r><w:t>Before</w:t></w:r></w:p><w:p><w:r><w:drawing>"
+        '<dgm:relIds r:dm="x1"/><c:chart r:id="x2"/></w:drawing></w:r></w:p>'
+        "<w:p><w:r><w:t>After</w:t></w:r></w:p>"
+    )
+    data = with_parts(saved(docx.Document()), document=body(drawn))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(stream, "w") as changed:
         for name in source.namelist():
-            padding = b"<!--" + b" " * 9000 + b"--><!DOCTYPE x [<!ENTITY a 'b'>]>"
-            part = source.read(name)
-            if name == "word/numbering.xml":
-                part = padding + part.partition(b"?>")[2]
-            changed.writestr(name, part)
-    data = stream.getvalue()
-    assert with_numbers(data) is data
+            if not name.endswith("document.xml.rels"):
+                changed.writestr(name, source.read(name))
+        changed.writestr("word/d.xml", f"<x {space}>{words}</x>")
+        changed.writestr("word/c.xml", f"<x {space}>{chart}</x>")
+        changed.writestr(
+            "word/_rels/document.xml.rels",
+            '<Relationships><Relationship Id="x1" Type="a/diagramData" Target="d.xml"/>'
+            '<Relationship Id="x2" Type="a/chart" Target="c.xml"/></Relationships>',
+        )
+    assert parse(stream.getvalue()).text == (
+        "Before\n\n- Plan\n- Do\n\nPlanDo\n\n|  | Sales |\n| --- | --- |\n| East | 50% |\n\nAfter"
+    )

@@ -1,0 +1,117 @@
+"""The words of a PDF page by their places."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wellread.adapters.parsing.pdf_lines import Characters, Line
+
+NEAR = 3.0
+"""In points: what is no further apart counts as the same place."""
+
+_TOKEN = re.compile(r"\S+")
+_UNSAID = frozenset("\x00\x02\xad\ufffe")
+_DROPPED = dict.fromkeys(map(ord, _UNSAID))
+_SEAM = 0.2  # of a word's height: only some letters reach there
+_NARROW = 0.2  # width of a character of a level line, in heights, at least
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in points from its lower left corner."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point is inside or on the edge."""
+        return (
+            self.left - NEAR <= x <= self.right + NEAR
+            and self.bottom - NEAR <= y <= self.top + NEAR
+        )
+
+
+class PageWords:
+    """The words of a page, for those who ask what stands in a box."""
+
+    def __init__(self, lines: Sequence[Line], characters: Characters) -> None:
+        """Those of the lines as PDFium tells them apart."""
+        self._lines = lines
+        self._characters = characters
+
+    def within(self, box: Box) -> str:
+        """What has a character in a box, whole or in part; every line of it a line."""
+        return (
+            self._characters.within(box.left, box.bottom, box.right, box.top)
+            .translate(_DROPPED)
+            .strip()
+        )
+
+    def of_table(self, table: Box, rows: Sequence[Sequence[Box]]) -> list[list[str]] | None:
+        """What stands in each cell of a table; None where a word is not all in one cell.
+
+        Args:
+            table: The rows together.
+            rows: From the top to the bottom, their cells from left to right.
+        """
+        if not self._characters.whole:
+            return None
+        bottoms = [row[0].bottom for row in reversed(rows)]
+        lefts = [[cell.left for cell in row] for row in rows]
+        texts = [[""] * len(row) for row in rows]
+        for line in self._lines:
+            if _is_beside(line, table):
+                continue
+            within: set[int] = set()
+            column = -1
+            for token in _TOKEN.finditer(line.text):
+                left, bottom, right, top = self._core(
+                    line.place + token.start(), line.place + token.end() - 1
+                )
+                if not (
+                    left < table.right
+                    and right > table.left
+                    and bottom < table.top
+                    and top > table.bottom
+                ):
+                    column = -1
+                    continue
+                word = token[0]
+                within.add(len(rows) - bisect_right(bottoms, bottom))
+                row = min(within)
+                if len(within) > 1 or row == len(rows) or not _UNSAID.isdisjoint(word):
+                    return None
+                before, column = column, bisect_right(lefts[row], left) - 1
+                if column < 0:
+                    return None
+                cell = rows[row][column]
+                if right > cell.right or top > cell.top:
+                    return None
+                said = texts[row][column]
+                between = " " if before == column else "\n"
+                texts[row][column] = f"{said}{between}{word}" if said else word
+        return texts
+
+    def _core(self, first: int, last: int) -> tuple[float, float, float, float]:
+        """What a word covers, without what only some letters reach into."""
+        left, top, right, bottom = self._characters.edges(first)
+        if last > first:
+            other = self._characters.edges(last)
+            left, right = min(left, other[0]), max(right, other[2])
+            bottom, top = min(bottom, other[3]), max(top, other[1])
+        seam = _SEAM * (top - bottom)
+        return left, bottom + seam, right, top - seam
+
+
+def _is_beside(line: Line, table: Box) -> bool:
+    """Whether no word of a line can be in a table, by what is known of the line."""
+    above_or_below = (
+        line.bottom - line.size >= table.top or line.bottom + 2 * line.size <= table.bottom
+    )
+    level = line.right - line.left >= _NARROW * line.size * line.extent and not line.above
+    return level and above_or_below
