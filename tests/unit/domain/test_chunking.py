@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -162,3 +163,34 @@ def test_five_megabytes_in_one_line_are_chunked_in_linear_time() -> None:
     started = time.process_time()
     assert len(chunk(ParsedText("x" * 5_000_000), "Title")) > 6000
     assert time.process_time() - started < 5
+
+
+def test_a_table_s_header_goes_with_every_chunk_of_its_rows() -> None:
+    rows = [f"| {number} | item \\| {number} |" for number in range(60)]
+    table = "\n".join(["| No. | Name |", "| --- | --- |", *rows])
+    text = f"Stock\n\nBefore.\n\n{table}\n\nAfter the table there is more to say."
+    parsed = ParsedText(text=text, headings=(Heading(1, "Stock", 0),))
+    chunks = chunk(parsed, "", max_chars=300)
+    assert chunks[0].heading_path == ("Stock",)
+    begun_in_table = [piece for piece in chunks if piece.text.startswith("| ")]
+    assert len(begun_in_table) > 3
+    assert {piece.heading_path for piece in begun_in_table} == {("Stock", "No. | Name")}
+    assert all(piece.text == text[piece.start : piece.end] for piece in chunks)
+    assert max(len(piece.embedded_text) for piece in chunks) <= 300
+
+
+def test_a_long_table_header_is_cut_between_its_cells() -> None:
+    header = "| " + " | ".join(f"column {number}" for number in range(100)) + " |"
+    text = "\n".join([header, "|" + " --- |" * 100, *["| " + "x | " * 100] * 9])
+    chunks = chunk(ParsedText(text=text), "")
+    carried = chunks[-1].heading_path[0]
+    assert carried.startswith("column 0 | column 1")
+    assert header.startswith(f"| {carried} |")
+    assert len(carried) <= 200
+
+
+@pytest.mark.parametrize("unit", ["|---\n", "-", " ", "|", "```\n", "- a\n", "|-|\n"])
+def test_odd_texts_are_cut_in_linear_time(unit: str) -> None:
+    text = unit * (300_000 // len(unit)) + "x"
+    chunks = chunk(ParsedText(text=text), "")
+    assert "".join("".join(c.text.split()) for c in chunks) == "".join(text.split())

@@ -20,9 +20,23 @@ _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _SENTENCE_END = re.compile(r"[.!?…][\"'\u201d\u2019)\]]*(?=\s)|[\u3002\uff01\uff1f]")
 _SPACE = re.compile(r"\s")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n]*$", re.MULTILINE)
-_TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-{3,}[ \t:|-]*(?:\n|$)")
+_TABLE_RULE = re.compile(r"[ \t]*(?:\|[ \t]*)?:?-{3}[ \t:|-]*(?:\n|$)")
+_TABLE = re.compile(r"\n\|[ \t]*:?-{3}[ \t:|-]*\n(?=\|)")
+_ROWS = re.compile(r"(?:\|[^\n]*\n?)+")
+_CELL_END = re.compile(r"(?<!\\)\|")
+_PATH = " > "
+_LONGEST_TABLE_HEADER = 200
 _SUBSTANCE = re.compile(r"[^\s=\-_*#|~`>:]")
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The rows of a table below its header, which the chunks that begin there inherit."""
+
+    start: int
+    end: int
+    header: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,8 @@ def chunk(
     Every visible character is in exactly one chunk. A chunk never holds text of two sections; a
     section that is only a heading line goes with the next one. Cuts fall, in order of preference,
     at a blank line, a line's end, a sentence's end, a space; code fences and tables stay whole
-    where they fit.
+    where they fit. A chunk that begins amid a table's rows has the table's header as the last
+    part of its heading path.
 
     Args:
         parsed: The text with its headings and pages.
@@ -56,22 +71,51 @@ def chunk(
         min_chars: Pieces shorter than that are avoided within a section.
     """
     text = parsed.text
-    fences = _fences(text)
+    blocks = _Blocks(_fences(text), _tables(text))
     page_starts = [page.start for page in parsed.pages]
     spans: list[tuple[int, int, tuple[str, ...]]] = []
     for section in _sections(text, parsed.headings):
         head = len(embedded_text(title, section.path, ""))
         budget = max(max_chars - head, max_chars // 2, 1)
-        spans.extend(
-            (start, end, section.path)
-            for start, end in _pack(text, section, budget, min(min_chars, budget // 3), fences)
-        )
+        for start, end, header in _pack(text, section, budget, min(min_chars, budget // 3), blocks):
+            spans.append((start, end, (*section.path, header) if header else section.path))
     chunks = []
     for ordinal, (start, end, path) in enumerate(spans):
         page = bisect_right(page_starts, start) - 1
         number = parsed.pages[page].number if page >= 0 else None
         chunks.append(Chunk(ordinal, start, end, text[start:end], title, path, number))
     return chunks
+
+
+class _Blocks:
+    """What a text holds besides prose."""
+
+    def __init__(self, fences: Sequence[tuple[int, int]], tables: Sequence[_Table]) -> None:
+        self.fences = fences
+        self._tables = tables
+
+    def header_at(self, position: int) -> str:
+        """The header of the table whose rows are around a position, empty for none."""
+        index = bisect_right(self._tables, position, key=lambda table: table.start) - 1
+        if index >= 0 and position < self._tables[index].end:
+            return self._tables[index].header
+        return ""
+
+
+def _tables(text: str) -> list[_Table]:
+    tables: list[_Table] = []
+    for match in _TABLE.finditer(text):
+        if tables and match.start() < tables[-1].end:
+            continue  # a row of dashes
+        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip()
+        rows = _ROWS.match(text, match.end()) if line.startswith("|") else None
+        if rows:
+            cells = (cell.strip() for cell in _CELL_END.split(line))
+            header = " | ".join(cell for cell in cells if cell)
+            if len(header) > _LONGEST_TABLE_HEADER:
+                header = header[:_LONGEST_TABLE_HEADER].rpartition(" | ")[0]
+            tables.append(_Table(rows.start(), rows.end(), header))
+    return tables
 
 
 def _sections(text: str, headings: Sequence[Heading]) -> list[_Section]:
@@ -90,7 +134,7 @@ def _sections(text: str, headings: Sequence[Heading]) -> list[_Section]:
         while path and path[-1].level >= heading.level:
             path.pop()
         path.append(heading)
-        line_end = text.find("\n", heading.start, end)
+        line_end = text.find("\n", heading.start, end) if heading.title else heading.start
         if line_end >= 0 and _SUBSTANCE.search(text, line_end, end):
             sections.append(_Section(pending, end, tuple(h.title for h in path if h.title)))
             pending = end
@@ -106,21 +150,26 @@ def _sections(text: str, headings: Sequence[Heading]) -> list[_Section]:
 
 
 def _pack(
-    text: str, section: _Section, budget: int, min_chars: int, fences: Sequence[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
-    """Spans of a section, each within the budget, without the white space around them."""
+    text: str, section: _Section, budget: int, min_chars: int, blocks: _Blocks
+) -> Iterator[tuple[int, int, str]]:
+    """Spans of a section, each within the budget, without the white space around them.
+
+    With each the header of the table in which it begins, which counts towards the budget.
+    """
     end = len(text[section.start : section.end].rstrip()) + section.start
     position = section.start
     while visible := _VISIBLE.search(text, position, end):
         start = visible.start()
-        if end - start <= budget:
-            yield start, end
+        header = blocks.header_at(start)
+        room = max(budget - len(header) - len(_PATH), budget // 2, 1) if header else budget
+        if end - start <= room:
+            yield start, end, header
             return
         # The limit leaves enough behind that the section's last chunk is no scrap.
-        limit = max(min(start + budget, end - min_chars), start + 1)
+        limit = max(min(start + room, end - min_chars), start + 1)
         low = start + max((limit - start) // 3, 1)
-        position = _cut(text, start, low, limit, fences)
-        yield start, start + len(text[start:position].rstrip())
+        position = _cut(text, start, low, limit, blocks.fences)
+        yield start, start + len(text[start:position].rstrip()), header
 
 
 def _cut(text: str, start: int, low: int, limit: int, fences: Sequence[tuple[int, int]]) -> int:

@@ -36,7 +36,7 @@ class Heading:
 
     Attributes:
         level: 1 is the outermost.
-        title: The heading's words, without markup.
+        title: The heading's words, without markup; empty where a section begins without any.
         start: Offset of the heading's line in the parsed text.
     """
 
