@@ -1,53 +1,172 @@
-"""Joining ranked lists of passages into one."""
+"""One ranking out of what the two legs of a search found.
+
+Works on the hits alone, so that it is the same in front of every index.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from wellread.domain.documents import Passage
+from wellread.domain.documents import DocumentId, Passage
+from wellread.domain.words import STOPWORDS, content_words, stem, words
 
-RANK_CONSTANT = 60
-"""How slowly a rank loses weight.
+NAME_WEIGHT = 3.0
+"""How much more than another word a name counts in a question: it says which thing is meant."""
 
-Source: Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and individual
-Rank Learning Methods", SIGIR 2009.
-"""
+SECOND_BEST = 0.5
+"""How much a document's second passage adds to the evidence of its best one. Any further one would
+favour long documents."""
+
+_Key = tuple[str, str, int]
+
+_PREFIX = 3
+"""A word and its stem share so many first letters, so that few words need stemming."""
+
+_WORD = re.compile(r"[^\W_]+")
+_TOKEN = re.compile(r"[^\W_][\w.'’-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class FusionWeights:
+    """How much each kind of evidence counts; docs/retrieval.md says what each of them gains.
+
+    Attributes:
+        lexical: BM25, as a share of the best hit's.
+        vector: The cosine, on a scale from the last hit's to the best one's, because embedders
+            differ in what they give to unrelated texts.
+        coverage: The share of the question's words that a passage holds. BM25 alone would rather
+            have one of them many times.
+        document: What the best passages of the same document score. A document that speaks of the
+            question twice is more likely to be the one that is meant.
+    """
+
+    lexical: float = 0.65
+    vector: float = 0.35
+    coverage: float = 0.4
+    document: float = 0.3
+
+
+DEFAULT_WEIGHTS = FusionWeights()
 
 
 def fuse(
-    lists: Sequence[Sequence[Passage]],
+    question: str,
+    lexical: Sequence[Passage],
+    vector: Sequence[Passage],
     *,
-    k: int = RANK_CONSTANT,
-    weights: Sequence[float] | None = None,
+    depth: int,
+    weights: FusionWeights = DEFAULT_WEIGHTS,
 ) -> list[Passage]:
-    """Join ranked lists by reciprocal rank: a passage high in several lists comes first.
-
-    The scores of the lists are not looked at, so BM25 and cosine need not be comparable. The same
-    chunk written twice counts as two: which of its writes is valid is for the registry to say.
+    """Rank all passages that either leg found.
 
     Args:
-        lists: Each best first.
-        k: See `RANK_CONSTANT`.
-        weights: One a list; 1 each where left out.
+        question: What was searched for.
+        lexical: Scored by BM25, best first.
+        vector: Scored by cosine, best first.
+        depth: Hits that a leg was asked for: one with fewer gave all it had.
+        weights: See `FusionWeights`.
 
     Returns:
-        Every passage once, best first, with its fused score and the cosine that a list knew.
+        Every passage once, best first, with its fused score and the cosine where one is known.
     """
-    weights = weights if weights is not None else [1.0] * len(lists)
-    scores: dict[tuple[str, str, str, int], float] = {}
-    passages: dict[tuple[str, str, str, int], Passage] = {}
-    for ranked, weight in zip(lists, weights, strict=True):
-        seen: set[tuple[str, str, str, int]] = set()
-        for rank, passage in enumerate(ranked, start=1):
-            key = (passage.document, passage.revision, passage.write, passage.chunk.ordinal)
-            if key in seen:
-                continue
-            seen.add(key)
-            scores[key] = scores.get(key, 0.0) + weight / (k + rank)
-            known = passages.setdefault(key, passage)
-            if known.cosine is None and passage.cosine is not None:
-                passages[key] = replace(known, cosine=passage.cosine)
+    passages: dict[_Key, Passage] = {}
+    for passage in (*vector, *lexical):
+        passages.setdefault(_key(passage), passage)
+    by_words = _shares(lexical, floor=0.0)
+    by_meaning = _shares(vector, floor=vector[-1].score if vector else 0.0)
+    # What a leg did not return scores at most as its last hit.
+    unmatched = min(by_words.values(), default=0.0) if len(lexical) >= depth else 0.0
+    covered = coverage(question, list(passages.values()))
+    scores = {
+        key: weights.lexical * by_words.get(key, unmatched)
+        + weights.vector * by_meaning.get(key, 0.0)
+        + weights.coverage * share
+        for key, share in zip(passages, covered, strict=True)
+    }
+    of_document = _document_evidence(passages, scores)
+    for key, passage in passages.items():
+        scores[key] += weights.document * of_document[passage.document]
     # The key breaks ties, so that equal input gives equal output on every host.
     order = sorted(passages, key=lambda key: (-scores[key], key))
     return [replace(passages[key], score=scores[key]) for key in order]
+
+
+def coverage(question: str, passages: Sequence[Passage]) -> list[float]:
+    """The share of the question's words that each passage holds, from 0 to 1.
+
+    Title, headings and the document's own name count as the passage's. A word counts the more the
+    fewer of these passages hold it, and a name counts `NAME_WEIGHT` times.
+    """
+    # Sorted, because sums of floats depend on their order and sets have none.
+    asked = sorted(set(content_words(question)))
+    held = _held(asked, passages)
+    names = _names(question)
+    weights = {
+        word: (NAME_WEIGHT if word in names else 1.0)
+        * math.log(1 + (len(held) + 1) / (sum(word in stems for stems in held) + 0.5))
+        for word in asked
+    }
+    everything = sum(weights.values())
+    return [
+        sum(weight for word, weight in weights.items() if word in stems) / everything
+        if stems
+        else 0.0
+        for stems in held
+    ]
+
+
+def _key(passage: Passage) -> _Key:
+    return (passage.document, passage.revision, passage.chunk.ordinal)
+
+
+def _shares(leg: Sequence[Passage], *, floor: float) -> dict[_Key, float]:
+    """Scores on a scale from 0 at the floor to 1 at the best hit."""
+    shares: dict[_Key, float] = {}
+    for passage in leg:
+        span = leg[0].score - floor
+        shares.setdefault(_key(passage), (passage.score - floor) / span if span > 0 else 1.0)
+    return shares
+
+
+def _held(asked: Sequence[str], passages: Sequence[Passage]) -> list[frozenset[str]]:
+    """Which of the stems each passage holds."""
+    beginnings = {word[:_PREFIX] for word in asked}
+    shown = []
+    for passage in passages:
+        text = f"{passage.chunk.embedded_text}\n{passage.document}"
+        found = _WORD.findall(unicodedata.normalize("NFKC", text).lower())
+        shown.append({word for word in found if word[:_PREFIX] in beginnings})
+    # The same words come again in most passages.
+    stems = {word: stem(word) for word in set[str]().union(*shown)}
+    return [frozenset(asked).intersection(stems[word] for word in each) for each in shown]
+
+
+def _names(question: str) -> frozenset[str]:
+    """Stems of what the question calls by name: a capital amid the sentence, or a digit."""
+    named = [
+        token
+        for token in _TOKEN.finditer(question)
+        if any(c.isdigit() for c in token[0])
+        or (token.start() > 0 and any(c.isupper() for c in token[0]))
+    ]
+    return frozenset(
+        stem(word) for token in named for word in words(token[0]) if word not in STOPWORDS
+    )
+
+
+def _document_evidence(
+    passages: Mapping[_Key, Passage], scores: Mapping[_Key, float]
+) -> dict[DocumentId, float]:
+    found: dict[DocumentId, list[float]] = defaultdict(list)
+    for key, passage in passages.items():
+        found[passage.document].append(scores[key])
+    best = {document: sorted(each, reverse=True) for document, each in found.items()}
+    return {
+        document: each[0] + SECOND_BEST * (each[1] if len(each) > 1 else 0.0)
+        for document, each in best.items()
+    }

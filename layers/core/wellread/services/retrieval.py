@@ -77,19 +77,19 @@ class Retrieval:
                 query = replace(query, limit=_WIDENED * query.limit)
             elif not _switched_since(records.values(), started - _CLOCK_SLACK_SECONDS, hits):
                 break
-        legs = [leg[:LEG_HITS] for leg in visible]
-        return tuple(_one_of_each(fuse(legs))[:limit])
+        lexical, vector = (leg[:LEG_HITS] for leg in visible)
+        return tuple(fuse(text, lexical, vector, depth=LEG_HITS)[:limit])
 
     def visible_documents(
         self, documents: Sequence[DocumentId], scope: Scope
-    ) -> frozenset[DocumentId]:
-        """Those of these documents that may be shown at this moment."""
+    ) -> dict[DocumentId, DocumentRecord]:
+        """The records of those of these documents that may be shown at this moment."""
         records = self._registry.get_many(documents)
-        return frozenset(
-            document
+        return {
+            document: record
             for document, record in records.items()
             if not record.deleted and scope.permits(self._access.audiences_of(record))
-        )
+        }
 
     def _query(self, text: str) -> PassageQuery:
         embedder = self._embedder()
@@ -143,14 +143,3 @@ def _switched_since(records: Iterable[DocumentRecord], moment: float, hits: Pass
         for hit in (*hits.lexical, *hits.vector)
         if (active := recent.get(hit.document)) is not None
     )
-
-
-def _one_of_each(passages: Iterable[Passage]) -> list[Passage]:
-    seen: set[tuple[str, str, int]] = set()
-    kept = []
-    for passage in passages:
-        key = (passage.document, passage.revision, passage.chunk.ordinal)
-        if key not in seen:
-            seen.add(key)
-            kept.append(passage)
-    return kept

@@ -1,0 +1,1 @@
+"""What each part of the ranking gains: `python -m benchmarks.retrieval --set DIR --set DIR`."""
