@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test check fmt samples lock clean
+.PHONY: help setup setup-dev demo serve test check fmt benchmarks samples lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ check: setup-dev ## Style, types and import directions
 fmt: setup-dev ## Format the code and fix what can be fixed
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
+
+benchmarks: setup-dev ## Measure speed beside LangChain and pypdf (docs/benchmarks.md)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 samples: setup-dev ## Write the binary sample documents again
 	@$(BIN)/python examples/make_sample_documents.py

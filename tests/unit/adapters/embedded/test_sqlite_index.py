@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wellread.adapters.embedded import sqlite_index
+from wellread.adapters.embedded import sqlite_index, sqlite_index_words
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import LexicalWeights, SqlitePassageIndex
 from wellread.adapters.embedded.vector_matrix import VectorMatrix
@@ -160,7 +160,7 @@ def test_words_of_more_than_half_the_chunks_change_no_ranking(index, monkeypatch
 
     questions = ["acme window", "acme backup window", "acme", "acme nothing"]
     plain = [ranking(question) for question in questions]
-    monkeypatch.setattr(sqlite_index, "_LARGE_INDEX", 1)
+    monkeypatch.setattr(sqlite_index_words, "_LARGE_INDEX", 1)
     assert [ranking(question) for question in questions[:3]] == plain[:3]
     assert ranking("acme nothing") == []
 

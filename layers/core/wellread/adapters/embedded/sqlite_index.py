@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 import time
@@ -12,14 +11,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from wellread.adapters.embedded.lexical_query import any_of, lexical_terms
+from wellread.adapters.embedded.lexical_query import lexical_terms
 from wellread.adapters.embedded.sqlite_codec import unpack_names
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index_rows import (
+    add_vector_rows,
     delete_write,
     lacking_rows,
     next_change,
-    put_chunk,
+    put_chunks,
     put_document,
     put_vector_rows,
     put_write,
@@ -28,9 +28,14 @@ from wellread.adapters.embedded.sqlite_index_rows import (
     texts_of,
     wants_audiences,
 )
+from wellread.adapters.embedded.sqlite_index_words import (
+    WordCounts,
+    WordSearch,
+)
 from wellread.adapters.embedded.vector_matrix import VectorMatrix
 from wellread.domain.access import Scope
 from wellread.domain.documents import (
+    Chunk,
     DocumentId,
     IndexedChunk,
     Passage,
@@ -43,7 +48,6 @@ from wellread.ports import Clock, IndexStats, PassageHits, PassageQuery, Vector
 _FOLLOWED_CHANGES = 10_000
 """A process that missed more changes than that reads all vectors again."""
 _READ_AT_ONCE = 4096
-_LARGE_INDEX = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,10 @@ class LexicalWeights:
     title: float = 1.0
     path: float = 1.0
     text: float = 1.0
+
+    def as_rank(self) -> str:
+        """The ranking as full-text search wants it named."""
+        return f"bm25({self.title!r}, {self.path!r}, {self.text!r})"
 
 
 class SqlitePassageIndex:
@@ -82,8 +90,8 @@ class SqlitePassageIndex:
         self._clock = clock
         self._database = database
         self._embedder_setting = embedder_setting
-        weights = weights or LexicalWeights()
-        self._rank = f"bm25({weights.title!r}, {weights.path!r}, {weights.text!r})"
+        self._rank = (weights or LexicalWeights()).as_rank()
+        self._counts = WordCounts()
         self._matrix = VectorMatrix()
         self._lock = threading.Lock()
 
@@ -100,20 +108,24 @@ class SqlitePassageIndex:
             return
         with self._database.transaction() as connection:
             change = next_change(connection)
-            vectors: dict[int, Vector] = {}
             documents: dict[tuple[DocumentId, frozenset[str]], int] = {}
             writes: dict[tuple[int, RevisionId, str, str], int] = {}
+            found: list[tuple[int, int, Chunk]] = []
             now = self._clock()
-            for chunk in chunks:
-                rule = (chunk.document, chunk.audiences)
+            for each in chunks:
+                rule = (each.document, each.audiences)
                 if rule not in documents:
                     documents[rule] = put_document(connection, *rule, change)
-                write = (documents[rule], chunk.revision, chunk.build, chunk.write)
+                write = (documents[rule], each.revision, each.build, each.write)
                 if write not in writes:
                     writes[write] = put_write(connection, *write, now)
-                number = put_chunk(connection, documents[rule], writes[write], chunk.chunk)
-                if chunk.vector is not None:
-                    vectors[number] = chunk.vector
+                found.append((documents[rule], writes[write], each.chunk))
+            numbers = put_chunks(connection, found)
+            vectors = {
+                number: each.vector
+                for number, each in zip(numbers, chunks, strict=True)
+                if each.vector is not None
+            }
             if vectors:
                 adopted = state_of(connection).model
                 if model_version is None or adopted not in (None, model_version):
@@ -123,7 +135,7 @@ class SqlitePassageIndex:
                         "UPDATE index_state SET model = ?, embedder = ?",
                         (model_version, self._embedder_setting or None),
                     )
-                put_vector_rows(connection, model_version, vectors)
+                add_vector_rows(connection, model_version, vectors)
 
     def search(self, query: PassageQuery, scope: Scope) -> PassageHits:
         """The best chunks of each leg among the documents that the scope permits."""
@@ -140,7 +152,9 @@ class SqlitePassageIndex:
                 near = matrix.nearest(vector, permitted, query.limit)
             matching = []
             if terms and permitted and query.limit > 0:
-                matching = self._matching(connection, terms, permitted, query.limit)
+                leg = WordSearch(connection, permitted, self._rank, query.limit)
+                self._counts = counts = self._counts.at(connection, matrix.change)
+                matching = leg.best(terms, counts)
             passages = read_passages(connection, {number for number, _ in (*near, *matching)})
         lexical = [replace(passages[number], score=score) for number, score in matching]
         vector_hits = [replace(passages[n], score=score, cosine=score) for n, score in near]
@@ -249,33 +263,6 @@ class SqlitePassageIndex:
                 matrix = self._matrix = _follow(connection, self._matrix)
             yield connection, matrix
 
-    def _matching(
-        self,
-        connection: sqlite3.Connection,
-        terms: tuple[str, ...],
-        permitted: list[int],
-        limit: int,
-    ) -> list[tuple[int, float]]:
-        """Chunk ids and scores of the lexical leg, best first, with ties for the last place."""
-        # CROSS JOIN keeps the ranked matches outermost: rows come best first, and the rest of
-        # them is never looked up.
-        rows = connection.execute(
-            "SELECT w.rowid, -w.rank FROM chunk_words AS w"
-            " CROSS JOIN chunk AS c ON c.id = w.rowid"
-            " CROSS JOIN index_document AS d ON d.id = c.document"
-            " WHERE w.chunk_words MATCH ? AND w.rank MATCH ?"
-            " AND d.audiences IN (SELECT value FROM json_each(?))"
-            " ORDER BY w.rank",
-            (any_of(_telling(connection, terms)), self._rank, json.dumps(permitted)),
-        )
-        found: list[tuple[int, float]] = []
-        for number, score in rows:
-            if len(found) >= 2 * limit or (len(found) >= limit and score < found[-1][1]):
-                break
-            found.append((number, score))
-        rows.close()
-        return found
-
 
 @dataclass(frozen=True, slots=True)
 class _Write:
@@ -320,29 +307,6 @@ def _follow(connection: sqlite3.Connection, matrix: VectorMatrix) -> VectorMatri
     while found := vectors.fetchmany(_READ_AT_ONCE):
         matrix = matrix.with_vectors(found)
     return replace(matrix, change=state.change)
-
-
-def _telling(connection: sqlite3.Connection, terms: tuple[str, ...]) -> tuple[str, ...]:
-    """The terms that tell chunks apart: those in at most half of them, unless that is none.
-
-    BM25 gives the others no weight (FTS5 floors theirs at a millionth), so a chunk that holds only
-    such words is a hit by chance; yet scoring those is most of the work of a search. In a small
-    index it is not worth the look.
-    """
-    (chunks,) = connection.execute("SELECT count(*) FROM chunk").fetchone()
-    if chunks < _LARGE_INDEX:
-        return terms
-    half = chunks // 2
-    telling = tuple(
-        term
-        for term in terms
-        if connection.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM chunk_words WHERE chunk_words MATCH ? LIMIT ?)",
-            (term, half + 1),
-        ).fetchone()[0]
-        <= half
-    )
-    return telling or terms
 
 
 def _best_first(passage: Passage) -> tuple[float, str, str, int, str]:

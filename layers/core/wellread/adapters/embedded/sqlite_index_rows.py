@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,24 +89,37 @@ def put_write(
     return int(row[0])
 
 
-def put_chunk(connection: sqlite3.Connection, document: int, write: int, chunk: Chunk) -> int:
-    """Add a chunk of a write. Returns its id."""
-    number = connection.execute(
-        "INSERT INTO chunk (document, write, ordinal, start, stop, page) VALUES (?, ?, ?, ?, ?, ?)",
-        (document, write, chunk.ordinal, chunk.start, chunk.end, chunk.page),
-    ).lastrowid
-    path = _PATH_SEPARATOR.join(chunk.heading_path)
-    plain = tuple(map(_plain, (chunk.title, path, chunk.text)))
-    exact = None
-    if plain != (chunk.title, path, chunk.text) or _split(path) != chunk.heading_path:
-        exact = pack([chunk.title, chunk.heading_path, chunk.text])
-    connection.execute(
-        "INSERT INTO chunk_text (id, title, path, text, exact) VALUES (?, ?, ?, ?, ?)",
-        (number, *plain, exact),
+def put_chunks(
+    connection: sqlite3.Connection, found: Sequence[tuple[int, int, Chunk]]
+) -> Sequence[int]:
+    """Add chunks, each with the ids of its document and its write. Returns their ids."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunk'").fetchone()
+    # Said rather than asked for, so that all rows of a kind go in with one statement.
+    first = 1 + (row[0] if row else 0)
+    numbers = range(first, first + len(found))
+    connection.executemany(
+        "INSERT INTO chunk (id, document, write, ordinal, start, stop, page)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (number, document, write, chunk.ordinal, chunk.start, chunk.end, chunk.page)
+            for number, (document, write, chunk) in zip(numbers, found, strict=True)
+        ],
     )
-    if number is None:
-        raise AssertionError("an inserted row has an id")
-    return number
+    connection.executemany(
+        "INSERT INTO chunk_text (id, title, path, text, exact) VALUES (?, ?, ?, ?, ?)",
+        [(n, *_searched(chunk)) for n, (_, _, chunk) in zip(numbers, found, strict=True)],
+    )
+    return numbers
+
+
+def _searched(chunk: Chunk) -> tuple[str, str, str, bytes | None]:
+    """Title, path and text as they are searched; and as they are, where that differs."""
+    path = _PATH_SEPARATOR.join(chunk.heading_path)
+    title, joined, text = map(_plain, (chunk.title, path, chunk.text))
+    same = (title, joined, text) == (chunk.title, path, chunk.text)
+    if same and _split(path) == chunk.heading_path:
+        return title, joined, text, None
+    return title, joined, text, pack([chunk.title, chunk.heading_path, chunk.text])
 
 
 def _plain(text: str) -> str:
@@ -126,41 +139,60 @@ def _split(path: str) -> tuple[str, ...]:
 def put_vector_rows(
     connection: sqlite3.Connection, model_version: str, vectors: Mapping[int, Vector]
 ) -> None:
-    """Add vectors of a model, by the ids of their chunks."""
+    """Put vectors of a model, by the ids of their chunks, in the place of those that are there.
+
+    Those of chunks that were deleted meanwhile are left out.
+    """
+    ids = json.dumps(list(vectors))
+    living = connection.execute(
+        "SELECT id FROM chunk WHERE id IN (SELECT value FROM json_each(?))", (ids,)
+    ).fetchall()
+    wanted = {number: vectors[number] for (number,) in living}
+    replaced = connection.execute(
+        "SELECT chunk FROM chunk_vector WHERE chunk IN (SELECT value FROM json_each(?))"
+        " AND model = (SELECT id FROM index_model WHERE version = ?)",
+        (ids, model_version),
+    ).fetchall()
+    if replaced:
+        change = next_change(connection)
+        connection.executemany(
+            "DELETE FROM chunk_vector WHERE chunk = ?"
+            " AND model = (SELECT id FROM index_model WHERE version = ?)",
+            [(number, model_version) for (number,) in replaced],
+        )
+        if state_of(connection).model == model_version:
+            connection.executemany(
+                "INSERT OR IGNORE INTO index_dropped (change, chunk) VALUES (?, ?)",
+                [(change, number) for (number,) in replaced],
+            )
+    add_vector_rows(connection, model_version, wanted)
+
+
+def add_vector_rows(
+    connection: sqlite3.Connection, model_version: str, vectors: Mapping[int, Vector]
+) -> None:
+    """Add vectors of a model, by the ids of their chunks, which have none of it yet."""
     if not vectors:
         return
     lengths = {len(vector) for vector in vectors.values()}
-    row = connection.execute(
+    model, dimensions = connection.execute(
         "INSERT INTO index_model (version, dimensions) VALUES (?, ?)"
         " ON CONFLICT (version) DO UPDATE SET version = version RETURNING id, dimensions",
         (model_version, min(lengths)),
     ).fetchone()
-    model, dimensions = row
     if lengths != {dimensions}:
         raise ModelMismatchError(
             f"Vectors of {model_version} have {dimensions} numbers, but some came with another "
             "length. Check the embedder."
         )
-    change = next_change(connection)
-    answering = state_of(connection).model == model_version
-    for number, vector in vectors.items():
-        chunk = (number,)
-        if not connection.execute("SELECT 1 FROM chunk WHERE id = ?", chunk).fetchone():
-            continue
-        replaced = connection.execute(
-            "DELETE FROM chunk_vector WHERE model = ? AND chunk = ?", (model, number)
-        )
-        if replaced.rowcount and answering:
-            connection.execute(
-                "INSERT OR IGNORE INTO index_dropped (change, chunk) VALUES (?, ?)",
-                (change, number),
-            )
-        # A model that stumbles over a text may give NaN, which no comparison gets over.
-        values = np.nan_to_num(np.asarray(vector, dtype=np.float32))
-        connection.execute(
-            "INSERT INTO chunk_vector (model, chunk, vector) VALUES (?, ?, ?)",
-            (model, number, values.tobytes()),
-        )
+    next_change(connection)
+    values = np.array(list(vectors.values()), dtype=np.float32)
+    # A model that stumbles over a text may give NaN, which no comparison gets over.
+    rows = np.nan_to_num(values, copy=False)
+    connection.executemany(
+        "INSERT INTO chunk_vector (model, chunk, vector) VALUES (?, ?, ?)",
+        [(model, number, row.tobytes()) for number, row in zip(vectors, rows, strict=True)],
+    )
 
 
 def delete_write(connection: sqlite3.Connection, change: int, write: int) -> int:

@@ -1,0 +1,72 @@
+"""Run benchmarks: `python -m benchmarks [NAME...]`; without names, all of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.chunker import run_chunker
+from benchmarks.documents import FORMATS
+from benchmarks.freshness import run_freshness
+from benchmarks.ingest import run_ingest
+from benchmarks.measuring import ROOT
+from benchmarks.options import Benchmark, Options
+from benchmarks.pdf import run_pdf
+from benchmarks.query import run_query
+from benchmarks.startup import run_startup
+
+BENCHMARKS: dict[str, Benchmark] = {
+    "ingest": run_ingest,
+    "pdf": run_pdf,
+    "chunker": run_chunker,
+    "query": run_query,
+    "freshness": run_freshness,
+    "startup": run_startup,
+}
+BUILD = ROOT / "build" / "benchmarks"
+
+
+def main() -> int:
+    """Run what the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--peers", type=Path, default=BUILD / "peers" / "bin" / "python")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--formats", default=",".join(FORMATS))
+    parser.add_argument("--chunks", default="5000,50000,100000")
+    parser.add_argument("--folder", type=Path, default=BUILD, help="for inputs and indexes")
+    parser.add_argument("--json", type=Path, help="write the tables here too")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(BENCHMARKS):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    if not given.peers.is_file():
+        parser.error(f"{given.peers} is not there; docs/benchmarks.md says how to set it up")
+    options = Options(
+        folder=given.folder.resolve(),
+        ours=Path(sys.executable),
+        peers=given.peers.absolute(),
+        rounds=given.rounds,
+        formats=tuple(given.formats.split(",")),
+        chunks=tuple(int(size) for size in given.chunks.split(",")),
+    )
+    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {given.rounds} rounds")
+    tables = []
+    for name in given.names or BENCHMARKS:
+        started = time.monotonic()
+        print(f"\n## {name}", flush=True)
+        for made in BENCHMARKS[name](options):
+            print(f"\n{made}", flush=True)
+            tables.append({"benchmark": name, **made.as_json()})
+        print(f"\n({time.monotonic() - started:.0f} s)", flush=True)
+    if given.json:
+        given.json.write_text(json.dumps(tables, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""The lexical leg: the chunks that best match a question's words, by SQLite's full-text search."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from wellread.adapters.embedded.lexical_query import any_of
+
+_LARGE_INDEX = 5_000
+"""Fewer chunks than that are all scored before the words are looked at."""
+_SATURATION = 2.2
+"""A word's weight counts less often than that in a chunk that holds nothing else: k1 + 1."""
+_COMMON_SHARE = 0.4
+"""Of what a question's words can give together, common ones hold at most that."""
+_ROUNDING = 1e-6
+_REMEMBERED_WORDS = 10_000
+
+Scored = tuple[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class WordCounts:
+    """How many chunks hold a word, remembered as long as the index stays the same.
+
+    Counting a word that half of the chunks hold takes milliseconds, and such words come again.
+
+    Attributes:
+        change: Of the index.
+        chunks: How many there are.
+    """
+
+    change: int = -1
+    chunks: int = 0
+    _of: dict[str, int] = field(default_factory=dict)
+
+    def at(self, connection: sqlite3.Connection, change: int) -> WordCounts:
+        """The counts at a change of the index, which the connection's snapshot has."""
+        if change == self.change and len(self._of) < _REMEMBERED_WORDS:
+            return self
+        (chunks,) = connection.execute("SELECT count(*) FROM chunk").fetchone()
+        return WordCounts(change, chunks)
+
+    def of(self, connection: sqlite3.Connection, terms: Iterable[str]) -> dict[str, int]:
+        """How many chunks hold each of these terms."""
+        for term in terms:
+            if term not in self._of:
+                (self._of[term],) = connection.execute(
+                    "SELECT count(*) FROM chunk_words WHERE chunk_words MATCH ?", (term,)
+                ).fetchone()
+        return {term: self._of[term] for term in terms}
+
+
+@dataclass(frozen=True, slots=True)
+class WordSearch:
+    """A search of the lexical leg.
+
+    Attributes:
+        connection: A snapshot of the file.
+        permitted: Audience sets within the scope.
+        rank: How matches are ranked.
+        limit: Hits wanted.
+    """
+
+    connection: sqlite3.Connection
+    permitted: Sequence[int]
+    rank: str
+    limit: int
+
+    def best(self, terms: tuple[str, ...], counts: WordCounts) -> list[Scored]:
+        """Chunk ids and scores of what matches any of the terms, best first.
+
+        There may be a few more than `limit`, where several tie for the last place. Scoring is most
+        of the work, and most matches hold only words that many chunks hold, which cannot lift
+        them into the best: they are scored only where it turns out that they could.
+        """
+        if counts.chunks < _LARGE_INDEX:
+            return self._scored([any_of(terms)])
+        held = counts.of(self.connection, terms)
+        most = sorted(_telling(held, counts.chunks), key=lambda term: -held[term])
+        gains = {term: _most_gained(held[term], counts.chunks) for term in most}
+        common = _first_within(most, gains, _COMMON_SHARE * sum(gains.values()))
+        rare = most[len(common) :]
+        if not rare:
+            return []
+        # No chunk is in two of the parts, and each is scored for all the words that it holds.
+        found = self._scored(_parts(rare, common))
+        last = found[self.limit - 1][1] if len(found) >= self.limit else 0.0
+        hopeless = _first_within(common, gains, last - _ROUNDING)
+        if between := common[len(hopeless) :]:
+            found += self._scored(_parts(between, hopeless, without=rare))
+        return self._best(found)
+
+    def _scored(self, expressions: Sequence[str]) -> list[Scored]:
+        found: list[Scored] = []
+        for expression in expressions:
+            # CROSS JOIN keeps the ranked matches outermost: rows come best first, and the rest of
+            # them is never looked up.
+            rows = self.connection.execute(
+                "SELECT w.rowid, -w.rank FROM chunk_words AS w"
+                " CROSS JOIN chunk AS c ON c.id = w.rowid"
+                " CROSS JOIN index_document AS d ON d.id = c.document"
+                " WHERE w.chunk_words MATCH ? AND w.rank MATCH ?"
+                " AND d.audiences IN (SELECT value FROM json_each(?))"
+                " ORDER BY w.rank",
+                (expression, self.rank, json.dumps(self.permitted)),
+            )
+            found += self._first(rows)
+            rows.close()
+        return self._best(found)
+
+    def _best(self, found: list[Scored]) -> list[Scored]:
+        return self._first(sorted(found, key=lambda scored: -scored[1]))
+
+    def _first(self, rows: Iterable[Scored]) -> list[Scored]:
+        """The first rows that are wanted, with those that tie for the last place."""
+        kept: list[Scored] = []
+        for number, score in rows:
+            full = len(kept) >= self.limit
+            if len(kept) >= 2 * self.limit or (full and score < kept[-1][1]):
+                break
+            kept.append((number, score))
+        return kept
+
+
+def _telling(held: Mapping[str, int], chunks: int) -> list[str]:
+    """The terms that tell chunks apart: those in at most half of them, unless that is none.
+
+    BM25 gives the others no weight (FTS5 floors theirs at a millionth), so a chunk that holds only
+    such words is a hit by chance.
+    """
+    telling = [term for term, count in held.items() if count <= chunks // 2] or list(held)
+    return [term for term in telling if held[term]]
+
+
+def _first_within(terms: Sequence[str], gains: Mapping[str, float], room: float) -> Sequence[str]:
+    """The first terms, as long as what they can give together is less than that."""
+    sums = accumulate(gains[term] for term in terms)
+    return terms[: sum(total < room for total in sums)]
+
+
+def _parts(some: Sequence[str], others: Sequence[str], without: Sequence[str] = ()) -> list[str]:
+    """Expressions for what matches some terms: with any of the others, and with none of them."""
+    if not others:
+        return [_except(f"({any_of(some)})", without)]
+    both = f"(({any_of(some)}) AND ({any_of(others)}))"
+    return [_except(both, without), _except(f"({any_of(some)})", [*others, *without])]
+
+
+def _except(expression: str, terms: Sequence[str]) -> str:
+    return f"{expression} NOT ({any_of(terms)})" if terms else expression
+
+
+def _most_gained(count: int, chunks: int) -> float:
+    """What a chunk's score stays below for a word, however often it holds it (FTS5's BM25)."""
+    weight = math.log((chunks - count + 0.5) / (count + 0.5)) if count < chunks else 0.0
+    return _SATURATION * max(weight, 1e-6)
