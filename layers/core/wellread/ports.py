@@ -293,6 +293,34 @@ class LanguageAware(Protocol):
         """ISO 639-1 codes; None for any language."""
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A question beside a text.
+
+    Attributes:
+        cosine: Of the two as wholes.
+        words: For each word of the question in order, how close the closest word of the text is,
+            each word taken as it is meant where it stands.
+    """
+
+    cosine: float
+    words: tuple[tuple[str, float], ...]
+
+
+@runtime_checkable
+class WordAware(Protocol):
+    """An embedder that compares word by word too."""
+
+    def compare(
+        self, questions: Sequence[str], texts: Sequence[str]
+    ) -> Sequence[Sequence[Comparison]]:
+        """For each question the comparisons with each text.
+
+        Raises:
+            ModelUnavailableError: The model cannot be reached now, or gives no words' vectors.
+        """
+
+
 class Reranker(Protocol):
     """A second, closer look at passages."""
 
@@ -316,6 +344,17 @@ class Generator(Protocol):
         Raises:
             ModelUnavailableError: The model failed, timed out or is waking, before or amid the
                 pieces.
+        """
+
+
+@runtime_checkable
+class Confident(Protocol):
+    """A generator that knows how sure it is."""
+
+    def confidence(self, prompt: Prompt) -> float:
+        """How sure it is, between 0 and 1, that a prompt's passages answer its question.
+
+        Comparable between questions and between knowledge bases. At 0.5 and above it answers.
         """
 
 

@@ -211,3 +211,25 @@ def test_a_line_that_is_a_known_heading_is_no_sentence():
     kinds = [span.kind for span in split_sentences(text, ("The standard tour",))]
 
     assert kinds == [UnitKind.HEADING, UnitKind.SENTENCE, UnitKind.SENTENCE]
+
+
+def test_a_sentence_goes_on_behind_a_blank_line_where_its_lines_were_paragraphs():
+    text = (
+        "The Licensee must not alter, modify or prepare any\n\n"
+        "derivative work of the software.\n\nAnother sentence stands alone."
+    )
+
+    assert units(text) == [text[: text.index("\n\nAnother")], "Another sentence stands alone."]
+
+
+def test_a_short_line_before_a_blank_line_ends():
+    assert units("Summary\n\nand so on it goes.") == ["Summary", "and so on it goes."]
+
+
+def test_lettered_clauses_are_items():
+    text = "The Licensee shall not:\n\n(a) copy the software;\n\n(ii) rent it; or\n\n(3) sell it."
+    spans = split_sentences(text)
+
+    assert [span.kind for span in spans[1:]] == [UnitKind.ITEM] * 3
+    assert [span.lead for span in spans[1:]] == [0, 0, 0]
+    assert plain(text[spans[1].start : spans[1].end]) == "copy the software."

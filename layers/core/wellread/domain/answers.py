@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from wellread.domain.documents import DocumentId, RevisionId
@@ -19,6 +20,10 @@ class Citation:
         heading: The heading path, " > " between, empty without headings.
         link: Opens the revision at the quote.
         title: The document's title, for people.
+        dated: When the document says that it is of, as "2024-03-01", "2024-03" or "2024"; empty
+            where it does not say.
+        searchable_since: When this revision began to answer, seconds since the epoch; 0 where that
+            is not known.
     """
 
     document: DocumentId
@@ -30,6 +35,18 @@ class Citation:
     heading: str
     link: str
     title: str
+    dated: str = ""
+    searchable_since: float = 0.0
+
+
+def how_recent(citation: Citation) -> str:
+    """How recent what is cited is, in words; empty where nothing is known."""
+    if citation.dated:
+        return f"dated {citation.dated}"
+    if not citation.searchable_since:
+        return ""
+    since = datetime.fromtimestamp(citation.searchable_since, UTC)
+    return f"searchable since {since:%Y-%m-%d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +77,14 @@ class Answer:
         text: Sentences with markers [1], [2] in the order of `citations`.
         answered_by: Name of the model or method that spoke.
         notices: Sentences about the answer: still indexing, another model stepped in.
+        confidence: See `wellread.ports.Confident`; None where nothing says how sure it is.
     """
 
     text: str
     citations: tuple[Citation, ...]
     answered_by: str
     notices: tuple[str, ...] = ()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +94,16 @@ class Declined:
     Attributes:
         text: The sentence the asker reads.
         nearest: What was found near the question, within the asker's scope.
+        rephrasing: A question that the nearest document is about; empty without one.
     """
 
     text: str
     reason: DeclineReason
     answered_by: str
     nearest: tuple[NearestDocument, ...] = ()
+    rephrasing: str = ""
     notices: tuple[str, ...] = ()
+    confidence: float | None = None
 
 
 Outcome = Answer | Declined
@@ -104,8 +126,10 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The outcome's words, with its notices below."""
-        return "\n\n".join((self.outcome.text, *self.outcome.notices))
+        """The outcome's words, what else to ask after a decline, and the notices below."""
+        rephrasing = self.outcome.rephrasing if isinstance(self.outcome, Declined) else ""
+        offer = (f"You could ask: {rephrasing}",) if rephrasing else ()
+        return "\n\n".join((self.outcome.text, *offer, *self.outcome.notices))
 
     @property
     def citations(self) -> tuple[Citation, ...]:

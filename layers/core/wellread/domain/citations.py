@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from wellread.domain.answers import Citation
+from wellread.domain.contradictions import Said
 from wellread.domain.documents import Passage
 from wellread.domain.evidence import QUOTE_CHARACTERS, SUPPORT, Evidence, Statement
 from wellread.domain.prompting import is_decline
@@ -45,6 +46,7 @@ class Grounding:
         link: Callable[[Passage, int, int], str],
         title: Callable[[Passage], str],
         page: Callable[[Passage, int], int | None] | None = None,
+        dated: Callable[[Passage], str] | None = None,
     ) -> None:
         """Checks against these passages.
 
@@ -55,15 +57,18 @@ class Grounding:
             link: Opens the passage's revision at the quote between two offsets.
             title: The passage's document's title, for people.
             page: The page at an offset; the page on which the chunk starts where left out.
+            dated: When the passage's document says that it is of; never, where left out.
         """
         self._passages = passages
         self._source = source
         self._link = link
         self._title = title
         self._page = page
+        self._dated = dated
         self._evidence: dict[int, Evidence | None] = {}
         self._sources: dict[tuple[str, str], str | None] = {}
         self._quotes: list[_Quote] = []
+        self._said: list[Said] = []
         self._buffer = ""
         self._text = ""
         self._pending = ""
@@ -79,6 +84,11 @@ class Grounding:
     def citations(self) -> tuple[Citation, ...]:
         """What the markers of `text` mean; a quote may still grow until `finish`."""
         return tuple(self._citation(quote) for quote in self._quotes)
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """The sentences of `text`, each with every passage that it rests on."""
+        return tuple(self._said)
 
     def feed(self, piece: str) -> str:
         """Take more generated text; returns what may be shown now."""
@@ -136,6 +146,7 @@ class Grounding:
             supports = self._supports(_VERDICT.sub("", sentence), [n - 1 for n in marked])
         if not supports:
             return ""
+        self._said += [Said(checked, index) for index, _, _ in supports]
         found = sorted({self._cite(index, start, end) for index, start, end in supports})
         markers = "".join(f"[{number}]" for number in found)
         return self._show(f"{pending}{sentence} {markers}", pending, kind is UnitKind.ITEM)
@@ -242,6 +253,7 @@ class Grounding:
             heading=" > ".join(chunk.heading_path),
             link=self._link(passage, quote.start, quote.end),
             title=self._title(passage),
+            dated=self._dated(passage) if self._dated else "",
         )
 
 

@@ -73,7 +73,8 @@ FAILURE_WORDS: dict[FailureCode, tuple[str, str]] = {
     ),
     FailureCode.UNSUPPORTED: (
         "This kind of file is not supported.",
-        "Drop it as pdf, docx, pptx, xlsx, csv, html, md, txt or eml.",
+        "Drop it as pdf, docx, pptx, xlsx, odt, ods, odp, rtf, epub, csv, html, md, txt, eml "
+        "or msg.",
     ),
     FailureCode.ENCODING: (
         "The text's encoding could not be recognised.",

@@ -83,7 +83,7 @@ class Asked:
         ranked: Documents, best first; empty in a mode that does not retrieve.
         retrieved: Whether the mode retrieves at all.
         answer: The reply's words, those of a decline too.
-        score: How sure the retrieval was, whatever was said; None where nothing was found.
+        score: How sure the answerer was, whatever it said; None where nothing was found.
         costs: Seconds by stage, on the clock (`total_s`) and of the processor (`total_cpu_s`).
     """
 

@@ -41,7 +41,10 @@ class Span:
 
 _FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
 _HEADING = re.compile(r"\s{0,3}#{1,6}(?:\s|$)")
-_ITEM = re.compile(r"\s*(?:[-+*•▪◦‣●–]|\d{1,3}(?:\\?\.|\\?\))|[a-z]\\?\))\s+(?=\S)")
+_ITEM = re.compile(
+    r"\s*(?:[-+*•▪◦‣●–]|\d{1,3}(?:\\?\.|\\?\))|[a-z]\\?\)|\\?\((?:[a-z]|[ivx]{1,5}|\d{1,2})\\?\))"
+    r"\s+(?=\S)"
+)
 _ROW = re.compile(r"\s*\|.*\|\s*$")
 _RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _SEPARATOR = re.compile(
@@ -74,6 +77,10 @@ _OPENS_SENTENCE = frozenset(
 _MONTHS = re.compile(
     r"\s+(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Quartal|Kapitel|Absatz)"
 )
+
+_UNFINISHED = re.compile(r"[\w,'’–-]$")
+_WRAPPED = 40
+"""Shorter lines are not the result of wrapping."""
 
 _SHORT_LINE = 0.6
 """A line shorter than this share of its paragraph's longest did not wrap: its unit ends there."""
@@ -193,6 +200,10 @@ def _blocks(text: str, headings: frozenset[str]) -> Iterator[tuple[UnitKind, int
         line = text[start:end].rstrip("\r\n")
         whole = _whole_block(text, lines, position, headings)
         apart = whole is not None or _SEPARATOR.match(line) is not None
+        if growing and not line.strip() and _goes_on(text, lines, position):
+            growing = (growing[0], growing[1], end)
+            position += 1
+            continue
         if growing and (apart or _ITEM.match(line)):
             yield growing
             growing = None
@@ -207,6 +218,22 @@ def _blocks(text: str, headings: frozenset[str]) -> Iterator[tuple[UnitKind, int
         position += 1
     if growing:
         yield growing
+
+
+def _goes_on(text: str, lines: list[tuple[int, int]], position: int) -> bool:
+    """Whether a sentence goes on behind the blank line at a position.
+
+    Text that was wrapped before it was pasted into a document has every line as a paragraph.
+    """
+    if not position or position + 1 >= len(lines):
+        return False
+    before = text[slice(*lines[position - 1])].rstrip()
+    after = text[slice(*lines[position + 1])]
+    return (
+        len(before) >= _WRAPPED
+        and _UNFINISHED.search(before) is not None
+        and (_OPENS_LOWER.match(after) is not None and not _ITEM.match(after))
+    )
 
 
 def _whole_block(
@@ -319,7 +346,9 @@ _EMPHASIS = re.compile(
     re.DOTALL,
 )
 _LINE_MARK = re.compile(
-    r"^[^\S\n]*(?:#{1,6}\s+|>\s?|(?:[-+*•▪◦‣●]|\d{1,3}(?:\\?\.|\\?\)))\s+(?=\S))+", re.MULTILINE
+    r"^[^\S\n]*(?:#{1,6}\s+|>\s?"
+    r"|(?:[-+*•▪◦‣●]|\d{1,3}(?:\\?\.|\\?\))|\\?\((?:[a-z]|[ivx]{1,5}|\d{1,2})\\?\))\s+(?=\S))+",
+    re.MULTILINE,
 )
 _HEADING_END = re.compile(r"\s+#+\s*$")
 _FENCE_LINE = re.compile(r"^\s{0,3}(?:```+|~~~+)[^\n]*$", re.MULTILINE)

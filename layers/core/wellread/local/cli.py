@@ -17,7 +17,7 @@ import click
 from wellread import __version__, bootstrap
 from wellread.api.shapes import AskResponse, DocumentState
 from wellread.domain.access import EVERYONE, Operator, Scope
-from wellread.domain.answers import DeltaEvent, Reply, ReplyEvent, StatusEvent
+from wellread.domain.answers import DeltaEvent, Reply, ReplyEvent, StatusEvent, how_recent
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import InvalidDataFolderError, WellreadError
 from wellread.domain.ingest import DocumentStatus
@@ -391,6 +391,7 @@ def _print_reply(services: bootstrap.Services, question: Question) -> Reply:
         place = [printable(citation.document)]
         place += [f"page {citation.page}"] if citation.page is not None else []
         place += [citation.heading] if citation.heading else []
+        place += [how_recent(citation)] if how_recent(citation) else []
         click.echo(f"\n[{number}] {' · '.join(place)}")
         click.echo(f"    “{' '.join(citation.quote.split())}”")
     for near in reply.nearest:

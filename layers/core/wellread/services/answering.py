@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wellread.domain.access import Scope
 from wellread.domain.answers import (
@@ -19,16 +19,16 @@ from wellread.domain.answers import (
     ReplyEvent,
     StatusEvent,
 )
-from wellread.domain.citations import Grounding
-from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
+from wellread.domain.documents import Passage
 from wellread.domain.errors import ConflictError, ModelUnavailableError, NotFoundError
 from wellread.domain.ingest import IndexingProgress
-from wellread.domain.prompting import DECLINE, Prompt, is_decline
+from wellread.domain.prompting import DECLINE, Prompt, speaks_to_the_model
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.rewriting import standalone
 from wellread.domain.sentences import plain
 from wellread.ports import Generator, RevisionStore, ThreadStore
 from wellread.services.documents import Documents, link_to
+from wellread.services.grounded_speech import GroundedSpeech
 from wellread.services.retrieval import Retrieval
 
 logger = logging.getLogger(__name__)
@@ -41,9 +41,6 @@ NO_MODEL = (
 NO_TUNED_MODEL = "No fine-tuned model exists yet. Ask in rag mode, or in base mode."
 NOT_FROM_DOCUMENTS = "Not from your documents:"
 MODEL_GONE = "The model did not answer. Ask again in a moment, or ask in rag mode."
-
-_Texts = dict[tuple[DocumentId, RevisionId], ParsedText | None]
-"""Texts of revisions, read once an answer."""
 
 _NEAREST = 3
 _APPEND_TRIES = 10
@@ -102,7 +99,7 @@ class Answering:
         """
         self._retrieval = retrieval
         self._documents = documents
-        self._revisions = revisions
+        self._speech = GroundedSpeech(revisions)
         self._threads = threads
         self._generators = generators
         self._passages = passages
@@ -201,14 +198,14 @@ class Answering:
         neither to a model nor into a search; nor does what later turns made of it.
         """
         cited = {document for turn in turns for document in turn.documents}
-        visible = self._retrieval.visible_documents(sorted(cited), scope) if cited else frozenset()
+        visible = self._retrieval.visible_documents(sorted(cited), scope) if cited else {}
         kept: list[Turn] = []
         for turn in turns:
             stands_alone = turn.mode.retrieves and turn.standalone == " ".join(
                 turn.question.split()
             )
             unbroken = len(kept) == turn.number - turns[0].number
-            if turn.documents <= visible and (unbroken or stands_alone):
+            if turn.documents <= visible.keys() and (unbroken or stands_alone):
                 kept.append(turn)
         return kept
 
@@ -241,36 +238,9 @@ class Answering:
 
     def _grounded(self, speaker: Generator, prompt: Prompt, draft: _Draft) -> Iterator[AnswerEvent]:
         """Let a generator speak; no outcome in the draft means that it could not."""
-        texts: _Texts = {}
-        grounding = Grounding(
-            prompt.passages,
-            source=lambda passage: self._source(passage, texts),
-            link=lambda passage, start, end: self._link(passage, start, end, texts),
-            title=lambda passage: passage.chunk.title,
-            page=lambda passage, offset: self._page(passage, offset, texts),
-        )
-        said = ""
-        try:
-            for piece in speaker.generate(prompt):
-                said += piece
-                if shown := grounding.feed(piece):
-                    yield DeltaEvent(shown)
-        except ModelUnavailableError as error:
-            logger.warning("a model failed", extra={"speaker": speaker.name, "why": str(error)})
-            if not grounding.citations:
-                return
-            draft.notices.append(f"{speaker.name} stopped before it was finished.")
-        if shown := grounding.finish():
-            yield DeltaEvent(shown)
-        if grounding.citations:
-            draft.outcome = Answer(grounding.text, grounding.citations, speaker.name)
-        else:
-            nothing_said = not said.strip() or is_decline(said)
-            draft.outcome = Declined(
-                DECLINE,
-                DeclineReason.NOT_IN_DOCUMENTS if nothing_said else DeclineReason.NOT_GROUNDED,
-                speaker.name,
-            )
+        spoken = yield from self._speech.speak(speaker, prompt)
+        draft.outcome = spoken.outcome
+        draft.notices += spoken.notices
 
     def _from_model(self, prompt: Prompt, draft: _Draft) -> Iterator[AnswerEvent]:
         speaker = self._generators.tuned if prompt.mode.tuned else self._generators.model
@@ -300,9 +270,11 @@ class Answering:
         visible = self._retrieval.visible_documents(documents, question.asker.scope)
         if isinstance(outcome, Answer):
             if all(citation.document in visible for citation in outcome.citations):
-                return Answer(
-                    outcome.text, outcome.citations, outcome.answered_by, tuple(draft.notices)
+                citations = tuple(
+                    replace(citation, searchable_since=visible[citation.document].activated_at)
+                    for citation in outcome.citations
                 )
+                return replace(outcome, citations=citations, notices=tuple(draft.notices))
             # A document was deleted or restricted while the answer was written.
             outcome = Declined(DECLINE, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by)
         best = {passage.document: passage for passage in reversed(passages)}
@@ -311,8 +283,11 @@ class Answering:
             for document in documents
             if document in visible
         )[:_NEAREST]
-        return Declined(
-            outcome.text, outcome.reason, outcome.answered_by, nearest, tuple(draft.notices)
+        return replace(
+            outcome,
+            nearest=nearest,
+            rephrasing=_rephrasing(best[nearest[0].document]) if nearest else "",
+            notices=tuple(draft.notices),
         )
 
     def _append(self, reply: Reply, question: str, searched_for: str) -> Reply:
@@ -329,27 +304,22 @@ class Answering:
                 return reply
         raise ConflictError("The thread is too busy; ask again.")
 
-    def _source(self, passage: Passage, texts: _Texts) -> str | None:
-        parsed = self._parsed(passage, texts)
-        return parsed.text if parsed else None
-
-    def _page(self, passage: Passage, offset: int, texts: _Texts) -> int | None:
-        parsed = self._parsed(passage, texts)
-        return parsed.page_at(offset) if parsed else None
-
-    def _link(self, passage: Passage, start: int, end: int, texts: _Texts) -> str:
-        text = self._source(passage, texts) or ""
-        return link_to(passage.document, passage.revision, text[start:end], start)
-
-    def _parsed(self, passage: Passage, texts: _Texts) -> ParsedText | None:
-        key = (passage.document, passage.revision)
-        if key not in texts:
-            texts[key] = self._revisions.get_text(*key)
-        return texts[key]
-
 
 def _link_to_document(passage: Passage) -> str:
     return link_to(passage.document, passage.revision)
+
+
+def _rephrasing(passage: Passage) -> str:
+    """A question in the words of a passage's title and headings: there is an answer to that one."""
+    chunk = passage.chunk
+    title, *headings = (
+        "" if speaks_to_the_model(name) else plain(name).rstrip(".?")
+        for name in (chunk.title, *chunk.heading_path)
+    )
+    topic = next((heading for heading in reversed(headings) if heading not in ("", title)), "")
+    if topic and title:
+        return f"What does “{title}” say about “{topic}”?"
+    return f"What is “{topic or title}” about?" if topic or title else ""
 
 
 def _nothing_found(progress: IndexingProgress) -> Declined:

@@ -24,8 +24,8 @@ from wellread.domain.questions import Asker, Mode, Question
 from wellread.services.answering import Answering
 from wellread.services.documents import Documents
 
-SCORE = "best cosine of question and passage"
-"""What `Asked.score` is."""
+SCORE = "confidence of the answerer"
+"""What `Asked.score` is; of an answerer that has none, the best cosine of question and passage."""
 
 DEPTH = 100
 """Passages ranked for a question: several may be of one document, and ten documents count."""
@@ -93,7 +93,7 @@ class Evaluation:
             declined=reply.declined,
             answered_by=reply.outcome.answered_by,
             citations=tuple(self._check(citation) for citation in reply.citations),
-            score=max((p.cosine for p in passages if p.cosine is not None), default=None),
+            score=_score(reply, passages),
             costs=costs,
         )
 
@@ -181,3 +181,9 @@ class Evaluation:
             return False
         same = (opened.document, opened.revision) == (citation.document, citation.revision)
         return same and opened.start == citation.start
+
+
+def _score(reply: Reply, passages: Sequence[Passage]) -> float | None:
+    if reply.outcome.confidence is not None:
+        return reply.outcome.confidence
+    return max((p.cosine for p in passages if p.cosine is not None), default=None)

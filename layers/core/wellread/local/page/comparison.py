@@ -46,7 +46,8 @@ class Comparison:
         for mode, column in self._columns.items():
             column.clear()
             with column:
-                views.append((mode, ReplyView(self._desk, self._sources, _silent)))
+                view = ReplyView(self._desk, self._sources, _silent, self._composer.ask)
+                views.append((mode, view))
         try:
             await asyncio.gather(
                 *(view.ask(Question(words, self._desk.asker, mode)) for mode, view in views)

@@ -74,12 +74,13 @@ class Composer:
         self._field.run_method("focus")
 
     async def _entered(self, event: events.GenericEventArguments) -> None:
-        await self._ask(str(event.args))
+        await self.ask(str(event.args))
 
     async def _clicked(self) -> None:
-        await self._ask(self._field.value or "")
+        await self.ask(self._field.value or "")
 
-    async def _ask(self, question: str) -> None:
+    async def ask(self, question: str) -> None:
+        """Ask as if the question had been typed and sent; nothing while an answer is coming."""
         if self._busy or not question.strip():
             return
         try:
@@ -142,7 +143,9 @@ class Conversation:
         thread = self._thread
         with self._turns, element("div", "wr-turn") as turn:
             text(words, "p", "wr-asked", aria_label="You asked")
-            view = self._view = ReplyView(self._desk, self._sources, self._announce)
+            view = self._view = ReplyView(
+                self._desk, self._sources, self._announce, self._composer.ask
+            )
         ui.run_javascript(
             f"document.getElementById('{turn.html_id}')?.scrollIntoView({{block: 'start'}})"
         )

@@ -55,7 +55,8 @@ _DROP_ZONE = """
 <div class="wr-drop">
   <div class="wr-drop-words">
     <strong>Drop files here</strong>
-    <div class="wr-soft">pdf, docx, pptx, xlsx, csv, html, md, txt, eml</div>
+    <div class="wr-soft">pdf, Word, PowerPoint, Excel, OpenDocument, rtf, epub, csv, html, md,
+      txt, mail</div>
     <div class="wr-soft" v-if="props.isUploading" role="status">
       Sending: {{ props.uploadProgressLabel }} of {{ props.uploadSizeLabel }}
     </div>

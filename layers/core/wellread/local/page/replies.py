@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 
 from nicegui import events, ui
@@ -16,6 +17,7 @@ from wellread.domain.answers import (
     Reply,
     StatusEvent,
     Verdict,
+    how_recent,
 )
 from wellread.domain.errors import NotFoundError
 from wellread.domain.questions import Question
@@ -48,17 +50,25 @@ _SELF_MADE = frozenset(
 class ReplyView:
     """The card of one reply."""
 
-    def __init__(self, desk: Desk, sources: SourcePanel, announce: Announce) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        sources: SourcePanel,
+        announce: Announce,
+        on_offer: Callable[[str], object],
+    ) -> None:
         """Build the card, waiting for words.
 
         Args:
             desk: The services and the asker.
             sources: Where citations open.
             announce: Tells people who listen to the page that something is done.
+            on_offer: Called with the question that a decline offers, once it is clicked.
         """
         self._desk = desk
         self._sources = sources
         self._announce = announce
+        self._on_offer = on_offer
         self._reply: Reply | None = None
         self._task: asyncio.Task[Reply | None] | None = None
         self._said = ""
@@ -141,7 +151,9 @@ class ReplyView:
                     lambda c=citation, n=number: self._sources.show_citation(c, n),
                     kind="chip",
                 )
-                chip.props["title"] = citation.document
+                chip.props["title"] = " · ".join(
+                    filter(None, (citation.document, how_recent(citation)))
+                )
                 chip.props["aria-label"] = (
                     f"Source {number}: {citation.title or citation.document}{page}"
                 )
@@ -159,6 +171,15 @@ class ReplyView:
                         kind="chip",
                         icon="description",
                     ).props["title"] = nearest.document
+        if outcome.rephrasing:
+            text("You could ask", "h3", "wr-small-head")
+            with element("div", "wr-sources"):
+                button(
+                    outcome.rephrasing,
+                    lambda: self._on_offer(outcome.rephrasing),
+                    kind="chip",
+                    icon="chat",
+                )
         if hint := _HINTS.get(outcome.reason):
             text(hint, "p", "wr-soft")
 

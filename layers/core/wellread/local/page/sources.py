@@ -7,7 +7,7 @@ import asyncio
 from nicegui import ui
 
 from wellread.api.excerpts import excerpt
-from wellread.domain.answers import Citation, NearestDocument
+from wellread.domain.answers import Citation, NearestDocument, how_recent
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.local.page.desk import Desk, button, element, sentence_of, text
 from wellread.local.page.rendering import excerpt_html
@@ -37,6 +37,8 @@ class SourcePanel:
             facts.append(f"page {citation.page}")
         if citation.heading:
             facts.append(citation.heading)
+        if recent := how_recent(citation):
+            facts.append(recent)
         await self._show(
             f"{number} · {citation.title}",
             facts,
