@@ -233,3 +233,17 @@ def test_lettered_clauses_are_items():
     assert [span.kind for span in spans[1:]] == [UnitKind.ITEM] * 3
     assert [span.lead for span in spans[1:]] == [0, 0, 0]
     assert plain(text[spans[1].start : spans[1].end]) == "copy the software."
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ("Item | 2025 | 2024", "Item: iPhone; 2025: 209,586; 2024: 201,183."),
+        ("2025 | 2024", "iPhone; 2025: 209,586; 2024: 201,183."),
+        ("2025", "iPhone; 209,586; 201,183."),
+    ],
+)
+def test_rows_of_a_table_that_began_before_get_its_columns_where_they_fit(columns, expected):
+    text = "| iPhone | 209,586 | 201,183 |\n| Mac | 33,708 | 29,984 |"
+
+    assert plain_unit(text, split_sentences(text), 0, columns) == expected

@@ -353,4 +353,4 @@ def _sentences(passage: Passage) -> Iterator[str]:
         if span.kind in (UnitKind.HEADING, UnitKind.HEADER, UnitKind.CODE):
             continue
         if not speaks_to_the_model(chunk.text[span.start : span.end]):
-            yield plain_unit(chunk.text, spans, position)
+            yield plain_unit(chunk.text, spans, position, chunk.columns)

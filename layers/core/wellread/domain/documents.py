@@ -110,6 +110,13 @@ class Chunk:
     page: int | None = None
 
     @property
+    def columns(self) -> str:
+        """The columns' names, " | " between, of the table amid whose rows it begins; else empty."""
+        amid_rows = self.text.startswith("|") and self.heading_path
+        last = self.heading_path[-1] if amid_rows else ""
+        return last if " | " in last else ""
+
+    @property
     def embedded_text(self) -> str:
         """What the embedder sees: title and heading path in front of the text."""
         return embedded_text(self.title, self.heading_path, self.text)

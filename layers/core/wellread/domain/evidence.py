@@ -93,7 +93,7 @@ class Evidence:
         """Reads a passage."""
         chunk = passage.chunk
         spans = split_sentences(chunk.text, (chunk.title, *chunk.heading_path))
-        read = [plain_unit(chunk.text, spans, position) for position in range(len(spans))]
+        read = [plain_unit(chunk.text, spans, n, chunk.columns) for n in range(len(spans))]
         units = []
         for position, span in enumerate(spans):
             raw = chunk.text[span.start : span.end]

@@ -383,10 +383,23 @@ def plain_row(header: str, row: str) -> str:
     return _sentence("; ".join(part.rstrip(".;") for part in parts))
 
 
-def plain_unit(text: str, units: list[Span], position: int) -> str:
-    """A unit as a sentence; a row gets its header."""
+def plain_unit(text: str, units: list[Span], position: int, columns: str = "") -> str:
+    """A unit as a sentence; a row gets its header.
+
+    Args:
+        text: The text.
+        units: All of its units.
+        position: Of the unit.
+        columns: Names of the columns, " | " between, of a table that began before the text.
+    """
     unit = units[position]
     raw = text[unit.start : unit.end]
+    if columns and unit.kind is UnitKind.ROW and unit.lead is None:
+        names, cells = columns.split(" | "), len(_cells(raw))
+        if len(names) + 1 == cells:
+            names.insert(0, "")  # the column of the rows' own names seldom has one
+        if len(names) == cells:
+            return plain_row(f"| {' | '.join(names)} |", raw)
     if unit.kind is UnitKind.ROW and unit.lead is not None:
         header = units[unit.lead]
         return plain_row(text[header.start : header.end], raw)

@@ -194,7 +194,7 @@ class _Reading:
         spans = split_sentences(text, (first.chunk.title, *first.chunk.heading_path))
         raw = tuple(text[span.start : span.end] for span in spans)
         read = tuple(
-            "" if speaks_to_the_model(raw[i]) else plain_unit(text, spans, i)
+            "" if speaks_to_the_model(raw[i]) else plain_unit(text, spans, i, first.chunk.columns)
             for i in range(len(spans))
         )
         frame = " ".join((first.chunk.title, *first.chunk.heading_path, first.document))
