@@ -312,3 +312,28 @@ def test_a_condition_does_not_turn_a_yes_around(generator: ExtractiveGenerator):
     text = "# Rules\n\nGuests are welcome in the canteen, provided that they do not bring dogs.\n"
 
     assert answer(generator, "Are guests welcome in the canteen?", text).startswith("Yes: ")
+
+
+def test_a_figure_of_a_year_is_no_sentence_that_only_names_years(generator: ExtractiveGenerator):
+    text = (
+        "# Results\n\nSales of lamps fell in 2025 compared with 2024 because of the weather.\n\n"
+        "| Product | 2025 | 2024 |\n| --- | --- | --- |\n| Lamps sales | 209 | 201 |\n"
+    )
+
+    said = answer(generator, "What were the sales of lamps in 2025?", text)
+    assert said.startswith("Product: Lamps sales; 2025: 209; 2024: 201.")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many fountains are in the annual leave office?",
+        "What does the canteen charge for annual leave lunch?",
+    ],
+)
+def test_what_is_counted_or_paid_must_be_in_the_answer(
+    generator: ExtractiveGenerator, question: str
+):
+    text = "# Office\n\nThe canteen serves lunch. Annual leave is asked for in the portal.\n"
+
+    assert answer(generator, question, text) == ""

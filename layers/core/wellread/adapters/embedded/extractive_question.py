@@ -67,6 +67,24 @@ _QUANTITY = re.compile(
     r"jährlich|unbegrenzt|kostenlos)\b",
     re.IGNORECASE,
 )
+_PRICE_ASKED = re.compile(
+    r"\b(?:costs?|prices?|fees?|charges?|charged|salary|commission|pay|pays|paid|penalty|how much|"
+    r"kosten|kostet|preis|gebühr|gehalt|zahlt|zahlen)\b",
+    re.IGNORECASE,
+)
+_PRICE = re.compile(
+    r"[$€£%\d]|\b(?:free|percent|dollars?|euros?|cents?|usd|eur|gbp|kostenlos|umsonst|prozent)\b",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"\b(?:how many|wie viele) (\w+(?: \w+)?)", re.IGNORECASE)
+_YEAR = re.compile(r"(?<![\d.,$€£])(?:19|20)\d\d(?![\d%]|[.,]\d)")
+_FIGURE_ASKED = re.compile(
+    r"^\W*(?:what|which|how much)\b(?=.*\b(?:sales|revenues?|income|earnings|profits?|loss|"
+    r"margins?|"
+    r"expenses?|assets|liabilities|equity|dividends?|debt|turnover|cash|tax|percentage|share|rate|"
+    r"umsatz|gewinn|verlust|anteil)\b)(?=.*\b(?:19|20)\d\d\b)",
+    re.IGNORECASE,
+)
 _MOMENT = re.compile(
     r"\b(?:after|before|until|immediately|(?:mon|tues|wednes|thurs|fri|satur|"
     r"sun)days?|nach|vor|bis|sobald|sofort|jede[nrs]?|\w+tags?)\b",
@@ -84,6 +102,8 @@ class Question:
         stems: Content stems, each with its weight (before rarity).
         names: Those of the stems that are names.
         wants_quantity: A number or a time must be in the answer.
+        wants_price: An amount of money must be in the answer, or that there is none to pay.
+        counted: Stems of what "how many" is asked of.
     """
 
     text: str
@@ -92,6 +112,8 @@ class Question:
     stems: dict[str, float]
     names: frozenset[str]
     wants_quantity: bool = False
+    wants_price: bool = False
+    counted: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, standalone: str, asked: str) -> Question:
@@ -116,20 +138,33 @@ class Question:
                 root = stem(word)
                 weight = NAME_WEIGHT if root in names else 1.0
                 stems[root] = weight * FOLLOW_UP_WEIGHT if root in new else weight
+        kind, counted = _kind_of(standalone), _COUNTED.search(standalone)
         return cls(
             standalone,
             asked if follows else "",
-            _kind_of(standalone),
+            kind,
             stems,
             frozenset(names & stems.keys()),
-            _QUANTITY_ASKED.search(_last_question(standalone)) is not None,
+            _asks_quantity(_last_question(standalone)),
+            kind is not AnswerKind.YES_NO and _PRICE_ASKED.search(standalone) is not None,
+            frozenset(content_words(counted[1])) if counted else frozenset(),
         )
+
+
+def holds_price(text: str) -> bool:
+    """Whether a text names an amount, or says that nothing is to be paid."""
+    return _PRICE.search(text) is not None
 
 
 def holds_quantity(question: Question, text: str) -> bool:
     """Whether a text says how much, how many or how long; or when, where that is asked."""
-    moment = question.kind is AnswerKind.TIME and _MOMENT.search(text) is not None
-    return moment or _QUANTITY.search(text) is not None
+    if question.kind is AnswerKind.TIME:
+        return _MOMENT.search(text) is not None or _QUANTITY.search(text) is not None
+    return _QUANTITY.search(_YEAR.sub(" ", text)) is not None
+
+
+def _asks_quantity(asked: str) -> bool:
+    return bool(_FIGURE_ASKED.search(asked) or _QUANTITY_ASKED.search(asked))
 
 
 def _last_question(text: str) -> str:
@@ -154,6 +189,8 @@ def _kind_of(text: str) -> AnswerKind:
         return AnswerKind.YES_NO
     if _TIME.match(asked):
         return AnswerKind.TIME
+    if _FIGURE_ASKED.search(asked):
+        return AnswerKind.NUMBER
     if _LIST.search(asked) and not re.search(r"\b(?:max(?:imum)?|limit|number)\b", asked, re.I):
         return AnswerKind.LIST
     if _NUMBER.search(asked):
