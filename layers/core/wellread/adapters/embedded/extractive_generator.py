@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from wellread.adapters.embedded.extractive_question import AnswerKind, Question
+from wellread.adapters.embedded.extractive_question import AnswerKind, Question, holds_quantity
 from wellread.adapters.embedded.extractive_ranking import UnitRanking, defines
 from wellread.adapters.embedded.extractive_support import confidence
 from wellread.adapters.embedded.extractive_units import AnswerUnit, answer_units
@@ -119,15 +119,17 @@ def _chosen(question: Question, ranked: Sequence[AnswerUnit]) -> list[AnswerUnit
     if question.kind is AnswerKind.YES_NO:
         return chosen
     order = {unit.passages[0]: place for place, unit in reversed(list(enumerate(chosen)))}
-    defining = question.kind is AnswerKind.DEFINITION
     return sorted(
         chosen,
-        key=lambda unit: (
-            defining and not defines(question, unit),
-            order[unit.passages[0]],
-            unit.start,
-        ),
+        key=lambda unit: (not _leads(question, unit), order[unit.passages[0]], unit.start),
     )
+
+
+def _leads(question: Question, unit: AnswerUnit) -> bool:
+    """Whether a sentence comes before what else is said: a definition, a figure asked for."""
+    if question.kind is AnswerKind.DEFINITION:
+        return defines(question, unit)
+    return question.wants_quantity and holds_quantity(question, unit.text)
 
 
 def _goes_on(unit: AnswerUnit, best: AnswerUnit) -> bool:
