@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,19 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.ingested_set import ingested_set
 from wellread import bootstrap
 from wellread.adapters.embedded.sqlite_index import LexicalWeights, SqlitePassageIndex
 from wellread.domain.access import EVERYONE, Scope
 from wellread.domain.documents import Passage
-from wellread.domain.evaluation import EvaluationQuestion, parse_questions
+from wellread.domain.evaluation import EvaluationQuestion
 from wellread.domain.fusion import fuse
 from wellread.domain.sentences import split_sentences
 from wellread.domain.words import STOPWORDS, words
-from wellread.local import evaluation_data
-from wellread.local.host import HostLock
 from wellread.ports import Embedder, PassageHits, PassageQuery, Vector
 from wellread.services.retrieval import LEG_HITS
-from wellread.settings import load_settings
 
 DEPTH = 200
 """Hits of each leg; variants take fewer of them."""
@@ -140,21 +137,11 @@ def search_set(folder: Path, *, sentences: bool) -> Iterator[Searched]:
         folder: Holds docs/ and questions.jsonl.
         sentences: Also compare sentence by sentence, which takes seconds a question.
     """
-    documents = folder / "docs"
-    lines = (folder / "questions.jsonl").read_text(encoding="utf-8-sig").split("\n")
-    questions = parse_questions(lines, "questions.jsonl")
-    embedder = load_settings().embedder
-    settings = load_settings(
-        data=evaluation_data.default_data_folder(documents, embedder), documents=documents
-    )
-    before = evaluation_data.claim(settings, documents)
-    with HostLock(settings.data):
-        evaluation_data.ingest(settings, bootstrap.build_embedded, before=before)
-        with contextlib.closing(bootstrap.build_embedded(settings)) as stack:
-            searcher = Searcher(stack, sentences=sentences)
-            for question in questions:
-                if question.answerable and question.gold:
-                    yield searcher.search(question)
+    with ingested_set(folder) as opened:
+        searcher = Searcher(opened.stack, sentences=sentences)
+        for question in opened.questions:
+            if question.answerable and question.gold:
+                yield searcher.search(question)
 
 
 def _telling(passages: Sequence[Passage]) -> str:

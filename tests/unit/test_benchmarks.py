@@ -6,7 +6,10 @@ import hashlib
 import re
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.__main__ import BENCHMARKS
+from benchmarks.declines import fit
 from benchmarks.documents import LETTER, LONG_AGO, REPORT, make_documents, sections_of
 from benchmarks.ingest import LOADERS
 from benchmarks.measuring import interleaved, table
@@ -60,3 +63,15 @@ def test_the_manual_names_every_benchmark_and_its_loaders(repository: Path) -> N
 
     assert set(re.findall(r"^\| `(\w+)` \|", manual, re.MULTILINE)) == set(BENCHMARKS)
     assert [each for some in LOADERS.values() for each in some if each not in manual] == []
+
+
+def test_declines_are_fitted_to_tell_the_two_kinds_of_question_apart() -> None:
+    rng = np.random.default_rng(1)
+    known = np.arange(200) % 3 > 0
+    signs = rng.normal(size=(200, 2))
+    signs[:, 0] += 2.0 * known
+    weights, bias = fit({"a": (signs[:100], known[:100]), "b": (signs[100:], known[100:])})
+    sure = 1 / (1 + np.exp(-(signs @ weights + bias)))
+
+    assert weights[0] > 5 * abs(weights[1])
+    assert ((sure >= 0.5) == known).mean() > 0.8

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from wellread.adapters.embedded.extractive_question import AnswerKind, Question, holds_quantity
 from wellread.adapters.embedded.extractive_ranking import UnitRanking, defines
-from wellread.adapters.embedded.extractive_support import confidence
+from wellread.adapters.embedded.extractive_support import Signs, confidence, read_signs
 from wellread.adapters.embedded.extractive_units import AnswerUnit, answer_units
 from wellread.domain.prompting import Prompt
 from wellread.domain.words import NEGATIONS, content_words, words
@@ -24,7 +24,7 @@ MAX_WORDS = 60
 COMPANION, VERDICT_COMPANION = 0.8, 0.95
 """A further sentence must score that share of the best one; a yes or no hardly needs one."""
 
-COMPANION_MEANING = 0.75
+COMPANION_MEANING = 0.65
 """A further sentence must be that close to the question, as a share of the best one's closeness."""
 
 NEXT_COMPANION = 0.7
@@ -71,6 +71,10 @@ class ExtractiveGenerator:
         """How sure it is that the passages answer; from 0.5 on it speaks."""
         return self._ranked(prompt).confidence
 
+    def signs(self, prompt: Prompt) -> Signs | None:
+        """What its confidence rests on; None where nothing in the passages could be an answer."""
+        return self._ranked(prompt).signs
+
     def _ranked(self, prompt: Prompt) -> _Ranked:
         last = self._last
         if last is not None and last[0] is prompt:
@@ -80,8 +84,11 @@ class ExtractiveGenerator:
         if prompt.passages and question.stems:
             told = _sentences_told(prompt) if question.follow_up else ""
             units = self._ranking.rank(question, answer_units(prompt.passages), told)
-        nearness = self._ranking.nearness(prompt.passages, units) if units else 0.0
-        ranked = _Ranked(question, units, confidence(question, units, nearness))
+        signs = None
+        if units:
+            nearness = self._ranking.nearness(prompt.passages, units)
+            signs = read_signs(question, units, nearness)
+        ranked = _Ranked(question, units, signs)
         self._last = (prompt, ranked)
         return ranked
 
@@ -90,7 +97,11 @@ class ExtractiveGenerator:
 class _Ranked:
     question: Question
     units: Sequence[AnswerUnit]
-    confidence: float
+    signs: Signs | None
+
+    @property
+    def confidence(self) -> float:
+        return 0.0 if self.signs is None else confidence(self.signs)
 
 
 def _sentences_told(prompt: Prompt) -> str:

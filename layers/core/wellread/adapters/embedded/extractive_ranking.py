@@ -17,10 +17,10 @@ from wellread.ports import Comparison, Embedder, WordAware
 EMBEDDED_UNITS = 40
 """So many units, those with the best words and ranks, are compared by meaning too."""
 
-MEANING_WEIGHT, WORDS_WEIGHT, RANK_WEIGHT, CUE_WEIGHT, FOCUS_WEIGHT = 0.4, 0.4, 0.06, 0.06, 0.15
+MEANING_WEIGHT, WORDS_WEIGHT, RANK_WEIGHT, CUE_WEIGHT, FOCUS_WEIGHT = 0.4, 0.3, 0.06, 0.06, 0.15
 """Shares of similarity, shared words, passage rank, answer type and focus in a unit's score."""
 
-CLOSENESS_WEIGHT = 0.1
+CLOSENESS_WEIGHT = 0.3
 """Share of how close its words are to those of the question that do not merely name the subject."""
 
 UNQUANTIFIED_COST = 0.1
@@ -35,7 +35,7 @@ ANSWER_MEANING = 0.65
 REPEATING_COST = 0.08
 """What a sentence loses that the last answer held, where the question follows up on that."""
 
-HEADING_SHARE, PASSAGE_SHARE = 0.8, 0.4
+HEADING_SHARE, PASSAGE_SHARE = 0.8, 0.6
 """A question's word found only in the title or headings, or only elsewhere in the passage, counts
 that much."""
 

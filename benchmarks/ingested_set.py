@@ -1,0 +1,43 @@
+"""A set of questions and its documents, read and indexed as `wellread evaluate` does it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from wellread import bootstrap
+from wellread.domain.evaluation import EvaluationQuestion, parse_questions
+from wellread.local import evaluation_data
+from wellread.local.host import HostLock
+from wellread.settings import load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class IngestedSet:
+    """A set, ready to be asked."""
+
+    questions: tuple[EvaluationQuestion, ...]
+    stack: bootstrap.EmbeddedStack
+
+
+@contextlib.contextmanager
+def ingested_set(folder: Path) -> Iterator[IngestedSet]:
+    """Ingest a set (once: the folder in the cache is kept) and open it.
+
+    Args:
+        folder: Holds docs/ and questions.jsonl.
+    """
+    documents = folder / "docs"
+    lines = (folder / "questions.jsonl").read_text(encoding="utf-8-sig").split("\n")
+    questions = parse_questions(lines, "questions.jsonl")
+    settings = load_settings(
+        data=evaluation_data.default_data_folder(documents, load_settings().embedder),
+        documents=documents,
+    )
+    before = evaluation_data.claim(settings, documents)
+    with HostLock(settings.data):
+        evaluation_data.ingest(settings, bootstrap.build_embedded, before=before)
+        with contextlib.closing(bootstrap.build_embedded(settings)) as stack:
+            yield IngestedSet(questions, stack)
