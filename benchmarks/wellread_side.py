@@ -24,6 +24,7 @@ from wellread.ports import Embedder, Vector
 from wellread.settings import Settings
 
 DIMENSIONS = 384
+_LONGEST_WAIT_SECONDS = 300
 
 
 class ConstantEmbedder:
@@ -218,11 +219,16 @@ def freshness(given: dict[str, Any]) -> dict[str, float]:
 
 
 def _wait_until_indexed(stack: bootstrap.EmbeddedStack, document: DocumentId) -> None:
-    while True:
+    deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
+    while time.monotonic() < deadline:
         found = stack.services.documents.list(Operator(), after="", limit=500).documents
-        if any(item.document == document and item.status == "indexed" for item in found):
+        status = next((item.status for item in found if item.document == document), None)
+        if status == "indexed":
             return
+        if status == "failed":
+            raise RuntimeError(f"{document} was not read")
         time.sleep(0.01)
+    raise RuntimeError(f"{document} was not indexed within {_LONGEST_WAIT_SECONDS} seconds")
 
 
 if __name__ == "__main__":

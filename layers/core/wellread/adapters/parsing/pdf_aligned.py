@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 
 from wellread.adapters.parsing.pdf_cells import CELL_GAP, Cell, line_cells
@@ -226,8 +226,7 @@ def _table(
         return None
     first, last = rows[0].line, rows[-1].line
     words = " ".join(cell for cells in grid for cell in cells if cell)
-    return replace(
-        first,
+    return first._replace(
         text=words,
         size=0.0,
         bottom=last.bottom,

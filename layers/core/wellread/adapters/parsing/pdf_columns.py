@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice, pairwise
 from statistics import median
 
@@ -179,5 +179,5 @@ def _by_column(
 def _marked(line: Line) -> Line:
     """The line, its last hyphen as one that may be the end of a split word."""
     if line.text.endswith("-") and line.text[-2:-1].isalpha():
-        return replace(line, text=line.text[:-1] + "\ufffe")
+        return line._replace(text=line.text[:-1] + "\ufffe")
     return line

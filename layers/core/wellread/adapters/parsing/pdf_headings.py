@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pypdfium2
 
@@ -61,13 +60,13 @@ def mark_by_outline(pages: Sequence[Page], outline: Sequence[tuple[int, str, int
         if any(line.level for line in page.lines[first:last]):
             continue
         text = " ".join(line.text for line in page.lines[first:last])
-        page.lines[first:last] = [replace(page.lines[first], text=text, level=level)]
+        page.lines[first:last] = [page.lines[first]._replace(text=text, level=level)]
         next_line[index] = first + 1
         found += 1
     if found >= 3 and found >= len(outline) * 0.3:
         return True
     for page in pages:
-        page.lines = [replace(line, level=0) if line.level else line for line in page.lines]
+        page.lines = [line._replace(level=0) if line.level else line for line in page.lines]
     return False
 
 
@@ -121,7 +120,7 @@ def mark_by_size(pages: Sequence[Page]) -> None:
         line = page.lines[index]
         level = levels.get((line.size, line.bold), 0)
         if level:
-            page.lines[index] = replace(line, level=level)
+            page.lines[index] = line._replace(level=level)
     for page in pages:
         page.lines = _with_whole_headings(page.lines)
 
@@ -131,7 +130,7 @@ def _with_whole_headings(lines: Sequence[Line]) -> list[Line]:
     for line in lines:
         last = whole[-1] if whole else None
         if line.level and last and last.level == line.level and _continues(last, line):
-            whole[-1] = replace(last, text=f"{last.text} {line.text}", bottom=line.bottom)
+            whole[-1] = last._replace(text=f"{last.text} {line.text}", bottom=line.bottom)
         else:
             whole.append(line)
     return whole

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -46,7 +45,8 @@ def read_page(page: pypdfium2.PdfPage, again: Callable[[], pypdfium2.PdfPage]) -
 
 def _with_table(lines: Sequence[Line], table: RuledTable) -> list[Line]:
     """The lines with a table in place of those that lie in it."""
-    inside = [table.box.holds(line.left, line.bottom + line.size / 2) for line in lines]
+    holds = table.box.holds
+    inside = [holds(line.left, line.bottom + line.size / 2) for line in lines]
     # Lines that only begin in the table, or reach into it, would lose their words, or say them
     # twice.
     said = " ".join(line.text for line, within in zip(lines, inside, strict=True) if within)
@@ -71,7 +71,7 @@ def join_tables(pages: Sequence[Page]) -> None:
         if header and len(first.table) > 1 and first.table[0] == header:
             rows = first.table[1:]
             words = " ".join(cell for row in rows for cell in row if cell)
-            page.lines[0] = replace(first, text=words, table=rows, continued=True)
+            page.lines[0] = first._replace(text=words, table=rows, continued=True)
         if not page.lines[-1].continued:
             header = last.table[0] if last.table and _is_whole(last.table) else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import struct
 from collections.abc import Callable, Iterator
+from itertools import repeat
 from typing import Any
 
 import pypdfium2
@@ -13,6 +14,7 @@ import pypdfium2.raw as pdfium
 _BOLD = 600
 _LONGEST_FONT_NAME = 128
 _MOST_DEPTH = 3
+_PATH, _FORM = pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
 _NUMBER, _ADDRESS = ctypes.c_int, ctypes.c_void_p
 
 
@@ -42,6 +44,8 @@ _font = _plain(
     ctypes.c_ulong,
     _ADDRESS,
 )
+_text_object = _plain(pdfium.FPDFText_GetTextObject, _ADDRESS, _ADDRESS, _NUMBER)
+_font_of = _plain(pdfium.FPDFTextObj_GetFont, _ADDRESS, _ADDRESS)
 _within = _plain(
     pdfium.FPDFText_GetBoundedText,
     _NUMBER,
@@ -57,6 +61,7 @@ _inner_object = _plain(pdfium.FPDFFormObj_GetObject, _ADDRESS, _ADDRESS, ctypes.
 _kind = _plain(pdfium.FPDFPageObj_GetType, _NUMBER, _ADDRESS)
 _bounds = _plain(pdfium.FPDFPageObj_GetBounds, _NUMBER, *(_ADDRESS,) * 5)
 _count_segments = _plain(pdfium.FPDFPath_CountSegments, _NUMBER, _ADDRESS)
+_read_box = struct.Struct("4f").unpack_from
 
 
 class PageCharacters:
@@ -73,10 +78,8 @@ class PageCharacters:
         self.count = _count_characters(self._page)
         self._box = ctypes.create_string_buffer(16)
         self._box_address = ctypes.addressof(self._box)
-        self._name = ctypes.create_string_buffer(_LONGEST_FONT_NAME)
-        self._name_address = ctypes.addressof(self._name)
+        self._fonts: dict[int | None, bool] = {}
         self._text: ctypes.Array[ctypes.c_char] | None = None
-        self._read_box = struct.Struct("4f").unpack_from
 
     def index(self, place: int) -> int:
         """The index of the character at a place of the text."""
@@ -86,17 +89,30 @@ class PageCharacters:
         """Left, top, right and bottom, as far as a font's characters reach at most."""
         if not _loose_box(self._page, index, self._box_address):
             return 0.0, 0.0, 0.0, 0.0
-        return self._read_box(self._box)
+        return _read_box(self._box)
 
     def is_bold(self, index: int) -> bool:
         """Whether the font is bold."""
+        text = _text_object(self._page, index)
+        font = _font_of(text) if text else None
+        bold = self._fonts.get(font)
+        if bold is None:
+            bold = self._has_bold_font(index)
+            if font:
+                self._fonts[font] = bold
+        return bold
+
+    def _has_bold_font(self, index: int) -> bool:
         weight = _weight(self._page, index)
         if weight > 0:
             return weight >= _BOLD
         # Fonts that the file does not carry along have a name only. Their flags, which nobody
         # reads, go where boxes do.
-        length = _font(self._page, index, self._name_address, _LONGEST_FONT_NAME, self._box_address)
-        return 0 < length <= _LONGEST_FONT_NAME and b"bold" in self._name.value.lower()
+        name = ctypes.create_string_buffer(_LONGEST_FONT_NAME)
+        length = _font(
+            self._page, index, ctypes.addressof(name), _LONGEST_FONT_NAME, self._box_address
+        )
+        return 0 < length <= _LONGEST_FONT_NAME and b"bold" in name.value.lower()
 
     def within(self, left: float, bottom: float, right: float, top: float) -> str:
         """The characters that reach into a rectangle."""
@@ -115,12 +131,12 @@ def paths(page: pypdfium2.PdfPage) -> Iterator[int]:
 
 
 def _paths(parent: int, count: int, get: Callable[..., int], depth: int) -> Iterator[int]:
-    for number in range(count):
-        item = get(parent, number)
-        kind = _kind(item) if item else pdfium.FPDF_PAGEOBJ_UNKNOWN
-        if kind == pdfium.FPDF_PAGEOBJ_PATH:
+    # One that cannot be had is None, whose kind is unknown.
+    items = list(map(get, repeat(parent, count), range(count)))
+    for item, kind in zip(items, map(_kind, items), strict=True):
+        if kind == _PATH:
             yield item
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MOST_DEPTH:
+        elif kind == _FORM and depth < _MOST_DEPTH:
             yield from _paths(item, _count_inner_objects(item), _inner_object, depth + 1)
 
 

@@ -106,11 +106,12 @@ def _connected(rules: Sequence[Box]) -> list[list[Box]]:
 
 
 def _overlap(first: Box, second: Box) -> bool:
+    left, bottom, right, top = first
     return (
-        first.left <= second.right + NEAR
-        and second.left <= first.right + NEAR
-        and first.bottom <= second.top + NEAR
-        and second.bottom <= first.top + NEAR
+        left <= second.right + NEAR
+        and second.left <= right + NEAR
+        and bottom <= second.top + NEAR
+        and second.bottom <= top + NEAR
     )
 
 
