@@ -154,3 +154,59 @@ def test_a_document_that_the_question_does_not_name_does_not_contradict():
 
     assert contradiction("When does the fiscal year of Acme end?", [said], [acme, bolt]) is None
     assert contradiction("When does the fiscal year end?", [said], [acme, bolt]) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The office opens at 9:00.", "The office opens at 09:00."),
+        ("The office opens at 9 am.", "The office opens at 09:00."),
+        ("The allowance is 50.00 EUR per day.", "The allowance is 50 EUR per day."),
+        ("The fee is USD 1,000.00.", "The fee is USD 1,000."),
+        ("Liability is limited to $1 million.", "Liability is limited to $1,000,000."),
+    ],
+)
+def test_one_figure_in_two_spellings_is_no_contradiction(one: str, other: str) -> None:
+    assert not disagree(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Mothers get 16 weeks of parental leave.", "Fathers get 4 weeks of parental leave."),
+        ("Tax records are kept for 7 years.", "Personnel records are kept for 10 years."),
+        ("Revenue was $5.2 million in 2023.", "Revenue was $4.1 million in 2022."),
+        (
+            "After 5 years of service, employees get 25 vacation days.",
+            "After 10 years of service, employees get 30 vacation days.",
+        ),
+        ("Employees get at least 20 days of leave.", "Employees get 25 days of leave."),
+        (
+            "You may work from abroad with approval.",
+            "You may not work from abroad without approval.",
+        ),
+    ],
+)
+def test_another_case_year_bound_or_condition_is_no_contradiction(one: str, other: str) -> None:
+    assert not disagree(one, other, content_words(one))
+
+
+def test_german_number_words_that_differ_are_a_contradiction() -> None:
+    assert disagree(
+        "Die Kündigungsfrist beträgt drei Monate.", "Die Kündigungsfrist beträgt sechs Monate."
+    )
+
+
+def test_contracts_with_two_parties_do_not_disagree_where_one_party_is_asked_about() -> None:
+    passages = [
+        Passage(
+            DocumentId(f"{party}.md"), RevisionId("r"), "w",
+            Chunk(0, 0, len(text), text, f"Supply contract with {party}"), 1.0,
+        )
+        for party, text in (
+            ("Acme", "Either party may terminate this contract with 30 days notice."),
+            ("Bolt", "Either party may terminate this contract with 60 days notice."),
+        )
+    ]  # fmt: skip
+    question = "What is the termination notice in the supply contract with Acme?"
+    assert contradiction(question, [Said(passages[0].chunk.text, 0)], passages) is None

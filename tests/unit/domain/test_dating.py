@@ -49,3 +49,9 @@ def test_what_the_text_says_wins_over_the_name():
 
 def test_a_date_far_behind_the_beginning_is_not_looked_for():
     assert stated_date("x " * 3000 + "Effective 2 May 2025.") == ""
+
+
+def test_the_end_of_a_validity_a_birth_or_a_maturity_is_no_date_of_the_document() -> None:
+    assert stated_date("Effective January 1, 2024 through December 31, 2030") == "2024-01-01"
+    assert stated_date("Date of birth: 1 May 1990") == ""
+    assert stated_date("The notes mature on the date of June 15, 2031.") == ""

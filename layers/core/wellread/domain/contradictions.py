@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
 
 from wellread.domain.dating import YEARLY, dates
@@ -37,14 +38,25 @@ _ASKS_WHETHER = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<=[^\s.!?] )[A-Z][\w-]*")
+_CENTS_OF_NOTHING = re.compile(r"[.,]0{1,2}$")
 _TOKEN = re.compile(r"[$€£]|%|\d+(?:[.,:'’]\d+)*|[^\W\d_]+")
-_NUMBER_WORDS = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen twenty".split()
-    )
-} | {word: 10 * tens for tens, word in enumerate("thirty forty fifty sixty seventy".split(), 3)}
+_NUMBER_WORDS = (
+    {
+        word: value
+        for value, word in enumerate(
+            "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()
+        )
+    }
+    | {
+        word: value
+        for value, word in enumerate(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+            "fifteen sixteen seventeen eighteen nineteen twenty".split()
+        )
+    }
+    | {word: 10 * tens for tens, word in enumerate("thirty forty fifty sixty seventy".split(), 3)}
+)
+_SCALES = {"thousand": 3, "million": 6, "billion": 9, "tausend": 3, "millionen": 6}
 _LABELS = frozenset(
     "section sections clause clauses article articles paragraph schedule appendix annex exhibit "
     "page pages table figure step chapter version no number nr level band grade tier abschnitt "
@@ -54,7 +66,10 @@ _FILLERS = frozenset(
     "working calendar business consecutive full paid additional more at least up to further whole "
     "of the and or".split()
 )
-_RELATIONS = frozenset("after before every since until nach vor alle seit bis".split())
+_RELATIONS = frozenset(
+    "after before every since until nach vor alle seit bis least most than up mindestens "
+    "höchstens".split()
+)
 _MONEY = frozenset("usd eur gbp chf dollar dollars euro euros pound pounds cent cents".split())
 _SHARE = frozenset("% percent prozent".split())
 _CLOCK = frozenset("am pm uhr oclock".split())
@@ -64,6 +79,7 @@ _PERMITTED = "(permitted)"
 _PERMITTING = frozenset(
     "may can allowed permitted welcome possible darf dürfen kann können erlaubt gestattet".split()
 )
+_CONDITIONS = frozenset("without unless except ohne außer sofern".split())
 _AUXILIARIES = frozenset("be been being have has to the a an any sein werden".split())
 _VERSION_WORDS = frozenset(
     map(
@@ -150,8 +166,10 @@ def disagree(one: str, other: str, asked: Iterable[str] = (), *, yes_no: bool = 
         return False
     if _of_two_cases(a.stems - b.stems, b.stems - a.stems):
         return False
+    if _alike(a, b):
+        return not _of_other_subjects(a, b)
     # "Which ...?" is answered by sentences that deny all kinds of things.
-    return _of_one_mould(a, b) or (not (denial and not yes_no) and _about(a, b, frozenset(asked)))
+    return not (denial and not yes_no) and _about(a, b, frozenset(asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +228,8 @@ class _Reading:
 
 
 def _denied(tokens: Sequence[str]) -> frozenset[str]:
+    if not _CONDITIONS.isdisjoint(tokens):
+        return frozenset()  # "not without approval" and "with approval" are the same rule
     denied = set()
     for index, token in enumerate(tokens):
         if token in _PROHIBITING:
@@ -223,7 +243,7 @@ def _denied(tokens: Sequence[str]) -> frozenset[str]:
 def _value(tokens: Sequence[str], index: int) -> str | None:
     token = tokens[index]
     if token[0].isdigit():
-        return next(iter(numbers(token)), token)
+        return _number(token, tokens[index + 1] if index + 1 < len(tokens) else "")
     value = _NUMBER_WORDS.get(token)
     if value is None:
         return None
@@ -232,6 +252,23 @@ def _value(tokens: Sequence[str], index: int) -> str | None:
     elif index and _NUMBER_WORDS.get(tokens[index - 1], 0) >= 20:
         value += _NUMBER_WORDS[tokens[index - 1]]  # "five" of "twenty-five"
     return str(value)
+
+
+def _number(token: str, following: str) -> str:
+    """A number in one spelling: "1,000.00", "9:00" and "9 am", "2 million"."""
+    if ":" in token or (following in ("am", "pm") and token.isdecimal()):
+        hours, _, minutes = token.partition(":")
+        hour = (
+            int(hours) % 12 + 12 * (following == "pm") if following in ("am", "pm") else int(hours)
+        )
+        return f"{hour}:{minutes or '00'}"
+    whole = _CENTS_OF_NOTHING.sub("", token)
+    value = next(iter(numbers(whole)), whole)
+    scale = _SCALES.get(following, 0)
+    try:
+        return f"{(Decimal(value) * 10**scale).normalize():f}"
+    except InvalidOperation:
+        return value
 
 
 def _kind(tokens: Sequence[str], index: int) -> str:
@@ -274,19 +311,24 @@ def _per(tokens: Sequence[str], index: int) -> str:
 
 
 def _figures_differ(a: dict[str, frozenset[str]], b: dict[str, frozenset[str]]) -> bool:
-    return any(
-        len(a[kind]) == len(b[kind]) and a[kind].isdisjoint(b[kind]) for kind in a.keys() & b.keys()
-    )
+    """Whether figures of one kind differ; where two kinds do, one is the other's case or year."""
+    different = [kind for kind in a.keys() & b.keys() if a[kind] != b[kind]]
+    if len(different) != 1:
+        return False
+    one, other = a[different[0]], b[different[0]]
+    return len(one) == len(other) and one.isdisjoint(other)
 
 
-def _of_one_mould(a: _Reading, b: _Reading) -> bool:
+def _alike(a: _Reading, b: _Reading) -> bool:
     if len(a.stems) < 2:
         return False
+    return SequenceMatcher(None, a.mould, b.mould, autojunk=False).ratio() >= ALIKE
+
+
+def _of_other_subjects(a: _Reading, b: _Reading) -> bool:
+    """One word in the place of another makes it another case: "Gold members", "Silver members"."""
     matcher = SequenceMatcher(None, a.mould, b.mould, autojunk=False)
-    if matcher.ratio() < ALIKE:
-        return False
-    # One word in the place of another makes it another case: "Gold members", "Silver members".
-    return not any(
+    return any(
         operation == "replace" and _tells(a.mould[i:j]) and _tells(b.mould[k:m])
         for operation, i, j, k, m in matcher.get_opcodes()
     )
@@ -328,7 +370,7 @@ def _same_matter(here: Passage, there: Passage, question: str) -> bool:
     asked = frozenset(content_words(question))
     one, other = (_title(passage) for passage in (here, there))
     if one & other:
-        return not (one - other - asked and other - one - asked)
+        return not (one - other and other - one)
     if any(len(mine & asked) > 1 and not its & asked for mine, its in ((one, other), (other, one))):
         return False
     names = frozenset(content_words(" ".join(_NAME.findall(question))))

@@ -55,7 +55,7 @@ _ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 _NOT_ITSELF = re.compile(
-    r"\b(?:supersedes?d?|replaces?d?|repeals?|expires?|until|copyright|©|\(c\)|ersetzt|bis)\b"
+    r"\b(?:supersedes?d?|replaces?d?|repeals?|expir\w+|until|through|ending|matur\w+|birth|born|geboren|fällig|copyright|©|\(c\)|ersetzt|bis)\b"
     r"[^.\n]{0,40}?$",
     re.IGNORECASE,
 )

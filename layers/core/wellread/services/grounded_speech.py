@@ -12,7 +12,7 @@ from wellread.domain.contradictions import contradiction
 from wellread.domain.dating import stated_date
 from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
 from wellread.domain.errors import ModelUnavailableError
-from wellread.domain.prompting import DECLINE, Prompt, is_decline
+from wellread.domain.prompting import DECLINE, Prompt, is_decline, speaks_to_the_model
 from wellread.domain.sentences import plain
 from wellread.ports import Confident, Generator, RevisionStore
 from wellread.services.documents import link_to
@@ -144,6 +144,7 @@ def _dissent(grounding: Grounding, prompt: Prompt) -> str:
 
 
 def _side(number: int, citation: Citation, newer: bool) -> str:
-    title = plain(citation.title or citation.document).rstrip(".")
+    names = (citation.title, citation.document, "an untitled document")
+    title = plain(next(n for n in names if n and not speaks_to_the_model(n))).rstrip(".")
     facts = ", ".join(filter(None, (citation.dated, "the newer" if newer else "")))
     return f"“{title}” ({facts}) [{number}]" if facts else f"“{title}” [{number}]"

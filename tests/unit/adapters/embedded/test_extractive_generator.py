@@ -337,3 +337,13 @@ def test_what_is_counted_or_paid_must_be_in_the_answer(
     text = "# Office\n\nThe canteen serves lunch. Annual leave is asked for in the portal.\n"
 
     assert answer(generator, question, text) == ""
+
+
+def test_rows_of_other_numbers_do_not_come_along(generator: ExtractiveGenerator):
+    rows = "\n".join(f"| Widget {n} | {n * 3} EUR |" for n in range(40, 52))
+    text = f"# Prices\n\n| Item | Price |\n| --- | --- |\n{rows}\n"
+
+    said = answer(generator, "What is the price of Widget 47?", text)
+    assert "141 EUR" in said
+    assert "Widget 46" not in said
+    assert "Widget 49" not in said

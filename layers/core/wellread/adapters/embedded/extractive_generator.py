@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from wellread.adapters.embedded.extractive_question import AnswerKind, Question, holds_quantity
-from wellread.adapters.embedded.extractive_ranking import UnitRanking, defines
+from wellread.adapters.embedded.extractive_ranking import UnitRanking, defines, holds
 from wellread.adapters.embedded.extractive_support import Signs, confidence, read_signs
 from wellread.adapters.embedded.extractive_units import AnswerUnit, answer_units
 from wellread.domain.prompting import Prompt
@@ -114,11 +114,15 @@ def _chosen(question: Question, ranked: Sequence[AnswerUnit]) -> list[AnswerUnit
     chosen = [best]
     room = MAX_WORDS - len(best.sentence.split())
     enough = VERDICT_COMPANION if question.kind is AnswerKind.YES_NO else COMPANION
+    # A row of another number or name says nothing of the one asked about.
+    named = [name for name in question.names if holds(best.shown, name)]
     rest = sorted(ranked[1:], key=lambda unit: not _goes_on(unit, best))
     for unit in rest:
         if len(chosen) == MAX_SENTENCES:
             break
         next_one = _goes_on(unit, best)
+        if not next_one and not all(holds(unit.shown | unit.frame, name) for name in named):
+            continue
         if unit.score < (min(enough, NEXT_COMPANION) if next_one else enough) * best.score:
             continue
         if unit.meaning < COMPANION_MEANING * best.meaning and not next_one:

@@ -31,8 +31,9 @@ _AUXILIARY = (
     r"ist|sind|kann|können|darf|dürfen|muss|müssen|wird|werden|hat|haben|gibt es|soll|gilt|gelten)"
 )
 _YES_NO = re.compile(
-    rf"^\W*(?:[^?]*?,\s*)?{_AUXILIARY}\b"
-    rf"|^\W*(?:if|when|wenn)\s+(?!{_AUXILIARY}\b)[^?]*\b{_AUXILIARY}\b",
+    # Possessive: a question of nothing but commas must not be tried in every way.
+    rf"^\W*+(?:[^?]*?,\s*+)?{_AUXILIARY}\b"
+    rf"|^\W*+(?:if|when|wenn)\s+(?!{_AUXILIARY}\b)[^?]*\b{_AUXILIARY}\b",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
@@ -46,7 +47,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"\b(?:what|which) (?:are|were)\b|\b(?:what|which) (?!is\b|was\b|does\b|has\b|'s\b)\w+s\b|"
+    r"\b(?:what|which) (?:are|were)\b|\b(?:what|which) (?!is\b|was\b|does\b|has\b|happens\b)\w+s\b|"
     r"^\W*(?:list|name)\b|"
     r"\b(?:types|kinds|steps|factors|states|options|ways|methods|reasons|requirements|features|"
     r"benefits|results)\b|\bwelche\b|\bwas sind\b",

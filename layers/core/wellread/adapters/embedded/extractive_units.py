@@ -30,7 +30,7 @@ _NAVIGATION = re.compile(
 )
 _LINK_ONLY = re.compile(r"^\W*\[(?:\\.|[^\[\]])*\]\([^()]*\)\W*$")
 _BARE_VERDICT = re.compile(r"^(yes|no|ja|nein)\W*$", re.IGNORECASE)
-_CELL_VERDICT = re.compile(r"([^;]*?):? (yes|no)(?=[;.]|$)", re.IGNORECASE)
+_CELL_VERDICT = re.compile(r"(?:^|;)([^;]*?):? (yes|no)(?=[;.]|$)", re.IGNORECASE)
 _BRACKETS = re.compile(r"\([^()]*\)")
 _FEW_WORDS, _FEW_ON_A_LINE = 2, 5
 _ENUMERATOR = re.compile(
