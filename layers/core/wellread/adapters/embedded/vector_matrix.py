@@ -8,8 +8,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from wellread.domain.access import Scope
+
+# A question's products are bound by memory, not by arithmetic: BLAS's threads win nothing with them
+# and spin while they wait for the next one, which doubled the processor time of a search.
+threadpool_limits(limits=1, user_api="blas")
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
