@@ -146,8 +146,9 @@ class ReplyView:
         with element("div", "wr-sources", role="group", aria_label="Sources"):
             for number, citation in enumerate(answer.citations, start=1):
                 page = f", p. {citation.page}" if citation.page is not None else ""
+                dated = f", {citation.dated}" if citation.dated else ""
                 chip = button(
-                    f"{citation.title or citation.document}{page}",
+                    f"{citation.title or citation.document}{page}{dated}",
                     lambda c=citation, n=number: self._sources.show_citation(c, n),
                     kind="chip",
                 )
@@ -155,7 +156,7 @@ class ReplyView:
                     filter(None, (citation.document, how_recent(citation)))
                 )
                 chip.props["aria-label"] = (
-                    f"Source {number}: {citation.title or citation.document}{page}"
+                    f"Source {number}: {citation.title or citation.document}{page}{dated}"
                 )
                 with chip:
                     text(str(number), "span", "wr-number").move(target_index=0)
