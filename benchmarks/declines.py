@@ -14,7 +14,7 @@ from typing import Any
 import click
 import numpy as np
 
-from benchmarks.ingested_set import ingested_set
+from benchmarks.ingested_set import ingested_set, sets_option
 from wellread.adapters.embedded.extractive_generator import ENOUGH, ExtractiveGenerator
 from wellread.adapters.embedded.extractive_support import Signs, confidence
 from wellread.domain.access import EVERYONE, Scope
@@ -34,14 +34,7 @@ Fit = tuple[Array, float]
 
 
 @click.command()
-@click.option(
-    "--set",
-    "folders",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    multiple=True,
-    required=True,
-    help="Holds docs/ and questions.jsonl (may be repeated).",
-)
+@sets_option
 def main(folders: tuple[Path, ...]) -> None:
     """Tell answerable from unanswerable questions, as shipped and with each set left out."""
     logging.disable(logging.INFO)

@@ -7,11 +7,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 from wellread import bootstrap
 from wellread.domain.evaluation import EvaluationQuestion, parse_questions
 from wellread.local import evaluation_data
 from wellread.local.host import HostLock
 from wellread.settings import load_settings
+
+sets_option = click.option(
+    "--set",
+    "folders",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    multiple=True,
+    required=True,
+    help="Holds docs/ and questions.jsonl (may be repeated).",
+)
+"""Of the commands that take sets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from statistics import fmean
 
 import click
 
+from benchmarks.ingested_set import sets_option
 from benchmarks.retrieval.searches import Searched, search_set
 from benchmarks.retrieval.variants import BASELINE, Variant, variants
 from wellread.domain.documents import Passage
@@ -31,14 +32,7 @@ Values = dict[str, float]
 
 
 @click.command()
-@click.option(
-    "--set",
-    "folders",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    multiple=True,
-    required=True,
-    help="Holds docs/ and questions.jsonl (may be repeated).",
-)
+@sets_option
 @click.option("--slow", is_flag=True, help="Also variants that embed sentences of passages.")
 def main(folders: tuple[Path, ...], slow: bool) -> None:
     """Compare ways to rank with plain reciprocal rank fusion, by paired bootstrap."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
+from functools import cache
 
 from wellread.domain.dating import YEARLY, dates
 from wellread.domain.documents import Passage
@@ -133,6 +134,9 @@ def contradiction(
     """
     asked = frozenset(content_words(question))
     yes_no = _ASKS_WHETHER.match(question) is not None
+    # Every sentence of an answer meets every one of the passages: each is cut and read once.
+    sentences = cache(lambda number: tuple(_sentences(passages[number])))
+    read = cache(_Reading.of)
     for mine in said:
         if mine.passage >= len(passages):
             continue
@@ -141,8 +145,8 @@ def contradiction(
             if there.document == here.document or not _same_matter(here, there, question):
                 continue
             already = [other.sentence for other in said if other.passage == number]
-            for sentence in (*already, *_sentences(there)):
-                if disagree(mine.sentence, sentence, asked, yes_no=yes_no):
+            for sentence in (*already, *sentences(number)):
+                if _disagree(read(mine.sentence), read(sentence), asked, yes_no=yes_no):
                     return mine, Said(sentence, number)
     return None
 
@@ -156,7 +160,10 @@ def disagree(one: str, other: str, asked: Iterable[str] = (), *, yes_no: bool = 
         asked: Stems of what is asked: sentences of different moulds must both be about that.
         yes_no: Whether yes or no is asked for.
     """
-    a, b = _Reading.of(one), _Reading.of(other)
+    return _disagree(_Reading.of(one), _Reading.of(other), frozenset(asked), yes_no=yes_no)
+
+
+def _disagree(a: _Reading, b: _Reading, asked: frozenset[str], *, yes_no: bool) -> bool:
     denial = bool(a.denied) != bool(b.denied)
     if denial:
         yes, no = (b, a) if a.denied else (a, b)
@@ -169,7 +176,7 @@ def disagree(one: str, other: str, asked: Iterable[str] = (), *, yes_no: bool = 
     if _alike(a, b):
         return not _of_other_subjects(a, b)
     # "Which ...?" is answered by sentences that deny all kinds of things.
-    return not (denial and not yes_no) and _about(a, b, frozenset(asked))
+    return not (denial and not yes_no) and _about(a, b, asked)
 
 
 @dataclass(frozen=True, slots=True)

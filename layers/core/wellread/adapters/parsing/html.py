@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from wellread.adapters.parsing.decoding import decode
 from wellread.adapters.parsing.html_menus import drop_menus
+from wellread.adapters.parsing.html_nodes import ancestors, lies_in
 from wellread.adapters.parsing.html_page import Page
 from wellread.adapters.parsing.html_writer import Writer
 from wellread.adapters.parsing.limits import ParseLimits
@@ -146,7 +147,7 @@ def _drop_asides(body: LexborNode) -> None:
     dropped = [aside for aside in found if _is_aside(aside) and len(aside.text()) < most]
     ids = {aside.mem_id for aside in dropped}
     # What lies in a dropped node goes with it, and must not be touched after that.
-    outermost = [aside for aside in dropped if not _is_below(aside, ids)]
+    outermost = [aside for aside in dropped if not lies_in(aside, ids)]
     for aside in outermost:
         aside.decompose()
 
@@ -161,19 +162,5 @@ def _is_aside(node: LexborNode) -> bool:
     return not (by_name and _ABOUT_COOKIES.search(name)) or bool(_BANNER.search(name))
 
 
-def _is_below(node: LexborNode, ids: Set[int]) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if parent.mem_id in ids:
-            return True
-        parent = parent.parent
-    return False
-
-
 def _is_inside(node: LexborNode, tags: Sequence[str]) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if parent.tag in tags:
-            return True
-        parent = parent.parent
-    return False
+    return any(above.tag in tags for above in ancestors(node))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from wellread.adapters.parsing.html_nodes import ancestors, lies_in
 
 _FEWEST_LINKS = 4
 _MOST_LINKS = 5_000
@@ -44,7 +47,7 @@ def drop_menus(tree: LexborHTMLParser, body: LexborNode) -> None:
     # The outermost come first: a node's ancestors were met when its first link was.
     for holder in holders:
         node = holder.node
-        if holder.count < _FEWEST_LINKS or node.tag in _KEPT or _lies_in(node, settled):
+        if holder.count < _FEWEST_LINKS or node.tag in _KEPT or lies_in(node, settled):
             continue
         if holder.characters >= _length(node) * _LINK_SHARE:
             settled.add(node.mem_id)
@@ -58,11 +61,7 @@ def _holders(links: list[LexborNode], body: LexborNode) -> list[_Links]:
     """The nodes around the links, each before those in it."""
     holders: dict[int, _Links] = {}
     for link in links:
-        above = []
-        node = link.parent
-        while node is not None and node.mem_id != body.mem_id:
-            above.append(node)
-            node = node.parent
+        above = list(takewhile(lambda node: node.mem_id != body.mem_id, ancestors(link)))
         if any(node.tag in ("main", "article") for node in above):
             continue
         length = _length(link)
@@ -75,15 +74,6 @@ def _holders(links: list[LexborNode], body: LexborNode) -> list[_Links]:
 
 def _length(node: LexborNode) -> int:
     return len("".join(node.text().split()))
-
-
-def _lies_in(node: LexborNode, nodes: set[int]) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if parent.mem_id in nodes:
-            return True
-        parent = parent.parent
-    return False
 
 
 def _belongs_to_text(node: LexborNode) -> bool:

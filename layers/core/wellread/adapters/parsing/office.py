@@ -11,7 +11,6 @@ from wellread.domain.documents import ParsedText
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 POWERPOINT = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def parse_office(
