@@ -27,7 +27,7 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "wellread-setup.json"
 LOG = VENV / "wellread-setup.log"
 CONSTRAINTS = ROOT / "requirements" / "constraints.txt"
-EXTRAS = ("dev", "evaluate", "multilingual", "browser")
+EXTRAS = ("dev", "aws", "evaluate", "multilingual", "browser")
 SUPPORTED = ((3, 13), (3, 12), (3, 11))
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

@@ -148,7 +148,7 @@ def test_the_index_learns_of_an_audience_though_the_host_died_before_it_was_told
     laptop.delete("pay.md.metadata.json")
     index = laptop.services.choice._index
     with monkeypatch.context() as dying:
-        dying.setattr(index, "update_access", lambda *_: None)
+        dying.setattr(index, "update_access", lambda *_, **__: None)
         laptop.work()
     assert laptop.ask("How many days of leave?").declined
     laptop.services.ingestion.sweep()
@@ -164,13 +164,13 @@ def test_two_that_tell_the_index_of_an_audience_at_once_leave_the_newer_one(
     update_access = index.update_access
     overtaken = False
 
-    def slow(document: DocumentId, audiences: frozenset[str]) -> None:
+    def slow(document: DocumentId, audiences: frozenset[str], *, by_rule: bool) -> None:
         nonlocal overtaken
         if not overtaken:
             overtaken = True
             laptop.delete("pay.md.metadata.json")
             laptop.services.ingestion.receive("pay.md.metadata.json")
-        update_access(document, audiences)
+        update_access(document, audiences, by_rule=by_rule)
 
     monkeypatch.setattr(index, "update_access", slow)
     laptop.write("pay.md.metadata.json", FOR_HR)

@@ -21,9 +21,11 @@ from wellread.domain.documents import (
     Passage,
     RevisionId,
 )
+from wellread.domain.identity import IdentityRules
 from wellread.domain.ingest import BatchReference, DocumentRecord, DocumentStatus
 from wellread.domain.prompting import Prompt
 from wellread.domain.questions import AskerId, ThreadId, Turn
+from wellread.domain.receipts import Receipt
 
 Vector = tuple[float, ...]
 
@@ -126,8 +128,13 @@ class RevisionStore(Protocol):
 class ChunkQueue(Protocol):
     """From chunk to embed."""
 
-    def put(self, batches: Sequence[BatchReference]) -> None:
-        """Enqueue batches; delivered at least once, in any order."""
+    def put(self, batches: Sequence[BatchReference], *, delay_seconds: float = 0.0) -> None:
+        """Enqueue batches; delivered at least once, in any order, none before the delay is over.
+
+        Args:
+            batches: Which.
+            delay_seconds: At most 900.
+        """
 
 
 class ChangeQueue(Protocol):
@@ -139,6 +146,14 @@ class ChangeQueue(Protocol):
         Args:
             keys: Which.
             again: Build their newest revisions again even where they did not change.
+        """
+
+    def sweep(self, documents: Sequence[DocumentId], *, delay_seconds: float) -> None:
+        """Enqueue that these documents' superseded chunks are looked for, after a delay.
+
+        Args:
+            documents: Whose.
+            delay_seconds: At most 900.
         """
 
 
@@ -176,8 +191,16 @@ class PassageIndex(Protocol):
         Builds are named rather than spared, because one that begins meanwhile must not be touched.
         """
 
-    def update_access(self, document: DocumentId, audiences: frozenset[str]) -> None:
-        """Make the pre-filter know who may read a document from now on."""
+    def update_access(
+        self, document: DocumentId, audiences: frozenset[str], *, by_rule: bool = False
+    ) -> None:
+        """Make the pre-filter know who may read a document from now on.
+
+        Args:
+            document: Whose chunks.
+            audiences: Who may read it.
+            by_rule: Whether prefix rules say so, so that a changed rule changes it.
+        """
 
     def stats(self) -> IndexStats:
         """What the index holds."""
@@ -220,6 +243,61 @@ class IndexStats:
     chunks: int
     model_version: str | None
     embedder: str | None = None
+
+
+@runtime_checkable
+class RuleAware(Protocol):
+    """An index, or a counter of records, that looks at the prefix rules whenever it is asked.
+
+    Others must be told the audiences of every document that a changed rule concerns.
+    """
+
+    @property
+    def evaluates_rules(self) -> bool:
+        """Always true."""
+
+
+@runtime_checkable
+class Lagging(Protocol):
+    """An index that shows what was written, and hides what was deleted, only after a while."""
+
+    @property
+    def lag_seconds(self) -> float:
+        """After so long a write is visible, for all that is known."""
+
+    def visible(self, document: DocumentId, writes: frozenset[str]) -> int:
+        """How many chunks of these writes a search can see now.
+
+        Raises:
+            IndexUnavailableError: The index did not answer.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """What an index holds of one document.
+
+    Attributes:
+        writes: Write token → how many of its chunks a search can see.
+    """
+
+    document: DocumentId
+    writes: Mapping[str, int]
+
+
+@runtime_checkable
+class Inventoried(Protocol):
+    """An index that can say which documents it holds."""
+
+    def inventory(self, *, after: str = "", limit: int = 1000) -> Sequence[IndexedDocument]:
+        """Documents in key order, those after a key.
+
+        Raises:
+            IndexUnavailableError: The index did not answer.
+        """
+
+    def inventory_of(self, documents: Sequence[DocumentId]) -> Mapping[DocumentId, IndexedDocument]:
+        """Those of these documents that the index holds chunks of."""
 
 
 @runtime_checkable
@@ -397,6 +475,46 @@ class AccessRulesSource(Protocol):
         Raises:
             InvalidConfigurationError: The document cannot be understood; nothing may be shown.
         """
+
+
+class IdentityRulesSource(Protocol):
+    """The settings document's identity rules: which callers belong to which audiences."""
+
+    def identities(self) -> IdentityRules:
+        """The rules as they are now.
+
+        Raises:
+            InvalidConfigurationError: The document cannot be understood; nobody may ask.
+        """
+
+
+class RateLimiter(Protocol):
+    """How often one asker may ask."""
+
+    def admit(self, asker: AskerId) -> float:
+        """Count a question of an asker.
+
+        Returns:
+            0 where it may be asked; else seconds until one may be asked again.
+        """
+
+
+class ReceiptSink(Protocol):
+    """Where people and programs are told what became of a dropped file."""
+
+    def publish(self, receipt: Receipt) -> None:
+        """Tell it, at least once.
+
+        Raises:
+            TransientError: It could not be told; deliver again what led to it.
+        """
+
+
+class Meter(Protocol):
+    """Counts what happens, for dashboards and alarms."""
+
+    def add(self, name: str, value: float, unit: str = "Count") -> None:
+        """Add to a metric; units as CloudWatch names them."""
 
 
 class DocumentParser(Protocol):

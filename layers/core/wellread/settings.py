@@ -7,7 +7,7 @@ them for people.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -33,6 +33,27 @@ class Settings(BaseSettings):
         parse_memory_mb: Memory that reading one file may take.
         passages: How many passages an answer may draw on.
         embed_workers: Threads that embed; one fewer than the processors where unset.
+        backend: "embedded" (one machine) or "aws".
+        questions_per_minute: How many questions one asker may ask in a minute; 0 for any number.
+
+    Where `backend` is "aws", the stack's template gives these:
+
+    Attributes:
+        documents_bucket: The versioned bucket of documents.
+        state_bucket: Texts, staged batches, the settings document (`settings.json`), reports.
+        documents_table, threads_table, vectors_table: DynamoDB tables.
+        document_queue_url, chunk_queue_url: SQS queues.
+        document_dead_letters_url, chunk_dead_letters_url: Their dead-letter queues, for `redrive`.
+        event_bus: Where receipts are published.
+        reconcile_state_machine: ARN, for `reconcile`.
+        index_url: The collection's endpoint.
+        index_name: The index in it.
+        index_engine: "faiss" on OpenSearch Serverless, "lucene" on a plain OpenSearch.
+        index_signed: Whether requests to the index are signed (a plain OpenSearch wants none).
+        generator: "extractive", "sagemaker:<endpoint>[/<inference component>]" or
+            "bedrock:<model id>". (`embedder` is then "packaged", "sagemaker:<endpoint>" or
+            "bedrock:<model id>".)
+        api_auth: How the API's callers are known: "iam", "jwt", or "open" for one anonymous asker.
     """
 
     model_config = SettingsConfigDict(env_prefix="WELLREAD_", frozen=True, extra="ignore")
@@ -51,6 +72,25 @@ class Settings(BaseSettings):
     parse_memory_mb: int = Field(default=512, ge=128)
     passages: int = Field(default=8, ge=1, le=50)
     embed_workers: int | None = Field(default=None, ge=1)
+    backend: Literal["embedded", "aws"] = "embedded"
+    questions_per_minute: int = Field(default=0, ge=0)
+    documents_bucket: str | None = None
+    state_bucket: str | None = None
+    documents_table: str | None = None
+    threads_table: str | None = None
+    vectors_table: str | None = None
+    document_queue_url: str | None = None
+    chunk_queue_url: str | None = None
+    document_dead_letters_url: str | None = None
+    chunk_dead_letters_url: str | None = None
+    event_bus: str = "default"
+    reconcile_state_machine: str | None = None
+    index_url: str | None = None
+    index_name: str = "passages"
+    index_engine: Literal["faiss", "lucene"] = "faiss"
+    index_signed: bool = True
+    generator: str = "extractive"
+    api_auth: Literal["iam", "jwt", "open"] = "iam"
 
     @field_validator("audiences", mode="before")
     @classmethod

@@ -143,6 +143,7 @@ class IndexedChunk:
         write: Token of the write that carries the chunk. The registry names the writes that count;
             chunks of any other write are invisible and are swept.
         audiences: Who may read the document, as known when it was written (the pre-filter).
+        by_rule: Whether prefix rules gave those audiences, so that a changed rule changes them.
         vector: Unit length, of the index's embedder; None where the embedder is away.
     """
 
@@ -153,6 +154,7 @@ class IndexedChunk:
     chunk: Chunk
     audiences: frozenset[str]
     vector: tuple[float, ...] | None
+    by_rule: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ MAX_DELIVERIES = 5
 RETRY_REQUESTED = "Retry Requested"
 """The detail-type of a change event that a person asked for."""
 
+SWEEP_REQUESTED = "Sweep Requested"
+"""The detail-type of an event that asks for a document's superseded chunks to be looked for."""
+
 
 class DocumentStatus(StrEnum):
     """Where a document's newest revision stands."""
@@ -103,6 +106,11 @@ class DocumentRecord:
     sidecar: SidecarMetadata | None = None
     searchable_since: float | None = None
     activated_at: float = 0.0
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether the prefix rules decide who may read it, and not its sidecar."""
+        return self.sidecar is None or (self.sidecar.audience is None and not self.sidecar.error)
 
     @property
     def builds(self) -> tuple[Build, ...]:

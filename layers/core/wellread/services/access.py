@@ -10,7 +10,7 @@ from wellread.domain.access import AccessRules, SidecarMetadata
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import InvalidConfigurationError
 from wellread.domain.ingest import DocumentRecord
-from wellread.ports import AccessRulesSource, DocumentRegistry, PassageIndex
+from wellread.ports import AccessRulesSource, DocumentRegistry, PassageIndex, RuleAware
 from wellread.services.registry_records import every_record, write
 
 logger = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Access:
         except InvalidConfigurationError:
             self._applied = None
             raise
-        if rules == self._applied:
+        if rules == self._applied or isinstance(self._index, RuleAware):
             return 0
         with self._lock:
             rules = self._source.load()  # whoever had the lock may have applied newer ones
@@ -84,10 +84,10 @@ class Access:
         Writes of the two are not one, so the registry is looked at again after the index was
         written: of several that publish at once, the last one leaves what the registry says.
         """
-        published: frozenset[str] | None = None
-        while (record := self._registry.get(document)) and record.audiences != published:
-            published = record.audiences
-            self._index.update_access(document, published)
+        published: tuple[frozenset[str], bool] | None = None
+        while (record := self._registry.get(document)) and _readers(record) != published:
+            published = _readers(record)
+            self._index.update_access(document, record.audiences, by_rule=record.by_rule)
 
     def _apply(self, record: DocumentRecord, rules: AccessRules) -> bool:
         if rules.audiences(record.document, record.sidecar) == record.audiences:
@@ -101,3 +101,7 @@ class Access:
         write(self._registry, record.document, step)
         self.publish(record.document)
         return True
+
+
+def _readers(record: DocumentRecord) -> tuple[frozenset[str], bool]:
+    return record.audiences, record.by_rule

@@ -106,6 +106,7 @@ class BatchEmbedding:
                 write=write_token,
                 chunk=piece,
                 audiences=record.audiences,
+                by_rule=record.by_rule,
                 vector=vector,
             )
             for piece, vector in zip(pieces, vectors, strict=True)

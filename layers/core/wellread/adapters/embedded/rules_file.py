@@ -1,18 +1,17 @@
-"""The access rules in a settings document on disk."""
+"""The settings document on disk."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from wellread.domain.access import AccessRules, parse_access_rules
+from wellread.domain.access import AccessRules
 from wellread.domain.errors import InvalidConfigurationError
-
-_ENTRIES = frozenset({"default", "rules"})
+from wellread.domain.identity import IdentityRules
+from wellread.domain.settings_document import SettingsDocument, parse_settings_document
 
 
 class RulesFile:
-    """An `AccessRulesSource` that reads the `access` part of a JSON document.
+    """An `AccessRulesSource` and `IdentityRulesSource` that reads a JSON document.
 
     The document is read every time, which costs less than any way to notice every change of it.
     """
@@ -20,10 +19,26 @@ class RulesFile:
     def __init__(self, path: Path):
         """Read this document. While there has never been one, everyone may read everything."""
         self._path = path
-        self._read: tuple[bytes, AccessRules] | None = None
+        self._read: tuple[bytes, SettingsDocument] | None = None
 
     def load(self) -> AccessRules:
-        """The rules as they are now.
+        """The access rules as they are now.
+
+        Raises:
+            InvalidConfigurationError: As `_document` says; nothing may be shown.
+        """
+        return self._document().access
+
+    def identities(self) -> IdentityRules:
+        """The identity rules as they are now.
+
+        Raises:
+            InvalidConfigurationError: As `_document` says; nobody may ask.
+        """
+        return self._document().identity
+
+    def _document(self) -> SettingsDocument:
+        """The document as it is now.
 
         Raises:
             InvalidConfigurationError: The document cannot be understood, or is gone although it
@@ -34,7 +49,7 @@ class RulesFile:
             data = self._path.read_bytes()
         except FileNotFoundError as exc:
             if before is None:
-                return AccessRules()
+                return SettingsDocument()
             raise InvalidConfigurationError(
                 f"The settings document {self._path} was there and is gone. Put it back, or "
                 "restart wellread to go on without access rules."
@@ -46,27 +61,12 @@ class RulesFile:
             ) from exc
         if before is not None and before[0] == data:
             return before[1]
-        rules = self._parse(data)
-        self._read = (data, rules)
-        return rules
-
-    def _parse(self, data: bytes) -> AccessRules:
         try:
-            root = json.loads(data.decode("utf-8-sig"))
-        except (ValueError, RecursionError) as exc:
-            raise self._wrong(f"it is not JSON ({exc})") from exc
-        # A misspelt or missing entry would silently leave documents open to everyone.
-        if not isinstance(root, dict) or root.keys() != {"access"}:
-            raise self._wrong('it must be an object with one entry, "access"')
-        access = root["access"]
-        if not isinstance(access, dict):
-            raise self._wrong('its "access" must be an object')
-        if unknown := sorted(access.keys() - _ENTRIES):
-            raise self._wrong(f'"access" has an unknown entry "{unknown[0]}"')
-        try:
-            return parse_access_rules(access)
+            document = parse_settings_document(data)
         except ValueError as exc:
-            raise self._wrong(f'in "access", {exc}') from exc
+            raise self._wrong(str(exc)) from exc
+        self._read = (data, document)
+        return document
 
     def _wrong(self, what: str) -> InvalidConfigurationError:
         return InvalidConfigurationError(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wellread.adapters.embedded.sqlite_codec import pack, unpack
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.domain.answers import Feedback, Verdict
 from wellread.domain.questions import AskerId, ThreadId
+from wellread.domain.stored_form import pack, unpack
 from wellread.ports import Clock
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from wellread.adapters.embedded.lexical_query import lexical_terms
-from wellread.adapters.embedded.sqlite_codec import unpack_names
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index_rows import (
     add_vector_rows,
@@ -43,6 +42,7 @@ from wellread.domain.documents import (
     embedded_text,
 )
 from wellread.domain.errors import ModelMismatchError
+from wellread.domain.stored_form import unpack_names
 from wellread.ports import Clock, IndexStats, PassageHits, PassageQuery, Vector
 
 _FOLLOWED_CHANGES = 10_000
@@ -199,7 +199,13 @@ class SqlitePassageIndex:
             )
         return deleted
 
-    def update_access(self, document: DocumentId, audiences: frozenset[str]) -> None:
+    def update_access(
+        self,
+        document: DocumentId,
+        audiences: frozenset[str],
+        *,
+        by_rule: bool = False,  # noqa: ARG002 - whoever changes a rule says so for every document
+    ) -> None:
         """Make the pre-filter know who may read a document from now on."""
         with self._database.snapshot() as connection:
             # Said far more often than it changes, and a write would contend for the lock.

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wellread.adapters.embedded.sqlite_codec import pack, pack_names, unpack
 from wellread.domain.documents import Chunk, DocumentId, Passage, RevisionId
 from wellread.domain.errors import ModelMismatchError
+from wellread.domain.stored_form import pack, pack_names, unpack
 from wellread.ports import Vector
 
 _PATH_SEPARATOR = " > "

@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from wellread.adapters.embedded.s3_events import s3_change_event
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
-from wellread.domain.documents import DocumentId, ObjectVersion, RevisionId
-from wellread.domain.ingest import BatchReference
+from wellread.domain.bucket_events import s3_change_event, unknown_version
+from wellread.domain.documents import DocumentId, ObjectVersion
+from wellread.domain.ingest import RETRY_REQUESTED, SWEEP_REQUESTED, BatchReference
 from wellread.ports import Clock
 
 
@@ -43,21 +43,29 @@ class SqliteQueue:
         self.database = database
         self.clock = clock
 
-    def send(self, bodies: Sequence[str], *, ranks: Sequence[int] | None = None) -> None:
+    def send(
+        self,
+        bodies: Sequence[str],
+        *,
+        ranks: Sequence[int] | None = None,
+        delay_seconds: float = 0.0,
+    ) -> None:
         """Enqueue all of these, or none and an error.
 
         Args:
             bodies: The messages.
             ranks: One a message, 0 by default; messages of a lower rank are delivered first.
+            delay_seconds: Not delivered before that.
         """
         now = self.clock()
         with self.database.transaction() as connection:
             # Visible since ever: a clock that is put back must not hide what was sent before.
+            visible_at = now + delay_seconds if delay_seconds else 0
             connection.executemany(
                 "INSERT INTO queue_message (queue, body, rank, sent_at, visible_at)"
-                " VALUES (?, ?, ?, ?, 0)",
+                " VALUES (?, ?, ?, ?, ?)",
                 [
-                    (self.name, _to_bytes(body), rank, now)
+                    (self.name, _to_bytes(body), rank, now, visible_at)
                     for body, rank in zip(bodies, ranks or [0] * len(bodies), strict=True)
                 ],
             )
@@ -194,7 +202,7 @@ class SqliteChunkQueue:
         """Put into this queue."""
         self._queue = queue
 
-    def put(self, batches: Sequence[BatchReference]) -> None:
+    def put(self, batches: Sequence[BatchReference], *, delay_seconds: float = 0.0) -> None:
         """Enqueue batches; delivered at least once, in any order.
 
         A document's first batches go before another's later ones, so that a short note need not
@@ -203,6 +211,7 @@ class SqliteChunkQueue:
         self._queue.send(
             [json.dumps(batch.as_message()) for batch in batches],
             ranks=[batch.batch for batch in batches],
+            delay_seconds=delay_seconds,
         )
 
 
@@ -226,27 +235,27 @@ class SqliteChangeQueue:
         """
         self._queue = queue
         self._bucket = bucket
-        self._versions = versions or _unknown_version
+        self._versions = versions or unknown_version
 
     def put(self, keys: Sequence[str], *, again: bool = False) -> None:
         """Enqueue the hint that these keys may have changed, or shall be read `again`."""
+        self._send(keys, RETRY_REQUESTED if again else None)
+
+    def sweep(self, documents: Sequence[DocumentId], *, delay_seconds: float) -> None:
+        """Enqueue that these documents' superseded chunks are looked for, after a delay."""
+        self._send(documents, SWEEP_REQUESTED, delay_seconds)
+
+    def _send(self, keys: Sequence[str], request: str | None, delay_seconds: float = 0.0) -> None:
         with self._queue.database.transaction() as connection:
-            self._queue.send(
-                [
-                    json.dumps(
-                        s3_change_event(
-                            self._bucket,
-                            key,
-                            version=self._versions(key),
-                            sequencer=next_number(connection, "event"),
-                            clock=self._queue.clock,
-                            again=again,
-                        )
-                    )
-                    for key in keys
-                ]
-            )
-
-
-def _unknown_version(key: str) -> ObjectVersion:
-    return ObjectVersion(DocumentId(key), RevisionId("unknown"), size=0, order=0)
+            events = [
+                s3_change_event(
+                    self._bucket,
+                    key,
+                    version=self._versions(key),
+                    sequencer=next_number(connection, "event"),
+                    clock=self._queue.clock,
+                    request=request,
+                )
+                for key in keys
+            ]
+            self._queue.send([json.dumps(event) for event in events], delay_seconds=delay_seconds)

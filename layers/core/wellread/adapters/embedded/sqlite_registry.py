@@ -6,16 +6,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from wellread.adapters.embedded.sqlite_codec import (
+from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
+from wellread.domain.documents import DocumentId
+from wellread.domain.errors import ConflictError
+from wellread.domain.ingest import DocumentRecord, DocumentStatus
+from wellread.domain.stored_form import (
     pack_names,
     pack_record,
     unpack_names,
     unpack_record,
 )
-from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import ConflictError
-from wellread.domain.ingest import DocumentRecord, DocumentStatus
 
 
 class SqliteDocumentRegistry:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 
-from wellread.adapters.embedded.sqlite_codec import (
+from wellread.adapters.embedded.sqlite_database import SqliteDatabase
+from wellread.domain.documents import Chunk, DocumentId, ParsedText, RevisionId
+from wellread.domain.ingest import BatchReference
+from wellread.domain.stored_form import (
     pack_chunks,
     pack_parsed,
     unpack_chunks,
     unpack_parsed,
 )
-from wellread.adapters.embedded.sqlite_database import SqliteDatabase
-from wellread.domain.documents import Chunk, DocumentId, ParsedText, RevisionId
-from wellread.domain.ingest import BatchReference
 
 # Text shrinks to less than half at the fastest; a tenth less would take half as long again.
 _LEVEL = 1

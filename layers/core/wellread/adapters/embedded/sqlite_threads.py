@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from wellread.adapters.embedded.sqlite_codec import pack, unpack
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.domain.answers import Reply
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError, NotFoundError
 from wellread.domain.questions import AskerId, Mode, ThreadId, Turn
+from wellread.domain.stored_form import pack, unpack
 
 
 class SqliteThreadStore:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from wellread.domain.documents import ObjectVersion
-from wellread.domain.ingest import RETRY_REQUESTED
-from wellread.ports import Clock
+from wellread.domain.documents import DocumentId, ObjectVersion, RevisionId
 
 
 def s3_change_event(
@@ -18,8 +17,8 @@ def s3_change_event(
     *,
     version: ObjectVersion | None,
     sequencer: int,
-    clock: Clock,
-    again: bool = False,
+    clock: Callable[[], float],
+    request: str | None = None,
 ) -> dict[str, Any]:
     """What EventBridge delivers for one change of an object.
 
@@ -31,7 +30,8 @@ def s3_change_event(
         version: What the bucket holds now; None gives the event of a delete marker.
         sequencer: Grows with every event of the key.
         clock: The time of the event.
-        again: A person asked for the object to be read again: an event of our own in S3's shape.
+        request: The detail-type of an event of our own in S3's shape (`RETRY_REQUESTED`,
+            `SWEEP_REQUESTED`); None for what S3 sends.
     """
     changed: dict[str, Any] = {"key": key}
     if version is not None:
@@ -58,11 +58,16 @@ def s3_change_event(
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
-        "detail-type": RETRY_REQUESTED if again else kind,
-        "source": "wellread" if again else "aws.s3",
+        "detail-type": request or kind,
+        "source": "wellread" if request else "aws.s3",
         "account": "000000000000",
         "time": datetime.fromtimestamp(clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "region": "local",
         "resources": [f"arn:aws:s3:::{bucket}"],
         "detail": detail,
     }
+
+
+def unknown_version(key: str) -> ObjectVersion:
+    """For an event about a key that nobody has looked at: events are only hints."""
+    return ObjectVersion(DocumentId(key), RevisionId("unknown"), size=0, order=0)

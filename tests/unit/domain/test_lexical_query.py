@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wellread.adapters.embedded.lexical_query import MAX_TERMS, any_of, lexical_terms
+from wellread.adapters.embedded.lexical_query import any_of, lexical_terms
+from wellread.domain.question_terms import MAX_TERMS
 
 
 def lexical_query(question):

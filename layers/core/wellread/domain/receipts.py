@@ -1,0 +1,93 @@
+"""Receipts: what became of a dropped file, told to the person who dropped it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from wellread.domain.documents import DocumentId, RevisionId
+from wellread.domain.ingest import DocumentRecord, DocumentStatus
+
+RETRY_HINT = "wellread documents retry"
+"""The command that has a document read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How a revision of a document ended.
+
+    Attributes:
+        id: The same whenever the same end is told again, so that a reader can drop repetitions.
+        status: Indexed or failed.
+        pages, chunks, tables, unreadable_pages: Of an indexed revision.
+        searchable_since: Seconds since the epoch; None where it failed.
+        code, reason, fix: Why it failed and what to do about it.
+    """
+
+    id: str
+    document: DocumentId
+    revision: RevisionId | None
+    status: DocumentStatus
+    title: str = ""
+    pages: int | None = None
+    chunks: int | None = None
+    tables: int | None = None
+    unreadable_pages: tuple[int, ...] = ()
+    searchable_since: float | None = None
+    code: str | None = None
+    reason: str | None = None
+    fix: str | None = None
+
+    def as_event(self) -> dict[str, Any]:
+        """The receipt as the event bus carries it, in the names of the HTTP API."""
+        since = self.searchable_since
+        return {
+            "receipt": self.id,
+            "document": self.document,
+            "revision": self.revision,
+            "status": self.status.value,
+            "title": self.title,
+            "pages": self.pages,
+            "chunks": self.chunks,
+            "tables": self.tables,
+            "unreadable_pages": list(self.unreadable_pages),
+            "searchable_since": None
+            if since is None
+            else datetime.fromtimestamp(since, UTC).isoformat(timespec="milliseconds"),
+            "code": self.code,
+            "reason": self.reason,
+            "fix": self.fix,
+            "retry": RETRY_HINT if self.status is DocumentStatus.FAILED else None,
+        }
+
+
+def receipt_of(record: DocumentRecord) -> Receipt | None:
+    """The receipt of a record's newest revision; None while it has not come to an end."""
+    if record.deleted:
+        return None
+    if record.status is DocumentStatus.FAILED and record.failure is not None:
+        return Receipt(
+            id=f"{record.document}@{record.revision}:{record.failure.code.value}",
+            document=record.document,
+            revision=record.revision,
+            status=record.status,
+            code=record.failure.code.value,
+            reason=record.failure.reason,
+            fix=record.failure.fix,
+        )
+    active = record.active
+    if record.status is not DocumentStatus.INDEXED or active is None:
+        return None
+    return Receipt(
+        id=f"{record.document}@{record.revision}:{active.build}",
+        document=record.document,
+        revision=record.revision,
+        status=record.status,
+        title=active.title,
+        pages=active.pages,
+        chunks=active.chunks,
+        tables=active.tables,
+        unreadable_pages=active.unreadable_pages,
+        searchable_since=record.searchable_since,
+    )
