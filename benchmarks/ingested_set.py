@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from wellread import bootstrap
+from wellread.bootstrap import embedded
 from wellread.domain.evaluation import EvaluationQuestion, parse_questions
 from wellread.local import evaluation_data
 from wellread.local.host import HostLock
@@ -31,7 +31,7 @@ class IngestedSet:
     """A set, ready to be asked."""
 
     questions: tuple[EvaluationQuestion, ...]
-    stack: bootstrap.EmbeddedStack
+    stack: embedded.EmbeddedStack
 
 
 @contextlib.contextmanager
@@ -50,6 +50,6 @@ def ingested_set(folder: Path) -> Iterator[IngestedSet]:
     )
     before = evaluation_data.claim(settings, documents)
     with HostLock(settings.data):
-        evaluation_data.ingest(settings, bootstrap.build_embedded, before=before)
-        with contextlib.closing(bootstrap.build_embedded(settings)) as stack:
+        evaluation_data.ingest(settings, embedded.build_embedded, before=before)
+        with contextlib.closing(embedded.build_embedded(settings)) as stack:
             yield IngestedSet(questions, stack)

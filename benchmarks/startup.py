@@ -20,9 +20,10 @@ _OURS = {
     "chunk's services built": [
         "-c",
         "import tempfile, pathlib\n"
-        "from wellread import bootstrap, settings\n"
+        "from wellread import settings\n"
+        "from wellread.bootstrap import embedded\n"
         "folder = pathlib.Path(tempfile.mkdtemp())\n"
-        "bootstrap.build_embedded(settings.load_settings(data=folder)).close()",
+        "embedded.build_embedded(settings.load_settings(data=folder)).close()",
     ],
     "wellread --help": ["-m", "wellread", "--help"],
 }

@@ -14,6 +14,7 @@ from benchmarks.measuring import Meter, cpu_seconds, peak_bytes, serve
 from wellread import bootstrap
 from wellread.adapters.parsing.limits import ParseLimits
 from wellread.adapters.parsing.sandbox import SandboxedParser
+from wellread.bootstrap import embedded
 from wellread.domain.access import Operator
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import DocumentId, ParsedText
@@ -77,7 +78,7 @@ class Laptop:
     """The laptop host without threads: the same handlers, queues and adapters, one step a time."""
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
-        self.stack = bootstrap.build_embedded(
+        self.stack = embedded.build_embedded(
             Settings(data=folder / "data", documents=folder / "documents"),
             load_embedder=lambda _: embedder,
         )
@@ -197,7 +198,7 @@ def freshness(given: dict[str, Any]) -> dict[str, float]:
     """Seconds on the clock from a file's arrival until a query finds it, on a running host."""
     folder = Path(tempfile.mkdtemp(prefix="wellread-benchmark-"))
     embedder = make_embedder(given["embedder"])
-    stack = bootstrap.build_embedded(
+    stack = embedded.build_embedded(
         Settings(data=folder / "data", documents=folder / "documents"),
         load_embedder=lambda _: embedder,
     )
@@ -218,7 +219,7 @@ def freshness(given: dict[str, Any]) -> dict[str, float]:
     return seconds
 
 
-def _wait_until_indexed(stack: bootstrap.EmbeddedStack, document: DocumentId) -> None:
+def _wait_until_indexed(stack: embedded.EmbeddedStack, document: DocumentId) -> None:
     deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
     while time.monotonic() < deadline:
         found = stack.services.documents.list(Operator(), after="", limit=500).documents

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from wellread import bootstrap
+from wellread.bootstrap import embedded
 from wellread.domain.access import EVERYONE, Operator, Scope
 from wellread.domain.answers import Reply
 from wellread.domain.documents import DocumentId
@@ -89,14 +90,14 @@ class Laptop:
         self.said: list[str] = []
         self.settings = Settings(data=folder, **settings)  # type: ignore[arg-type]
         options = {} if clock is None else {"clock": clock}
-        self.stack = bootstrap.build_embedded(
+        self.stack = embedded.build_embedded(
             self.settings,
             load_embedder=load_embedder or load,
             generators=generators_of,
             **options,
         )
         self.services = self.stack.services
-        self.root = bootstrap.documents_folder(self.settings)
+        self.root = embedded.documents_folder(self.settings)
         self.root.mkdir(parents=True, exist_ok=True)
         self.host = LocalHost(self.stack, say=self.said.append)
         bootstrap.install(self.services)

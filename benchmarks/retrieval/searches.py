@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.ingested_set import ingested_set
-from wellread import bootstrap
 from wellread.adapters.embedded.sqlite_index import LexicalWeights, SqlitePassageIndex
+from wellread.bootstrap import embedded
 from wellread.domain.access import EVERYONE, Scope
 from wellread.domain.documents import Passage
 from wellread.domain.evaluation import EvaluationQuestion
@@ -72,7 +72,7 @@ class Searched:
 class Searcher:
     """Searches one ingested set."""
 
-    def __init__(self, stack: bootstrap.EmbeddedStack, *, sentences: bool) -> None:
+    def __init__(self, stack: embedded.EmbeddedStack, *, sentences: bool) -> None:
         """Work on this stack's index and embedder."""
         self._embedder: Embedder = stack.services.choice.wanted()
         self._index = SqlitePassageIndex(stack.database)

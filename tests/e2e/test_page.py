@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from wellread import bootstrap
+from wellread.bootstrap import embedded
 from wellread.domain.answers import Feedback
 from wellread.local.http import free_port
 from wellread.settings import Settings
@@ -70,7 +70,7 @@ class Site:
 
     def feedback(self) -> list[Feedback]:
         """The verdicts in the data folder."""
-        stack = bootstrap.build_embedded(Settings(data=self.data))
+        stack = embedded.build_embedded(Settings(data=self.data))
         try:
             return list(stack.services.feedback._feedback.list())
         finally:

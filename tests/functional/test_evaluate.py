@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.laptop import WordEmbedder
-from wellread import bootstrap
+from wellread.bootstrap import embedded
 from wellread.domain.access import EVERYONE, Scope
 from wellread.domain.answers import (
     Answer,
@@ -124,10 +124,10 @@ class Bench:
         settings = Settings(data=self.data, documents=plan.documents)
         return run_evaluation(plan, settings, build=self.build)
 
-    def build(self, settings: Settings) -> bootstrap.EmbeddedStack:
+    def build(self, settings: Settings) -> embedded.EmbeddedStack:
         embedder = WordEmbedder()
         self.embedders.append(embedder)
-        return bootstrap.build_embedded(
+        return embedded.build_embedded(
             settings,
             load_embedder=lambda _: embedder,
             generators=lambda _: Generators(quoting=Careful()),

@@ -16,6 +16,7 @@ import click
 
 from wellread import __version__, bootstrap
 from wellread.api.shapes import AskResponse, DocumentState
+from wellread.bootstrap import embedded
 from wellread.domain.access import EVERYONE, Operator, Scope
 from wellread.domain.answers import DeltaEvent, Reply, ReplyEvent, StatusEvent, how_recent
 from wellread.domain.documents import DocumentId
@@ -148,7 +149,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
             )
             return
         click.echo(f"{progress.indexed} of {progress.total} documents indexed.")
-        click.echo(f"Documents folder: {bootstrap.documents_folder(settings)}")
+        click.echo(f"Documents folder: {embedded.documents_folder(settings)}")
         if progress.waiting:
             hint = "" if serving else " (start `wellread serve` to go on)"
             click.echo(f"{progress.waiting} waiting{hint}.")
@@ -290,13 +291,13 @@ def _serving(
     """A started host on the data folder."""
     with HostLock(settings.data):
         log_to(settings.data)
-        root = bootstrap.documents_folder(settings).resolve()
+        root = embedded.documents_folder(settings).resolve()
         _check_not_mistyped(root, settings)
         if prepare is not None:
             prepare(root)
         settings = settings.model_copy(update={"documents": root})
         host = LocalHost(
-            bootstrap.build_embedded(settings),
+            embedded.build_embedded(settings),
             say=lambda sentence: click.echo(f"wellread: {sentence}", err=True),
         )
         try:
@@ -324,15 +325,15 @@ def _check_not_mistyped(root: Path, settings: Settings) -> None:
 
 
 @contextmanager
-def _beside(settings: Settings) -> Iterator[bootstrap.EmbeddedStack]:
+def _beside(settings: Settings) -> Iterator[embedded.EmbeddedStack]:
     """The embedded stack, beside whatever host serves the same folder."""
-    if not (settings.data / bootstrap.DATABASE_NAME).exists():
+    if not (settings.data / embedded.DATABASE_NAME).exists():
         raise InvalidDataFolderError(
             f"There is no knowledge base in {str(settings.data)!r} yet. Start one with "
             "`wellread serve`, or name its folder with --data."
         )
     log_to(settings.data)
-    stack = bootstrap.build_embedded(settings)
+    stack = embedded.build_embedded(settings)
     try:
         yield stack
     finally:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from wellread import bootstrap
+from wellread.bootstrap import embedded
 from wellread.domain.access import EVERYONE, Scope
 from wellread.domain.errors import InvalidConfigurationError
 from wellread.domain.evaluation import (
@@ -181,7 +181,7 @@ def run_evaluation(
     plan: EvaluationPlan,
     settings: Settings,
     *,
-    build: evaluation_data.Build = bootstrap.build_embedded,
+    build: evaluation_data.Build = embedded.build_embedded,
 ) -> dict[str, Any]:
     """Ingest, ask, and write everything into the plan's folder.
 
@@ -266,7 +266,7 @@ def _ask_cases(
     return results
 
 
-def _evaluation(stack: bootstrap.EmbeddedStack, mode: Mode) -> Evaluation:
+def _evaluation(stack: embedded.EmbeddedStack, mode: Mode) -> Evaluation:
     services = stack.services
     return Evaluation(
         services.answering,

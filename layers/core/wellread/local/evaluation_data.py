@@ -15,6 +15,7 @@ import click
 
 import wellread
 from wellread import bootstrap
+from wellread.bootstrap import embedded
 from wellread.domain.access import Operator
 from wellread.domain.errors import InvalidDataFolderError
 from wellread.domain.evaluation import InjectionCase
@@ -23,7 +24,7 @@ from wellread.local.host import LocalHost
 from wellread.services.documents import DocumentSummary
 from wellread.settings import Settings
 
-Build = Callable[[Settings], bootstrap.EmbeddedStack]
+Build = Callable[[Settings], embedded.EmbeddedStack]
 
 _MARKER = "evaluation.json"
 _OVERLAY = "injection-documents"
@@ -65,7 +66,7 @@ def claim(settings: Settings, documents: Path) -> str | None:
     """
     marker = settings.data / _MARKER
     mine = {"documents": str(documents.resolve()), "embedder": settings.embedder}
-    if (settings.data / bootstrap.DATABASE_NAME).exists():
+    if (settings.data / embedded.DATABASE_NAME).exists():
         found = _read_marker(marker)
         if {key: found.get(key) for key in mine} != mine:
             raise InvalidDataFolderError(
@@ -110,14 +111,14 @@ def ingest(
 @contextlib.contextmanager
 def injected(
     settings: Settings, build: Build
-) -> Iterator[tuple[bootstrap.EmbeddedStack, Callable[[InjectionCase | None, Path], None]]]:
+) -> Iterator[tuple[embedded.EmbeddedStack, Callable[[InjectionCase | None, Path], None]]]:
     """The set with single documents replaced, in a copy of its folder.
 
     Yields:
         The stack, and what puts a case's document (from a folder) in its place after restoring the
         one before.
     """
-    documents = bootstrap.documents_folder(settings)
+    documents = embedded.documents_folder(settings)
     overlay = settings.data / _OVERLAY
     shutil.rmtree(overlay, ignore_errors=True)
     shutil.copytree(documents, overlay)
@@ -141,7 +142,7 @@ def injected(
         shutil.rmtree(overlay, ignore_errors=True)
 
 
-def settle(host: LocalHost, stack: bootstrap.EmbeddedStack, progress: Progress | None) -> None:
+def settle(host: LocalHost, stack: embedded.EmbeddedStack, progress: Progress | None) -> None:
     """Wait until the index is what the folder holds."""
     host.scan()
     while True:
@@ -170,7 +171,7 @@ def ingest_fingerprint() -> str:
 
 
 @contextlib.contextmanager
-def _working(stack: bootstrap.EmbeddedStack) -> Iterator[LocalHost]:
+def _working(stack: embedded.EmbeddedStack) -> Iterator[LocalHost]:
     host = LocalHost(stack, say=lambda sentence: click.echo(f"wellread: {sentence}", err=True))
     try:
         host.start()

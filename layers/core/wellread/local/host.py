@@ -15,6 +15,7 @@ import filelock
 import watchfiles
 
 from wellread import bootstrap
+from wellread.bootstrap import embedded
 from wellread.adapters.embedded.sqlite_queue import QueueMessage, SqliteQueue
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import InvalidDataFolderError, TransientError, WellreadError
@@ -99,7 +100,7 @@ class LocalHost:
     """Watcher, workers and maintenance over one embedded stack."""
 
     def __init__(
-        self, stack: bootstrap.EmbeddedStack, *, say: Callable[[str], object] = logger.warning
+        self, stack: embedded.EmbeddedStack, *, say: Callable[[str], object] = logger.warning
     ) -> None:
         """Prepare; nothing runs before `start`.
 
@@ -123,7 +124,7 @@ class LocalHost:
             InvalidDataFolderError: The documents folder cannot be read.
             InvalidConfigurationError: The embedder cannot be used.
         """
-        root = bootstrap.documents_folder(self._stack.settings)
+        root = embedded.documents_folder(self._stack.settings)
         _check_readable(root)
         # Loaded now, so that what is wrong with it is said now, and no asker waits for it.
         self._stack.services.choice.wanted().embed_question("ready")
@@ -224,7 +225,7 @@ class LocalHost:
 
     def _watch(self) -> None:
         """Turn the system's file notifications into an early scan."""
-        root = bootstrap.documents_folder(self._stack.settings)
+        root = embedded.documents_folder(self._stack.settings)
         if not root.is_dir():
             self._stop.wait(2.0)
             return
@@ -242,7 +243,7 @@ class LocalHost:
                 return
             self._scan_now.clear()
             before = time.monotonic()
-            root = bootstrap.documents_folder(self._stack.settings)
+            root = embedded.documents_folder(self._stack.settings)
             if not root.is_dir():
                 # An unmounted disk looks the same: nothing is taken for deleted.
                 self._say_once(
@@ -320,7 +321,7 @@ class LocalHost:
 
     def _outage(self) -> bool:
         """Whether nothing works at present, which is no reason to give up on a document."""
-        if not bootstrap.documents_folder(self._stack.settings).is_dir():
+        if not embedded.documents_folder(self._stack.settings).is_dir():
             return True  # the scan says so
         if shutil.disk_usage(self._stack.settings.data).free >= _LEAST_FREE_BYTES:
             return False

