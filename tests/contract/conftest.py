@@ -9,11 +9,32 @@ from pathlib import Path
 
 import pytest
 
+from tests import opensearch
+from tests.aws_tables import DOCUMENTS, THREADS, VECTORS
+from tests.contract.passage_indexes import (
+    INDEXES,
+    LAGGING,
+    PROMPT,
+    REEMBEDDABLE,
+    Servers,
+    Surroundings,
+)
+from tests.simulated_aws import SimulatedAws, simulated_aws
+from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
+from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
+from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
+from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
+from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
+from wellread.adapters.aws.eventbridge_receipts import EventBridgeReceipts
+from wellread.adapters.aws.s3_documents import S3DocumentStore
+from wellread.adapters.aws.s3_revisions import S3RevisionStore
+from wellread.adapters.aws.s3_settings import S3SettingsDocument
+from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
 from wellread.adapters.embedded.folder_documents import FolderDocumentStore
+from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
 from wellread.adapters.embedded.rules_file import RulesFile
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
-from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.adapters.embedded.sqlite_queue import (
     SqliteChangeQueue,
     SqliteChunkQueue,
@@ -44,6 +65,7 @@ class Place:
     path: Path
     database: SqliteDatabase
     clock: SetClock
+    aws: SimulatedAws
 
 
 @dataclass
@@ -75,7 +97,7 @@ def folder_bucket(place: Place) -> Bucket:
         (root / key).write_bytes(data)
 
     return Bucket(
-        store=FolderDocumentStore(root, place.database, place.clock),
+        store=FolderDocumentStore(root, place.database, place.clock, max_bytes=1_000_000),
         put=put,
         delete=lambda key: (root / key).unlink(),
     )
@@ -100,17 +122,125 @@ def rules_file(place: Place):
     return RulesFile(path), path.write_text
 
 
-BUCKETS = {"folder": folder_bucket}
-QUEUES = {"sqlite": sqlite_deliveries}
-REGISTRIES = {"sqlite": lambda place: SqliteDocumentRegistry(place.database)}
-REVISIONS = {"sqlite": lambda place: SqliteRevisionStore(place.database)}
-INDEXES = {
-    "sqlite": lambda place: SqlitePassageIndex(place.database, "packaged", clock=place.clock)
+def s3_bucket(place: Place) -> Bucket:
+    s3, name = place.aws.client("s3"), place.aws.bucket(versioned=True)
+    return Bucket(
+        store=S3DocumentStore(s3, name, max_bytes=1_000_000),
+        put=lambda key, data: s3.put_object(Bucket=name, Key=key, Body=data),
+        delete=lambda key: s3.delete_object(Bucket=name, Key=key),
+    )
+
+
+def sqs_deliveries(place: Place) -> Deliveries:
+    sqs, chunks, changes = place.aws.client("sqs"), place.aws.queue(), place.aws.queue()
+
+    def received(url: str) -> list[dict]:
+        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in messages]
+
+    return Deliveries(
+        chunk_queue=SqsChunkQueue(sqs, chunks),
+        change_queue=SqsChangeQueue(sqs, changes, "knowledge-base", clock=place.clock),
+        batches=lambda: [BatchReference.of_message(body) for body in received(chunks)],
+        events=lambda: received(changes),
+        clock=place.clock,
+    )
+
+
+def dynamo_registry(place: Place) -> DynamoDocumentRegistry:
+    return DynamoDocumentRegistry(
+        place.aws.client("dynamodb"),
+        place.aws.table(DOCUMENTS),
+        RulesFile(place.path / "settings.json"),
+        clock=place.clock,
+    )
+
+
+def rule_aware_registry(place: Place):
+    """A registry, and what writes the settings document that it looks at."""
+    return dynamo_registry(place), (place.path / "settings.json").write_text
+
+
+def s3_revisions(place: Place) -> S3RevisionStore:
+    return S3RevisionStore(place.aws.client("s3"), place.aws.bucket())
+
+
+def dynamo_vectors(place: Place) -> DynamoVectorCache:
+    return DynamoVectorCache(
+        place.aws.client("dynamodb"), place.aws.table(VECTORS), clock=place.clock
+    )
+
+
+def dynamo_threads(place: Place) -> DynamoThreadStore:
+    return DynamoThreadStore(
+        place.aws.client("dynamodb"), place.aws.table(THREADS), clock=place.clock
+    )
+
+
+def dynamo_feedback(place: Place) -> DynamoFeedbackStore:
+    return DynamoFeedbackStore(
+        place.aws.client("dynamodb"), place.aws.table(THREADS), clock=place.clock
+    )
+
+
+def s3_settings(place: Place):
+    s3, name = place.aws.client("s3"), place.aws.bucket()
+
+    def write(text: str) -> None:
+        s3.put_object(Bucket=name, Key="settings.json", Body=text.encode())
+        place.clock.now += 1.0  # "at once" is after a second, for what is asked all the time
+
+    return S3SettingsDocument(s3, name, clock=place.clock), write
+
+
+def dynamo_limiter(place: Place, per_minute: int) -> DynamoRateLimiter:
+    return DynamoRateLimiter(
+        place.aws.client("dynamodb"), place.aws.table(THREADS), per_minute, clock=place.clock
+    )
+
+
+def eventbridge_receipts(place: Place):
+    """A sink, and what came out at the other end of its bus."""
+    events, sqs, bus = place.aws.client("events"), place.aws.client("sqs"), place.aws.bus()
+    url = place.aws.queue()
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    events.put_rule(Name=f"all-of-{bus}", EventBusName=bus, EventPattern='{"source": ["wellread"]}')
+    target = {"Id": "queue", "Arn": arn["QueueArn"]}
+    events.put_targets(Rule=f"all-of-{bus}", EventBusName=bus, Targets=[target])
+
+    def told() -> list[dict]:
+        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in messages]
+
+    return EventBridgeReceipts(events, bus), told
+
+
+BUCKETS = {"folder": folder_bucket, "s3": s3_bucket}
+QUEUES = {"sqlite": sqlite_deliveries, "sqs": sqs_deliveries}
+REGISTRIES = {
+    "sqlite": lambda place: SqliteDocumentRegistry(place.database),
+    "dynamodb": dynamo_registry,
 }
-VECTOR_CACHES = {"sqlite": lambda place: SqliteVectorCache(place.database)}
-THREADS = {"sqlite": lambda place: SqliteThreadStore(place.database)}
-FEEDBACK = {"sqlite": lambda place: SqliteFeedbackStore(place.database, place.clock)}
-ACCESS_RULES = {"file": rules_file}
+REVISIONS = {"sqlite": lambda place: SqliteRevisionStore(place.database), "s3": s3_revisions}
+VECTOR_CACHES = {
+    "sqlite": lambda place: SqliteVectorCache(place.database),
+    "dynamodb": dynamo_vectors,
+}
+THREAD_STORES = {
+    "sqlite": lambda place: SqliteThreadStore(place.database),
+    "dynamodb": dynamo_threads,
+}
+FEEDBACK = {
+    "sqlite": lambda place: SqliteFeedbackStore(place.database, place.clock),
+    "dynamodb": dynamo_feedback,
+}
+SETTINGS_DOCUMENTS = {"file": rules_file, "s3": s3_settings}
+RATE_LIMITERS = {
+    "memory": lambda place, per_minute: MemoryRateLimiter(per_minute, place.clock),
+    "dynamodb": dynamo_limiter,
+}
+RULE_AWARE_REGISTRIES = {"dynamodb": rule_aware_registry}
+RECEIPTS = {"eventbridge": eventbridge_receipts}
 
 
 @pytest.fixture
@@ -118,10 +248,16 @@ def clock() -> SetClock:
     return SetClock()
 
 
+@pytest.fixture(scope="module")
+def aws() -> Iterator[SimulatedAws]:
+    with simulated_aws() as account:
+        yield account
+
+
 @pytest.fixture
-def place(tmp_path: Path, clock: SetClock) -> Iterator[Place]:
+def place(tmp_path: Path, clock: SetClock, aws: SimulatedAws) -> Iterator[Place]:
     database = SqliteDatabase(tmp_path / "data" / "wellread.sqlite")
-    yield Place(tmp_path, database, clock)
+    yield Place(tmp_path, database, clock, aws)
     database.close()
 
 
@@ -137,8 +273,46 @@ bucket = adapter(BUCKETS)
 deliveries = adapter(QUEUES)
 registry = adapter(REGISTRIES)
 revisions = adapter(REVISIONS)
-index = adapter(INDEXES)
 vector_cache = adapter(VECTOR_CACHES)
-threads = adapter(THREADS)
+threads = adapter(THREAD_STORES)
 feedback = adapter(FEEDBACK)
-access_rules = adapter(ACCESS_RULES)
+settings_document = adapter(SETTINGS_DOCUMENTS)
+rule_aware = adapter(RULE_AWARE_REGISTRIES)
+receipts = adapter(RECEIPTS)
+
+
+@pytest.fixture(params=RATE_LIMITERS.values(), ids=RATE_LIMITERS.keys())
+def limiter_of(request: pytest.FixtureRequest, place: Place):
+    """Makes a rate limiter for so many questions a minute."""
+    return lambda per_minute: request.param(place, per_minute)
+
+
+real_opensearch = opensearch.real_opensearch
+
+
+@pytest.fixture(scope="session")
+def index_servers(real_opensearch: Callable[[], str]) -> Iterator[Servers]:
+    servers = Servers(real_opensearch)
+    yield servers
+    servers.close()
+
+
+@pytest.fixture
+def around(tmp_path: Path, clock: SetClock) -> Surroundings:
+    return Surroundings(tmp_path, clock)
+
+
+def passage_index(indexes: dict, *, settled: bool):
+    @pytest.fixture(params=indexes.values(), ids=indexes.keys())
+    def make(request: pytest.FixtureRequest, around: Surroundings, index_servers: Servers):
+        with request.param(around, index_servers, settled=settled) as index:
+            yield index
+
+    return make
+
+
+index = passage_index(INDEXES, settled=True)
+lagging_index = passage_index(LAGGING, settled=False)
+rule_aware_index = passage_index(LAGGING, settled=True)
+prompt_index = passage_index(PROMPT, settled=False)
+reembeddable_index = passage_index(REEMBEDDABLE, settled=False)

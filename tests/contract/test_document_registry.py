@@ -163,10 +163,18 @@ def test_tombstones_are_listed_and_counted_apart(registry):
     assert sum(registry.counts().values()) == 1
 
 
+def decided(*audience):
+    """What a record is where its sidecar says who may read the document."""
+    names = frozenset(audience)
+    return {"audiences": names, "sidecar": SidecarMetadata(audience=names)}
+
+
 def test_counts_tell_statuses_and_audiences_apart(registry):
-    registry.put(record("a", audiences=frozenset({"hr", "it"})))
-    registry.put(record("b", audiences=frozenset({"it", "hr"})))
-    registry.put(record("c", audiences=frozenset()))
+    registry.put(record("a", **decided("hr", "it")))
+    registry.put(record("b", **decided("it", "hr")))
+    registry.put(
+        record("c", audiences=frozenset(), sidecar=SidecarMetadata(error="It is not JSON."))
+    )
     moved = registry.put(record("d"))
     registry.put(replace(moved, status=DocumentStatus.INDEXED))
 

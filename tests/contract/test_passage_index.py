@@ -1,4 +1,4 @@
-"""What every passage index does, and every one that can be swept or change its embedder."""
+"""What every passage index does; all of them can be swept."""
 
 from __future__ import annotations
 
@@ -7,45 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.contract.indexed_pieces import ALL, MODEL, documents, found, piece, query
 from wellread.domain.access import Scope
-from wellread.domain.documents import Chunk, IndexedChunk
 from wellread.domain.errors import ModelMismatchError
-from wellread.ports import PassageQuery
-
-ALL = Scope.of("everyone")
-MODEL = "tiny@1"
-
-
-def direction(degrees):
-    return (math.cos(math.radians(degrees)), math.sin(math.radians(degrees)), 0.0)
-
-
-def piece(document="a.md", text="plain words", ordinal=0, degrees=0.0, **fields):
-    defaults = {
-        "revision": "v1",
-        "build": "b1",
-        "write": "w1",
-        "audiences": frozenset({"everyone"}),
-        "vector": None if degrees is None else direction(degrees),
-    }
-    titles = {"title": fields.pop("title", ""), "heading_path": fields.pop("path", ())}
-    chunk = Chunk(ordinal, ordinal * 100, ordinal * 100 + len(text), text, page=4, **titles)
-    return IndexedChunk(document=document, chunk=chunk, **(defaults | fields))
-
-
-def query(text="", degrees=None, limit=50, model=MODEL):
-    vector = None if degrees is None else direction(degrees)
-    return PassageQuery(text, vector, model if vector else None, limit)
-
-
-def documents(passages):
-    return [passage.document for passage in passages]
-
-
-def found(index, text="", degrees=None, scope=ALL, limit=50):
-    """Every document that either leg finds."""
-    hits = index.search(query(text, degrees, limit), scope)
-    return {*documents(hits.lexical), *documents(hits.vector)}
 
 
 def test_a_chunk_comes_back_as_it_was_added(index):
@@ -295,7 +259,9 @@ def test_additions_and_searches_from_many_threads_agree(index):
     assert len(index.search(query(degrees=0), ALL).vector) == 40
 
 
-def test_a_search_never_sees_half_of_what_was_added_at_once(index):
+def test_a_search_never_sees_half_of_what_was_added_at_once(prompt_index):
+    index = prompt_index
+
     def add(number):
         index.add([piece(f"{number}.md", ordinal=n) for n in range(8)], MODEL)
 
@@ -327,71 +293,3 @@ def test_sweeping_deletes_old_writes_that_do_not_count(index, clock):
             ("a.md", "new"),
             ("b.md", "stray"),
         }
-
-
-def test_old_vectors_answer_until_every_chunk_has_a_new_one(index):
-    index.add([piece("a.md", degrees=0), piece("b.md", degrees=90)], MODEL)
-    lacking = dict(index.lacking("new@1", 10))
-    assert sorted(lacking.values()) == ["plain words", "plain words"]
-
-    first, second = sorted(lacking)
-    index.put_vectors("new@1", {first: direction(90)})
-    assert [number for number, _ in index.lacking("new@1", 10)] == [second]
-    with pytest.raises(ModelMismatchError):
-        index.adopt("new@1", "other")
-    assert documents(index.search(query(degrees=0), ALL).vector) == ["a.md", "b.md"]
-
-    index.put_vectors("new@1", {second: direction(0)})
-    index.adopt("new@1", "other")
-    assert (index.stats().model_version, index.stats().embedder) == ("new@1", "other")
-    hits = index.search(query(degrees=0, model="new@1"), ALL).vector
-    assert documents(hits) == ["b.md", "a.md"]
-    with pytest.raises(ModelMismatchError):
-        index.search(query(degrees=0), ALL)
-
-
-def test_a_chunk_added_amid_re_embedding_lacks_the_new_vector(index):
-    index.add([piece("a.md")], MODEL)
-    index.put_vectors("new@1", {number: direction(5) for number, _ in index.lacking("new@1", 9)})
-    index.add([piece("b.md", "late", title="T")], MODEL)
-
-    ((number, text),) = index.lacking("new@1", 9)
-    assert text == "T\nlate"
-    with pytest.raises(ModelMismatchError):
-        index.adopt("new@1", "other")
-    index.put_vectors("new@1", {number: direction(50)})
-    index.adopt("new@1", "other")
-    assert index.lacking("new@1", 9) == []
-
-
-def test_vectors_of_a_chunk_deleted_meanwhile_are_left_out(index):
-    index.add([piece("a.md"), piece("b.md", ordinal=1)], MODEL)
-    lacking = index.lacking("new@1", 9)
-    index.delete("a.md", frozenset({"b1"}))
-
-    index.put_vectors("new@1", {number: direction(5) for number, _ in lacking})
-    index.adopt("new@1", "other")
-    hits = index.search(query(degrees=5, model="new@1"), ALL).vector
-    assert documents(hits) == ["b.md"]
-
-
-def test_a_vector_that_comes_later_makes_its_chunk_found(index):
-    index.add([piece("a.md"), piece("late.md", degrees=None)], MODEL)
-    assert documents(index.search(query(degrees=90), ALL).vector) == ["a.md"]
-
-    ((number, _),) = index.lacking(MODEL, 9)
-    index.put_vectors(MODEL, {number: direction(90)})
-    assert documents(index.search(query(degrees=90), ALL).vector) == ["late.md", "a.md"]
-
-    index.put_vectors(MODEL, {number: direction(270)})
-    assert documents(index.search(query(degrees=90), ALL).vector) == ["a.md", "late.md"]
-
-
-def test_a_replaced_vector_of_a_coming_model_leaves_the_answering_one(index):
-    index.add([piece("a.md")], MODEL)
-    found(index, degrees=0)
-    ((number, _),) = index.lacking("new@1", 9)
-    for degrees in (5, 6):
-        index.put_vectors("new@1", {number: direction(degrees)})
-
-    assert found(index, degrees=0) == {"a.md"}

@@ -1,0 +1,74 @@
+"""Verdicts on replies in DynamoDB."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from wellread.adapters.aws.dynamodb_tables import Item, Table, as_key
+from wellread.domain.answers import Feedback, Verdict
+from wellread.domain.questions import AskerId, ThreadId
+from wellread.domain.stored_form import pack, unpack
+from wellread.ports import Clock
+
+_PARTITION = "feedback"
+
+
+class DynamoFeedbackStore:
+    """A `FeedbackStore` on the threads table.
+
+    `pk` is "feedback", so that all can be listed; `sk` is "<thread>#<turn>"; `body` is the
+    verdict, `came` puts them in order. They do not expire: people's verdicts outlive the threads.
+    """
+
+    def __init__(self, client: Any, table: str, *, clock: Clock):
+        """Keep verdicts in this table, with the time at which they came.
+
+        Args:
+            client: Of DynamoDB, low level.
+            table: Its name.
+            clock: The time.
+        """
+        self._table = Table(client, table, "WELLREAD_THREADS_TABLE")
+        self._clock = clock
+
+    def put(self, asker: AskerId, feedback: Feedback) -> None:
+        """Keep a verdict; it replaces an earlier one on the same turn."""
+        body = {
+            "asker": asker,
+            "thread": feedback.thread,
+            "turn": feedback.turn,
+            "verdict": feedback.verdict.value,
+            "reason": feedback.reason,
+            "correction": feedback.correction,
+            "at": self._clock(),
+        }
+        self._table.put(
+            {
+                "pk": {"S": _PARTITION},
+                "sk": {"S": as_key(f"{feedback.thread}#{feedback.turn}")},
+                "came": {"N": str(time.time_ns())},
+                "body": {"B": pack(body)},
+            }
+        )
+
+    def list(self) -> Sequence[Feedback]:
+        """All verdicts, oldest first."""
+        items = self._table.query(
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :feedback",
+            ExpressionAttributeValues={":feedback": {"S": _PARTITION}},
+        )
+        return [_feedback(item) for item in sorted(items, key=lambda item: int(item["came"]["N"]))]
+
+
+def _feedback(item: Item) -> Feedback:
+    fields = unpack(item["body"]["B"])
+    return Feedback(
+        thread=ThreadId(fields["thread"]),
+        turn=fields["turn"],
+        verdict=Verdict(fields["verdict"]),
+        reason=fields["reason"],
+        correction=fields["correction"],
+    )

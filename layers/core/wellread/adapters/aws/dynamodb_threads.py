@@ -1,0 +1,161 @@
+"""Threads and their turns in DynamoDB."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from wellread.adapters.aws.dynamodb_tables import Item, Table
+from wellread.domain.answers import Reply
+from wellread.domain.documents import DocumentId
+from wellread.domain.errors import ConflictError, NotFoundError
+from wellread.domain.questions import AskerId, Mode, ThreadId, Turn
+from wellread.domain.stored_form import pack, unpack
+from wellread.ports import Clock
+
+_HEAD = "thread"
+_TURN = "turn#"
+_KEEP_SECONDS = 90 * 86_400.0
+
+
+class DynamoThreadStore:
+    """A `ThreadStore`: an item for a thread, and one for each turn beside it.
+
+    `pk` is "thread#<id>"; `sk` is "thread" (with `asker`) or "turn#<number>" (with `body` and
+    `reply`, the reply's correlation id). All expire some time after the last turn.
+    """
+
+    def __init__(
+        self, client: Any, table: str, *, clock: Clock, keep_seconds: float = _KEEP_SECONDS
+    ):
+        """Keep threads in this table.
+
+        Args:
+            client: Of DynamoDB, low level.
+            table: Its name.
+            clock: The time.
+            keep_seconds: How long a thread is kept in which nothing happens.
+        """
+        self._table = Table(client, table, "WELLREAD_THREADS_TABLE")
+        self._clock = clock
+        self._keep_seconds = keep_seconds
+
+    def start(self, asker: AskerId) -> ThreadId:
+        """A new, empty thread."""
+        thread = ThreadId(uuid.uuid4().hex)
+        self._table.put(self._head(thread) | {"asker": {"B": pack(asker)}} | self._expiry())
+        return thread
+
+    def owner(self, thread: ThreadId) -> AskerId | None:
+        """Who started the thread; None where there is no such thread."""
+        head = self._table.get(self._head(thread)) if _is_ours(thread) else None
+        return None if head is None else AskerId(unpack(head["asker"]["B"]))
+
+    def turns(self, thread: ThreadId, limit: int = 10) -> Sequence[Turn]:
+        """The last turns, oldest first."""
+        if not _is_ours(thread) or limit < 1:
+            return []
+        last_first = self._table.query(
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=limit,
+            KeyConditionExpression="pk = :thread AND begins_with(sk, :turn)",
+            ExpressionAttributeValues={":thread": _partition(thread), ":turn": {"S": _TURN}},
+        )
+        return [_turn(item) for item in reversed(list(islice(last_first, limit)))]
+
+    def append(self, reply: Reply, question: str, standalone: str) -> None:
+        """Add `reply.turn` to `reply.thread`; the same reply again replaces its turn.
+
+        Raises:
+            NotFoundError: There is no such thread.
+            ConflictError: `reply.turn` is not the thread's next turn.
+        """
+        last = self._last(reply.thread)
+        if last is None:
+            raise NotFoundError("There is no such thread. Ask without one to start a new one.")
+        if last["sk"]["S"] > _sort_key(reply.turn):
+            raise _gone_on()
+        body = {
+            "question": question,
+            "standalone": standalone,
+            "answer": reply.text,
+            "declined": reply.declined,
+            "mode": reply.mode.value,
+            "documents": sorted({citation.document for citation in reply.citations}),
+        }
+        correlation = {"B": pack(reply.correlation_id)}
+        item = {
+            "pk": _partition(reply.thread),
+            "sk": {"S": _sort_key(reply.turn)},
+            "reply": correlation,
+            "body": {"B": pack(body)},
+        }
+        refused = self._table.put(
+            item | self._expiry(),
+            ConditionExpression="attribute_not_exists(pk) OR reply = :reply",
+            ExpressionAttributeValues={":reply": correlation},
+        )
+        if refused is not None:
+            raise _gone_on()
+        self._keep(reply.thread)
+
+    def _last(self, thread: ThreadId) -> Item | None:
+        """The last turn, or the thread where it has none: turns sort behind it."""
+        if not _is_ours(thread):
+            return None
+        last_first = self._table.query(
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=1,
+            KeyConditionExpression="pk = :thread",
+            ExpressionAttributeValues={":thread": _partition(thread)},
+        )
+        return next(last_first, None)
+
+    def _keep(self, thread: ThreadId) -> None:
+        self._table.update(
+            self._head(thread),
+            UpdateExpression="SET expires = :expires",
+            ConditionExpression="attribute_exists(pk)",  # or it would be made anew
+            ExpressionAttributeValues={":expires": self._expiry()["expires"]},
+        )
+
+    def _head(self, thread: ThreadId) -> Item:
+        return {"pk": _partition(thread), "sk": {"S": _HEAD}}
+
+    def _expiry(self) -> Item:
+        return {"expires": {"N": str(int(self._clock() + self._keep_seconds))}}
+
+
+def _is_ours(thread: str) -> bool:
+    """Whether `start` can have made it; anything else that is asked for may be no key at all."""
+    return re.fullmatch("[0-9a-f]{32}", thread) is not None
+
+
+def _partition(thread: ThreadId) -> dict[str, str]:
+    return {"S": f"thread#{thread}"}
+
+
+def _sort_key(turn: int) -> str:
+    return f"{_TURN}{turn:010d}"
+
+
+def _gone_on() -> ConflictError:
+    return ConflictError("The thread has gone on meanwhile; ask again.")
+
+
+def _turn(item: Item) -> Turn:
+    fields = unpack(item["body"]["B"])
+    return Turn(
+        number=int(item["sk"]["S"].removeprefix(_TURN)),
+        question=fields["question"],
+        standalone=fields["standalone"],
+        answer=fields["answer"],
+        declined=fields["declined"],
+        mode=Mode(fields["mode"]),
+        documents=frozenset(map(DocumentId, fields["documents"])),
+    )

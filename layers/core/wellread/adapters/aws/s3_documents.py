@@ -1,0 +1,170 @@
+"""The documents bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from wellread.adapters.aws.service_errors import Resource, code_of, header_of
+from wellread.domain.documents import DocumentId, ObjectVersion, RevisionId
+from wellread.domain.errors import (
+    DocumentError,
+    FailureCode,
+    InvalidConfigurationError,
+    SupersededError,
+)
+
+_LONGEST_KEY_BYTES = 1024
+_MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+
+
+class S3DocumentStore:
+    """A `DocumentStore` over a versioned bucket; a revision is a version id.
+
+    The reader needs `s3:GetObject`, `s3:ListBucket` and `s3:ListBucketVersions`: without
+    `s3:ListBucket` S3 answers 403 where there is nothing, and every deleted document would look
+    like one that may not be read.
+    """
+
+    def __init__(self, client: Any, bucket: str, *, max_bytes: int):
+        """Read this bucket.
+
+        Args:
+            client: Of S3.
+            bucket: Its name.
+            max_bytes: Larger objects are refused before they are read.
+        """
+        self._client = client
+        self._bucket = bucket
+        self._max_bytes = max_bytes
+        self._resource = Resource("bucket", bucket, "WELLREAD_DOCUMENTS_BUCKET")
+        self._there = False
+
+    def current(self, key: str) -> ObjectVersion | None:
+        """What the bucket holds under a key now; None where there is nothing (any more).
+
+        Raises:
+            DocumentError: `unreadable`: it is there but cannot be looked at.
+            InvalidConfigurationError: There is no such bucket, or it keeps no versions.
+        """
+        if not _can_be_a_key(key):
+            return None
+        with self._resource.errors():
+            try:
+                head = self._client.head_object(Bucket=self._bucket, Key=key)
+            except ClientError as exc:
+                if refusal := _refusal(exc):
+                    raise refusal from exc
+                if code_of(exc) not in _MISSING:
+                    raise
+                if header_of(exc, "x-amz-delete-marker") != "true":
+                    self._check_bucket()
+                return None
+        return self._version(key, head, head["ContentLength"])
+
+    def read(self, version: ObjectVersion) -> bytes:
+        """The content of exactly that version.
+
+        The object is read as it is now, without a version id: a version that is no longer current
+        must not be read, though S3 still has it.
+
+        Raises:
+            SupersededError: The object is no longer at that version.
+            DocumentError: `unreadable` (permissions, an archive) or `too_large`.
+        """
+        self._check_size(version.size)
+        superseded = SupersededError(f"{version.document!r} has changed; look again.")
+        with self._resource.errors():
+            try:
+                got = self._client.get_object(Bucket=self._bucket, Key=version.document)
+            except ClientError as exc:
+                if code_of(exc) in _MISSING:
+                    raise superseded from exc
+                if refusal := _refusal(exc):
+                    raise refusal from exc
+                raise
+            body = got["Body"]
+            try:
+                if got.get("VersionId") != version.revision:
+                    raise superseded
+                self._check_size(got["ContentLength"])
+                return bytes(body.read())
+            finally:
+                body.close()
+
+    def list(self, prefix: str = "", *, after: str = "") -> Iterator[ObjectVersion]:
+        """Everything under a prefix, sidecars included, in key order: what comes after a key."""
+        if prefix and not _can_be_a_key(prefix):
+            return
+        # Versions rather than objects: only these listings tell the version ids.
+        pages = self._client.get_paginator("list_object_versions").paginate(
+            Bucket=self._bucket,
+            Prefix=prefix,
+            **({"KeyMarker": after} if _can_be_a_key(after) else {}),
+        )
+        with self._resource.errors():
+            for page in pages:
+                for entry in page.get("Versions", ()):
+                    if entry["IsLatest"] and entry["Key"] > after:
+                        yield self._version(entry["Key"], entry, entry["Size"])
+
+    def _version(self, key: str, about: Mapping[str, Any], size: int) -> ObjectVersion:
+        revision = about.get("VersionId", "null")
+        if revision == "null":
+            raise InvalidConfigurationError(
+                f"The bucket {self._bucket!r} holds an object without a version id. Turn on the "
+                "bucket's versioning, and copy objects from before onto themselves."
+            )
+        # Whole seconds: a HEAD does not say more, and both ways of looking must agree.
+        changed = int(about["LastModified"].timestamp()) * 1000
+        return ObjectVersion(DocumentId(key), RevisionId(revision), size, changed)
+
+    def _check_size(self, size: int) -> None:
+        if size > self._max_bytes:
+            raise DocumentError(FailureCode.TOO_LARGE)
+
+    def _check_bucket(self) -> None:
+        """Make sure, once, that nothing is there because the key is missing, not the bucket.
+
+        To a HEAD the two look alike, and a misspelt bucket must not delete every document.
+        """
+        if self._there:
+            return
+        try:
+            self._client.head_bucket(Bucket=self._bucket)
+        except ClientError as exc:
+            if code_of(exc) not in _MISSING:
+                raise
+            raise InvalidConfigurationError(
+                f"There is no bucket {self._bucket!r}. Set WELLREAD_DOCUMENTS_BUCKET to one that "
+                "there is, in the account and region in use."
+            ) from exc
+        self._there = True
+
+
+def _refusal(error: ClientError) -> DocumentError | None:
+    """Why an object that is there cannot be read; None where the answer is not about that."""
+    code = code_of(error)
+    if code == "InvalidObjectState":
+        return DocumentError(
+            FailureCode.UNREADABLE,
+            "The file lies in an archive storage class.",
+            "Restore it from the archive, or copy it to another storage class, then retry.",
+        )
+    # 400: what a HEAD answers where the object has a key of its uploader's own (SSE-C).
+    if code in {"403", "400", "AccessDenied"} or code.startswith("KMS."):
+        return DocumentError(
+            FailureCode.UNREADABLE,
+            "The bucket does not let wellread read the file.",
+            "Allow it in the bucket's policy and in that of the file's encryption key, then retry.",
+        )
+    return None
+
+
+def _can_be_a_key(key: str) -> bool:
+    try:
+        return 0 < len(key.encode("utf-8")) <= _LONGEST_KEY_BYTES
+    except UnicodeEncodeError:  # a lone surrogate
+        return False

@@ -1,0 +1,73 @@
+"""What the adapters over the state bucket share: objects by key, and many of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from wellread.adapters.aws.service_errors import Resource, code_of
+from wellread.domain.errors import TransientError
+
+_MOST_DELETED = 1000
+
+
+class StateBucket:
+    """The bucket of what wellread keeps for itself."""
+
+    def __init__(self, client: Any, bucket: str):
+        """Use this bucket through a client of S3."""
+        self._client = client
+        self._bucket = bucket
+        self.resource = Resource("bucket", bucket, "WELLREAD_STATE_BUCKET")
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write an object, or write over it."""
+        with self.resource.errors():
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=data)
+
+    def get(self, key: str) -> bytes | None:
+        """An object's content, None where there is none."""
+        with self.resource.errors():
+            try:
+                body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+            except ClientError as exc:
+                if code_of(exc) == "NoSuchKey":
+                    return None
+                raise
+            try:
+                return bytes(body.read())
+            finally:
+                body.close()
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys under a prefix."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=prefix
+        )
+        with self.resource.errors():
+            for page in pages:
+                yield from (entry["Key"] for entry in page.get("Contents", ()))
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects.
+
+        Raises:
+            TransientError: Some are still there.
+        """
+        for start in range(0, len(keys), _MOST_DELETED):
+            with self.resource.errors():
+                done = self._client.delete_objects(
+                    Bucket=self._bucket,
+                    Delete={
+                        "Objects": [{"Key": key} for key in keys[start : start + _MOST_DELETED]],
+                        "Quiet": True,
+                    },
+                )
+            if failed := done.get("Errors"):
+                codes = ", ".join(sorted({str(error.get("Code")) for error in failed}))
+                raise TransientError(
+                    f"{len(failed)} objects of the bucket {self._bucket!r} were not deleted "
+                    f"({codes}). Try again; if it stays so, check the role's s3:DeleteObject."
+                )

@@ -1,0 +1,118 @@
+"""The settings document in the state bucket."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from wellread.adapters.aws.service_errors import Resource, code_of, header_of
+from wellread.domain.access import AccessRules
+from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.identity import IdentityRules
+from wellread.domain.settings_document import SettingsDocument, parse_settings_document
+from wellread.ports import Clock
+
+KEY = "settings.json"
+"""The settings document's key in the state bucket."""
+
+_NOT_MODIFIED = "304"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The document as it was last read; etag None where there has never been one."""
+
+    etag: str | None
+    document: SettingsDocument
+    at: float
+
+
+class S3SettingsDocument:
+    """An `AccessRulesSource` and `IdentityRulesSource` that reads `settings.json`.
+
+    It is looked at again at most once in `max_age_seconds`, and fetched only where it changed.
+    While there has never been one, everyone may read everything. One that was there and is gone
+    shows nothing, also to a worker that starts after it went, where the bucket is versioned: the
+    delete marker tells the two apart.
+    """
+
+    def __init__(self, client: Any, bucket: str, *, clock: Clock, max_age_seconds: float = 1.0):
+        """Read the document of this bucket.
+
+        Args:
+            client: Of S3.
+            bucket: The state bucket.
+            clock: The time.
+            max_age_seconds: How long a changed document may go unseen.
+        """
+        self._client = client
+        self._bucket = bucket
+        self._clock = clock
+        self._max_age_seconds = max_age_seconds
+        self._resource = Resource("bucket", bucket, "WELLREAD_STATE_BUCKET")
+        self._lock = threading.Lock()
+        self._seen: _Seen | None = None
+
+    def load(self) -> AccessRules:
+        """The access rules as they are now.
+
+        Raises:
+            InvalidConfigurationError: As `_document` says; nothing may be shown.
+        """
+        return self._document().access
+
+    def identities(self) -> IdentityRules:
+        """The identity rules as they are now.
+
+        Raises:
+            InvalidConfigurationError: As `_document` says; nobody may ask.
+        """
+        return self._document().identity
+
+    def _document(self) -> SettingsDocument:
+        """The document as it is now.
+
+        Raises:
+            InvalidConfigurationError: The document cannot be understood, or is gone although it
+                was there: nothing may be shown.
+            TransientError: It could not be looked at; an older one might show too much.
+        """
+        with self._lock:
+            now = self._clock()
+            seen = self._seen
+            if seen is not None and 0 <= now - seen.at < self._max_age_seconds:
+                return seen.document
+            self._seen = self._look(seen, now)
+            return self._seen.document
+
+    def _look(self, seen: _Seen | None, now: float) -> _Seen:
+        etag = seen.etag if seen is not None else None
+        condition = {} if etag is None else {"IfNoneMatch": etag}
+        with self._resource.errors():
+            try:
+                got = self._client.get_object(Bucket=self._bucket, Key=KEY, **condition)
+            except ClientError as exc:
+                if seen is not None and code_of(exc) == _NOT_MODIFIED:
+                    return _Seen(etag, seen.document, now)
+                if code_of(exc) != "NoSuchKey":
+                    raise
+                if etag is None and header_of(exc, "x-amz-delete-marker") != "true":
+                    return _Seen(None, SettingsDocument(), now)
+                raise InvalidConfigurationError(
+                    f"The settings document s3://{self._bucket}/{KEY} was there and is gone. Put "
+                    'it back, or put {"access": {}} there to go on without access rules.'
+                ) from exc
+            try:
+                data = got["Body"].read()
+            finally:
+                got["Body"].close()
+        try:
+            return _Seen(got["ETag"], parse_settings_document(data), now)
+        except ValueError as exc:
+            raise InvalidConfigurationError(
+                f"The settings document s3://{self._bucket}/{KEY} cannot be understood: {exc}. "
+                "Correct it; until then nothing is shown."
+            ) from exc
