@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from wellread.domain.evaluation import (
     parse_questions,
 )
 from wellread.domain.questions import Asker, AskerId, Mode
-from wellread.local import evaluation_data, evaluation_pictures
+from wellread.local import evaluation_data, evaluation_index, evaluation_pictures
 from wellread.local.evaluation_report import (
     REPORT,
     as_markdown,
@@ -101,6 +102,16 @@ class EvaluationPlan:
     type=_folder,
     help="Folder for the ingested set. [default: one of its own in the cache]",
 )
+@click.option(
+    "--index",
+    metavar="URL",
+    help="Keep the passages in the OpenSearch there, in an index that is deleted at the end.",
+)
+@click.option(
+    "--index-engine",
+    type=click.Choice(["faiss", "lucene"]),
+    help="Of that OpenSearch. [default: faiss, and signed requests, for https; lucene for http]",
+)
 def evaluate(
     folder: Path,
     out: Path,
@@ -110,6 +121,8 @@ def evaluate(
     mode: str,
     limit: int | None,
     data: Path | None,
+    index: str | None,
+    index_engine: evaluation_index.Engine | None,
 ) -> None:
     """Ask questions whose answers are known; report how good retrieval, answers and declines are.
 
@@ -120,13 +133,22 @@ def evaluate(
     plan = plan_evaluation(
         folder, out, injection=injection, mode=Mode(mode), limit=limit, against=against, pool=pool
     )
+    if index_engine and not index:
+        raise click.UsageError("--index-engine is of --index, which is missing.")
     embedder = load_settings().embedder
     settings = load_settings(
-        data=data or evaluation_data.default_data_folder(plan.documents, embedder),
+        data=data
+        or evaluation_data.default_data_folder(plan.documents, embedder, elsewhere=bool(index)),
         documents=plan.documents,
     )
     log_to(settings.data)
-    run_evaluation(plan, settings)
+    if index is None:
+        run_evaluation(plan, settings)
+        return
+    engine = index_engine or evaluation_index.engine_of(index)
+    with evaluation_index.index_at(index, engine, embedder) as passage_index:
+        build = partial(embedded.build_embedded, passage_index=passage_index)
+        run_evaluation(plan, settings, build=build, elsewhere=True)
 
 
 def plan_evaluation(
@@ -182,6 +204,7 @@ def run_evaluation(
     settings: Settings,
     *,
     build: evaluation_data.Build = embedded.build_embedded,
+    elsewhere: bool = False,
 ) -> dict[str, Any]:
     """Ingest, ask, and write everything into the plan's folder.
 
@@ -189,11 +212,12 @@ def run_evaluation(
         plan: What to evaluate.
         settings: Name the data folder and the models.
         build: From settings to a stack; tests give other models.
+        elsewhere: Whether `build` keeps the passages in a new index outside of the data folder.
 
     Returns:
         The report.
     """
-    before = evaluation_data.claim(settings, plan.documents)
+    before = evaluation_data.claim(settings, plan.documents, elsewhere=elsewhere)
     try:
         plan.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -202,7 +226,9 @@ def run_evaluation(
         ) from error
     with HostLock(settings.data):
         click.echo(f"The set's data is in {settings.data}")
-        indexed, failed = evaluation_data.ingest(settings, build, before=before)
+        indexed, failed = evaluation_data.ingest(
+            settings, build, before=before, anew=elsewhere and before is not None
+        )
         for each in failed:
             click.echo(f"not read: {each.document!r}: {each.code}")
         asked = _ask_questions(plan, settings, build)
@@ -213,6 +239,7 @@ def run_evaluation(
             "set": plan.name,
             "mode": plan.mode.value,
             "embedder": settings.embedder,
+            "index": "opensearch" if elsewhere else "embedded",
             "passages": settings.passages,
             "documents": {
                 "indexed": indexed,

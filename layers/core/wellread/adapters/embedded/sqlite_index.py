@@ -16,6 +16,8 @@ from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index_rows import (
     add_vector_rows,
     delete_write,
+    documents_after,
+    documents_among,
     lacking_rows,
     next_change,
     put_chunks,
@@ -43,7 +45,14 @@ from wellread.domain.documents import (
 )
 from wellread.domain.errors import ModelMismatchError
 from wellread.domain.stored_form import unpack_names
-from wellread.ports import Clock, IndexStats, PassageHits, PassageQuery, Vector
+from wellread.ports import (
+    Clock,
+    IndexedDocument,
+    IndexStats,
+    PassageHits,
+    PassageQuery,
+    Vector,
+)
 
 _FOLLOWED_CHANGES = 10_000
 """A process that missed more changes than that reads all vectors again."""
@@ -64,7 +73,7 @@ class LexicalWeights:
 
 
 class SqlitePassageIndex:
-    """A `PassageIndex` that is `Sweepable`, and can change its embedder (`Reembeddable`).
+    """A `PassageIndex`: `Sweepable`, `Inventoried`, and able to change embedders (`Reembeddable`).
 
     Each process holds the answering model's vectors in one matrix and follows what others write:
     a search opens its snapshot of the file, brings the matrix to the same change, and answers both
@@ -221,6 +230,16 @@ class SqlitePassageIndex:
             state = state_of(connection)
             chunks = connection.execute("SELECT count(*) FROM chunk").fetchone()[0]
         return IndexStats(chunks=chunks, model_version=state.model, embedder=state.embedder)
+
+    def inventory(self, *, after: str = "", limit: int = 1000) -> Sequence[IndexedDocument]:
+        """Documents in key order, those after a key."""
+        with self._database.snapshot() as connection:
+            return documents_after(connection, after, limit)
+
+    def inventory_of(self, documents: Sequence[DocumentId]) -> Mapping[DocumentId, IndexedDocument]:
+        """Those of these documents that the index holds chunks of."""
+        with self._database.snapshot() as connection:
+            return {each.document: each for each in documents_among(connection, documents)}
 
     def adopt(self, model_version: str, embedder: str) -> None:
         """Answer with this model from now on, and forget every other model's vectors."""

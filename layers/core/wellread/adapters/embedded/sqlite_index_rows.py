@@ -10,13 +10,15 @@ import sqlite3
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
 from wellread.domain.documents import Chunk, DocumentId, Passage, RevisionId
 from wellread.domain.errors import ModelMismatchError
 from wellread.domain.stored_form import pack, pack_names, unpack
-from wellread.ports import Vector
+from wellread.ports import IndexedDocument, Vector
 
 _PATH_SEPARATOR = " > "
 
@@ -254,3 +256,42 @@ def read_passages(connection: sqlite3.Connection, chunks: set[int]) -> dict[int,
             score=0.0,
         )
     return passages
+
+
+def documents_after(
+    connection: sqlite3.Connection, after: str, limit: int
+) -> Sequence[IndexedDocument]:
+    """The first so many documents behind a key, in key order."""
+    return _documents(
+        connection,
+        "d.id IN (SELECT d.id FROM index_document AS d WHERE d.document > ?"
+        " AND EXISTS (SELECT 1 FROM index_write AS w WHERE w.document = d.id)"
+        " ORDER BY d.document LIMIT ?)",
+        (after, limit),
+    )
+
+
+def documents_among(
+    connection: sqlite3.Connection, documents: Sequence[DocumentId]
+) -> Sequence[IndexedDocument]:
+    """Those of these documents that have chunks."""
+    return _documents(
+        connection,
+        "d.document IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(documents)),),
+    )
+
+
+def _documents(
+    connection: sqlite3.Connection, condition: str, values: tuple[str | int, ...]
+) -> Sequence[IndexedDocument]:
+    rows = connection.execute(
+        "SELECT d.document, w.token, count(*) FROM index_document AS d"  # noqa: S608 - no input
+        " JOIN index_write AS w ON w.document = d.id JOIN chunk AS c ON c.write = w.id"
+        f" WHERE {condition} GROUP BY d.document, w.token ORDER BY d.document, w.token",
+        values,
+    )
+    return [
+        IndexedDocument(DocumentId(document), {write: chunks for _, write, chunks in writes})
+        for document, writes in groupby(rows, key=itemgetter(0))
+    ]
