@@ -1,0 +1,1 @@
+"""What stands for AWS on one machine: development and tests only, never deployed."""
