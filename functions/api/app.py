@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from wellread import observability
 from wellread.api.routes import answer_request
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one HTTP request (payload format 2.0)."""
-    return answer_request(event, context)
+    observability.begin(context)
+    try:
+        return answer_request(event, context)
+    finally:
+        observability.end()

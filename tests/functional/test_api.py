@@ -26,6 +26,7 @@ from wellread.domain.errors import (
     NotFoundError,
 )
 from wellread.domain.questions import Question
+from wellread.local.lambda_runtime import LocalContext
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 LEAVE = "# Leave\n\n## Days\n\nEveryone has 30 days of leave a year.\n"
@@ -72,7 +73,7 @@ def call(
     made["body"] = raw_body if raw_body is not None else json.dumps(body)
     if raw_body is None and body is None:
         del made["body"]
-    return Answered(lambda_handler(made, None))
+    return Answered(lambda_handler(made, LocalContext("api")))
 
 
 def ask(question: object = QUESTION, **more: object) -> Answered:
@@ -101,7 +102,7 @@ def assert_problem(answered: Answered, status: int, code: str) -> None:
 
 
 def test_a_question_is_answered_with_citations_that_open(handbook: Laptop) -> None:
-    answered = Answered(lambda_handler(event(), None))
+    answered = Answered(lambda_handler(event(), LocalContext("api")))
 
     assert answered.status == 200
     reply = answered.json
@@ -139,6 +140,17 @@ def test_a_decline_names_the_nearest_documents(handbook: Laptop) -> None:
     assert reply["citations"] == []
     assert [near["document"] for near in reply["nearest"]] == ["handbook/leave.md"]
     assert reply["nearest"][0]["link"].startswith("/v1/documents/handbook/leave.md?")
+
+
+def test_who_asks_for_events_where_nothing_streams_gets_the_answer_as_json(
+    handbook: Laptop,
+) -> None:
+    body = {"question": QUESTION}
+    answered = call("POST", "/v1/ask", body, headers={"accept": "text/event-stream"})
+
+    assert answered.status == 200
+    assert answered.headers["content-type"] == "application/json"
+    assert "[1]" in answered.json["answer"]
 
 
 def test_a_notice_is_part_of_the_answer(handbook: Laptop) -> None:
@@ -225,7 +237,7 @@ def test_the_list_is_filtered_and_goes_on_after_a_cursor(handbook: Laptop) -> No
 
 
 def test_a_stage_in_the_path_is_left_out(handbook: Laptop) -> None:
-    listed = Answered(lambda_handler(event("api_list_documents"), None))
+    listed = Answered(lambda_handler(event("api_list_documents"), LocalContext("api")))
 
     assert [d["document"] for d in listed.json["documents"]] == ["handbook/leave.md"]
 
@@ -357,7 +369,7 @@ def test_a_body_that_is_not_utf8_is_refused(laptop: Laptop) -> None:
     made["body"] = base64.b64encode(b'{"question": "\xff\xfe"}').decode()
     made["isBase64Encoded"] = True
 
-    assert_problem(Answered(lambda_handler(made, None)), 400, "invalid_json")
+    assert_problem(Answered(lambda_handler(made, LocalContext("api"))), 400, "invalid_json")
 
 
 def test_a_base64_body_is_understood(handbook: Laptop) -> None:
@@ -365,7 +377,7 @@ def test_a_base64_body_is_understood(handbook: Laptop) -> None:
     made["body"] = base64.b64encode(made["body"].encode()).decode()
     made["isBase64Encoded"] = True
 
-    assert Answered(lambda_handler(made, None)).status == 200
+    assert Answered(lambda_handler(made, LocalContext("api"))).status == 200
 
 
 @pytest.mark.parametrize(
@@ -403,7 +415,7 @@ def test_a_body_that_is_too_large_is_refused(laptop: Laptop) -> None:
     made = event()
     made["body"] = base64.b64encode(b" " * (257 * 1024)).decode()
     made["isBase64Encoded"] = True
-    assert_problem(Answered(lambda_handler(made, None)), 413, "body_too_large")
+    assert_problem(Answered(lambda_handler(made, LocalContext("api"))), 413, "body_too_large")
 
 
 def test_another_content_type_is_refused(laptop: Laptop) -> None:
@@ -527,7 +539,7 @@ def test_the_description_covers_every_route_with_examples_and_errors(laptop: Lap
     ask_operation = operations["POST", "/v1/ask"]
     assert "text/event-stream" in ask_operation["responses"]["200"]["content"]
     assert ask_operation["requestBody"]["content"]["application/json"]["example"]["question"]
-    for status in ("400", "401", "404", "413", "422", "500", "503"):
+    for status in ("400", "401", "404", "413", "422", "429", "500", "503"):
         content = ask_operation["responses"][status]["content"]
         assert content["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
     names = {p["name"] for p in operations["GET", "/v1/documents/{document}"]["parameters"]}

@@ -40,6 +40,7 @@ _REFUSALS = {
     413: "The body is larger than 256 KB.",
     415: "The body is something else than JSON.",
     422: "The body or a parameter is not as described, or the question cannot be asked.",
+    429: "The caller asks too often; ask again after `Retry-After` seconds.",
     500: "Something went wrong inside wellread.",
     503: f"Not now; try again after {RETRY_AFTER_SECONDS} seconds.",
 }
@@ -110,7 +111,7 @@ def _add_headers(status: str, response: dict[str, Any]) -> None:
         "description": "Found in the log.",
         "schema": {"type": "string"},
     }
-    if status == "503":
+    if status in ("429", "503"):
         headers["Retry-After"] = {"description": "Seconds.", "schema": {"type": "integer"}}
 
 

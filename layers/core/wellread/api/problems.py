@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import uuid
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from wellread.domain.errors import (
     InvalidQuestionError,
     NotFoundError,
     StorageFullError,
+    TooManyQuestionsError,
     TransientError,
 )
 
@@ -58,6 +60,15 @@ def correlation_id(headers: Mapping[str, str | None]) -> str:
     """The caller's `X-Correlation-Id` where it is harmless, else a new one."""
     given = headers.get("x-correlation-id") or ""
     return given if _CORRELATION_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def unauthenticated() -> RequestError:
+    """Nobody has proved who calls, or not in the way that is asked for."""
+    return RequestError(
+        HTTPStatus.UNAUTHORIZED,
+        "unauthenticated",
+        "The caller has no identity. Send the credentials that this deployment asks for.",
+    )
 
 
 def forbidden(detail: str) -> RequestError:
@@ -137,6 +148,13 @@ def _as_request_error(error: Exception) -> RequestError:
             return RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_question", str(error))
         case NotFoundError():
             return RequestError(HTTPStatus.NOT_FOUND, "not_found", str(error))
+        case TooManyQuestionsError():
+            return RequestError(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "too_many_questions",
+                str(error),
+                headers={"Retry-After": str(max(math.ceil(error.retry_after), 1))},
+            )
         case TransientError():
             # A full disk is for the caller's side to mend; what else is transient is ours.
             full = isinstance(error, StorageFullError)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import json
+import time
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -20,7 +21,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from wellread import __version__, bootstrap
 from wellread.api import document_page, openapi, problems
+from wellread.api.deadline import answer_by
 from wellread.api.excerpts import WHOLE_UP_TO, excerpt
+from wellread.api.identity import caller_of
 from wellread.api.negotiation import is_json, prefers_html
 from wellread.api.resolver import ThreadedHttpResolver
 from wellread.api.shapes import (
@@ -32,7 +35,6 @@ from wellread.api.shapes import (
     Health,
     OpenedShape,
 )
-from wellread.domain.access import Scope
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.errors import (
     InvalidConfigurationError,
@@ -41,8 +43,10 @@ from wellread.domain.errors import (
     WellreadError,
 )
 from wellread.domain.ingest import DocumentStatus
-from wellread.domain.questions import Asker, AskerId
+from wellread.domain.journey import on_journey
+from wellread.domain.questions import Asker
 from wellread.observability import logger
+from wellread.services.callers import Caller
 from wellread.services.documents import OpenedDocument
 
 app = ThreadedHttpResolver()
@@ -65,7 +69,9 @@ def answer_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
     try:
         checked = {**event, **_checked_body({**event, "headers": headers})}
         app.context["correlation_id"] = correlation_id
-        response = app.resolve(checked, context)
+        app.context["answer_by"] = answer_by(event, context, time.time())
+        with on_journey(correlation=correlation_id):
+            response = app.resolve(checked, context)
     except problems.RequestError as error:
         problem, more = problems.problem_of(error, correlation_id)
         response = {
@@ -92,13 +98,15 @@ def answer_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
     tags=["Questions"],
     responses={
         200: {"description": "An answer or a decline."},
-        **openapi.refusals(400, 401, 404, 413, 415, 422, 500, 503),
+        **openapi.refusals(400, 401, 404, 413, 415, 422, 429, 500, 503),
     },
 )
 def ask(request: AskRequest) -> AskResponse:
     """Answer a question."""
-    question = request.to_question(_asker(), _correlation_id())
-    return AskResponse.of(bootstrap.get_services().answering.answer(question))
+    services, asker = bootstrap.get_services(), _asker()
+    services.callers.admit(_caller(), asker)
+    question = request.to_question(asker, _correlation_id(), app.context["answer_by"])
+    return AskResponse.of(services.answering.answer(question))
 
 
 @app.get(
@@ -252,17 +260,15 @@ def broken(error: Exception) -> Response[Any]:
 
 
 def _asker() -> Asker:
-    """Who asks, as the authorizer established it."""
-    authorizer = app.current_event.raw_event["requestContext"].get("authorizer") or {}
-    identity = authorizer.get("lambda") or {}
-    asker, audiences = identity.get("asker"), identity.get("audiences")
-    if not isinstance(asker, str) or not asker or not isinstance(audiences, list):
-        raise problems.RequestError(
-            HTTPStatus.UNAUTHORIZED,
-            "unauthenticated",
-            "The caller has no identity. Send the credentials that this deployment asks for.",
-        )
-    return Asker(AskerId(asker), Scope.of(*(str(audience) for audience in audiences)))
+    """Who asks, as the host's front established it."""
+    asker = bootstrap.get_services().callers.identify(_caller())
+    if asker is None:
+        raise problems.unauthenticated()
+    return asker
+
+
+def _caller() -> Caller:
+    return caller_of(app.current_event.raw_event)
 
 
 def _open(revision: str | None, quote: str | None, at: int | None) -> OpenedDocument:

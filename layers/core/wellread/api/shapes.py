@@ -40,10 +40,12 @@ class AskRequest(BaseModel):
         str | None, Field(description="The thread to go on with; a new one without.")
     ] = None
 
-    def to_question(self, asker: Asker, correlation_id: str) -> Question:
+    def to_question(
+        self, asker: Asker, correlation_id: str, answer_by: float | None = None
+    ) -> Question:
         """The question as the service takes it."""
         thread = ThreadId(self.thread) if self.thread is not None else None
-        return Question(self.question, asker, self.mode, thread, correlation_id)
+        return Question(self.question, asker, self.mode, thread, correlation_id, answer_by)
 
 
 class CitationShape(BaseModel):

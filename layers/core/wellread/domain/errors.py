@@ -4,6 +4,9 @@
 WellreadError
 ├── TransientError            try again later; the queue redelivers
 │   ├── ModelUnavailableError     a model endpoint failed, timed out or is waking
+│   │   ├── ModelLateError            it did not answer in time
+│   │   └── ModelWakingError          it is being started, which takes minutes
+│   ├── TooManyQuestionsError     one asker asks more often than is allowed; says when again
 │   ├── IndexUnavailableError     the passage index did not answer
 │   ├── StorageFullError          the disk or the database is full
 │   ├── ConflictError             somebody else changed the record first
@@ -23,6 +26,7 @@ question text.
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 
 
@@ -102,6 +106,30 @@ class TransientError(WellreadError):
 
 class ModelUnavailableError(TransientError):
     """A model endpoint failed, timed out or is waking."""
+
+
+class ModelLateError(ModelUnavailableError):
+    """A model did not begin, go on or end in time."""
+
+
+class ModelWakingError(ModelUnavailableError):
+    """A model scaled to zero and is being started; that takes minutes."""
+
+
+class TooManyQuestionsError(TransientError):
+    """One asker asks more often than is allowed.
+
+    Attributes:
+        retry_after: Seconds until a question is taken again.
+    """
+
+    def __init__(self, retry_after: float) -> None:
+        """Say when to ask again."""
+        self.retry_after = retry_after
+        super().__init__(
+            "You have asked as many questions as one caller may ask in a minute. Ask again in "
+            f"{math.ceil(retry_after)} s."
+        )
 
 
 class IndexUnavailableError(TransientError):

@@ -141,7 +141,12 @@ def render_messages(
     if grounded:
         question = f"{_sources(prompt.passages, passage_characters)}\n\n{question}"
     messages.append({"role": "user", "content": question if grounded else prompt.question})
-    return messages
+    return [{name: _encodable(value) for name, value in message.items()} for message in messages]
+
+
+def _encodable(text: str) -> str:
+    """The text without lone surrogates, which have no UTF-8 form."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _recent(turns: Sequence[Turn], budget: int) -> list[Turn]:

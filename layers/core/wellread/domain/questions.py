@@ -51,6 +51,8 @@ class Question:
     Attributes:
         thread: The thread it goes on with; None starts a new one.
         correlation_id: Shown to the asker and found in the logs.
+        answer_by: When the asker stops waiting, seconds since the epoch; None where they wait as
+            long as it takes.
     """
 
     text: str
@@ -58,6 +60,7 @@ class Question:
     mode: Mode = Mode.RAG
     thread: ThreadId | None = None
     correlation_id: str = ""
+    answer_by: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

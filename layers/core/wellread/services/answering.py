@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,15 +21,20 @@ from wellread.domain.answers import (
     StatusEvent,
 )
 from wellread.domain.documents import Passage
-from wellread.domain.errors import ConflictError, ModelUnavailableError, NotFoundError
+from wellread.domain.errors import (
+    ConflictError,
+    ModelUnavailableError,
+    ModelWakingError,
+    NotFoundError,
+)
 from wellread.domain.ingest import IndexingProgress
 from wellread.domain.prompting import DECLINE, Prompt, speaks_to_the_model
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.rewriting import standalone
 from wellread.domain.sentences import plain
-from wellread.ports import Generator, RevisionStore, ThreadStore
+from wellread.ports import Clock, Generator, Meter, RevisionStore, ThreadStore
 from wellread.services.documents import Documents, link_to
-from wellread.services.grounded_speech import GroundedSpeech
+from wellread.services.grounded_speech import GroundedSpeech, pieces_of
 from wellread.services.retrieval import Retrieval
 
 logger = logging.getLogger(__name__)
@@ -41,6 +47,10 @@ NO_MODEL = (
 NO_TUNED_MODEL = "No fine-tuned model exists yet. Ask in rag mode, or in base mode."
 NOT_FROM_DOCUMENTS = "Not from your documents:"
 MODEL_GONE = "The model did not answer. Ask again in a moment, or ask in rag mode."
+MODEL_WAKING = "The model is starting. Ask again in about 5 minutes, or ask in rag mode."
+
+QUOTING_SECONDS = 4.0
+"""Of the time there is to answer, kept for quoting and checking where the model is late."""
 
 _NEAREST = 3
 _APPEND_TRIES = 10
@@ -83,6 +93,8 @@ class Answering:
         passages: int,
         language_notice: Callable[[str], str | None],
         new_id: Callable[[], str],
+        meter: Meter,
+        clock: Clock = time.time,
     ) -> None:
         """Work on these.
 
@@ -96,6 +108,8 @@ class Answering:
             language_notice: A sentence for the asker where the embedder does not know the
                 question's language.
             new_id: Makes correlation ids where the question brings none.
+            meter: Counts answers and declines.
+            clock: The time, which `Question.answer_by` is compared with.
         """
         self._retrieval = retrieval
         self._documents = documents
@@ -105,6 +119,8 @@ class Answering:
         self._passages = passages
         self._language_notice = language_notice
         self._new_id = new_id
+        self._meter = meter
+        self._clock = clock
 
     def answer(self, question: Question) -> Reply:
         """Answer a question at once.
@@ -157,9 +173,9 @@ class Answering:
         if draft.outcome is None:
             prompt = Prompt(text, searched_for, passages, question.mode, tuple(turns))
             if question.mode.retrieves:
-                yield from self._from_passages(prompt, draft)
+                yield from self._from_passages(prompt, draft, question.answer_by)
             else:
-                yield from self._from_model(prompt, draft)
+                yield from self._from_model(prompt, draft, question.answer_by)
         outcome = self._checked_again(draft, question, passages)
         reply = self._append(
             Reply(
@@ -182,6 +198,7 @@ class Answering:
                 "mode": reply.mode.value,
             },
         )
+        self._meter.add("AnswersDeclined" if reply.declined else "AnswersGiven", 1)
         yield ReplyEvent(reply)
 
     def _thread(self, question: Question) -> tuple[ThreadId, Sequence[Turn]]:
@@ -221,37 +238,47 @@ class Answering:
             notices.append(language)
         return notices
 
-    def _from_passages(self, prompt: Prompt, draft: _Draft) -> Iterator[AnswerEvent]:
+    def _from_passages(
+        self, prompt: Prompt, draft: _Draft, answer_by: float | None
+    ) -> Iterator[AnswerEvent]:
         model = self._generators.tuned if prompt.mode.tuned else self._generators.model
         if model is not None:
             yield StatusEvent("Writing")
-            yield from self._grounded(model, prompt, draft)
+            yield from self._grounded(model, prompt, draft, self._seconds(answer_by))
             if draft.outcome is not None:
                 return
-            draft.notices.append(
-                f"{model.name} did not answer, so this is quoted from the documents."
-            )
         yield StatusEvent("Reading the passages")
         yield from self._grounded(self._generators.quoting, prompt, draft)
         if draft.outcome is None:
             raise ModelUnavailableError("The passages cannot be read now. Ask again in a moment.")
 
-    def _grounded(self, speaker: Generator, prompt: Prompt, draft: _Draft) -> Iterator[AnswerEvent]:
+    def _grounded(
+        self, speaker: Generator, prompt: Prompt, draft: _Draft, seconds: float | None = None
+    ) -> Iterator[AnswerEvent]:
         """Let a generator speak; no outcome in the draft means that it could not."""
-        spoken = yield from self._speech.speak(speaker, prompt)
+        spoken = yield from self._speech.speak(speaker, prompt, seconds=seconds)
         draft.outcome = spoken.outcome
         draft.notices += spoken.notices
 
-    def _from_model(self, prompt: Prompt, draft: _Draft) -> Iterator[AnswerEvent]:
+    def _seconds(self, answer_by: float | None) -> float | None:
+        """How long a model may take, so that there is time left to do without it."""
+        if answer_by is None:
+            return None
+        return max(answer_by - QUOTING_SECONDS - self._clock(), 0.0)
+
+    def _from_model(
+        self, prompt: Prompt, draft: _Draft, answer_by: float | None
+    ) -> Iterator[AnswerEvent]:
         speaker = self._generators.tuned if prompt.mode.tuned else self._generators.model
         if speaker is None:
             raise RuntimeError("a mode without its model was not declined")
         yield StatusEvent("Writing")
         try:
-            said = "".join(speaker.generate(prompt))
+            said = "".join(pieces_of(speaker, prompt, self._seconds(answer_by)))
         except ModelUnavailableError as error:
             logger.warning("a model failed", extra={"speaker": speaker.name, "why": str(error)})
-            draft.outcome = Declined(MODEL_GONE, DeclineReason.MODEL_UNAVAILABLE, speaker.name)
+            words = MODEL_WAKING if isinstance(error, ModelWakingError) else MODEL_GONE
+            draft.outcome = Declined(words, DeclineReason.MODEL_UNAVAILABLE, speaker.name)
             return
         # Nothing supports these words, so no link, mention or markup gets out with them.
         paragraphs = [plain(paragraph) for paragraph in said.split("\n\n")]

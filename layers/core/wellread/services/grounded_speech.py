@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator as Coroutine
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wellread.domain.answers import Answer, Citation, Declined, DeclineReason, DeltaEvent, Outcome
@@ -11,7 +12,8 @@ from wellread.domain.citations import Grounding
 from wellread.domain.contradictions import contradiction
 from wellread.domain.dating import stated_date
 from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
-from wellread.domain.errors import ModelUnavailableError
+from wellread.domain.errors import ModelLateError, ModelUnavailableError, ModelWakingError
+from wellread.domain.patience import Patience, in_time
 from wellread.domain.prompting import DECLINE, Prompt, is_decline, speaks_to_the_model
 from wellread.domain.sentences import plain
 from wellread.ports import Confident, Generator, RevisionStore
@@ -26,7 +28,7 @@ class Spoken:
 
     Attributes:
         outcome: None where the generator could not speak.
-        notices: Sentences for the asker about it.
+        notices: Sentences for the asker about it: why it could not, or stopped.
     """
 
     outcome: Outcome | None
@@ -40,8 +42,16 @@ class GroundedSpeech:
         """Verify quotes against these texts."""
         self._revisions = revisions
 
-    def speak(self, speaker: Generator, prompt: Prompt) -> Coroutine[DeltaEvent, None, Spoken]:
-        """Let a generator answer; yields what may be shown already, returns what came of it."""
+    def speak(
+        self, speaker: Generator, prompt: Prompt, *, seconds: float | None = None
+    ) -> Coroutine[DeltaEvent, None, Spoken]:
+        """Let a generator answer; yields what may be shown already, returns what came of it.
+
+        Args:
+            speaker: Who.
+            prompt: What it is asked.
+            seconds: How long it may take at most; None leaves that to the generator.
+        """
         texts = _Texts(self._revisions)
         grounding = Grounding(
             prompt.passages,
@@ -54,14 +64,14 @@ class GroundedSpeech:
         said = ""
         notices: tuple[str, ...] = ()
         try:
-            for piece in speaker.generate(prompt):
+            for piece in pieces_of(speaker, prompt, seconds):
                 said += piece
                 if shown := grounding.feed(piece):
                     yield DeltaEvent(shown)
         except ModelUnavailableError as error:
             logger.warning("a model failed", extra={"speaker": speaker.name, "why": str(error)})
             if not grounding.citations:
-                return Spoken(None)
+                return Spoken(None, (_absence(speaker.name, error),))
             notices = (f"{speaker.name} stopped before it was finished.",)
         if shown := grounding.finish():
             yield DeltaEvent(shown)
@@ -83,6 +93,30 @@ class GroundedSpeech:
             ),
             notices,
         )
+
+
+def pieces_of(speaker: Generator, prompt: Prompt, seconds: float | None) -> Iterator[str]:
+    """What a generator says, for at most so many seconds.
+
+    Raises:
+        ModelUnavailableError: As the generator does, and where the time is over.
+    """
+    pieces = speaker.generate(prompt)
+    return pieces if seconds is None else in_time(pieces, Patience.until_the_end(seconds))
+
+
+def _absence(name: str, error: ModelUnavailableError) -> str:
+    """What an asker is told of a model that did not answer."""
+    match error:
+        case ModelWakingError():
+            return (
+                f"{name} is starting, so this is quoted from the documents; ask again in about "
+                "5 minutes for its own answer."
+            )
+        case ModelLateError():
+            return f"{name} did not answer in time, so this is quoted from the documents."
+        case _:
+            return f"{name} did not answer, so this is quoted from the documents."
 
 
 class _Texts:

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
-from wellread.adapters.openai.streamed_answer import (
-    UnusableAnswerError,
-    read_pieces,
-    without_thoughts,
+from wellread.domain.errors import (
+    InvalidConfigurationError,
+    ModelLateError,
+    ModelUnavailableError,
 )
-from wellread.domain.errors import InvalidConfigurationError, ModelUnavailableError
 from wellread.domain.prompting import Prompt, render_messages
+from wellread.domain.streamed_completions import UnusableAnswerError, read_pieces, spoken
 
 _CONNECT_SECONDS = 5.0
 _MAX_BYTES = 4 * 1024 * 1024
@@ -81,29 +81,21 @@ class OpenAICompatibleGenerator:
         """
         payload = {
             "model": self._model,
-            "messages": [
-                {name: _encodable(value) for name, value in message.items()}
-                for message in render_messages(prompt)
-            ],
+            "messages": render_messages(prompt),
             "stream": True,
             "temperature": 0,
         }
-        spoke = False
         waiting = _Waiting(self._first_token_seconds, self._idle_seconds, self._total_seconds)
         with contextlib.ExitStack() as stack:
             try:
                 response = _Response(self._new_client(), waiting)
                 stack.callback(response.stop)
                 chunks = response.chunks(self._url, self._headers, payload)
-                for piece in without_thoughts(waiting.told_of(read_pieces(chunks))):
-                    text = piece if spoke else piece.lstrip()
-                    if text:
-                        spoke = True
-                        yield text
+                yield from spoken(waiting.told_of(read_pieces(chunks)))
+            except httpx.TimeoutException as exc:
+                raise ModelLateError(self._failed(self._words_for(exc, waiting))) from exc
             except _FAILURES as exc:
-                raise self._failure(self._words_for(exc, waiting)) from exc
-        if not spoke:
-            raise self._failure(f"its answer was empty. {_ANOTHER_MODEL}")
+                raise ModelUnavailableError(self._failed(self._words_for(exc, waiting))) from exc
 
     def _words_for(self, exc: Exception, waiting: _Waiting) -> str:
         match exc:
@@ -129,10 +121,8 @@ class OpenAICompatibleGenerator:
                     "running and that WELLREAD_MODEL_URL is right"
                 )
 
-    def _failure(self, words: str) -> ModelUnavailableError:
-        return ModelUnavailableError(
-            f"The model {self._model} at {self._server} did not answer: {words}."
-        )
+    def _failed(self, words: str) -> str:
+        return f"The model {self._model} at {self._server} did not answer: {words}."
 
     def _default_client(self) -> httpx.Client:
         seconds = max(self._first_token_seconds, self._idle_seconds)
@@ -279,11 +269,6 @@ def _is_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def _encodable(text: str) -> str:
-    """The text without lone surrogates, which have no UTF-8 form."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _words_for_status(status: int, model: str) -> str:

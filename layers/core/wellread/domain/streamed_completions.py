@@ -70,6 +70,22 @@ def without_thoughts(pieces: Iterable[str]) -> Iterator[str]:
     yield rest
 
 
+def spoken(pieces: Iterable[str]) -> Iterator[str]:
+    """The text that is meant for a reader: without thoughts, from its first word on.
+
+    Raises:
+        UnusableAnswerError: There is none.
+    """
+    spoke = False
+    for piece in without_thoughts(pieces):
+        text = piece if spoke else piece.lstrip()
+        if text:
+            spoke = True
+            yield text
+    if not spoke:
+        raise UnusableAnswerError("its answer was empty")
+
+
 def _started_tag(text: str) -> int:
     """How many characters at the end may be the start of a tag."""
     start = text.rfind("<")

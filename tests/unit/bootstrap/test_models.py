@@ -1,0 +1,88 @@
+"""From settings to models on AWS; nothing is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wellread.adapters.aws.bedrock_embedder import BedrockEmbedder
+from wellread.adapters.aws.bedrock_generator import BedrockGenerator
+from wellread.adapters.aws.sagemaker_embedder import SageMakerEmbedder
+from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
+from wellread.bootstrap import models
+from wellread.domain.errors import InvalidConfigurationError
+from wellread.services.embedding import EmbedderChoice
+from wellread.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+
+class AnyIndex:
+    """An index that nobody asks."""
+
+
+def model_of(generator: str, folder: Path) -> object:
+    settings = Settings(
+        data=folder, generator=generator, model_first_token_seconds=7, model_seconds=9
+    )
+    choice = EmbedderChoice(AnyIndex(), "packaged", models.load_embedder)  # type: ignore[arg-type]
+    return models.generators_of(settings)(choice).model
+
+
+def test_a_sagemaker_generator_is_asked_once_and_not_for_longer_than_it_may_take(
+    tmp_path: Path,
+) -> None:
+    generator = model_of("sagemaker:answers/tuned", tmp_path)
+
+    assert isinstance(generator, SageMakerGenerator)
+    assert generator.name == "tuned"
+    assert generator._patience.first_seconds == 7
+    assert generator._patience.total_seconds == 9
+    config = generator._client.meta.config
+    assert (config.read_timeout, config.retries["total_max_attempts"]) == (7, 1)
+
+
+def test_an_endpoint_without_components_is_asked_as_one(tmp_path: Path) -> None:
+    generator = model_of("sagemaker:answers", tmp_path)
+
+    assert isinstance(generator, SageMakerGenerator)
+    assert generator.name == "answers"
+
+
+def test_a_bedrock_generator_is_named_by_its_models_id(tmp_path: Path) -> None:
+    generator = model_of("bedrock:eu.amazon.nova-lite-v1:0", tmp_path)
+
+    assert isinstance(generator, BedrockGenerator)
+    assert generator.name == "eu.amazon.nova-lite-v1:0"
+
+
+def test_embedders_on_aws_are_chosen_by_their_settings() -> None:
+    sagemaker = models.load_embedder("sagemaker:vectors/minilm")
+    bedrock = models.load_embedder("bedrock:amazon.titan-embed-text-v2:0")
+
+    assert isinstance(sagemaker, SageMakerEmbedder)
+    assert isinstance(bedrock, BedrockEmbedder)
+    assert bedrock.model_version == "bedrock:amazon.titan-embed-text-v2:0:1024"
+
+
+@pytest.mark.parametrize(
+    "generator", ["gpt", "sagemaker:", "sagemaker:a/", "sagemaker:a/b/c", "bedrock:", "bedrock:x"]
+)
+def test_what_is_no_generator_is_a_configuration_error(generator: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfigurationError, match="WELLREAD_GENERATOR"):
+        model_of(generator, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "embedder",
+    ["sagemaker:", "sagemaker:a/", "bedrock:", "bedrock:titan", "bedrock:a.b@x", "bedrock:a.b@"],
+)
+def test_what_is_no_embedder_on_aws_is_a_configuration_error(embedder: str) -> None:
+    with pytest.raises(InvalidConfigurationError, match="WELLREAD_EMBEDDER"):
+        models.load_embedder(embedder)
