@@ -185,8 +185,20 @@ def test_the_access_rules_and_the_sidecar_of_the_manual_can_be_read(
     assert parse_sidecar(sidecar.encode()).audience == {"staff", "contractors"}
 
 
+def test_the_identity_rules_of_the_manual_can_be_read(root: Path) -> None:
+    from wellread.domain.settings_document import parse_settings_document
+
+    text = (root / "docs/http-api.md").read_text("utf-8").split("## Who asks")[1]
+    (settings,) = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    rules = parse_settings_document(settings.encode()).identity
+    assert rules.of_claims({"cognito:groups": "[people-team]"}) == {"everyone", "hr"}
+    bot = "arn:aws:sts::111122223333:assumed-role/HrBot/session"
+    assert rules.of_principal(bot) == {"everyone", "hr"}
+
+
 def test_the_manual_of_the_http_api_agrees_with_its_description(root: Path) -> None:
     from functions.api.app import lambda_handler
+    from wellread.local.lambda_runtime import LocalContext
 
     asked = {
         "version": "2.0",
@@ -196,7 +208,7 @@ def test_the_manual_of_the_http_api_agrees_with_its_description(root: Path) -> N
         "isBase64Encoded": False,
         "requestContext": {"stage": "$default", "http": {"method": "GET", "path": "/openapi.json"}},
     }
-    described = json.loads(lambda_handler(asked, None)["body"])["paths"]
+    described = json.loads(lambda_handler(asked, LocalContext("api"))["body"])["paths"]
     text = (root / "docs/http-api.md").read_text("utf-8")
     real = {
         (method.upper(), path)

@@ -1,0 +1,26 @@
+"""The template, as CloudFormation sees it with some parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.template.cloudformation import Template
+
+
+@pytest.fixture
+def deployed(repository: Path) -> Callable[..., Template]:
+    """The template with these parameters; the others have their defaults."""
+
+    def with_parameters(**parameters: str) -> Template:
+        return Template(repository / "template.yaml", **parameters)
+
+    return with_parameters
+
+
+@pytest.fixture
+def template(deployed: Callable[..., Template]) -> Template:
+    """The template with every parameter's default."""
+    return deployed()

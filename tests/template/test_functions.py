@@ -1,0 +1,145 @@
+"""What the template says of functions and layers agrees with the code."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import tomllib
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+
+from tests.template.cloudformation import Template
+
+FUNCTION, LAYER = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"
+KINDS = {
+    "Generator": ["extractive", "sagemaker", "bedrock"],
+    "Embedder": ["packaged", "sagemaker", "bedrock"],
+}
+
+
+def test_every_handler_is_a_function_of_two_arguments_in_its_folder(template: Template) -> None:
+    for name in template.resources(FUNCTION):
+        properties = template.properties(name)
+        module, _, handler = properties["Handler"].rpartition(".")
+        found = getattr(
+            importlib.import_module(f"{properties['CodeUri'].replace('/', '.')}.{module}"), handler
+        )
+        assert list(inspect.signature(found).parameters) == ["event", "context"], name
+
+
+def test_every_folder_of_functions_is_deployed_once(template: Template, repository: Path) -> None:
+    folders = sorted(f"functions/{p.parent.name}" for p in repository.glob("functions/*/app.py"))
+    deployed = sorted(template.properties(n)["CodeUri"] for n in template.resources(FUNCTION))
+    assert deployed == folders
+
+
+def test_everything_runs_on_the_same_python_and_processor(template: Template) -> None:
+    for name in template.resources(FUNCTION):
+        properties = template.properties(name)
+        assert (properties["Runtime"], properties["Architectures"]) == ("python3.13", ["x86_64"])
+    for name, layer in template.resources(LAYER).items():
+        built = (layer["Metadata"]["BuildMethod"], layer["Metadata"]["BuildArchitecture"])
+        assert built == ("python3.13", "x86_64"), name
+        assert layer["Properties"]["CompatibleRuntimes"] == ["python3.13"], name
+        assert layer["Properties"]["CompatibleArchitectures"] == ["x86_64"], name
+
+
+def test_every_function_has_the_package_and_what_it_always_needs(template: Template) -> None:
+    for name in template.resources(FUNCTION):
+        assert layers_of(template, name)[:2] == ["CoreLayer", "DependenciesLayer"], name
+
+
+@pytest.mark.parametrize(("generator", "embedder"), list(product(*KINDS.values())))
+def test_a_function_has_what_embeds_or_what_talks_to_bedrock_and_never_both(
+    deployed: Callable[..., Template], generator: str, embedder: str
+) -> None:
+    template = deployed(
+        Generator=generator, GeneratorModel="m", Embedder=embedder, EmbedderModel="e"
+    )
+    if template.refusals():
+        assert (generator, embedder) == ("bedrock", "packaged")
+        return
+    if embedder == "packaged":
+        heavy = ["EmbeddingLayer"]
+    else:
+        heavy = ["ModelsLayer"] if "bedrock" in (generator, embedder) else []
+    for name in ("ApiFunction", "EmbedFunction"):
+        assert layers_of(template, name)[2:] == heavy
+    assert {"EmbeddingLayer", "ModelsLayer"} & set(template.resources(LAYER)) == set(heavy)
+
+
+def test_no_function_may_run_longer_than_those_who_wait_for_it(template: Template) -> None:
+    gateway = template.properties("HttpApiIntegration")["TimeoutInMillis"] / 1000
+    api = template.properties("ApiFunction")
+    assert api["Timeout"] < gateway <= 30
+    variables = api["Environment"]["Variables"]
+    assert (
+        float(variables["WELLREAD_MODEL_FIRST_TOKEN_SECONDS"])
+        < float(variables["WELLREAD_MODEL_SECONDS"])
+        <= api["Timeout"] - 5
+    )
+
+
+def test_reading_a_file_leaves_the_function_time_and_memory(template: Template) -> None:
+    chunk = template.properties("ChunkFunction")
+    variables = chunk["Environment"]["Variables"]
+    assert (chunk["MemorySize"], chunk["Timeout"]) == (2048, 900)
+    assert float(variables["WELLREAD_PARSE_SECONDS"]) <= chunk["Timeout"] * 2 / 3
+    assert int(variables["WELLREAD_PARSE_MEMORY_MB"]) <= chunk["MemorySize"] / 2
+
+
+def test_what_layers_ask_for_is_what_the_project_pins(repository: Path) -> None:
+    pins = set(map(str, project_requirements(repository)))
+    for file in repository.glob("layers/*/requirements.txt"):
+        lines = file.read_text("utf-8").splitlines()
+        assert lines[0] == "-c ../../requirements/constraints.txt", file
+        loose = [line for line in lines[1:] if str(Requirement(line)) not in pins]
+        assert loose == [], file
+
+
+def test_everything_that_functions_may_need_is_in_one_layer(repository: Path) -> None:
+    project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["project"]
+    layered = [
+        Requirement(line).name
+        for file in repository.glob("layers/*/requirements.txt")
+        for line in file.read_text("utf-8").splitlines()[1:]
+    ]
+    assert len(layered) == len(set(layered))
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["aws"]]
+    assert {Requirement(line).name for line in wanted} - set(layered) == set()
+
+
+def layers_of(template: Template, function: str) -> list[str]:
+    return [layer["Ref"] for layer in template.properties(function)["Layers"]]
+
+
+def project_requirements(repository: Path) -> list[Requirement]:
+    project: dict[str, Any] = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))[
+        "project"
+    ]
+    lines = [*project["dependencies"]]
+    for extra in ("local", "aws"):
+        lines += project["optional-dependencies"][extra]
+    return [Requirement(line) for line in lines]
+
+
+def test_the_tools_are_pinned_and_lambda_has_the_boto3_that_is_tested_with(
+    repository: Path,
+) -> None:
+    lines = [
+        line
+        for name in ("sam.txt", "lambda.txt")
+        for line in (repository / "requirements" / name).read_text("utf-8").splitlines()
+        if not line.startswith("#")
+    ]
+    assert len(lines) == 4
+    assert [line for line in lines if not re.fullmatch(r"[\w-]+==[\w.]+", line)] == []
+    assert {line for line in lines if line.startswith("boto3")} <= set(
+        map(str, project_requirements(repository))
+    )

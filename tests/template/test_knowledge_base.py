@@ -1,0 +1,196 @@
+"""Buckets, queues, tables and the index are as safe and as durable as the design says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from tests.aws_tables import EXPIRY_ATTRIBUTE, TABLES
+from tests.template.cloudformation import Template
+from wellread.domain.ingest import MAX_DELIVERIES
+
+BUCKET, QUEUE, TABLE = "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::DynamoDB::Table"
+FUNCTION = "AWS::Serverless::Function"
+SERVERLESS = "AWS::OpenSearchServerless::"
+
+
+def test_the_documents_bucket_keeps_versions_and_tells_event_bridge(template: Template) -> None:
+    bucket = template.properties("DocumentsBucket")
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    events = bucket["NotificationConfiguration"]["EventBridgeConfiguration"]
+    assert events == {"EventBridgeEnabled": True}
+    ends = [rule.get("NoncurrentVersionExpiration") for rule in rules(bucket)]
+    assert {"NoncurrentDays": "30"} in ends
+
+
+def test_current_documents_never_expire(template: Template) -> None:
+    for rule in rules(template.properties("DocumentsBucket")):
+        assert not {"ExpirationInDays", "ExpirationDate"} & set(rule)
+
+
+def test_of_the_state_bucket_only_batches_and_reports_expire(template: Template) -> None:
+    ends = rules(template.properties("StateBucket"))
+    expiring = {r["Prefix"]: r["ExpirationInDays"] for r in ends if "ExpirationInDays" in r}
+    assert expiring == {"staged/": 14, "reconcile/": 90}
+
+
+def test_what_is_deleted_from_the_state_bucket_is_gone_a_day_later_but_for_the_settings(
+    template: Template,
+) -> None:
+    bucket = template.properties("StateBucket")
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    gone = {
+        rule["Prefix"]: rule["NoncurrentVersionExpiration"]
+        for rule in rules(bucket)
+        if "NoncurrentVersionExpiration" in rule
+    }
+    assert set(gone) == {"staged/", "reconcile/", "revisions/"}
+    assert all(ends == {"NoncurrentDays": 1} for ends in gone.values())
+
+
+def test_no_bucket_can_be_public_or_unencrypted(template: Template) -> None:
+    for name in template.resources(BUCKET):
+        properties = template.properties(name)
+        assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}, name
+        assert properties["BucketEncryption"]["ServerSideEncryptionConfiguration"], name
+        assert properties["OwnershipControls"] == {
+            "Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]
+        }
+
+
+def test_deleting_the_stack_keeps_what_cannot_be_made_again(template: Template) -> None:
+    kept = {
+        name
+        for name, resource in template.resources().items()
+        if resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain"
+    }
+    assert kept == {"DocumentsBucket", "StateBucket", "DocumentsTable", "ThreadsTable"}
+
+
+def test_tables_cost_nothing_while_nobody_asks(template: Template) -> None:
+    for name in template.resources(TABLE):
+        assert template.properties(name)["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_what_is_kept_in_tables_can_be_brought_back(template: Template) -> None:
+    for name, resource in template.resources(TABLE).items():
+        recovery = resource["Properties"].get("PointInTimeRecoverySpecification")
+        kept = resource["DeletionPolicy"] == "Retain"
+        assert (recovery == {"PointInTimeRecoveryEnabled": True}) == kept, name
+
+
+def test_the_tables_are_those_that_the_adapters_are_tested_with(template: Template) -> None:
+    made = {name: keys_of(template.properties(name)) for name in template.resources(TABLE)}
+    assert made == {name: keys_of(table) for name, table in TABLES.items()}
+
+
+def test_what_expires_in_the_tables_is_deleted_by_them(template: Template) -> None:
+    expiring = {"AttributeName": EXPIRY_ATTRIBUTE, "Enabled": True}
+    assert template.properties("ThreadsTable")["TimeToLiveSpecification"] == expiring
+    assert template.properties("VectorsTable")["TimeToLiveSpecification"] == expiring
+    assert "TimeToLiveSpecification" not in template.properties("DocumentsTable")
+
+
+def test_every_queue_that_a_function_reads_has_dead_letters(template: Template) -> None:
+    read = queues_read(template)
+    dead = set()
+    for queue in read:
+        redrive = template.properties(queue)["RedrivePolicy"]
+        assert redrive["maxReceiveCount"] == MAX_DELIVERIES
+        dead.add(redrive["deadLetterTargetArn"]["Fn::GetAtt"][0])
+    assert len(dead) == len(read)
+    assert dead | set(read) == set(template.resources(QUEUE))
+    for name in template.resources(QUEUE):
+        assert template.properties(name)["SqsManagedSseEnabled"] is True
+        assert template.properties(name)["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_a_message_stays_hidden_longer_than_its_function_may_run(template: Template) -> None:
+    for queue, function in queues_read(template).items():
+        hidden = template.properties(queue)["VisibilityTimeout"]
+        assert hidden > template.properties(function)["Timeout"]
+
+
+def test_each_message_is_handled_by_itself_and_fails_by_itself(template: Template) -> None:
+    for function in queues_read(template).values():
+        (event,) = template.properties(function)["Events"].values()
+        assert event["Properties"]["BatchSize"] == 1
+        assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_batches_outlive_every_message_that_names_them(template: Template) -> None:
+    (staged,) = [
+        r for r in rules(template.properties("StateBucket")) if r.get("Prefix") == "staged/"
+    ]
+    kept = template.properties("ChunkQueue")["MessageRetentionPeriod"]
+    assert staged["ExpirationInDays"] * 24 * 3600 >= kept
+
+
+def test_events_of_the_documents_bucket_reach_the_document_queue(template: Template) -> None:
+    rule = template.properties("DocumentChangesRule")
+    assert rule["EventPattern"]["source"] == ["aws.s3"]
+    assert rule["EventPattern"]["detail"] == {"bucket": {"name": [{"Ref": "DocumentsBucket"}]}}
+    assert {"Object Created", "Object Deleted"} <= set(rule["EventPattern"]["detail-type"])
+    (target,) = rule["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": ["DocumentQueue", "Arn"]}
+
+
+def test_the_collection_sleeps_when_nobody_asks(template: Template) -> None:
+    group = template.properties("PassagesCollectionGroup")
+    assert group["Generation"] == "NEXTGEN"
+    assert group["CapacityLimits"]["MinIndexingCapacityInOcu"] == 0
+    assert group["CapacityLimits"]["MinSearchCapacityInOcu"] == 0
+    collection = template.properties("PassagesCollection")
+    assert collection["Type"] == "VECTORSEARCH"
+    assert collection["CollectionGroupName"] == group["Name"]
+    # Made before it: its group, and the policy without which none can be made.
+    before = template.resources()["PassagesCollection"]["DependsOn"]
+    assert set(before) == {"PassagesCollectionGroup", "PassagesEncryptionPolicy"}
+
+
+def test_the_collections_policies_name_it_and_nothing_else(
+    deployed: Callable[..., Template],
+) -> None:
+    template = deployed(CollectionName="library")
+    for name in ("PassagesEncryptionPolicy", "PassagesNetworkPolicy", "PassagesDataPolicy"):
+        properties = template.properties(name)
+        policy = json.loads(properties["Policy"])
+        named = [r for rule in rules_of(policy) for r in rule["Resource"]]
+        assert properties["Name"] == "library"
+        assert set(named) <= {"collection/library", "index/library/passages"}
+        assert named
+
+
+def test_with_an_index_of_ones_own_nothing_of_serverless_is_made(
+    deployed: Callable[..., Template],
+) -> None:
+    template = deployed(IndexEndpoint="http://127.0.0.1:9200", IndexSigned="false")
+    assert [n for n, r in template.resources().items() if r["Type"].startswith(SERVERLESS)] == []
+    assert "CallCollectionPolicy" not in template.resources()
+
+
+def queues_read(template: Template) -> dict[str, str]:
+    """Each queue that invokes a function, with the function."""
+    return {
+        event["Properties"]["Queue"]["Fn::GetAtt"][0]: name
+        for name in template.resources(FUNCTION)
+        for event in template.properties(name).get("Events", {}).values()
+        if event["Type"] == "SQS"
+    }
+
+
+def rules(bucket: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = bucket["LifecycleConfiguration"]["Rules"]
+    return found
+
+
+def rules_of(policy: Any) -> list[dict[str, Any]]:
+    entries = policy if isinstance(policy, list) else [policy]
+    return [rule for entry in entries for rule in entry["Rules"]]
+
+
+def keys_of(table: dict[str, Any]) -> dict[str, Any]:
+    """What makes two tables the same for an adapter."""
+    wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    return {name: table.get(name) for name in wanted}

@@ -1,0 +1,209 @@
+"""Every function has its own role, and each role only what its function needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.template.cloudformation import Template
+
+FUNCTION, ROLE = "AWS::Serverless::Function", "AWS::IAM::Role"
+BEDROCK = {
+    "Generator": "bedrock",
+    "GeneratorModel": "eu.some.model-v1:0",
+    "Embedder": "bedrock",
+    "EmbedderModel": "some.embedder-v2:0",
+}
+SAGEMAKER = {
+    "Generator": "sagemaker",
+    "GeneratorModel": "llm",
+    "GeneratorComponent": "adapter",
+    "Embedder": "sagemaker",
+    "EmbedderModel": "embedder",
+    "EmbedderComponent": "small",
+}
+EVERY_CHOICE = pytest.mark.parametrize(
+    "parameters",
+    [{}, BEDROCK, SAGEMAKER, {"IndexEndpoint": "https://x", "IndexCollectionId": "abc123"}],
+    ids=["defaults", "bedrock", "sagemaker", "own-collection"],
+)
+
+
+def test_every_function_has_a_role_of_its_own(template: Template) -> None:
+    roles = [template.properties(name)["Role"] for name in template.resources(FUNCTION)]
+    assert all(role["Fn::GetAtt"][1] == "Arn" for role in roles)
+    assert len({role["Fn::GetAtt"][0] for role in roles}) == len(roles)
+
+
+@EVERY_CHOICE
+def test_no_role_may_do_everything_of_a_service_or_on_everything(
+    deployed: Callable[..., Template], parameters: dict[str, str]
+) -> None:
+    template = deployed(**parameters)
+    assert template.refusals() == []
+    checked = 0
+    for role in template.resources(ROLE):
+        for statement in template.statements(role):
+            assert statement["Effect"] == "Allow"
+            for action in statement["Action"]:
+                service, _, operation = action.partition(":")
+                assert "*" not in action, f"{role}: {action}"
+                assert all((service, operation)), f"{role}: {action}"
+            for resource in statement["Resource"]:
+                assert not resource.startswith("*"), f"{role}: {resource}"
+                assert names_one_thing(resource) or "Condition" in statement, f"{role}: {resource}"
+            checked += 1
+    assert checked > 20
+
+
+def test_no_role_takes_a_policy_that_aws_manages(template: Template) -> None:
+    for role in template.resources(ROLE):
+        assert "ManagedPolicyArns" not in template.properties(role), role
+
+
+def test_a_function_writes_only_its_own_log(template: Template) -> None:
+    for name in template.resources(FUNCTION):
+        properties = template.properties(name)
+        group = properties["LoggingConfig"]["LogGroup"]["Ref"]
+        written = [
+            r for a, r in allowed(template, role_of(template, name)) if a.startswith("logs:")
+        ]
+        assert set(written) == {f"${{{group}.Arn}}"}
+        assert "RetentionInDays" in template.properties(group)
+
+
+def test_only_chunk_and_embed_write_documents(template: Template) -> None:
+    writers = {
+        name
+        for name in template.resources(FUNCTION)
+        for action, resource in allowed(template, role_of(template, name))
+        if resource.startswith("${DocumentsTable.Arn}")
+        and action in {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+    }
+    assert writers == {"ChunkFunction", "EmbedFunction"}
+
+
+def test_nobody_writes_into_the_documents_bucket(template: Template) -> None:
+    for role in template.resources(ROLE):
+        actions = {a for a, r in allowed(template, role) if r.startswith("${DocumentsBucket.")}
+        assert actions <= {"s3:GetObject", "s3:ListBucket", "s3:ListBucketVersions"}, role
+
+
+def test_the_api_does_not_read_the_documents_bucket(template: Template) -> None:
+    resources = {r for _, r in allowed(template, "ApiFunctionRole")}
+    assert not any(r.startswith("${DocumentsBucket.") for r in resources)
+
+
+def test_in_the_index_the_api_and_reconcile_only_read(template: Template) -> None:
+    reads = {"aoss:DescribeIndex", "aoss:ReadDocument"}
+    writes = reads | {"aoss:WriteDocument"}
+    assert index_permissions(template) == {
+        "${ApiFunctionRole.Arn}": reads,
+        "${ReconcileFunctionRole.Arn}": reads,
+        "${ChunkFunctionRole.Arn}": writes,
+        "${EmbedFunctionRole.Arn}": writes | {"aoss:CreateIndex", "aoss:UpdateIndex"},
+    }
+
+
+def test_receipts_are_published_as_wellreads_on_the_named_bus_only(
+    deployed: Callable[..., Template],
+) -> None:
+    template = deployed(EventBusName="receipts")
+    for role in ("ChunkFunctionRole", "EmbedFunctionRole"):
+        (statement,) = [s for s in template.statements(role) if "events:PutEvents" in s["Action"]]
+        assert statement["Resource"] == ["arn:aws:events:eu-west-1:111122223333:event-bus/receipts"]
+        assert statement["Condition"] == {"StringEquals": {"events:source": "wellread"}}
+
+
+def test_models_are_called_by_name_and_by_those_who_use_them(
+    deployed: Callable[..., Template],
+) -> None:
+    quoting = deployed()
+    for name in quoting.resources(ROLE):
+        assert not [a for a, _ in allowed(quoting, name) if a.startswith(("sage", "bedrock"))]
+    sagemaker = deployed(**SAGEMAKER)
+    place = "arn:aws:sagemaker:eu-west-1:111122223333"
+    embedder = {f"{place}:endpoint/embedder", f"{place}:inference-component/small"}
+    assert model_calls(sagemaker, "ApiFunctionRole") == {
+        f"{place}:endpoint/llm",
+        f"{place}:inference-component/adapter",
+        *embedder,
+    }
+    assert model_calls(sagemaker, "EmbedFunctionRole") == embedder
+    for role in ("ChunkFunctionRole", "ReconcileFunctionRole"):
+        assert model_calls(sagemaker, role) == set()
+
+
+def test_any_region_of_a_bedrock_model_is_called_through_the_named_profile_only(
+    deployed: Callable[..., Template],
+) -> None:
+    template = deployed(**BEDROCK)
+    place = "arn:aws:bedrock:eu-west-1"
+    of_profiles = set()
+    for statement in template.statements("ApiFunctionRole"):
+        if statement["Action"][0].startswith("bedrock:"):
+            if "Condition" in statement:
+                assert statement["Resource"] == ["arn:aws:bedrock:*::foundation-model/*"]
+                ((key, profile),) = statement["Condition"]["StringEquals"].items()
+                assert key == "bedrock:InferenceProfileArn"
+                of_profiles.add(profile)
+            else:
+                assert all(r.startswith(place) for r in statement["Resource"])
+    profiles = f"{place}:111122223333:inference-profile"
+    assert of_profiles == {f"{profiles}/eu.some.model-v1:0", f"{profiles}/some.embedder-v2:0"}
+    assert f"{place}::foundation-model/eu.some.model-v1:0" not in model_calls(
+        template, "EmbedFunctionRole"
+    )
+
+
+def test_only_event_bridge_by_the_rule_of_the_bucket_may_write_into_the_document_queue(
+    template: Template,
+) -> None:
+    (policy,) = template.resources("AWS::SQS::QueuePolicy").values()
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert policy["Properties"]["Queues"] == [{"Ref": "DocumentQueue"}]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["DocumentChangesRule", "Arn"]}}
+    }
+
+
+def names_one_thing(resource: str) -> bool:
+    """Whether a star, if there is one, stands only for what is inside one bucket or machine."""
+    before, star, _ = resource.partition("*")
+    return not star or before.endswith("/")
+
+
+def allowed(template: Template, role: str) -> Iterator[tuple[str, str]]:
+    for statement in template.statements(role):
+        for action in statement["Action"]:
+            for resource in statement["Resource"]:
+                yield action, resource
+
+
+def model_calls(template: Template, role: str) -> set[str]:
+    return {
+        resource
+        for action, resource in allowed(template, role)
+        if action.startswith(("sagemaker:", "bedrock:"))
+    }
+
+
+def role_of(template: Template, function: str) -> str:
+    name: str = template.properties(function)["Role"]["Fn::GetAtt"][0]
+    return name
+
+
+def index_permissions(template: Template) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    entries: list[dict[str, Any]] = json.loads(template.properties("PassagesDataPolicy")["Policy"])
+    for entry in entries:
+        for principal in entry["Principal"]:
+            for rule in entry["Rules"]:
+                assert rule["ResourceType"] == "index"
+                assert rule["Resource"] == ["index/wellread/passages"]
+                found.setdefault(principal, set()).update(rule["Permission"])
+    return found
