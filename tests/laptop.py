@@ -17,6 +17,7 @@ from wellread.domain.prompting import Prompt
 from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
 from wellread.local.host import LocalHost
 from wellread.local.lambda_runtime import load_handler
+from wellread.ports import Meter, ReceiptSink
 from wellread.services.answering import Generators
 from wellread.services.documents import DocumentSummary
 from wellread.services.embedding import EmbedderChoice
@@ -75,6 +76,8 @@ class Laptop:
         clock: Callable[[], float] | None = None,
         load_embedder: Callable[[str], WordEmbedder] | None = None,
         generators: Generators | None = None,
+        receipts: ReceiptSink | None = None,
+        meter: Meter | None = None,
         **settings: object,
     ) -> None:
         embedders: dict[str, WordEmbedder] = {}
@@ -94,6 +97,8 @@ class Laptop:
             self.settings,
             load_embedder=load_embedder or load,
             generators=generators_of,
+            receipts=receipts,
+            meter=meter,
             **options,
         )
         self.services = self.stack.services

@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wellread.bootstrap import get_services
 from wellread.domain.ingest import BatchReference
-from wellread.observability import logger
 from wellread.queue_events import process
 
 
-def _embed(record: SQSRecord) -> None:
-    get_services().embedding.embed(BatchReference.of_message(record.json_body))
+def _handle(batch: BatchReference, last_attempt: bool) -> None:
+    get_services().embedding.embed(batch, last_attempt=last_attempt)
 
 
-@logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handle a batch of references to staged chunks that came through SQS."""
-    return process(event, context, _embed)
+    return process(event, context, BatchReference.of_message, _handle)

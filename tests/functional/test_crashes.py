@@ -180,7 +180,7 @@ def test_a_document_that_comes_back_while_its_tombstone_is_cleared_is_indexed(
 
     with monkeypatch.context() as racing:
         racing.setattr(revisions, "drop", slow)
-        laptop.services.ingestion.sweep()
+        laptop.services.sweeping.sweep()
     laptop.work()
 
     assert returned

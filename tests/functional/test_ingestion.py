@@ -344,13 +344,13 @@ def test_sweeping_forgets_a_deleted_document_after_its_grace_time(tmp_path: Path
     revision = laptop.show("a.md").revision
     laptop.delete("a.md")
     laptop.work()
-    laptop.services.ingestion.sweep()
+    laptop.services.sweeping.sweep()
     document = DocumentId("a.md")
     revisions = laptop.services.documents._revisions
     assert revisions.get_text(document, RevisionId(revision or "")) is not None
 
     now += 2 * 86_400
-    laptop.services.ingestion.sweep()
+    laptop.services.sweeping.sweep()
     assert revisions.get_text(document, RevisionId(revision or "")) is None
     assert laptop.keys() == []
     laptop.close()

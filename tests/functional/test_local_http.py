@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -166,6 +167,20 @@ def test_streaming_sends_status_then_text_then_the_whole_answer(handbook: Laptop
     assert set(whole) == set(plain)
     assert whole["answer"] == plain["answer"]
     assert whole["correlation_id"] == response.headers["x-correlation-id"]
+
+
+def test_streamed_questions_are_counted_like_others(tmp_path: Path) -> None:
+    laptop = Laptop(tmp_path / "data", questions_per_minute=2)
+    app = app_of(laptop)
+    responses = [
+        send(app, "POST", "/v1/ask", json=QUESTION, headers=headers)
+        for headers in (EVENTS, {}, EVENTS, {})
+    ]
+    laptop.close()
+
+    assert [response.status_code for response in responses] == [200, 200, 429, 429]
+    assert responses[2].json()["code"] == "too_many_questions"
+    assert int(responses[2].headers["retry-after"]) >= 1
 
 
 @pytest.mark.parametrize(

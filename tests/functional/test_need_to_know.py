@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import threading
@@ -10,14 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.test_freshness import KEYS, Killed, Switch, content, expected, visible
 from tests.laptop import Laptop, QuotingGenerator, asker
+from tests.schedules.bucket import KEYS, QUESTION, Seen, some_text
+from tests.schedules.interruptions import Killed, Switch
+from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.domain.access import AccessRules, PrefixRule, Scope, SidecarMetadata
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import NotFoundError
 from wellread.domain.prompting import Prompt
 from wellread.domain.questions import Mode
+from wellread.ports import DocumentStore
 from wellread.services.answering import Generators
+from wellread.services.sidecars import read_sidecar
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
 FOR_HR = '{"metadataAttributes": {"audience": "hr"}}'
@@ -67,19 +72,18 @@ def test_a_sidecar_that_comes_while_another_worker_looks_at_the_document_counts(
 ) -> None:
     laptop.drop("pay.md", LEAVE)
     ingestion = laptop.services.ingestion
-    read_sidecar = ingestion._read_sidecar
     raced = False
 
-    def slow(document: DocumentId) -> SidecarMetadata | None:
+    def slow(store: DocumentStore, document: DocumentId) -> SidecarMetadata | None:
         nonlocal raced
-        found = read_sidecar(document)
+        found = read_sidecar(store, document)
         if not raced:
             raced = True
             laptop.write("pay.md.metadata.json", FOR_HR)
             ingestion.receive("pay.md.metadata.json")
         return found
 
-    monkeypatch.setattr(ingestion, "_read_sidecar", slow)
+    monkeypatch.setattr("wellread.services.ingestion.read_sidecar", slow)
     ingestion.receive("pay.md")
 
     assert laptop.keys() == []
@@ -151,7 +155,7 @@ def test_the_index_learns_of_an_audience_though_the_host_died_before_it_was_told
         dying.setattr(index, "update_access", lambda *_, **__: None)
         laptop.work()
     assert laptop.ask("How many days of leave?").declined
-    laptop.services.ingestion.sweep()
+    laptop.services.sweeping.sweep()
 
     assert not laptop.ask("How many days of leave?").declined
 
@@ -254,13 +258,34 @@ def test_two_questions_of_one_thread_at_once_are_two_turns(tmp_path: Path) -> No
     laptop.close()
 
 
+def interrupt_transactions(monkeypatch: pytest.MonkeyPatch, switch: Switch) -> None:
+    transaction = SqliteDatabase.transaction
+
+    @contextlib.contextmanager
+    def mortal(database: SqliteDatabase) -> Iterator[object]:
+        switch.call()
+        with transaction(database) as connection:
+            yield connection
+
+    monkeypatch.setattr(SqliteDatabase, "transaction", mortal)
+
+
+def visible(laptop: Laptop) -> dict[str, set[int]]:
+    """For each document that everyone's search shows, the versions that its passages are of."""
+    texts: dict[str, list[str]] = {}
+    for passage in laptop.services.retrieval.retrieve(QUESTION, Scope.of("everyone"), 1000):
+        texts.setdefault(passage.document, []).append(passage.chunk.text)
+    return {document: Seen.of(found).versions for document, found in texts.items()}
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_no_schedule_with_kills_shows_what_a_sidecar_that_was_seen_restricts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     dice = random.Random(seed)
     monkeypatch.setattr("wellread.services.ingestion.BATCH_CHUNKS", 2)
-    switch = Switch(monkeypatch)
+    switch = Switch()
+    interrupt_transactions(monkeypatch, switch)
     laptop = Laptop(tmp_path / "data")
     files: dict[str, int] = {}
     for_hr: dict[str, bool] = {}
@@ -271,7 +296,7 @@ def test_no_schedule_with_kills_shows_what_a_sidecar_that_was_seen_restricts(
         try:
             match dice.choice(("change", "sidecar", "scan", "scan", "chunk", "embed", "sweep")):
                 case "change":
-                    laptop.write(key, content(dice, number))
+                    laptop.write(key, some_text(dice, number))
                     files[key] = number
                 case "sidecar":
                     for_hr[key] = dice.choice((True, False))
@@ -288,7 +313,7 @@ def test_no_schedule_with_kills_shows_what_a_sidecar_that_was_seen_restricts(
                 case "embed":
                     laptop.embed_next()
                 case "sweep":
-                    laptop.services.ingestion.sweep()
+                    laptop.services.sweeping.sweep()
         except Killed:
             switch.countdown = None
             laptop.close()
@@ -301,6 +326,6 @@ def test_no_schedule_with_kills_shows_what_a_sidecar_that_was_seen_restricts(
         assert laptop.services.documents.progress(Scope.of("everyone")).total == len(shown)
     laptop.work()
 
-    assert visible(laptop) == expected({k: n for k, n in files.items() if not for_hr.get(k)})
+    assert visible(laptop) == {k: {n} for k, n in files.items() if not for_hr.get(k)}
     assert set(laptop.keys("everyone", "hr")) == set(files)
     laptop.close()

@@ -49,8 +49,8 @@ class DocumentStore(Protocol):
             DocumentError: `unreadable` (permissions) or `too_large`.
         """
 
-    def list(self, prefix: str = "") -> Iterator[ObjectVersion]:
-        """Everything under a prefix, sidecars included, in key order."""
+    def list(self, prefix: str = "", *, after: str = "") -> Iterator[ObjectVersion]:
+        """Everything under a prefix, sidecars included, in key order: what comes after a key."""
 
 
 class DocumentRegistry(Protocol):
@@ -154,6 +154,19 @@ class ChangeQueue(Protocol):
         Args:
             documents: Whose.
             delay_seconds: At most 900.
+        """
+
+
+class Redelivery(Protocol):
+    """When a message that could not be handled is delivered again."""
+
+    def postpone(self, queue: str, receipt: str, seconds: float) -> None:
+        """Have it delivered again after so long. Without success it is, some time or other.
+
+        Args:
+            queue: The name of the queue that delivered it.
+            receipt: Of that delivery.
+            seconds: At most 43,200.
         """
 
 
@@ -508,6 +521,48 @@ class ReceiptSink(Protocol):
         Raises:
             TransientError: It could not be told; deliver again what led to it.
         """
+
+
+class ReportStore(Protocol):
+    """Where the pieces and the report of a reconcile run are kept."""
+
+    def put(self, run: str, name: str, text: str) -> str:
+        """Keep a piece of a run, in place of one of the same name.
+
+        Returns:
+            Where it is, for a person.
+        """
+
+    def get(self, run: str, name: str) -> str | None:
+        """A piece of a run, None where there is none of that name."""
+
+    def names(self, run: str) -> Sequence[str]:
+        """The names of a run's pieces, sorted."""
+
+
+class DeadLetter(Protocol):
+    """A message that was delivered in vain."""
+
+    @property
+    def body(self) -> str:
+        """The message."""
+
+    @property
+    def sent_at(self) -> float:
+        """When it was first put into its queue, seconds since the epoch."""
+
+
+class DeadLetters(Protocol):
+    """What became of a queue's messages that were delivered too often."""
+
+    def depth(self) -> int:
+        """How many there are, as far as is known."""
+
+    def dead(self, limit: int = 100) -> Sequence[DeadLetter]:
+        """Some of them, oldest first as far as is known; they stay."""
+
+    def redrive(self) -> int:
+        """Give every dead letter a new start in its queue. Returns how many, as far as is known."""
 
 
 class Meter(Protocol):

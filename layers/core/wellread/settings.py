@@ -50,10 +50,18 @@ class Settings(BaseSettings):
         index_name: The index in it.
         index_engine: "faiss" on OpenSearch Serverless, "lucene" on a plain OpenSearch.
         index_signed: Whether requests to the index are signed (a plain OpenSearch wants none).
+        index_seconds: How long the index may take to answer; one that slept takes 10 to 30.
         generator: "extractive", "sagemaker:<endpoint>[/<inference component>]" or
             "bedrock:<model id>". (`embedder` is then "packaged", "sagemaker:<endpoint>" or
             "bedrock:<model id>".)
         api_auth: How the API's callers are known: "iam", "jwt", or "open" for one anonymous asker.
+
+    Commands that look at a deployed stack from outside take these:
+
+    Attributes:
+        bucket: The documents bucket.
+        api_url: The HTTP API.
+        api_authorization: The Authorization header to send there.
     """
 
     model_config = SettingsConfigDict(env_prefix="WELLREAD_", frozen=True, extra="ignore")
@@ -89,8 +97,12 @@ class Settings(BaseSettings):
     index_name: str = "passages"
     index_engine: Literal["faiss", "lucene"] = "faiss"
     index_signed: bool = True
+    index_seconds: float = Field(default=60.0, gt=0)
     generator: str = "extractive"
     api_auth: Literal["iam", "jwt", "open"] = "iam"
+    bucket: str | None = None
+    api_url: str | None = None
+    api_authorization: SecretStr | None = None
 
     @field_validator("audiences", mode="before")
     @classmethod

@@ -7,6 +7,7 @@ neither.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,33 +17,51 @@ from wellread.domain.errors import InvalidConfigurationError
 from wellread.services.access import Access
 from wellread.services.documents import Documents
 from wellread.services.embedding import EmbedderChoice, Reembedding
-from wellread.services.ingestion import Ingestion, IngestionPorts
+from wellread.services.ingest_ports import IngestionPorts
+from wellread.services.ingestion import Ingestion
+from wellread.services.sweeping import Sweeping
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
     from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
     from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
+    from wellread.adapters.aws.eventbridge_receipts import EventBridgeReceipts
     from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
     from wellread.adapters.aws.s3_documents import S3DocumentStore
     from wellread.adapters.aws.s3_revisions import S3RevisionStore
     from wellread.adapters.aws.s3_settings import S3SettingsDocument
     from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
+    from wellread.observability import EmfMeter
+    from wellread.ports import Clock, Redelivery
     from wellread.services.answering import Answering
     from wellread.services.batch_embedding import BatchEmbedding
+    from wellread.services.callers import Callers
     from wellread.services.feedback import FeedbackCollection
+    from wellread.services.reconciliation import Reconciliation
+    from wellread.services.redriving import Redriving
     from wellread.services.retrieval import Retrieval
 
 
 class AwsServices:
     """`wellread.bootstrap.services.Services` on AWS."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         """Build nothing yet.
 
         Args:
             settings: As the stack's template gives them.
+            clock: The time.
+            sleep: Waits for so many seconds.
         """
         self._settings = settings
+        self._clock = clock
+        self._sleep = sleep
         self._clients: dict[str, Any] = {}
 
     @cached_property
@@ -61,7 +80,7 @@ class AwsServices:
             self._ports,
             self._access,
             SandboxedParser(limits),
-            clock=time.time,
+            clock=self._clock,
             new_id=models.new_id,
         )
 
@@ -72,16 +91,65 @@ class AwsServices:
         from wellread.services.batch_embedding import BatchEmbedding
 
         vectors = DynamoVectorCache(
-            self._client("dynamodb"), self._named("vectors_table"), clock=time.time
+            self._client("dynamodb"),
+            self._named("vectors_table"),
+            clock=self._clock,
+            sleep=self._sleep,
         )
         return BatchEmbedding(
             self._ports,
             self._access,
             self.choice.active,
             vectors,
-            clock=time.time,
+            clock=self._clock,
             new_id=models.new_id,
+            sleep=self._sleep,
         )
+
+    @cached_property
+    def sweeping(self) -> Sweeping:
+        """Deleting what counts for nothing any more."""
+        return Sweeping(self._ports, self._access, clock=self._clock)
+
+    @cached_property
+    def reconciliation(self) -> Reconciliation:
+        """Bucket, registry and index side by side."""
+        from wellread.adapters.aws.s3_reports import S3ReportStore
+        from wellread.services.reconciliation import Reconciliation
+
+        return Reconciliation(
+            self._ports,
+            S3ReportStore(self._client("s3"), self._named("state_bucket")),
+            clock=self._clock,
+        )
+
+    @cached_property
+    def redriving(self) -> Redriving:
+        """A new start for dead letters; for commands, no function has the queues' names."""
+        from wellread.adapters.aws.sqs_dead_letters import SqsDeadLetters
+        from wellread.services.redriving import Redriving
+
+        sqs = self._client("sqs")
+        return Redriving(
+            {
+                name: SqsDeadLetters(
+                    sqs,
+                    self._named(f"{name}_queue_url"),
+                    self._named(f"{name}_dead_letters_url"),
+                )
+                for name in ("document", "chunk")
+            },
+            self._registry,
+            self._changes,
+        )
+
+    @cached_property
+    def redelivery(self) -> Redelivery:
+        """When a message that could not be handled comes again."""
+        from wellread.adapters.aws.sqs_redelivery import SqsRedelivery
+
+        urls = (self._named("document_queue_url"), self._named("chunk_queue_url"))
+        return SqsRedelivery(self._client("sqs"), urls)
 
     @cached_property
     def reembedding(self) -> Reembedding:
@@ -99,7 +167,12 @@ class AwsServices:
         from wellread.services.retrieval import Retrieval
 
         return Retrieval(
-            self._index, self._registry, self._access, self.choice.active, clock=time.time
+            self._index,
+            self._registry,
+            self._access,
+            self.choice.active,
+            clock=self._clock,
+            meter=self._meter,
         )
 
     @cached_property
@@ -115,6 +188,7 @@ class AwsServices:
             models.generators_of(self._settings)(self.choice),
             passages=self._settings.passages,
             language_notice=models.language_notice(self.choice),
+            meter=self._meter,
             new_id=models.new_id,
         )
 
@@ -132,9 +206,23 @@ class AwsServices:
         from wellread.services.feedback import FeedbackCollection
 
         store = DynamoFeedbackStore(
-            self._client("dynamodb"), self._named("threads_table"), clock=time.time
+            self._client("dynamodb"), self._named("threads_table"), clock=self._clock
         )
         return FeedbackCollection(self._threads, store)
+
+    @cached_property
+    def callers(self) -> Callers:
+        """Who calls the API, and how often they may ask."""
+        from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
+        from wellread.services.callers import Callers
+
+        limiter = DynamoRateLimiter(
+            self._client("dynamodb"),
+            self._named("threads_table"),
+            per_minute=self._settings.questions_per_minute,
+            clock=self._clock,
+        )
+        return Callers(self._rules, limiter, self._settings.api_auth)
 
     @cached_property
     def _ports(self) -> IngestionPorts:
@@ -145,7 +233,21 @@ class AwsServices:
             changes=self._changes,
             chunks=self._chunks,
             index=self._index,
+            receipts=self._receipts,
+            meter=self._meter,
         )
+
+    @cached_property
+    def _receipts(self) -> EventBridgeReceipts:
+        from wellread.adapters.aws.eventbridge_receipts import EventBridgeReceipts
+
+        return EventBridgeReceipts(self._client("events"), self._settings.event_bus)
+
+    @cached_property
+    def _meter(self) -> EmfMeter:
+        from wellread.observability import EmfMeter
+
+        return EmfMeter()
 
     @cached_property
     def _access(self) -> Access:
@@ -155,7 +257,9 @@ class AwsServices:
     def _rules(self) -> S3SettingsDocument:
         from wellread.adapters.aws.s3_settings import S3SettingsDocument
 
-        return S3SettingsDocument(self._client("s3"), self._named("state_bucket"), clock=time.time)
+        return S3SettingsDocument(
+            self._client("s3"), self._named("state_bucket"), clock=self._clock
+        )
 
     @cached_property
     def _store(self) -> S3DocumentStore:
@@ -175,7 +279,8 @@ class AwsServices:
             self._client("dynamodb"),
             self._named("documents_table"),
             self._rules,
-            clock=time.time,
+            clock=self._clock,
+            sleep=self._sleep,
         )
 
     @cached_property
@@ -189,7 +294,7 @@ class AwsServices:
         from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
 
         return DynamoThreadStore(
-            self._client("dynamodb"), self._named("threads_table"), clock=time.time
+            self._client("dynamodb"), self._named("threads_table"), clock=self._clock
         )
 
     @cached_property
@@ -200,14 +305,15 @@ class AwsServices:
             self._client("sqs"),
             self._named("document_queue_url"),
             self._named("documents_bucket"),
-            clock=time.time,
+            clock=self._clock,
+            sleep=self._sleep,
         )
 
     @cached_property
     def _chunks(self) -> SqsChunkQueue:
         from wellread.adapters.aws.sqs_queues import SqsChunkQueue
 
-        return SqsChunkQueue(self._client("sqs"), self._named("chunk_queue_url"))
+        return SqsChunkQueue(self._client("sqs"), self._named("chunk_queue_url"), sleep=self._sleep)
 
     @cached_property
     def _index(self) -> OpenSearchPassageIndex:
@@ -215,12 +321,17 @@ class AwsServices:
         from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
 
         return OpenSearchPassageIndex(
-            connect(self._named("index_url"), signed=self._settings.index_signed),
+            connect(
+                self._named("index_url"),
+                signed=self._settings.index_signed,
+                timeout_seconds=self._settings.index_seconds,
+            ),
             self._settings.index_name,
             engine=self._settings.index_engine,
             rules=self._rules,
             embedder_setting=self._settings.embedder,
-            clock=time.time,
+            clock=self._clock,
+            sleep=self._sleep,
         )
 
     def _client(self, service: str) -> Any:

@@ -12,11 +12,16 @@ from wellread.bootstrap import models
 from wellread.services.access import Access
 from wellread.services.answering import Answering, Generators
 from wellread.services.batch_embedding import BatchEmbedding
+from wellread.services.callers import Callers
 from wellread.services.documents import Documents
 from wellread.services.embedding import EmbedderChoice, Reembedding
 from wellread.services.feedback import FeedbackCollection
-from wellread.services.ingestion import Ingestion, IngestionPorts
+from wellread.services.ingest_ports import IngestionPorts
+from wellread.services.ingestion import Ingestion
+from wellread.services.reconciliation import Reconciliation
+from wellread.services.redriving import Redriving
 from wellread.services.retrieval import Retrieval
+from wellread.services.sweeping import Sweeping
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,10 +29,19 @@ if TYPE_CHECKING:
     from wellread.adapters.embedded.sqlite_database import SqliteDatabase
     from wellread.adapters.embedded.sqlite_queue import SqliteChangeQueue, SqliteQueue
     from wellread.adapters.parsing.sandbox import SandboxedParser
-    from wellread.ports import Clock, Embedder
+    from wellread.ports import (
+        AccessRulesSource,
+        Clock,
+        Embedder,
+        Meter,
+        PassageIndex,
+        ReceiptSink,
+        Redelivery,
+    )
 
 DATABASE_NAME = "wellread.sqlite"
 RULES_NAME = "access.json"
+REPORTS_NAME = "reconcile"
 CHANGE_QUEUE = "documents"
 CHUNK_QUEUE = "chunks"
 BUCKET = "documents"
@@ -39,12 +53,17 @@ class EmbeddedServices:
 
     ingestion: Ingestion
     embedding: BatchEmbedding
+    sweeping: Sweeping
+    reconciliation: Reconciliation
+    redriving: Redriving
+    redelivery: Redelivery
     reembedding: Reembedding
     choice: EmbedderChoice
     retrieval: Retrieval
     answering: Answering
     documents: Documents
     feedback: FeedbackCollection
+    callers: Callers
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +96,9 @@ def build_embedded(
     clock: Clock = time.time,
     load_embedder: Callable[[str], Embedder] | None = None,
     generators: Callable[[EmbedderChoice], Generators] | None = None,
+    receipts: ReceiptSink | None = None,
+    meter: Meter | None = None,
+    passage_index: Callable[[AccessRulesSource], PassageIndex] | None = None,
 ) -> EmbeddedStack:
     """The whole of wellread on one SQLite file and a folder.
 
@@ -85,18 +107,25 @@ def build_embedded(
         clock: The time.
         load_embedder: From a setting to an embedder; the real ones by default.
         generators: Who can speak; by default what the settings say.
+        receipts: Told how every revision ends; by default nobody is.
+        meter: Counts what happens; by default nothing does.
+        passage_index: From the access rules to an index elsewhere; by default it is in the file.
 
     Raises:
         InvalidDataFolderError: The data folder cannot be used; the message says what to do.
     """
     from wellread.adapters.embedded.folder_documents import FolderDocumentStore
+    from wellread.adapters.embedded.folder_reports import FolderReportStore
+    from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
     from wellread.adapters.embedded.rules_file import RulesFile
+    from wellread.adapters.embedded.silent import HostRedelivery, SilentMeter, SilentReceipts
     from wellread.adapters.embedded.sqlite_database import SqliteDatabase
     from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
     from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
     from wellread.adapters.embedded.sqlite_queue import (
         SqliteChangeQueue,
         SqliteChunkQueue,
+        SqliteDeadLetters,
         SqliteQueue,
     )
     from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
@@ -114,10 +143,15 @@ def build_embedded(
     chunks = SqliteQueue(database, CHUNK_QUEUE, clock)
     registry = SqliteDocumentRegistry(database)
     revisions = SqliteRevisionStore(database)
-    index = SqlitePassageIndex(database, settings.embedder, clock=clock)
+    rules = RulesFile(settings.data / RULES_NAME)
+    index: PassageIndex = (
+        passage_index(rules)
+        if passage_index
+        else SqlitePassageIndex(database, settings.embedder, clock=clock)
+    )
     threads = SqliteThreadStore(database)
     vectors = SqliteVectorCache(database)
-    access = Access(RulesFile(settings.data / RULES_NAME), registry, index)
+    access = Access(rules, registry, index)
     choice = EmbedderChoice(index, settings.embedder, load_embedder or models.load_embedder)
     parser = SandboxedParser(
         ParseLimits(
@@ -127,6 +161,7 @@ def build_embedded(
         )
     )
     change_hints = SqliteChangeQueue(changes, BUCKET, versions=folder.newest)
+    counting = meter or SilentMeter()
     ports = IngestionPorts(
         store=folder,
         registry=registry,
@@ -134,13 +169,27 @@ def build_embedded(
         changes=change_hints,
         chunks=SqliteChunkQueue(chunks),
         index=index,
+        receipts=receipts or SilentReceipts(),
+        meter=counting,
     )
     documents = Documents(registry, registry, revisions, change_hints, access)
-    retrieval = Retrieval(index, registry, access, choice.active, clock=clock)
+    retrieval = Retrieval(index, registry, access, choice.active, clock=clock, meter=counting)
     services = EmbeddedServices(
         ingestion=Ingestion(ports, access, parser, clock=clock, new_id=models.new_id),
         embedding=BatchEmbedding(
             ports, access, choice.active, vectors, clock=clock, new_id=models.new_id
+        ),
+        sweeping=Sweeping(ports, access, clock=clock),
+        reconciliation=Reconciliation(
+            ports,
+            FolderReportStore(settings.data / REPORTS_NAME),
+            clock=clock,
+        ),
+        redelivery=HostRedelivery(),
+        redriving=Redriving(
+            {queue.name: SqliteDeadLetters(queue) for queue in (changes, chunks)},
+            registry,
+            change_hints,
         ),
         reembedding=Reembedding(index, choice),
         choice=choice,
@@ -153,10 +202,14 @@ def build_embedded(
             (generators or models.generators_of(settings))(choice),
             passages=settings.passages,
             language_notice=models.language_notice(choice),
+            meter=counting,
             new_id=models.new_id,
         ),
         documents=documents,
         feedback=FeedbackCollection(threads, SqliteFeedbackStore(database, clock)),
+        callers=Callers(
+            rules, MemoryRateLimiter(settings.questions_per_minute, clock), settings.api_auth
+        ),
     )
     return EmbeddedStack(
         settings, services, database, folder, changes, chunks, change_hints, parser

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wellread.domain.errors import InvalidConfigurationError
 from wellread.services.answering import Generators
@@ -29,15 +29,15 @@ def load_embedder(setting: str) -> Embedder:
         InvalidConfigurationError: There is no such embedder, or it cannot be loaded.
     """
     if setting.startswith(_SAGEMAKER):
-        from wellread.adapters.aws.clients import aws_client
         from wellread.adapters.aws.sagemaker_embedder import SageMakerEmbedder
 
-        return SageMakerEmbedder(aws_client("sagemaker-runtime"), setting.removeprefix(_SAGEMAKER))
+        return SageMakerEmbedder(
+            _prompt_client("sagemaker-runtime"), setting.removeprefix(_SAGEMAKER)
+        )
     if setting.startswith(_BEDROCK):
         from wellread.adapters.aws.bedrock_embedder import BedrockEmbedder
-        from wellread.adapters.aws.clients import aws_client
 
-        return BedrockEmbedder(aws_client("bedrock-runtime"), setting.removeprefix(_BEDROCK))
+        return BedrockEmbedder(_prompt_client("bedrock-runtime"), setting.removeprefix(_BEDROCK))
     from wellread.adapters.embedded.onnx_embedder import load_embedder as load_onnx_embedder
 
     return load_onnx_embedder(setting)
@@ -72,18 +72,30 @@ def _model_generator(settings: Settings) -> Generator | None:
     )
 
 
-def _aws_generator(settings: Settings) -> Generator:
+def _prompt_client(service: str) -> Any:
+    """A client for vectors: whoever asks a question waits for one, with the answer yet to come."""
     from wellread.adapters.aws.clients import aws_client
 
+    return aws_client(service, read_seconds=10.0, attempts=2)
+
+
+def _patient_client(service: str, settings: Settings) -> Any:
+    """A client for one answer: a second attempt would come when nobody waits any more."""
+    from wellread.adapters.aws.clients import aws_client
+
+    return aws_client(service, read_seconds=settings.model_first_token_seconds, attempts=1)
+
+
+def _aws_generator(settings: Settings) -> Generator:
     name = settings.generator
     if name.startswith(_SAGEMAKER):
         from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
 
-        endpoint, _, component = name.removeprefix(_SAGEMAKER).partition("/")
+        endpoint, slash, component = name.removeprefix(_SAGEMAKER).partition("/")
         return SageMakerGenerator(
-            aws_client("sagemaker-runtime", read_seconds=settings.model_seconds),
+            _patient_client("sagemaker-runtime", settings),
             endpoint,
-            component or None,
+            component if slash else None,
             first_token_seconds=settings.model_first_token_seconds,
             total_seconds=settings.model_seconds,
         )
@@ -91,7 +103,7 @@ def _aws_generator(settings: Settings) -> Generator:
         from wellread.adapters.aws.bedrock_generator import BedrockGenerator
 
         return BedrockGenerator(
-            aws_client("bedrock-runtime", read_seconds=settings.model_seconds),
+            _patient_client("bedrock-runtime", settings),
             name.removeprefix(_BEDROCK),
             first_token_seconds=settings.model_first_token_seconds,
             total_seconds=settings.model_seconds,

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from wellread.ports import Redelivery
 from wellread.services.answering import Answering
 from wellread.services.batch_embedding import BatchEmbedding
+from wellread.services.callers import Callers
 from wellread.services.documents import Documents
 from wellread.services.embedding import EmbedderChoice, Reembedding
 from wellread.services.feedback import FeedbackCollection
 from wellread.services.ingestion import Ingestion
+from wellread.services.reconciliation import Reconciliation
+from wellread.services.redriving import Redriving
 from wellread.services.retrieval import Retrieval
+from wellread.services.sweeping import Sweeping
 
 
 class Services(Protocol):
@@ -23,6 +28,22 @@ class Services(Protocol):
     @property
     def embedding(self) -> BatchEmbedding:
         """From staged batches to an index that answers with them."""
+
+    @property
+    def sweeping(self) -> Sweeping:
+        """Deleting what counts for nothing any more."""
+
+    @property
+    def reconciliation(self) -> Reconciliation:
+        """Bucket, registry and index side by side."""
+
+    @property
+    def redriving(self) -> Redriving:
+        """A new start for dead letters."""
+
+    @property
+    def redelivery(self) -> Redelivery:
+        """When a message that could not be handled comes again."""
 
     @property
     def reembedding(self) -> Reembedding:
@@ -47,3 +68,7 @@ class Services(Protocol):
     @property
     def feedback(self) -> FeedbackCollection:
         """Verdicts on replies."""
+
+    @property
+    def callers(self) -> Callers:
+        """Who calls the API, and how often they may ask."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wellread.domain.documents import DocumentId, ObjectVersion, RevisionId
+from wellread.domain.journey import present
 
 
 def s3_change_event(
@@ -52,6 +53,8 @@ def s3_change_event(
         "source-ip-address": "127.0.0.1",
         "reason": "PutObject" if version is not None else "DeleteObject",
     }
+    if correlation := present().correlation:
+        detail["correlation-id"] = correlation  # ours: the bucket's own events have none
     if version is None:
         detail["deletion-type"] = "Delete Marker Created"
     kind = "Object Created" if version is not None else "Object Deleted"

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from wellread.domain.access import SidecarMetadata
-from wellread.domain.documents import DocumentId, RevisionId
+from wellread.domain.documents import (
+    DocumentId,
+    RevisionId,
+    document_of_sidecar,
+    is_sidecar_key,
+)
 from wellread.domain.errors import FailureCode
 
 MAX_DELIVERIES = 5
 """After so many deliveries a message is dead, and its document has failed."""
+
+DELIVERED_AGAIN_SECONDS = (5.0, 60.0, 300.0, 900.0)
+"""After how long, by deliveries so far, a message is delivered again whose handling found something
+away: twenty minutes in all, then it is a dead letter and reconcile takes its document up again."""
 
 RETRY_REQUESTED = "Retry Requested"
 """The detail-type of a change event that a person asked for."""
@@ -125,12 +135,17 @@ class DocumentRecord:
 
 @dataclass(frozen=True, slots=True)
 class BatchReference:
-    """What a message on the chunk queue carries: which batch, not its contents."""
+    """What a message on the chunk queue carries: which batch, not its contents.
+
+    Attributes:
+        correlation: Of the event that led to the build; says nothing about which batch it is.
+    """
 
     document: DocumentId
     revision: RevisionId
     build: str
     batch: int
+    correlation: str = field(default="", compare=False)
 
     def as_message(self) -> dict[str, str | int]:
         """The message's body, as JSON holds it."""
@@ -139,6 +154,7 @@ class BatchReference:
             "revision": self.revision,
             "build": self.build,
             "batch": self.batch,
+            "correlation": self.correlation,
         }
 
     @classmethod
@@ -149,7 +165,21 @@ class BatchReference:
             revision=RevisionId(message["revision"]),
             build=message["build"],
             batch=message["batch"],
+            correlation=message.get("correlation", ""),
         )
+
+    def write_token(self, unique: str) -> str:
+        """A token for one write of the batch.
+
+        Args:
+            unique: An id of this write alone.
+        """
+        return f"{self.build}.{self.batch}.{unique}"
+
+
+def build_of_write(token: str) -> str:
+    """The build whose batch a write token was made for."""
+    return token.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +188,45 @@ class ChangeHint:
 
     Attributes:
         again: A person asked for the newest revision to be built again.
+        sweep: Nothing may have changed; look for superseded chunks of the document instead.
+        correlation: What set it off.
     """
 
     key: str
     again: bool = False
+    sweep: bool = False
+    correlation: str = ""
+
+    @property
+    def document(self) -> DocumentId:
+        """The document that the key, perhaps its sidecar's, is about."""
+        return document_of_sidecar(self.key) if is_sidecar_key(self.key) else DocumentId(self.key)
+
+    @classmethod
+    def of_event(cls, event: Mapping[str, Any]) -> ChangeHint:
+        """The hint in an event of the bucket, or in one of our own in the same shape.
+
+        Raises:
+            KeyError: It is neither.
+        """
+        detail = event["detail"]
+        return cls(
+            key=detail["object"]["key"],
+            again=event["detail-type"] == RETRY_REQUESTED,
+            sweep=event["detail-type"] == SWEEP_REQUESTED,
+            correlation=detail.get("correlation-id") or event.get("id", ""),
+        )
+
+
+def document_of_message(body: str) -> DocumentId | None:
+    """The document that a message of either queue is about; None where it names none."""
+    try:
+        message = json.loads(body)
+        if "detail" in message:
+            return ChangeHint.of_event(message).document
+        return BatchReference.of_message(message).document
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 import sys
@@ -10,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -19,28 +18,30 @@ from wellread.api.shapes import AskResponse, DocumentState
 from wellread.bootstrap import embedded
 from wellread.domain.access import EVERYONE, Operator, Scope
 from wellread.domain.answers import DeltaEvent, Reply, ReplyEvent, StatusEvent, how_recent
-from wellread.domain.documents import DocumentId
 from wellread.domain.errors import InvalidDataFolderError, WellreadError
 from wellread.domain.ingest import DocumentStatus
 from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
 from wellread.local.check_files import check_files
+from wellread.local.data_folder import beside, data_option, remember, remembered, settings_of
+from wellread.local.documents_cli import documents
 from wellread.local.evaluate import evaluate
+from wellread.local.freshness import freshness
 from wellread.local.host import HostLock, LocalHost
 from wellread.local.logs import LOG_NAME, log_to
-from wellread.services.documents import DocumentSummary
-from wellread.settings import DemoSettings, Settings, load_settings
+from wellread.local.printing import (
+    all_documents,
+    json_option,
+    print_document,
+    print_json,
+    printable,
+)
+from wellread.settings import DemoSettings, Settings
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_PORT = 8080
-_REMEMBERED = "documents-folder.json"
 _DECLINED_EXIT = 3
 
-data_option = click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    help="Folder of wellread's own data. [default: wellread-data, or WELLREAD_DATA]",
-)
 documents_option = click.option(
     "--documents",
     type=click.Path(path_type=Path),
@@ -60,7 +61,6 @@ mode_option = click.option(
     show_default=True,
     help="What the answer may come from.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -76,7 +76,7 @@ def cli() -> None:
 @as_option
 def serve(data: Path | None, documents: Path | None, port: int, audiences: tuple[str, ...]) -> None:
     """Watch the documents folder; serve the chat page and the HTTP API on 127.0.0.1."""
-    settings = _settings(data, documents)
+    settings = settings_of(data, documents)
     with _serving(settings) as host:
         _serve_page(host, settings, port, audiences)
 
@@ -98,8 +98,8 @@ def ask(
     as_json: bool,
 ) -> None:
     """Ask a question in the terminal; works while `serve` runs, and without it."""
-    settings = _settings(data)
-    with _beside(settings) as stack:
+    settings = settings_of(data)
+    with beside(settings) as stack:
         asked = Question(
             question,
             _asker(settings, audiences),
@@ -107,7 +107,7 @@ def ask(
             ThreadId(thread) if thread else None,
         )
         if as_json:
-            _print_json(AskResponse.of(stack.services.answering.answer(asked)).model_dump())
+            print_json(AskResponse.of(stack.services.answering.answer(asked)).model_dump())
         else:
             _print_reply(stack.services, asked)
 
@@ -118,8 +118,8 @@ def ask(
 @as_option
 def compare(question: str, data: Path | None, audiences: tuple[str, ...]) -> None:
     """Ask the same question in all four modes."""
-    settings = _settings(data)
-    with _beside(settings) as stack:
+    settings = settings_of(data)
+    with beside(settings) as stack:
         for mode in Mode:
             click.secho(f"== {mode.value}", bold=True)
             _print_reply(stack.services, Question(question, _asker(settings, audiences), mode))
@@ -131,13 +131,13 @@ def compare(question: str, data: Path | None, audiences: tuple[str, ...]) -> Non
 @json_option
 def status(data: Path | None, *, as_json: bool) -> None:
     """Say how much is searchable, and what is not and why."""
-    settings = _settings(data)
-    with _beside(settings) as stack:
+    settings = settings_of(data)
+    with beside(settings) as stack:
         progress = stack.services.documents.progress(Operator())
         serving = HostLock.is_held(settings.data)
-        failed = list(_all_documents(stack.services, DocumentStatus.FAILED))
+        failed = list(all_documents(stack.services, DocumentStatus.FAILED))
         if as_json:
-            _print_json(
+            print_json(
                 {
                     "serving": serving,
                     "indexed": progress.indexed,
@@ -161,58 +161,8 @@ def status(data: Path | None, *, as_json: bool) -> None:
         if failed:
             click.echo(f"{progress.failed} could not be indexed:")
             for each in failed:
-                _print_document(each)
+                print_document(each)
         click.echo("Being served now." if serving else "Not being served now.")
-
-
-@cli.group()
-def documents() -> None:
-    """Look after the documents: list, show, retry."""
-
-
-@documents.command(name="list")
-@data_option
-@click.option("--status", "wanted", type=click.Choice([s.value for s in DocumentStatus]))
-@json_option
-def list_documents(data: Path | None, wanted: str | None, *, as_json: bool) -> None:
-    """List documents and their states."""
-    with _beside(_settings(data)) as stack:
-        for each in _all_documents(stack.services, DocumentStatus(wanted) if wanted else None):
-            if as_json:
-                click.echo(json.dumps(DocumentState.of(each).model_dump(), ensure_ascii=True))
-            else:
-                _print_document(each)
-
-
-@documents.command(name="show")
-@click.argument("document")
-@data_option
-def show_document(document: str, data: Path | None) -> None:
-    """Show one document's state."""
-    with _beside(_settings(data)) as stack:
-        shown = stack.services.documents.show(Operator(), DocumentId(document))
-        _print_json(DocumentState.of(shown).model_dump())
-
-
-@documents.command(name="retry")
-@click.argument("document", nargs=-1)
-@click.option("--all-failed", is_flag=True, help="All documents that failed.")
-@data_option
-def retry_documents(document: tuple[str, ...], data: Path | None, *, all_failed: bool) -> None:
-    """Have documents read again."""
-    settings = _settings(data)
-    if not document and not all_failed:
-        raise click.UsageError("Name a document, or say --all-failed.")
-    with _beside(settings) as stack:
-        keys: list[DocumentId] = [DocumentId(key) for key in document]
-        if all_failed:
-            keys += [d.document for d in _all_documents(stack.services, DocumentStatus.FAILED)]
-        for key in keys:
-            stack.services.documents.retry(Operator(), key)
-        click.echo(
-            f"{len(keys)} will be read again"
-            + ("." if HostLock.is_held(settings.data) else " once `wellread serve` runs.")
-        )
 
 
 @cli.command()
@@ -228,7 +178,7 @@ def demo(data: Path, port: int) -> None:
     """Ingest the sample knowledge base, answer a question, serve the page."""
     started = time.monotonic()
     demo_settings = DemoSettings()
-    settings = _settings(data, data / "documents")
+    settings = settings_of(data, data / "documents")
     with _serving(settings, prepare=_copy_samples) as host:
         _wait_until_indexed(host)
         question = Question(demo_settings.question, _asker(settings, ()))
@@ -245,6 +195,8 @@ def demo(data: Path, port: int) -> None:
 
 cli.add_command(evaluate)
 cli.add_command(check_files)
+cli.add_command(documents)
+cli.add_command(freshness)
 
 
 def main() -> None:
@@ -270,20 +222,6 @@ def _end(sentence: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _settings(data: Path | None, documents_folder: Path | None = None) -> Settings:
-    settings = load_settings(data=data, documents=documents_folder)
-    if settings.documents is None and (remembered := _remembered(settings.data)):
-        settings = load_settings(data=data, documents=remembered)
-    return settings
-
-
-def _remembered(data: Path) -> Path | None:
-    try:
-        return Path(json.loads((data / _REMEMBERED).read_text(encoding="utf-8"))["documents"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
 @contextmanager
 def _serving(
     settings: Settings, prepare: Callable[[Path], None] | None = None
@@ -303,9 +241,7 @@ def _serving(
         try:
             host.start()
             # Not before: a folder that was refused must not be the one that is taken next time.
-            (settings.data / _REMEMBERED).write_text(
-                json.dumps({"documents": str(root)}), encoding="utf-8"
-            )
+            remember(settings.data, root)
             yield host
         finally:
             host.stop()
@@ -316,28 +252,12 @@ def _check_not_mistyped(root: Path, settings: Settings) -> None:
 
     It would be made, be empty, and so empty the index.
     """
-    before = _remembered(settings.data)
+    before = remembered(settings.data)
     if before not in (None, root) and not root.exists():
         raise InvalidDataFolderError(
             f"There is no folder {str(root)!r}. This data folder has served {str(before)!r} so "
             "far; name an existing folder with --documents, or leave it out to go on with that one."
         )
-
-
-@contextmanager
-def _beside(settings: Settings) -> Iterator[embedded.EmbeddedStack]:
-    """The embedded stack, beside whatever host serves the same folder."""
-    if not (settings.data / embedded.DATABASE_NAME).exists():
-        raise InvalidDataFolderError(
-            f"There is no knowledge base in {str(settings.data)!r} yet. Start one with "
-            "`wellread serve`, or name its folder with --data."
-        )
-    log_to(settings.data)
-    stack = embedded.build_embedded(settings)
-    try:
-        yield stack
-    finally:
-        stack.close()
 
 
 def _asker(settings: Settings, audiences: tuple[str, ...]) -> Asker:
@@ -401,41 +321,6 @@ def _print_reply(services: bootstrap.Services, question: Question) -> Reply:
     return reply
 
 
-def _all_documents(
-    services: bootstrap.Services, wanted: DocumentStatus | None
-) -> Iterator[DocumentSummary]:
-    after: str | None = ""
-    while after is not None:
-        page = services.documents.list(Operator(), status=wanted, after=after, limit=500)
-        yield from page.documents
-        after = page.next
-
-
-def _print_document(document: DocumentSummary) -> None:
-    name = printable(document.document)
-    details = []
-    if document.pages:
-        details.append(f"{document.pages} pages")
-    if document.chunks:
-        details.append(f"{document.chunks} chunks")
-    if document.unreadable_pages:
-        details.append(f"no text on pages {', '.join(map(str, document.unreadable_pages))}")
-    if document.status is DocumentStatus.FAILED:
-        details = [f"{document.code}: {document.reason} {document.fix}"]
-    click.echo(
-        f"{document.status.value:<10} {name}" + (f"  ({', '.join(details)})" if details else "")
-    )
-
-
-def printable(text: str) -> str:
-    """A file name on one line, with what could turn or hide text made visible."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=True))
-
-
 def _copy_samples(root: Path) -> None:
     """Put the sample knowledge base into the demo's documents folder, once."""
     clone = Path(__file__).resolve().parents[4]
@@ -471,5 +356,5 @@ def _wait_until_indexed(host: LocalHost) -> None:
         if not progress.waiting and host.idle() and not host.settling():
             break
         time.sleep(0.3)
-    for failed in _all_documents(services, DocumentStatus.FAILED):
-        _print_document(failed)
+    for failed in all_documents(services, DocumentStatus.FAILED):
+        print_document(failed)

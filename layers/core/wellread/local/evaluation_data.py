@@ -49,14 +49,26 @@ class Progress:
             click.echo(line)
 
 
-def default_data_folder(documents: Path, embedder: str) -> Path:
-    """A folder in the user's cache for these documents and this embedder, and nothing else."""
-    key = hashlib.sha256(f"{documents.resolve()}\n{embedder}".encode()).hexdigest()[:12]
+def default_data_folder(documents: Path, embedder: str, *, elsewhere: bool = False) -> Path:
+    """A folder in the user's cache for these documents and this embedder, and nothing else.
+
+    Args:
+        documents: The set's.
+        embedder: The setting.
+        elsewhere: Whether the passages are kept in another place.
+    """
+    what = f"{documents.resolve()}\n{embedder}" + ("\nelsewhere" if elsewhere else "")
+    key = hashlib.sha256(what.encode()).hexdigest()[:12]
     return Path.home() / ".cache" / "wellread" / "evaluation" / f"{documents.parent.name}-{key}"
 
 
-def claim(settings: Settings, documents: Path) -> str | None:
+def claim(settings: Settings, documents: Path, *, elsewhere: bool = False) -> str | None:
     """Make the data folder this set's own.
+
+    Args:
+        settings: Name the data folder.
+        documents: The set's.
+        elsewhere: Whether the passages are kept in another place; a folder is of one kind.
 
     Returns:
         The fingerprint of the code that ingested what is there; None where nothing is.
@@ -65,7 +77,11 @@ def claim(settings: Settings, documents: Path) -> str | None:
         InvalidDataFolderError: Something else's data is there.
     """
     marker = settings.data / _MARKER
-    mine = {"documents": str(documents.resolve()), "embedder": settings.embedder}
+    mine = {
+        "documents": str(documents.resolve()),
+        "embedder": settings.embedder,
+        "index": "elsewhere" if elsewhere else None,
+    }
     if (settings.data / embedded.DATABASE_NAME).exists():
         found = _read_marker(marker)
         if {key: found.get(key) for key in mine} != mine:
@@ -79,7 +95,7 @@ def claim(settings: Settings, documents: Path) -> str | None:
 
 
 def ingest(
-    settings: Settings, build: Build, *, before: str | None
+    settings: Settings, build: Build, *, before: str | None, anew: bool = False
 ) -> tuple[int, list[DocumentSummary]]:
     """Bring the index to what the documents folder holds.
 
@@ -88,6 +104,7 @@ def ingest(
         build: From settings to a stack.
         before: What `claim` returned. Where the code that reads and cuts documents has changed
             since, all are read again; their vectors are kept by content.
+        anew: Read all again in any case: the index is empty.
 
     Returns:
         How many documents are searchable, and those that are not.
@@ -96,15 +113,21 @@ def ingest(
     with _working(stack) as host:
         services = stack.services
         settle(host, stack, Progress())
-        if before is not None and before != ingest_fingerprint():
-            click.echo("The code that reads documents has changed: reading all of them again.")
+        changed = before is not None and before != ingest_fingerprint()
+        if changed or anew:
+            click.echo(
+                "The index is new: reading all documents again."
+                if anew
+                else "The code that reads documents has changed: reading all of them again."
+            )
             for each in list(_documents(services)):
                 services.documents.retry(Operator(), each.document)
             settle(host, stack, Progress())
         indexed = services.documents.progress(Operator()).indexed
         failed = list(_documents(services, DocumentStatus.FAILED))
     marker = _read_marker(settings.data / _MARKER)
-    _write_marker(settings, {key: marker[key] for key in ("documents", "embedder")})
+    marker.pop("ingest", None)
+    _write_marker(settings, marker)
     return indexed, failed
 
 

@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -15,15 +16,14 @@ import filelock
 import watchfiles
 
 from wellread import bootstrap
-from wellread.bootstrap import embedded
 from wellread.adapters.embedded.sqlite_queue import QueueMessage, SqliteQueue
+from wellread.bootstrap import embedded
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import InvalidDataFolderError, TransientError, WellreadError
-from wellread.domain.ingest import MAX_DELIVERIES
+from wellread.domain.ingest import MAX_DELIVERIES, document_of_message
 from wellread.local.lambda_runtime import (
     Handler,
     LocalContext,
-    document_of,
     load_handler,
     sqs_event,
 )
@@ -280,7 +280,11 @@ class LocalHost:
     def _deliver(
         self, queue: SqliteQueue, message: QueueMessage, handler: Handler, name: str
     ) -> None:
-        result = handler(sqs_event(queue.name, [message]), LocalContext(name))
+        shown = message
+        if message.receive_count >= MAX_DELIVERIES and self._outage():
+            # Nothing works at present, so this delivery is not to be the one that ends it.
+            shown = replace(message, receive_count=MAX_DELIVERIES - 1)
+        result = handler(sqs_event(queue.name, [shown]), LocalContext(name))
         if not result["batchItemFailures"]:
             self._insist(lambda: queue.delete([message]))
         elif message.receive_count < MAX_DELIVERIES or self._outage():
@@ -294,12 +298,11 @@ class LocalHost:
 
         In this order: a host that dies in between delivers the message once more, and is done.
         """
+        document = document_of_message(message.body)
+        if document is None:
+            logger.error("a message that failed names no document", extra={"queue": queue.name})
         ingestion = self._stack.services.ingestion
-        try:
-            said = self._insist(lambda: ingestion.give_up(document_of(message)))
-        except Exception:
-            logger.exception("a message that failed names no document")
-            said = True
+        said = document is None or self._insist(lambda: ingestion.give_up(document))
         if said:
             self._insist(lambda: queue.bury(message))
 
@@ -333,7 +336,7 @@ class LocalHost:
         while not self._stop.is_set():
             if time.monotonic() >= self._sweep_at:
                 self._sweep_at = time.monotonic() + _SWEEP_SECONDS
-                self._stack.services.ingestion.sweep()
+                self._stack.services.sweeping.sweep()
             if not self._stack.services.reembedding.step():
                 self._stop.wait(5.0)
 

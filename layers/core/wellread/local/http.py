@@ -33,6 +33,7 @@ from wellread.local.guard import LocalGuard
 from wellread.local.http_events import http_event, http_response
 from wellread.local.lambda_runtime import Handler, LocalContext, load_handler
 from wellread.local.streaming import begin
+from wellread.services.callers import Caller
 
 logger = logging.getLogger(__name__)
 
@@ -115,6 +116,7 @@ class _Api:
 
     async def _stream(self, body: bytes, correlation: str) -> Response:
         question = _ask_request(body).to_question(self._asker, correlation)
+        self._services.callers.admit(Caller(None, ""), self._asker)
         events = await begin(self._services.answering, question)
         return StreamingResponse(
             _server_sent(events, correlation),

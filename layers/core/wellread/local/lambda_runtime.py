@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import sys
 import uuid
 from collections.abc import Callable, Sequence
@@ -15,13 +14,6 @@ from wellread.adapters.embedded.sqlite_queue import QueueMessage
 from wellread.domain.errors import InvalidConfigurationError
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-
-FUNCTIONS = {
-    "api": "functions.api.app",
-    "chunk": "functions.chunk.app",
-    "embed": "functions.embed.app",
-}
-"""The host's table of handlers. It goes once template.yaml says the same (then it is read)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,7 @@ class LocalContext:
 
 
 def load_handler(name: str) -> Handler:
-    """The `lambda_handler` of `functions/<name>/app.py`.
+    """The `lambda_handler` of `functions/<name>/app.py`, as template.yaml has it of every function.
 
     Raises:
         InvalidConfigurationError: The functions folder is not there: wellread was installed without
@@ -62,7 +54,7 @@ def load_handler(name: str) -> Handler:
     if str(clone) not in sys.path:
         sys.path.append(str(clone))
     try:
-        module = importlib.import_module(FUNCTIONS[name])
+        module = importlib.import_module(f"functions.{name}.app")
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("functions"):
             raise
@@ -100,10 +92,3 @@ def sqs_event(queue: str, messages: Sequence[QueueMessage]) -> dict[str, Any]:
             for message in messages
         ]
     }
-
-
-def document_of(message: QueueMessage) -> str:
-    """The key that a message of either queue is about."""
-    body = json.loads(message.body)
-    key: str = body["document"] if "document" in body else body["detail"]["object"]["key"]
-    return key

@@ -41,3 +41,8 @@ def log_to(data: Path) -> None:
         old.close()
     target.addHandler(handler)
     target.propagate = False
+
+
+def log_errors_only() -> None:
+    """For a command whose output a person reads, and that has no data folder."""
+    observability.logger.setLevel(logging.ERROR)

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 
 from wellread.domain import transitions
 from wellread.domain.documents import Chunk, IndexedChunk
 from wellread.domain.errors import IndexUnavailableError, ModelMismatchError
 from wellread.domain.ingest import BatchReference, DocumentRecord
-from wellread.ports import Clock, Embedder, Vector, VectorCache
+from wellread.domain.journey import on_journey
+from wellread.ports import Clock, Embedder, Lagging, Vector, VectorCache
 from wellread.services.access import Access
-from wellread.services.ingestion import IngestionPorts
-from wellread.services.registry_records import write
+from wellread.services.endings import Endings
+from wellread.services.ingest_ports import IngestionPorts
+from wellread.services.registry_records import Change, write
 
 logger = logging.getLogger(__name__)
+
+
+_LOOKS_SECONDS = (0.2, 0.3, 0.5, 1.0, 1.5, 1.5)
+"""Between looks at whether a lagging index shows a build; then others are let in."""
+
+_LOOK_AGAIN_SECONDS = 5.0
+_SHOWN_WITHIN_SECONDS = 300.0
+"""An index that does not show a build by then has lost some of it."""
+
+_ENDED_WITHIN_SECONDS = 3600.0
 
 
 class BatchEmbedding:
@@ -29,6 +42,7 @@ class BatchEmbedding:
         *,
         clock: Clock,
         new_id: Callable[[], str],
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """Work on these ports.
 
@@ -41,6 +55,7 @@ class BatchEmbedding:
             vectors: The cache.
             clock: The time.
             new_id: Makes write tokens.
+            sleep: Waits for so many seconds.
         """
         self._ports = ports
         self._access = access
@@ -48,17 +63,33 @@ class BatchEmbedding:
         self._vectors = vectors
         self._clock = clock
         self._new_id = new_id
+        self._sleep = sleep
+        self._endings = Endings(ports, access, clock=clock)
 
-    def embed(self, batch: BatchReference) -> None:
+    def embed(self, batch: BatchReference, *, last_attempt: bool = False) -> None:
         """Embed and index a batch; the last one of a build makes the build active.
+
+        Args:
+            batch: Which.
+            last_attempt: There will be no other delivery: an error ends the document as failed.
 
         Raises:
             TransientError: Nothing is lost; deliver the batch again.
         """
+        with on_journey(
+            correlation=batch.correlation, document=batch.document, revision=batch.revision
+        ):
+            try:
+                self._embed(batch)
+            except Exception:
+                if last_attempt:
+                    self._endings.give_up(batch.document, build=batch.build)
+                raise
+
+    def _embed(self, batch: BatchReference) -> None:
         record = self._waiting_for(batch)
         if record is None or record.pending is None:
-            # Superseded, or done by another delivery, which may have died before it cleared up.
-            self._ports.revisions.drop(batch.document, build=batch.build)
+            self._clear_up_again(batch)
             return
         if batch.batch not in record.pending.writes:
             chunks = self._ports.revisions.get_batch(batch)
@@ -67,9 +98,9 @@ class BatchEmbedding:
                     # Without its batch the build would never be complete.
                     self._ports.changes.put([batch.document], again=True)
                 return
-            token = f"{batch.build}.{batch.batch}.{self._new_id()}"
+            token = batch.write_token(self._new_id())
             self._index(record, batch, token, chunks)
-            write(
+            written = write(
                 self._ports.registry,
                 batch.document,
                 lambda current: (
@@ -79,7 +110,54 @@ class BatchEmbedding:
                     )
                 ),
             )
-        self._activate(batch)
+            if written is not None:
+                self._ports.meter.add("ChunksIndexed", len(chunks))
+        if self._is_shown(batch):
+            self._activate(batch)
+
+    def _clear_up_again(self, batch: BatchReference) -> None:
+        """The build was superseded, or ended by another delivery, which may have died over it."""
+        self._ports.revisions.drop(batch.document, build=batch.build)
+        record = self._ports.registry.get(batch.document)
+        if record is None or record.deleted or record.revision != batch.revision:
+            return
+        self._endings.tell(record)
+        if record.active is not None and record.active.build == batch.build:
+            self._endings.sweep_later(batch.document)  # what it took the place of
+        if self._is_elsewhere(record):
+            self._ports.changes.put([batch.document])
+
+    def _is_shown(self, batch: BatchReference) -> bool:
+        """Whether a search sees all of a complete build, so that it may become the active one.
+
+        A lagging index is given a moment here, then some minutes on the queue. What it does not
+        show then is lost, and the revision is built again, but not for ever.
+        """
+        index = self._ports.index
+        if not isinstance(index, Lagging):
+            return True
+        record = self._waiting_for(batch)
+        if record is None or record.pending is None:
+            return True
+        pending = record.pending
+        if not pending.complete:
+            return False
+        writes = frozenset(pending.writes.values())
+        for seconds in (*_LOOKS_SECONDS, 0.0):
+            if index.visible(batch.document, writes) >= pending.chunks:
+                return True
+            if seconds:
+                self._sleep(seconds)
+        now = self._clock()
+        if now - record.updated_at < _SHOWN_WITHIN_SECONDS:
+            self._ports.chunks.put([batch], delay_seconds=_LOOK_AGAIN_SECONDS)
+        elif now - record.received_at < _ENDED_WITHIN_SECONDS:
+            logger.warning("the index does not show a build: it is built again")
+            self._ports.changes.put([batch.document], again=True)
+        else:
+            logger.error("the index does not show a build: it is given up")
+            self._endings.give_up(batch.document, build=batch.build)
+        return False
 
     def _waiting_for(self, batch: BatchReference) -> DocumentRecord | None:
         """The record of a document whose pending build the batch is of."""
@@ -97,7 +175,7 @@ class BatchEmbedding:
         embedder = self._embedder()
         vectors: list[Vector | None] = [None] * len(pieces)
         if embedder is not None:
-            vectors = list(self._embed(embedder, pieces))
+            vectors = list(self._vectors_of(embedder, pieces))
         entries = [
             IndexedChunk(
                 document=batch.document,
@@ -117,7 +195,7 @@ class BatchEmbedding:
             # The index went over to another embedder while these were embedded.
             raise IndexUnavailableError(str(error)) from error
 
-    def _embed(self, embedder: Embedder, chunks: Sequence[Chunk]) -> list[Vector]:
+    def _vectors_of(self, embedder: Embedder, chunks: Sequence[Chunk]) -> list[Vector]:
         hashes = [piece.content_hash for piece in chunks]
         known = self._vectors.get(embedder.model_version, hashes)
         missing = {
@@ -145,34 +223,38 @@ class BatchEmbedding:
             wanted = transitions.activated(record, batch.build, audiences, self._clock())
             if wanted is None:
                 return None
-            current = self._ports.store.current(document)
-            moved_on = current is None or current.revision != batch.revision
+            moved_on = self._is_elsewhere(record)
             return None if moved_on else wanted
 
         change = write(self._ports.registry, document, step)
         if change is not None:
             self._access.publish(document)
-            if change.discarded_builds:
-                self._ports.index.delete(document, change.discarded_builds)
-            self._ports.revisions.drop(document, build=batch.build)
-            logger.info(
-                "document indexed",
-                extra={
-                    "document": document,
-                    "revision": batch.revision,
-                    "seconds": round(self._clock() - change.after.received_at, 3),
-                },
-            )
             # And once more: what came between the look before the switch and the switch itself.
-            current = self._ports.store.current(document)
-            moved_on = current is None or current.revision != batch.revision
-        else:
-            self._clean_up_after(batch)
+            moved_on = self._is_elsewhere(change.after)
         if moved_on:
             self._ports.changes.put([document])
+        if change is None:
+            self._clean_up_after(batch)
+            return
+        self._endings.discard(change)
+        self._ports.revisions.drop(document, build=batch.build)
+        self._tell_indexed(change)
+
+    def _is_elsewhere(self, record: DocumentRecord) -> bool:
+        """Whether the bucket holds another revision than a record speaks of."""
+        current = self._ports.store.current(record.document)
+        return (current.revision if current else None) != record.revision
+
+    def _tell_indexed(self, change: Change) -> None:
+        seconds = self._clock() - change.after.received_at
+        logger.info("document indexed", extra={"seconds": round(seconds, 3)})
+        self._ports.meter.add("DocumentsIndexed", 1)
+        self._ports.meter.add("SecondsToSearchable", seconds, "Seconds")
+        self._endings.tell(change.after)
 
     def _clean_up_after(self, batch: BatchReference) -> None:
         """Delete the chunks just added where their build was superseded meanwhile."""
         record = self._ports.registry.get(batch.document)
         if batch.build not in [build.build for build in (record.builds if record else ())]:
+            self._endings.sweep_later(batch.document)
             self._ports.index.delete(batch.document, frozenset({batch.build}))

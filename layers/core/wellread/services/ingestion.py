@@ -10,22 +10,16 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from wellread.domain import transitions
-from wellread.domain.access import SidecarMetadata, parse_sidecar
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import (
     DocumentId,
     ObjectVersion,
     ParsedText,
-    document_of_sidecar,
     is_document_key,
-    is_sidecar_key,
-    sidecar_key,
 )
 from wellread.domain.errors import (
-    ConflictError,
     DocumentError,
     FailureCode,
     SupersededError,
@@ -38,41 +32,21 @@ from wellread.domain.ingest import (
     DocumentRecord,
     DocumentStatus,
 )
-from wellread.ports import (
-    ChangeQueue,
-    ChunkQueue,
-    Clock,
-    DocumentParser,
-    DocumentRegistry,
-    DocumentStore,
-    PassageIndex,
-    RevisionStore,
-    Sweepable,
-)
+from wellread.domain.journey import on_journey, present, reached
+from wellread.ports import Clock, DocumentParser
 from wellread.services.access import Access
-from wellread.services.registry_records import Change, every_record, write
+from wellread.services.endings import Endings
+from wellread.services.ingest_ports import IngestionPorts
+from wellread.services.registry_records import write
+from wellread.services.sidecars import read_sidecar
 
 logger = logging.getLogger(__name__)
 
 BATCH_CHUNKS = 48
 """Chunks in a batch: about two seconds of embedding, so that a redelivery costs little."""
 
-MAX_SIDECAR_BYTES = 100_000
-
 _LOOKS = 20
 """How often `apply` looks again at a key that keeps changing before redelivery takes over."""
-
-
-@dataclass(frozen=True, slots=True)
-class IngestionPorts:
-    """What ingestion needs from the outside."""
-
-    store: DocumentStore
-    registry: DocumentRegistry
-    revisions: RevisionStore
-    changes: ChangeQueue
-    chunks: ChunkQueue
-    index: PassageIndex
 
 
 class Ingestion:
@@ -93,6 +67,7 @@ class Ingestion:
         self._parser = parser
         self._clock = clock
         self._new_id = new_id
+        self._endings = Endings(ports, access, clock=clock)
 
     def receive(self, key: str) -> None:
         """Register what the bucket holds under a key, before anything is done about it.
@@ -103,25 +78,38 @@ class Ingestion:
         Raises:
             TransientError: Try again.
         """
-        document = _document_of(key)
+        document = ChangeHint(key).document
         if is_document_key(document):
-            with contextlib.suppress(DocumentError):  # `apply` reports it
-                self._observe(document)
+            with on_journey(document=document), contextlib.suppress(DocumentError):
+                self._observe(document)  # what it raises, `apply` reports
 
     def apply(self, hint: ChangeHint, *, last_attempt: bool = False) -> None:
         """Bring the registry up to what the bucket holds under a key.
 
         Args:
             hint: The key, and whether to build it even where it is indexed or has failed already.
-            last_attempt: An unexpected error ends as `internal` rather than in another delivery.
+            last_attempt: There will be no other delivery: whatever happens, also to this worker,
+                the document's newest revision comes to an end.
 
         Raises:
             TransientError: Nothing is lost; deliver the hint again.
         """
-        document = _document_of(hint.key)
+        document = hint.document
         if not is_document_key(document):
             return
-        again = hint.again
+        with on_journey(document=document, correlation=hint.correlation):
+            try:
+                self._apply(document, again=hint.again, last_attempt=last_attempt)
+            except Exception:
+                if last_attempt:
+                    self._endings.give_up(document)
+                raise
+
+    def give_up(self, key: str) -> None:
+        """End a document's newest revision as `internal`: its messages were tried often enough."""
+        self._endings.give_up(ChangeHint(key).document)
+
+    def _apply(self, document: DocumentId, *, again: bool, last_attempt: bool) -> None:
         version: ObjectVersion | None = None
         for _ in range(_LOOKS):
             try:
@@ -140,7 +128,7 @@ class Ingestion:
                 again = False
         if version is None or not last_attempt:
             raise SupersededError(f"{document!r} keeps changing; it is tried again.")
-        self._fail(
+        self._endings.fail(
             version,
             DocumentError(
                 FailureCode.UNREADABLE,
@@ -148,62 +136,6 @@ class Ingestion:
                 "Let it come to rest; it is read again by itself then.",
             ),
         )
-
-    def give_up(self, key: str) -> None:
-        """End a document's newest revision as `internal`: its messages were tried often enough."""
-        document = _document_of(key)
-        now = self._clock()
-        error = DocumentError(FailureCode.INTERNAL)
-
-        def step(record: DocumentRecord | None) -> DocumentRecord | None:
-            if record is None or record.deleted:
-                return None
-            if record.status in (DocumentStatus.INDEXED, DocumentStatus.FAILED):
-                return None
-            audiences = self._access.audiences_of(record)
-            return transitions.unreadable_record(
-                record, document, error, record.sidecar, audiences, now
-            )
-
-        change = write(self._ports.registry, document, step)
-        if change is not None:
-            self._discard(change)
-
-    def sweep(self, *, straggler_seconds: float = 900.0, grace_seconds: float = 86_400.0) -> None:
-        """Delete what crashed writers left, and what deleted documents leave after a grace time.
-
-        Args:
-            straggler_seconds: Chunks that count for nothing are deleted once they are this old.
-            grace_seconds: A deleted document's revisions and record are kept this long.
-        """
-        now = self._clock()
-        for record in every_record(self._ports.registry):
-            self._sweep_chunks(record, now - straggler_seconds)
-            if record.active is not None:
-                self._access.publish(record.document)
-        for record in every_record(self._ports.registry, deleted=True):
-            self._sweep_chunks(record, now - straggler_seconds)
-            if record.updated_at <= now - grace_seconds:
-                self._forget(record)
-
-    def _forget(self, record: DocumentRecord) -> None:
-        """Remove a deleted document's revisions and record, unless it came back."""
-        try:
-            record = self._ports.registry.put(record)
-        except ConflictError:
-            return
-        self._ports.revisions.drop(record.document)
-        try:
-            self._ports.registry.remove(record)
-        except ConflictError:
-            # It came back in between, and may have lost what was read of it.
-            self._ports.changes.put([record.document], again=True)
-
-    def _sweep_chunks(self, record: DocumentRecord, before: float) -> None:
-        index = self._ports.index
-        if isinstance(index, Sweepable):
-            keep = frozenset(token for build in record.builds for token in build.writes.values())
-            index.sweep(record.document, keep=keep, before=before)
 
     def _observe(self, document: DocumentId) -> tuple[ObjectVersion | None, DocumentRecord | None]:
         """Look at the bucket and write down what it holds, None where it holds nothing."""
@@ -216,67 +148,65 @@ class Ingestion:
             version = self._ports.store.current(document)
             if version is None:
                 return record and transitions.removed(record, self._clock())
-            sidecar = self._read_sidecar(document)
+            sidecar = read_sidecar(self._ports.store, document)
             audiences = self._access.audiences(document, sidecar)
             return transitions.received(record, version, sidecar, audiences, self._clock())
 
         change = write(self._ports.registry, document, step)
         if change is not None:
             known = change.after
-            self._discard(change)
+            self._endings.discard(change)
             if known.deleted:
-                logger.info("document removed", extra={"document": document})
+                logger.info("document removed")
+                self._ports.meter.add("DocumentsRemoved", 1)
+        if version is not None:
+            reached(version.revision)
         if known is not None and (known.active or known.pending):
             self._access.publish(document)
         return version, known
-
-    def _discard(self, change: Change) -> None:
-        """Delete what builds left that a record named before a change and names no more."""
-        if not change.discarded_builds:
-            return
-        document = change.after.document
-        self._ports.index.delete(document, change.discarded_builds)
-        for build in change.discarded_builds:
-            self._ports.revisions.drop(document, build=build)
 
     def _ingest_or_fail(
         self, version: ObjectVersion, record: DocumentRecord, *, again: bool, last_attempt: bool
     ) -> None:
         try:
-            self._ingest(version, record, again=again)
+            self._ingest(version, record, again=again, last_attempt=last_attempt)
         except DocumentError as error:
-            self._fail(version, error)
+            self._endings.fail(version, error)
         except TransientError:
             raise  # whatever was away says nothing about the document
         except Exception:
             if not last_attempt:
                 raise
-            logger.exception("ingest failed", extra=_about(version))
-            self._fail(version, DocumentError(FailureCode.INTERNAL))
+            logger.exception("ingest failed")
+            self._endings.fail(version, DocumentError(FailureCode.INTERNAL))
 
-    def _ingest(self, version: ObjectVersion, known: DocumentRecord, *, again: bool) -> None:
+    def _ingest(
+        self,
+        version: ObjectVersion,
+        known: DocumentRecord,
+        *,
+        again: bool,
+        last_attempt: bool,
+    ) -> None:
         document = version.document
-        if not again and (self._is_done(known) or self._resume(known, version)):
-            return
-        write(
-            self._ports.registry,
-            document,
-            lambda record: record and transitions.processing(record, self._clock()),
-        )
-        logger.info("reading document", extra=_about(version))
+        if not again:
+            if _is_done(known):
+                self._endings.tell(known)
+                return
+            if self._resume(known, version):
+                return
+        if last_attempt:
+            # Before it is tried, because a worker that is killed cannot say so any more.
+            self._endings.fail(version, DocumentError(FailureCode.INTERNAL))
+        else:
+            write(
+                self._ports.registry,
+                document,
+                lambda record: record and transitions.processing(record, self._clock()),
+            )
+        logger.info("reading document")
         parsed = self._parsed(version, reuse=not again)
         self._stage(version, parsed, known.sidecar_title)
-
-    def _is_done(self, record: DocumentRecord) -> bool:
-        if record.status is DocumentStatus.FAILED:
-            return True
-        active = record.active
-        return (
-            record.status is DocumentStatus.INDEXED
-            and active is not None
-            and active.revision == record.revision
-            and active.sidecar_title == record.sidecar_title
-        )
 
     def _resume(self, record: DocumentRecord, version: ObjectVersion) -> bool:
         """Enqueue the missing batches of a build that another delivery staged."""
@@ -285,13 +215,11 @@ class Ingestion:
             return False
         if pending.sidecar_title != record.sidecar_title:
             return False
-        waiting = [
-            BatchReference(record.document, pending.revision, pending.build, number)
-            for number in range(pending.batches)
-            # A complete build that was not made active yet wants one more delivery of its last.
-            if number not in pending.writes or pending.complete
-        ]
-        self._ports.chunks.put(waiting)
+        missing = [number for number in range(pending.batches) if number not in pending.writes]
+        # A complete build that was not made active yet wants one more delivery of any batch.
+        self._ports.chunks.put(
+            [_reference(record.document, pending, number) for number in missing or [0]]
+        )
         return True
 
     def _parsed(self, version: ObjectVersion, *, reuse: bool) -> ParsedText:
@@ -324,7 +252,7 @@ class Ingestion:
         )
         references = []
         for number in range(build.batches):
-            reference = BatchReference(document, version.revision, build.build, number)
+            reference = _reference(document, build, number)
             batch = chunks[number * BATCH_CHUNKS : (number + 1) * BATCH_CHUNKS]
             self._ports.revisions.put_batch(reference, batch)
             references.append(reference)
@@ -336,52 +264,41 @@ class Ingestion:
         if started is None:
             self._ports.revisions.drop(document, build=build.build)
             return
-        self._discard(started)
+        self._endings.discard(started)
         self._ports.chunks.put(references)
-        logger.info("document staged", extra={**_about(version), "chunks": len(chunks)})
-
-    def _read_sidecar(self, document: DocumentId) -> SidecarMetadata | None:
-        key = sidecar_key(document)
-        try:
-            version = self._ports.store.current(key)
-            if version is None:
-                return None
-            if version.size > MAX_SIDECAR_BYTES:
-                return SidecarMetadata(error="The metadata sidecar is larger than 100 kB.")
-            return parse_sidecar(self._ports.store.read(version))
-        except DocumentError as error:
-            return SidecarMetadata(error=f"The metadata sidecar cannot be read. {error.fix}")
-
-    def _fail(self, version: ObjectVersion, error: DocumentError) -> None:
-        change = write(
-            self._ports.registry,
-            version.document,
-            lambda record: record and transitions.failed(record, version, error, self._clock()),
-        )
-        if change is not None:
-            self._discard(change)
-            logger.info("document failed", extra={**_about(version), "code": error.code})
+        logger.info("document staged", extra={"chunks": len(chunks), "batches": build.batches})
 
     def _unreadable(self, document: DocumentId, error: DocumentError) -> None:
         def step(record: DocumentRecord | None) -> DocumentRecord | None:
-            sidecar = self._read_sidecar(document)
+            sidecar = read_sidecar(self._ports.store, document)
             audiences = self._access.audiences(document, sidecar)
             return transitions.unreadable_record(
                 record, document, error, sidecar, audiences, self._clock()
             )
 
-        change = write(self._ports.registry, document, step)
-        if change is not None:
-            self._discard(change)
-        logger.info("document unreadable", extra={"document": document, "code": error.code})
+        self._endings.failed(document, write(self._ports.registry, document, step), error)
 
 
-def _document_of(key: str) -> DocumentId:
-    return document_of_sidecar(key) if is_sidecar_key(key) else DocumentId(key)
+def _is_done(record: DocumentRecord) -> bool:
+    """Whether a record's newest revision has come to its end.
+
+    What failed as `internal` says nothing of the document: another hint is another try.
+    """
+    if record.status is DocumentStatus.FAILED:
+        return record.failure is None or record.failure.code is not FailureCode.INTERNAL
+    active = record.active
+    return (
+        record.status is DocumentStatus.INDEXED
+        and active is not None
+        and active.revision == record.revision
+        and active.sidecar_title == record.sidecar_title
+    )
 
 
-def _about(version: ObjectVersion) -> dict[str, str]:
-    return {"document": version.document, "revision": version.revision}
+def _reference(document: DocumentId, build: Build, number: int) -> BatchReference:
+    return BatchReference(
+        document, build.revision, build.build, number, correlation=present().correlation or ""
+    )
 
 
 def _name_as_title(document: DocumentId) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError
-from wellread.domain.ingest import DocumentRecord
+from wellread.domain.ingest import DocumentRecord, DocumentStatus
 from wellread.ports import DocumentRegistry
 
 _PAGE = 500
@@ -33,10 +33,12 @@ class Change:
         return frozenset(b.build for b in named) - {b.build for b in self.after.builds}
 
 
-def every_record(registry: DocumentRegistry, *, deleted: bool = False) -> Iterator[DocumentRecord]:
-    """All records in key order, read a page at a time: tombstones only, or none."""
+def every_record(
+    registry: DocumentRegistry, *, deleted: bool = False, status: DocumentStatus | None = None
+) -> Iterator[DocumentRecord]:
+    """All records (of a status) in key order, a page at a time: tombstones only, or none."""
     after = ""
-    while page := registry.list(after=after, limit=_PAGE, deleted=deleted):
+    while page := registry.list(status=status, after=after, limit=_PAGE, deleted=deleted):
         yield from page
         after = page[-1].document
 

@@ -15,6 +15,7 @@ from wellread.ports import (
     Clock,
     DocumentRegistry,
     Embedder,
+    Meter,
     PassageHits,
     PassageIndex,
     PassageQuery,
@@ -26,8 +27,10 @@ logger = logging.getLogger(__name__)
 LEG_HITS = 50
 """Hits of each leg that go into the fusion."""
 
-_SEARCHES = 3
+_SEARCHES = 8
+"""A document that is overwritten again and again may be overtaken in several searches in a row."""
 _WIDENED = 4
+_WIDEST = LEG_HITS * _WIDENED**2
 _CLOCK_SLACK_SECONDS = 2.0
 
 
@@ -42,8 +45,10 @@ class Retrieval:
         embedder: Callable[[], Embedder | None],
         *,
         clock: Clock,
+        meter: Meter,
     ) -> None:
         """Work on these; `embedder` gives the one the index's vectors are of."""
+        self._meter = meter
         self._index = index
         self._registry = registry
         self._access = access
@@ -63,6 +68,7 @@ class Retrieval:
             TransientError: The index or the model cannot be reached.
         """
         self._access.refresh()
+        began = self._clock()
         query = self._query(text)
         visible: tuple[list[Passage], list[Passage]] = ([], [])
         for _ in range(_SEARCHES):
@@ -73,12 +79,14 @@ class Retrieval:
                 [hit for hit in hits.lexical if self._is_visible(hit, records, scope)],
                 [hit for hit in hits.vector if self._is_visible(hit, records, scope)],
             )
-            if _crowded_out(hits, visible, query.limit):
+            if query.limit < _WIDEST and _crowded_out(hits, visible, query.limit):
                 query = replace(query, limit=_WIDENED * query.limit)
             elif not _switched_since(records.values(), started - _CLOCK_SLACK_SECONDS, hits):
                 break
         lexical, vector = (leg[:LEG_HITS] for leg in visible)
-        return tuple(fuse(text, lexical, vector, depth=LEG_HITS)[:limit])
+        found = tuple(fuse(text, lexical, vector, depth=LEG_HITS)[:limit])
+        self._meter.add("RetrievalMilliseconds", 1000 * (self._clock() - began), "Milliseconds")
+        return found
 
     def visible_documents(
         self, documents: Sequence[DocumentId], scope: Scope

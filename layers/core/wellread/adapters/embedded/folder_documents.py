@@ -161,12 +161,12 @@ class FolderDocumentStore:
             raise _superseded()
         return data
 
-    def list(self, prefix: str = "") -> Iterator[ObjectVersion]:
-        """Everything under a prefix, sidecars included, in key order."""
+    def list(self, prefix: str = "", *, after: str = "") -> Iterator[ObjectVersion]:
+        """Everything under a prefix, sidecars included, in key order: what comes after a key."""
         self._check_root()
         seen = self._all_seen()
         for key, found in walk(self.root, []):
-            if key.startswith(prefix):
+            if key.startswith(prefix) and key > after:
                 known = self._known(key, found, seen.get(key))
                 if known is not None:
                     yield known.as_version(key)

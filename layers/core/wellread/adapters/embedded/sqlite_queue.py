@@ -183,6 +183,26 @@ _VISIBLE = (
 )
 
 
+class SqliteDeadLetters:
+    """The `DeadLetters` of one queue."""
+
+    def __init__(self, queue: SqliteQueue):
+        """Look after this queue's."""
+        self._queue = queue
+
+    def depth(self) -> int:
+        """How many there are."""
+        return len(self._queue.dead())
+
+    def dead(self, limit: int = 100) -> Sequence[QueueMessage]:
+        """The oldest of them; they stay."""
+        return self._queue.dead()[:limit]
+
+    def redrive(self) -> int:
+        """Give every dead letter a new start. Returns how many there were."""
+        return self._queue.redrive()
+
+
 def _receipt(message: QueueMessage | str) -> str:
     return message if isinstance(message, str) else message.receipt
 

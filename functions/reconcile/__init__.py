@@ -1,0 +1,1 @@
+"""Compares bucket, registry and index, and has repaired what differs."""

@@ -1,0 +1,233 @@
+"""A deployed stack as commands on somebody's machine see it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from wellread.domain.errors import InvalidConfigurationError
+from wellread.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from wellread.bootstrap.aws import AwsServices
+
+_SETTINGS_OF_OUTPUTS = {
+    "DocumentsBucketName": "documents_bucket",
+    "StateBucketName": "state_bucket",
+    "DocumentsTableName": "documents_table",
+    "ThreadsTableName": "threads_table",
+    "VectorsTableName": "vectors_table",
+    "DocumentQueueUrl": "document_queue_url",
+    "ChunkQueueUrl": "chunk_queue_url",
+    "DocumentDeadLetterQueueUrl": "document_dead_letters_url",
+    "ChunkDeadLetterQueueUrl": "chunk_dead_letters_url",
+    "EventBusName": "event_bus",
+    "ReconcileStateMachineArn": "reconcile_state_machine",
+    "IndexEndpoint": "index_url",
+    "IndexName": "index_name",
+    "IndexEngine": "index_engine",
+    "IndexSigned": "index_signed",
+    "Embedder": "embedder",
+    "Generator": "generator",
+}
+_ASK_SECONDS = 35.0
+_LOOK_SECONDS = 2.0
+_NOT_NOW = frozenset({429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class StackOutputs:
+    """What a CloudFormation stack says about itself."""
+
+    name: str
+    values: Mapping[str, str]
+
+    @classmethod
+    def of(cls, name: str) -> StackOutputs:
+        """Ask CloudFormation, with this machine's AWS credentials.
+
+        Raises:
+            InvalidConfigurationError: There is no such stack, or it may not be looked at.
+        """
+        refused = _botocore()
+        try:
+            stacks = deployed_client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        except refused as exc:
+            raise InvalidConfigurationError(
+                f"The stack {name!r} cannot be looked at ({exc}). Check its name, the region and "
+                "your credentials (`aws sts get-caller-identity`)."
+            ) from exc
+        outputs = stacks[0].get("Outputs", [])
+        return cls(name, {each["OutputKey"]: each["OutputValue"] for each in outputs})
+
+    @property
+    def bucket(self) -> str | None:
+        """The documents bucket."""
+        return self.values.get("DocumentsBucketName")
+
+    @property
+    def api_url(self) -> str | None:
+        """The HTTP API."""
+        return self.values.get("ApiUrl")
+
+    def settings(self) -> Settings:
+        """The settings with which this machine works on the stack.
+
+        Raises:
+            InvalidConfigurationError: The stack is not wellread's, or an older one.
+        """
+        found = {
+            setting: self.values[output]
+            for output, setting in _SETTINGS_OF_OUTPUTS.items()
+            if self.values.get(output)
+        }
+        if "documents_bucket" not in found:
+            raise InvalidConfigurationError(
+                f"The stack {self.name!r} has no output DocumentsBucketName: it is not a wellread "
+                "stack. Name the one that `sam deploy` made."
+            )
+        return load_settings(backend="aws", **found)
+
+
+class DeployedApi:
+    """The HTTP API of a deployed stack."""
+
+    def __init__(self, url: str, authorization: str | None) -> None:
+        """Ask at this URL.
+
+        Args:
+            url: Without a path.
+            authorization: The Authorization header; None signs each request with this machine's
+                AWS credentials, empty sends none.
+        """
+        self._url = url.rstrip("/")
+        self._authorization = authorization
+        self._http = httpx.Client(timeout=_ASK_SECONDS)
+
+    def ask(self, question: str) -> Mapping[str, Any] | None:
+        """Ask a question; None where the API asks for patience.
+
+        Raises:
+            InvalidConfigurationError: It does not let this caller in, or is not wellread's.
+        """
+        url = f"{self._url}/v1/ask"
+        body = json.dumps({"question": question}).encode()
+        try:
+            response = self._http.post(url, content=body, headers=self._headers(url, body))
+        except httpx.TransportError:
+            return None
+        if response.status_code in _NOT_NOW:
+            return None
+        if response.status_code != httpx.codes.OK:
+            raise InvalidConfigurationError(
+                f"{url} answered {response.status_code}. Check the URL, and that the caller is let "
+                "in (--authorization, or credentials that may invoke the API)."
+            )
+        reply: Mapping[str, Any] = response.json()
+        return reply
+
+    def _headers(self, url: str, body: bytes) -> dict[str, str]:
+        headers = {"Content-Type": "application/json"}
+        if self._authorization is not None:
+            return headers | ({"Authorization": self._authorization} if self._authorization else {})
+        _botocore()
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.session import Session
+
+        session = Session()
+        credentials = session.get_credentials()
+        if credentials is None:
+            raise InvalidConfigurationError(
+                "This machine has no AWS credentials to sign with. Configure some, or say "
+                "--authorization 'Bearer ...'."
+            )
+        request = AWSRequest("POST", url, headers=headers, data=body)
+        SigV4Auth(credentials, "execute-api", session.get_config_variable("region")).add_auth(
+            request
+        )
+        return dict(request.headers.items())
+
+
+def deployed_client(service: str) -> Any:
+    """A client of an AWS service, with this machine's credentials.
+
+    Raises:
+        InvalidConfigurationError: The extra `aws` is not installed, or there is no region.
+    """
+    _botocore()
+    from wellread.adapters.aws.clients import aws_client
+
+    return aws_client(service)
+
+
+def deployed_services(settings: Settings) -> AwsServices:
+    """The services of a deployed stack, to be called from this machine.
+
+    Raises:
+        InvalidConfigurationError: The extra `aws` is not installed.
+    """
+    _botocore()
+    from wellread.bootstrap.aws import AwsServices
+
+    return AwsServices(settings)
+
+
+def run_reconcile(
+    settings: Settings,
+    run: str,
+    *,
+    say: Callable[[str], object],
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Start a deployed stack's reconcile state machine, and wait until it is over.
+
+    Args:
+        settings: Of the stack.
+        run: A name for the run; the report is kept under it.
+        say: Told how it goes on.
+        sleep: Between looks.
+
+    Raises:
+        InvalidConfigurationError: It may not be started, or it failed.
+    """
+    arn = settings.reconcile_state_machine
+    if not arn:
+        raise InvalidConfigurationError("The stack names no reconcile state machine.")
+    step_functions = deployed_client("stepfunctions")
+    refused = _botocore()
+    try:
+        started = step_functions.start_execution(stateMachineArn=arn, name=run, input="{}")
+        say(f"Started {started['executionArn']}")
+        while True:
+            execution = step_functions.describe_execution(executionArn=started["executionArn"])
+            if execution["status"] != "RUNNING":
+                break
+            sleep(_LOOK_SECONDS)
+    except refused as exc:
+        raise InvalidConfigurationError(
+            f"Reconcile cannot be started or followed ({exc}). Your credentials need "
+            "states:StartExecution and states:DescribeExecution on it."
+        ) from exc
+    if execution["status"] != "SUCCEEDED":
+        raise InvalidConfigurationError(
+            f"Reconcile ended as {execution['status']}. What it saw was repaired; the execution's "
+            "history in Step Functions names the step that failed. Start it again."
+        )
+
+
+def _botocore() -> tuple[type[Exception], ...]:
+    """What botocore raises; checks that it is there."""
+    try:
+        from botocore.exceptions import BotoCoreError, ClientError
+    except ModuleNotFoundError as exc:
+        raise InvalidConfigurationError(
+            "Commands on a deployed stack need the extra `aws`: "
+            "python3 scripts/setup.py --extra aws"
+        ) from exc
+    return (BotoCoreError, ClientError)

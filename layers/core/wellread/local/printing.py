@@ -1,0 +1,52 @@
+"""Documents and values on a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from wellread.bootstrap import Services
+from wellread.domain.access import Operator
+from wellread.domain.ingest import DocumentStatus
+from wellread.services.documents import DocumentSummary
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def all_documents(services: Services, wanted: DocumentStatus | None) -> Iterator[DocumentSummary]:
+    """Every document in key order, read a page at a time."""
+    after: str | None = ""
+    while after is not None:
+        page = services.documents.list(Operator(), status=wanted, after=after, limit=500)
+        yield from page.documents
+        after = page.next
+
+
+def print_document(document: DocumentSummary) -> None:
+    """A document's state, on one line."""
+    name = printable(document.document)
+    details = []
+    if document.pages:
+        details.append(f"{document.pages} pages")
+    if document.chunks:
+        details.append(f"{document.chunks} chunks")
+    if document.unreadable_pages:
+        details.append(f"no text on pages {', '.join(map(str, document.unreadable_pages))}")
+    if document.status is DocumentStatus.FAILED:
+        details = [f"{document.code}: {document.reason} {document.fix}"]
+    click.echo(
+        f"{document.status.value:<10} {name}" + (f"  ({', '.join(details)})" if details else "")
+    )
+
+
+def printable(text: str) -> str:
+    """A file name on one line, with what could turn or hide text made visible."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def print_json(value: Any) -> None:
+    """JSON that any terminal shows."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=True))
