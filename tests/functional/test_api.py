@@ -242,6 +242,33 @@ def test_a_stage_in_the_path_is_left_out(handbook: Laptop) -> None:
     assert [d["document"] for d in listed.json["documents"]] == ["handbook/leave.md"]
 
 
+def test_a_receipt_says_how_the_newest_revision_ended(laptop: Laptop) -> None:
+    laptop.drop("a b/ü.md", "# Leave\n\n| Who | Days |\n| --- | --- |\n| All | 30 |\n")
+    laptop.drop("empty.md", "")
+
+    receipt = call("GET", "/v1/receipts/a%20b/%C3%BC.md").json
+    assert (receipt["document"], receipt["status"], receipt["chunks"]) == ("a b/ü.md", "indexed", 1)
+    assert (receipt["title"], receipt["tables"], receipt["unreadable_pages"]) == ("Leave", 1, [])
+    assert receipt["searchable_since"] > 0
+    assert receipt["retry"] is None
+
+    failed = call("GET", "/v1/receipts/empty.md").json
+    assert (failed["status"], failed["code"]) == ("failed", "empty")
+    assert failed["reason"]
+    assert failed["fix"]
+    assert failed["retry"] == "wellread documents retry"
+
+
+def test_a_receipt_is_for_those_who_may_read_the_document(laptop: Laptop) -> None:
+    laptop.write("pay.md.metadata.json", '{"metadataAttributes": {"audience": "hr"}}')
+    laptop.drop("pay.md", "# Pay\n\nSecret.\n")
+
+    assert_problem(call("GET", "/v1/receipts/pay.md"), 404, "not_found")
+    assert_problem(call("GET", "/v1/receipts/nope.md"), 404, "not_found")
+    assert_problem(call("GET", "/v1/receipts/pay.md", identity={}), 401, "unauthenticated")
+    assert_problem(call("POST", "/v1/receipts/pay.md"), 405, "method_not_allowed")
+
+
 @pytest.mark.parametrize(
     "key",
     ["über uns/Ferien & Co.md", "100%.md", "100%25.md", "a+b, c.md", "frage?.md", "日本語/休暇.md"],
@@ -533,6 +560,7 @@ def test_the_description_covers_every_route_with_examples_and_errors(laptop: Lap
         ("POST", "/v1/ask"),
         ("GET", "/v1/documents"),
         ("GET", "/v1/documents/{document}"),
+        ("GET", "/v1/receipts/{document}"),
         ("POST", "/v1/feedback"),
         ("GET", "/v1/health"),
     }

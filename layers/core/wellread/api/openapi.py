@@ -13,6 +13,8 @@ from wellread.api.shapes import AskRequest, AskResponse, FeedbackRequest, Proble
 DOCUMENT_RULE = "/v1/documents/(?s:.+)"
 """Powertools' own `<name>` stops at "/", which document names hold."""
 
+RECEIPT_RULE = "/v1/receipts/(?s:.+)"
+
 PATHS = {
     "/openapi.json": ("GET",),
     "/v1/ask": ("POST",),
@@ -20,8 +22,20 @@ PATHS = {
     "/v1/feedback": ("POST",),
     "/v1/health": ("GET",),
 }
-"""Methods of the paths that are fixed; below /v1/documents/ there is GET."""
+"""Methods of the paths that are fixed; below /v1/documents/ and /v1/receipts/ there is GET."""
 
+_NAMED_PATHS = {
+    DOCUMENT_RULE: "/v1/documents/{document}",
+    RECEIPT_RULE: "/v1/receipts/{document}",
+}
+_DOCUMENT_PARAMETER = {
+    "name": "document",
+    "in": "path",
+    "required": True,
+    "description": 'The document\'s path, percent-encoded; its "/" may stay as they are.',
+    "schema": {"type": "string"},
+    "example": "handbook/leave.md",
+}
 _NOT_OURS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 _EVENTS = (
     "Where the host can stream (the laptop; a Lambda behind API Gateway answers with JSON): events "
@@ -61,19 +75,10 @@ def describe(app: ThreadedHttpResolver) -> dict[str, Any]:
         app.get_openapi_json_schema(title="wellread", version=__version__, description=_DESCRIPTION)
     )
     paths = root["paths"]
-    document = paths.pop(DOCUMENT_RULE)
-    document["get"].setdefault("parameters", []).insert(
-        0,
-        {
-            "name": "document",
-            "in": "path",
-            "required": True,
-            "description": 'The document\'s path, percent-encoded; its "/" may stay as they are.',
-            "schema": {"type": "string"},
-            "example": "handbook/leave.md",
-        },
-    )
-    paths["/v1/documents/{document}"] = document
+    for rule, path in _NAMED_PATHS.items():
+        named = paths.pop(rule)
+        named["get"].setdefault("parameters", []).insert(0, _DOCUMENT_PARAMETER)
+        paths[path] = named
     _add_examples(paths)
     _add_events(paths["/v1/ask"]["post"])
     for path in paths.values():

@@ -34,6 +34,7 @@ from wellread.api.shapes import (
     FeedbackResponse,
     Health,
     OpenedShape,
+    ReceiptShape,
 )
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.errors import (
@@ -52,7 +53,9 @@ from wellread.services.documents import OpenedDocument
 app = ThreadedHttpResolver()
 
 _DOCUMENTS = "/v1/documents/"
+_RECEIPTS = "/v1/receipts/"
 
+_Found = TypeVar("_Found")
 _Refusal = TypeVar("_Refusal", bound=Callable[[Any], Response[Any]])
 
 
@@ -175,6 +178,27 @@ def open_document(
     return Response(HTTPStatus.OK, "application/json", body)
 
 
+@app.get(
+    openapi.RECEIPT_RULE,
+    summary="Read a document's receipt",
+    description="What became of its newest revision. The same goes out on the event bus of a "
+    "deployed stack.",
+    operation_id="readReceipt",
+    tags=["Documents"],
+    responses={
+        200: {"description": "How it ended, or that it has not ended yet."},
+        **openapi.refusals(401, 404, 422, 500, 503),
+    },
+)
+def read_receipt() -> ReceiptShape:
+    """The receipt of a document's newest revision."""
+    scope = _asker().scope
+    documents = bootstrap.get_services().documents
+    return ReceiptShape.of(
+        _named_in_path(_RECEIPTS, lambda document: documents.show(scope, document))
+    )
+
+
 @app.post(
     "/v1/feedback",
     summary="Say what you think of a reply",
@@ -214,7 +238,9 @@ def openapi_document() -> Response[Any]:
 def no_such_route(_error: NoRouteError) -> Response[Any]:
     """Another path, or another method of a path that exists."""
     path = app.current_event.path
-    allowed = openapi.PATHS.get(path) or (("GET",) if path.startswith(_DOCUMENTS) else None)
+    allowed = openapi.PATHS.get(path) or (
+        ("GET",) if path.startswith((_DOCUMENTS, _RECEIPTS)) else None
+    )
     if allowed:
         refused = problems.RequestError(
             HTTPStatus.METHOD_NOT_ALLOWED,
@@ -272,24 +298,31 @@ def _caller() -> Caller:
 
 
 def _open(revision: str | None, quote: str | None, at: int | None) -> OpenedDocument:
-    """Open the document that the path names.
+    """Open the document that the path names."""
+    scope = _asker().scope
+    return _named_in_path(
+        _DOCUMENTS,
+        lambda document: bootstrap.get_services().documents.open(
+            scope,
+            document,
+            revision=RevisionId(revision) if revision else None,
+            quote=quote,
+            at=at,
+        ),
+    )
+
+
+def _named_in_path(prefix: str, look: Callable[[DocumentId], _Found]) -> _Found:
+    """What a look finds of the document that the path names.
 
     API Gateway hands paths over decoded, other fronts as they were sent; a name may hold "%"
     itself. So the decoded reading goes first, and the literal one where that finds nothing.
     """
-    scope = _asker().scope
-    raw = app.current_event.path.removeprefix(_DOCUMENTS)
-    names = dict.fromkeys((unquote(raw), raw))
+    raw = app.current_event.path.removeprefix(prefix)
     failure: NotFoundError | None = None
-    for name in names:
+    for name in dict.fromkeys((unquote(raw), raw)):
         try:
-            return bootstrap.get_services().documents.open(
-                scope,
-                DocumentId(name),
-                revision=RevisionId(revision) if revision else None,
-                quote=quote,
-                at=at,
-            )
+            return look(DocumentId(name))
         except NotFoundError as error:
             failure = failure or error
     raise failure or NotFoundError("There is no such document.")

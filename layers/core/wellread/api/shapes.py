@@ -10,6 +10,7 @@ from wellread.api.excerpts import Excerpt
 from wellread.domain.answers import Citation, Feedback, NearestDocument, Reply, Verdict
 from wellread.domain.ingest import DocumentStatus
 from wellread.domain.questions import MAX_QUESTION_CHARACTERS, Asker, Mode, Question, ThreadId
+from wellread.domain.receipts import RETRY_HINT
 from wellread.services.documents import (
     DocumentPage,
     DocumentSummary,
@@ -169,6 +170,28 @@ class DocumentState(BaseModel):
             pages=summary.pages,
             chunks=summary.chunks,
             searchable_since=summary.searchable_since,
+        )
+
+
+class ReceiptShape(DocumentState):
+    """What became of a document's newest revision; all null that is not known yet."""
+
+    title: str
+    tables: int | None
+    unreadable_pages: Annotated[
+        list[int], Field(description="Numbers of pages that hold no text, only pictures.")
+    ]
+    retry: Annotated[str | None, Field(description="The command that tries again.")]
+
+    @classmethod
+    def of(cls, summary: DocumentSummary) -> ReceiptShape:
+        """A document's receipt as it goes out."""
+        return cls(
+            **DocumentState.of(summary).model_dump(),
+            title=well_formed(summary.title),
+            tables=summary.tables,
+            unreadable_pages=list(summary.unreadable_pages),
+            retry=RETRY_HINT if summary.status is DocumentStatus.FAILED else None,
         )
 
 
