@@ -35,6 +35,9 @@ class Slow:
     def delete(self, key):
         self.deleted_at[key] = self.time.now
 
+    def is_indexed(self, key):
+        return key in self.put_at and key not in self.deleted_at
+
     def ask(self, question):
         if self.time.now < self.deaf_until:
             return None
@@ -78,6 +81,18 @@ def test_an_api_that_asks_for_patience_is_asked_again():
     put, _ = measured(Slow(time, 0.0, 0.0, deaf_until=103.0), time, probes=1)
 
     assert put.seconds == pytest.approx((3.0,), abs=0.11)
+
+
+def test_nobody_is_asked_before_the_document_is_there():
+    time = Time()
+    place = Slow(time, 0.0, 0.0)
+    place.is_indexed = lambda key: time.now >= 105.0 and key not in place.deleted_at
+    asked = []
+    place.ask = lambda question, ask=place.ask: asked.append(time.now) or ask(question)
+    measured(place, time, probes=1)
+
+    assert asked[0] >= 105.0
+    assert len(asked) == 2
 
 
 def test_another_document_with_the_same_word_is_no_answer():

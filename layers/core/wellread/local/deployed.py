@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx
 
@@ -115,23 +116,36 @@ class DeployedApi:
         Raises:
             InvalidConfigurationError: It does not let this caller in, or is not wellread's.
         """
-        url = f"{self._url}/v1/ask"
         body = json.dumps({"question": question}).encode()
+        return self._answer("POST", "/v1/ask", body)
+
+    def status(self, document: str) -> str | None:
+        """Where a document stands; None where there is none, or the API asks for patience.
+
+        Raises:
+            InvalidConfigurationError: As `ask`.
+        """
+        found = self._answer("GET", f"/v1/receipts/{quote(document)}")
+        return str(found["status"]) if found else None
+
+    def _answer(self, method: str, path: str, body: bytes = b"") -> Mapping[str, Any] | None:
+        url = self._url + path
+        headers = self._headers(method, url, body)
         try:
-            response = self._http.post(url, content=body, headers=self._headers(url, body))
+            response = self._http.request(method, url, content=body, headers=headers)
         except httpx.TransportError:
             return None
-        if response.status_code in _NOT_NOW:
+        if response.status_code in _NOT_NOW or _is_missing_document(response):
             return None
         if response.status_code != httpx.codes.OK:
             raise InvalidConfigurationError(
                 f"{url} answered {response.status_code}. Check the URL, and that the caller is let "
                 "in (--authorization, or credentials that may invoke the API)."
             )
-        reply: Mapping[str, Any] = response.json()
-        return reply
+        answer: Mapping[str, Any] = response.json()
+        return answer
 
-    def _headers(self, url: str, body: bytes) -> dict[str, str]:
+    def _headers(self, method: str, url: str, body: bytes) -> dict[str, str]:
         headers = {"Content-Type": "application/json"}
         if self._authorization is not None:
             return headers | ({"Authorization": self._authorization} if self._authorization else {})
@@ -147,11 +161,15 @@ class DeployedApi:
                 "This machine has no AWS credentials to sign with. Configure some, or say "
                 "--authorization 'Bearer ...'."
             )
-        request = AWSRequest("POST", url, headers=headers, data=body)
-        SigV4Auth(credentials, "execute-api", session.get_config_variable("region")).add_auth(
-            request
-        )
+        request = AWSRequest(method, url, headers=headers, data=body)
+        region = session.get_config_variable("region")
+        SigV4Auth(credentials, "execute-api", region).add_auth(request)
         return dict(request.headers.items())
+
+
+def _is_missing_document(response: httpx.Response) -> bool:
+    """Whether it is wellread that says 404, and not whatever else stands at the URL."""
+    return response.status_code == httpx.codes.NOT_FOUND and '"not_found"' in response.text
 
 
 def deployed_client(service: str) -> Any:

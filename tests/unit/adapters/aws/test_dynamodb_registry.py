@@ -220,6 +220,17 @@ def test_a_page_is_fetched_without_reading_the_whole_listing(dynamodb, table):
     assert read <= 80
 
 
+def test_a_count_of_documents_that_wait_is_soon_made_again(dynamodb, table):
+    clock = Clock()
+    kept = registry(dynamodb, table, clock)
+    waiting = kept.put(record(status=DocumentStatus.PROCESSING))
+    assert kept.counts() == {(DocumentStatus.PROCESSING, frozenset({"everyone"})): 1}
+    kept.put(replace(waiting, status=DocumentStatus.INDEXED))
+    clock.now += 3
+
+    assert kept.counts() == {(DocumentStatus.INDEXED, frozenset({"everyone"})): 1}
+
+
 def test_counts_are_used_again_for_a_while(dynamodb, table):
     clock = Clock()
     kept = registry(dynamodb, table, clock)

@@ -26,6 +26,8 @@ from wellread.domain.stored_form import (
 )
 from wellread.ports import AccessRulesSource, Clock
 
+_CHANGING_SECONDS = 2.0
+
 LISTING = "listing"
 """The secondary index: partition `listing`, sorted by `document`, with `own`."""
 
@@ -174,9 +176,17 @@ class DynamoDocumentRegistry:
                 started = time.monotonic()
                 counts = self._count()
                 # Counting a large registry takes a while; it may not take all the time.
-                used_for = max(self._count_for_seconds, 20 * (time.monotonic() - started))
+                took = time.monotonic() - started
+                used_for = max(self._good_for(counts), 20 * took)
                 counted = self._counted = _Counted(counts, now + used_for, now)
             return counted.counts
+
+    def _good_for(self, counts: Counts) -> float:
+        """Seconds. Where documents wait, an asker is told how many, so it must not be long ago."""
+        waits = {DocumentStatus.RECEIVED, DocumentStatus.PROCESSING}
+        if not counts or any(status in waits for status, _ in counts):
+            return min(_CHANGING_SECONDS, self._count_for_seconds)
+        return self._count_for_seconds
 
     def _count(self) -> Counts:
         rules = self._rules.load()
