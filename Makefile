@@ -5,10 +5,10 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test check fmt benchmarks samples lock clean
+.PHONY: help setup setup-dev demo serve test check fmt benchmarks samples lock build validate stack-local integration clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Set up what the demo needs, in .venv
 	@$(PYTHON) scripts/setup.py
@@ -25,11 +25,12 @@ serve: setup ## Serve the page, e.g. make serve ARGS="--documents ~/notes"
 test: setup-dev ## Run the tests, e.g. make test ARGS="tests/unit -x"
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: setup-dev ## Style, types and import directions
+check: setup-dev ## Style, types, import directions and the template
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@PYTHONPATH=layers/core:. $(BIN)/lint-imports
+	@$(BIN)/python -m scripts.template validate
 
 fmt: setup-dev ## Format the code and fix what can be fixed
 	@$(BIN)/ruff check --fix-only --quiet .
@@ -44,7 +45,19 @@ samples: setup-dev ## Write the binary sample documents again
 lock: setup-dev ## Write requirements/constraints.txt from pyproject.toml
 	@$(BIN)/python scripts/lock.py
 
+build: setup-dev ## Build what template.yaml deploys, in .aws-sam (needs Python 3.13)
+	@$(BIN)/python -m scripts.template build
+
+validate: setup-dev ## Check template.yaml with sam and cfn-lint
+	@$(BIN)/python -m scripts.template validate
+
+stack-local: setup-dev ## Run the whole stack here, on an AWS emulator, until Ctrl-C (docs/local-stack.md)
+	@$(BIN)/python -m stack_local $(ARGS)
+
+integration: setup-dev ## Test the deployed stack on the AWS emulator (needs Python 3.13)
+	@$(BIN)/python -m pytest tests/integration -m emulated $(ARGS)
+
 clean: ## Delete everything that was set up or built here (documents and data stay)
-	@rm -rf .venv build dist .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache \
+	@rm -rf .venv .venv-* .aws-sam build dist .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

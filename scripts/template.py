@@ -1,6 +1,6 @@
 """Builds and checks template.yaml: python -m scripts.template build|validate.
 
-Both need Python 3.13, which is what the functions run on, and set up the SAM CLI in .venv-sam.
+Both set up the SAM CLI in .venv-sam; build needs Python 3.13, which is what the functions run on.
 """
 
 from __future__ import annotations
