@@ -25,7 +25,7 @@ def _child(folder: Path, program: str) -> Iterator[Child]:
 
 def test_a_child_that_ends_before_it_is_ready_is_told_with_its_last_words(tmp_path: Path) -> None:
     with _child(tmp_path, "raise SystemExit('no such port')") as child:
-        with pytest.raises(StartError, match="(?s)ended with code 1.*no such port"):
+        with pytest.raises(StartError, match=r"(?s)ended with code 1.*no such port"):
             child.wait_until(lambda: False, 30)
         assert not child.running
 

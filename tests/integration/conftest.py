@@ -1,0 +1,48 @@
+"""One deployed stack for all of these tests; they share it, and tidy up after themselves."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stack_local.environments import EnvironmentUnavailableError, python_313
+from stack_local.stack import LocalStack, StackOptions
+from tests.integration.driver import Driver
+
+FOLDER = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here runs on the emulator."""
+    for item in items:
+        if item.path.is_relative_to(FOLDER):
+            item.add_marker(pytest.mark.emulated)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """The stack, deployed from the true template."""
+    try:
+        python_313()
+    except EnvironmentUnavailableError as error:
+        pytest.skip(str(error))
+    # State is kept, so that a test may stop the emulator and start it again.
+    folder = tmp_path_factory.mktemp("stack")
+    options = StackOptions(
+        folder=folder,
+        port=0,
+        index_url=os.environ.get("OPENSEARCH_URL"),
+        parameters={"ReconcileSchedule": "never"},
+    )
+    with LocalStack(options, say=lambda text: print(text, file=sys.stderr)) as stack:
+        yield stack
+
+
+@pytest.fixture
+def driver(stack: LocalStack) -> Driver:
+    """The stack, with short words for what is done to it."""
+    return Driver(stack)
