@@ -103,7 +103,7 @@ def python_313() -> Path:
         if done.returncode == 0 and done.stdout.rstrip().endswith(" 3 13"):
             return Path(done.stdout.rstrip().removesuffix(" 3 13"))
     raise EnvironmentUnavailableError(
-        f"The stack on one machine runs its functions with Python {VERSION}, as AWS does, and no "
+        f"wellread's functions run on Python {VERSION}, on AWS and on its emulator, and no "
         f"Python {VERSION} was found on PATH or under pyenv. Install it from your system's "
         "packages or python.org (`pyenv install 3.13` where you use pyenv)."
     )

@@ -15,6 +15,8 @@ from wellread.domain.journey import on_journey
 
 _UNNAMED = "manual"
 _LEFT_FOR_A_PAGE_MILLIS = 60_000
+_SLOWER_THAN_ANY = 1.5
+"""A page whose documents all differ takes minutes, and so may the next, or longer."""
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -26,6 +28,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         `{"stuck": {}}`: take up what should have come to an end, as the schedule asks; answers
             counts.
         `{"report": {}, "run": ID}`: add the run up; answers its counts and where the report is.
+            `{"report": {"map": {"Error": ...}}, ...}` where the map before the pages failed.
         `{"keys": [...], "run": ID}`, `{"Items": [{"Key", "run"}, ...]}` or `{"Key", "run"}`: check
             these keys of the bucket, as a Distributed Map gives them; answers counts.
     """
@@ -42,14 +45,18 @@ def _step(event: dict[str, Any], run: str, context: LambdaContext) -> dict[str, 
     reconciliation = get_services().reconciliation
     if "page" in event:
         after: str | None = event["page"]["after"]
+        left, slowest = context.get_remaining_time_in_millis(), 0
+        # Many pages a step: an execution's history is limited.
         while after is not None:
             after = reconciliation.page(after, run=run)
-            # Many pages a step: an execution's history is limited.
-            if context.get_remaining_time_in_millis() < _LEFT_FOR_A_PAGE_MILLIS:
+            before, left = left, context.get_remaining_time_in_millis()
+            slowest = max(slowest, before - left)
+            if left < max(_LEFT_FOR_A_PAGE_MILLIS, _SLOWER_THAN_ANY * slowest):
                 break
         return {"run": run, "next": after}
     if "report" in event:
-        report = reconciliation.report(run)
+        failure = (event["report"] or {}).get("map") or {}
+        report = reconciliation.report(run, broken=str(failure.get("Error", "")))
         return {
             "run": run,
             "compared": report.tally.compared,

@@ -77,6 +77,59 @@ def test_a_document_that_cannot_be_understood_is_refused_every_time(settings_doc
     assert source.load().audiences("hr/pay.pdf", None) == {"hr"}
 
 
+@pytest.mark.parametrize(
+    ("document", "named"),
+    [
+        ('{"access": {"rules": [{"prefix": "hr/", "audience": "hr"}]}, "access": {}}', '"access"'),
+        ('{"access": {"rules": [{"prefix": "hr/", "audience": "hr"}], "rules": []}}', '"rules"'),
+        ('{"access": {"rules": [{"prefix": "é/", "audience": "hr"},'
+         ' {"prefix": "e\u0301/", "audience": "everyone"}]}}', "rule 2"),
+    ],
+    ids=["access-twice", "rules-twice", "prefix-twice"],
+)  # fmt: skip
+def test_of_what_is_said_twice_nothing_is_silently_dropped(settings_document, document, named):
+    source, write = settings_document
+    write(document)
+
+    with pytest.raises(InvalidConfigurationError, match=named):
+        source.load()
+
+
+@pytest.mark.parametrize(
+    ("rules", "named"),
+    [
+        ('{"claims": [{"claim": "groups", "values": ["x"], "audiences": ["hr"]}]}', "claim rule 1"),
+        ('{"principals": [{"arn": "a", "audience": "hr", "except": "b"}]}', "principal rule 1"),
+        ('{"defaults": []}', '"defaults"'),
+    ],
+)
+def test_an_identity_rule_with_a_misspelt_entry_is_refused_and_named(
+    settings_document, rules, named
+):
+    source, write = settings_document
+    write(f'{{"access": {{}}, "identity": {rules}}}')
+
+    with pytest.raises(InvalidConfigurationError, match=named):
+        source.identities()
+
+
+def test_callers_may_belong_to_nobody_as_documents_may(settings_document):
+    source, write = settings_document
+    write('{"access": {}, "identity": {"default": "nobody"}}')
+
+    assert source.identities().default == frozenset()
+
+
+def test_the_longer_of_two_prefixes_wins_however_they_are_written(settings_document):
+    source, write = settings_document
+    write(
+        '{"access": {"rules": [{"prefix": "e\u0301/", "audience": "everyone"},'
+        ' {"prefix": "é/p", "audience": "hr"}]}}'
+    )
+
+    assert source.load().audiences("é/pay.pdf", None) == {"hr"}
+
+
 def test_a_misspelt_entry_is_refused_and_named(settings_document):
     source, write = settings_document
     write(HR_ONLY.replace('"rules"', '"rule"'))

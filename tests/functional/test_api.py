@@ -256,7 +256,7 @@ def test_a_receipt_says_how_the_newest_revision_ended(laptop: Laptop) -> None:
     assert (failed["status"], failed["code"]) == ("failed", "empty")
     assert failed["reason"]
     assert failed["fix"]
-    assert failed["retry"] == "wellread documents retry"
+    assert failed["retry"] == "wellread documents retry empty.md"
 
 
 def test_a_receipt_is_for_those_who_may_read_the_document(laptop: Laptop) -> None:

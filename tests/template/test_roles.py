@@ -97,6 +97,20 @@ def test_the_api_does_not_read_the_documents_bucket(template: Template) -> None:
     assert not any(r.startswith("${DocumentsBucket.") for r in resources)
 
 
+def test_the_api_starts_no_work(template: Template) -> None:
+    actions = {a for a, _ in allowed(template, "ApiFunctionRole")}
+    assert not any(a.startswith(("sqs:", "events:", "states:", "lambda:")) for a in actions)
+
+
+def test_nobody_writes_the_settings_document(template: Template) -> None:
+    for role in template.resources(ROLE):
+        for action, resource in allowed(template, role):
+            if resource == "${StateBucket.Arn}/settings.json":
+                assert action == "s3:GetObject", role
+            elif resource.startswith("${StateBucket.Arn}/"):
+                assert resource.split("/")[1] in {"revisions", "staged", "reconcile"}, role
+
+
 def test_in_the_index_the_api_and_reconcile_only_read(template: Template) -> None:
     reads = {"aoss:DescribeIndex", "aoss:ReadDocument"}
     writes = reads | {"aoss:WriteDocument"}

@@ -133,6 +133,33 @@ def test_without_a_header_requests_are_signed_for_the_api(monkeypatch):
     assert "/eu-central-1/execute-api/aws4_request" in asked[0].headers["authorization"]
 
 
+def test_an_api_of_aws_is_signed_for_in_the_region_that_its_address_names(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    made, asked = api(monkeypatch, httpx.Response(200, json={}), authorization=None)
+    monkeypatch.setattr(made, "_url", "https://abc.execute-api.us-west-2.amazonaws.com")
+    made.ask("Why?")
+
+    assert "/us-west-2/execute-api/aws4_request" in asked[0].headers["authorization"]
+
+
+def test_without_a_region_nothing_can_be_signed_and_it_is_said_so(monkeypatch, tmp_path):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+    for name in ("AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+
+    with pytest.raises(InvalidConfigurationError, match="AWS_DEFAULT_REGION"):
+        api(monkeypatch, httpx.Response(200, json={}), authorization=None)[0].ask("Why?")
+
+
+def test_what_is_no_address_of_an_api_is_refused_at_once():
+    with pytest.raises(InvalidConfigurationError, match="no address of an API"):
+        DeployedApi("abc.execute-api.eu-west-1.amazonaws.com", None)
+
+
 def test_an_api_that_asks_for_patience_gives_nothing(monkeypatch):
     for status in (429, 503):
         assert api(monkeypatch, httpx.Response(status))[0].ask("Why?") is None

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from click.testing import CliRunner
 
+from tests.simulated_aws import refused
+from wellread.domain.errors import InvalidConfigurationError
+from wellread.local import freshness as command
 from wellread.local.freshness import Delays, Probe, Said, measure
 
 
@@ -107,3 +111,18 @@ def test_percentiles_are_of_the_nearest_rank():
 
     assert (delays.percentile(0.5), delays.percentile(0.95)) == (10.0, 19.0)
     assert Delays((), 1).percentile(0.5) is None
+
+
+def test_a_bucket_that_may_not_be_written_is_said_so(monkeypatch):
+    class Bucket:
+        def put_object(self, **_):
+            raise refused("AccessDenied", 403)
+
+        delete_object = put_object
+
+    monkeypatch.setattr(command, "deployed_client", lambda _: Bucket())
+    options = ["--bucket=docs", "--api=https://api.example.com", "--authorization=Bearer t"]
+    ended = CliRunner().invoke(command.freshness, options)
+
+    assert isinstance(ended.exception, InvalidConfigurationError)
+    assert "'docs'" in str(ended.exception)

@@ -27,6 +27,21 @@ def test_a_build_that_the_index_does_not_show_yet_is_looked_at_again(workshop: W
     assert [receipt.status for receipt in workshop.receipts.told] == ["indexed"]
 
 
+def test_only_the_worker_that_completes_a_build_waits_for_the_index(workshop: Workshop) -> None:
+    workshop.drop("a.txt", THIRTY)
+    workshop.work()
+    waited = sum(workshop.slept)
+    for _ in range(12):
+        workshop.clock.now += 5.0
+        workshop.work()
+
+    assert sum(workshop.slept) == waited
+    workshop.index.settle()
+    workshop.clock.now += 5.0
+    workshop.work()
+    assert workshop.record("a.txt").status is DocumentStatus.INDEXED
+
+
 def test_the_old_revision_stays_until_the_new_one_is_shown(workshop: Workshop) -> None:
     workshop.index.lags = False
     workshop.drop("a.txt", THIRTY)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from functions.reconcile import app
 from tests.unit.services.workshop import Workshop
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import DocumentError, FailureCode
@@ -251,3 +252,34 @@ def test_what_changes_while_a_page_is_read_is_no_difference(
     monkeypatch.setattr(settled.index, "inventory", lambda **_: before)
 
     assert reconciled(settled) == {}
+
+
+def test_the_report_says_that_the_check_before_it_broke_off(settled: Workshop) -> None:
+    report = settled.reconciliation.report("run", broken="States.ExceedToleratedFailureThreshold")
+
+    assert "broke off (States.ExceedToleratedFailureThreshold)" in report.text
+
+
+@pytest.mark.parametrize("seconds_a_page", [1, 50, 80, 89, 119, 150])
+def test_a_step_ends_before_its_function_does_however_slow_the_pages(
+    monkeypatch: pytest.MonkeyPatch, seconds_a_page: int
+) -> None:
+    class Step:
+        left = 240_000
+        pages = 0
+        reconciliation = property(lambda self: self)
+
+        def page(self, after: str, *, run: str) -> str:
+            self.left -= 1000 * seconds_a_page
+            self.pages += 1
+            return f"{after}a"
+
+        def get_remaining_time_in_millis(self) -> int:
+            return self.left
+
+    step = Step()
+    monkeypatch.setattr(app, "get_services", lambda: step)
+    answer = app._step({"page": {"after": ""}}, "run", step)  # type: ignore[arg-type]
+
+    assert step.left > 0
+    assert answer == {"run": "run", "next": "a" * step.pages}

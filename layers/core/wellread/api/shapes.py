@@ -10,7 +10,7 @@ from wellread.api.excerpts import Excerpt
 from wellread.domain.answers import Citation, Feedback, NearestDocument, Reply, Verdict
 from wellread.domain.ingest import DocumentStatus
 from wellread.domain.questions import MAX_QUESTION_CHARACTERS, Asker, Mode, Question, ThreadId
-from wellread.domain.receipts import RETRY_HINT
+from wellread.domain.receipts import retry_command
 from wellread.services.documents import (
     DocumentPage,
     DocumentSummary,
@@ -191,7 +191,9 @@ class ReceiptShape(DocumentState):
             title=well_formed(summary.title),
             tables=summary.tables,
             unreadable_pages=list(summary.unreadable_pages),
-            retry=RETRY_HINT if summary.status is DocumentStatus.FAILED else None,
+            retry=well_formed(retry_command(summary.document))
+            if summary.status is DocumentStatus.FAILED
+            else None,
         )
 
 

@@ -125,6 +125,11 @@ class PrefixRule:
     prefix: str
     audience: frozenset[str] | None
 
+    @property
+    def composed(self) -> str:
+        """The prefix in the form in which keys are compared with it (NFC)."""
+        return unicodedata.normalize("NFC", self.prefix)
+
 
 @dataclass(frozen=True, slots=True)
 class AccessRules:
@@ -146,12 +151,10 @@ class AccessRules:
                 return sidecar.audience
         # A file system may keep names decomposed; a rule for "café/" means them however written.
         key = unicodedata.normalize("NFC", document)
-        matching = [
-            rule for rule in self.rules if key.startswith(unicodedata.normalize("NFC", rule.prefix))
-        ]
+        matching = [rule for rule in self.rules if key.startswith(rule.composed)]
         if not matching:
             return self.default
-        return max(matching, key=lambda rule: len(rule.prefix)).audience or frozenset()
+        return max(matching, key=lambda rule: len(rule.composed)).audience or frozenset()
 
 
 def parse_access_rules(root: Mapping[str, object]) -> AccessRules:
@@ -169,7 +172,8 @@ def parse_access_rules(root: Mapping[str, object]) -> AccessRules:
     entries = root.get("rules", [])
     if not isinstance(entries, list):
         raise ValueError('"rules" must be a list of {"prefix", "audience"} entries')
-    rules = []
+    rules: list[PrefixRule] = []
+    said: dict[str, str] = {}
     for number, entry in enumerate(entries, start=1):
         where = f"rule {number}"
         if not isinstance(entry, dict) or not isinstance(entry.get("prefix"), str):
@@ -178,9 +182,11 @@ def parse_access_rules(root: Mapping[str, object]) -> AccessRules:
             raise ValueError(f'{where} needs an "audience": a list of names, or "sidecar"')
         audience = entry["audience"]
         by_sidecar = audience == "sidecar"
-        rules.append(
-            PrefixRule(entry["prefix"], None if by_sidecar else _audience(audience, where))
-        )
+        rule = PrefixRule(entry["prefix"], None if by_sidecar else _audience(audience, where))
+        # Only one of them could hold, and it might be the more open one.
+        if (first := said.setdefault(rule.composed, where)) != where:
+            raise ValueError(f"{where} has the prefix of {first}: keep one of them")
+        rules.append(rule)
     return AccessRules(tuple(rules), default)
 
 

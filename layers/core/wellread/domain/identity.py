@@ -75,18 +75,18 @@ def parse_identity_rules(root: Mapping[str, object]) -> IdentityRules:
     {"default": ["everyone"],
      "claims": [{"claim": "groups", "value": "people-team", "audience": ["hr"]},
                 {"claim": "wellread:audiences"}],
-     "principals": [{"arn": "arn:aws:sts::*:assumed-role/HrBot/*", "audience": ["hr"]}]}
+     "principals": [{"arn": "arn:aws:sts::111122223333:assumed-role/HrBot/*",
+                     "audience": ["hr"]}]}
     ```
 
     Raises:
         ValueError: Naming the entry that is wrong.
     """
-    unknown = sorted(root.keys() - {"default", "claims", "principals"})
-    if unknown:
-        raise ValueError(f'"identity" has an unknown entry "{unknown[0]}"')
+    _refuse_unknown(root, {"default", "claims", "principals"}, '"identity"')
     claims = []
     for number, entry in enumerate(_entries(root, "claims"), start=1):
         where = f"claim rule {number}"
+        _refuse_unknown(entry, {"claim", "value", "audience"}, where)
         claim, value = entry.get("claim"), entry.get("value")
         if not isinstance(claim, str) or not claim:
             raise ValueError(f'{where} needs a "claim"')
@@ -99,6 +99,7 @@ def parse_identity_rules(root: Mapping[str, object]) -> IdentityRules:
     principals = []
     for number, entry in enumerate(_entries(root, "principals"), start=1):
         where = f"principal rule {number}"
+        _refuse_unknown(entry, {"arn", "audience"}, where)
         arn = entry.get("arn")
         if not isinstance(arn, str) or not arn:
             raise ValueError(f'{where} needs an "arn"')
@@ -125,7 +126,15 @@ def _entries(root: Mapping[str, object], name: str) -> list[Mapping[str, object]
     return entries
 
 
+def _refuse_unknown(entry: Mapping[str, object], known: set[str], where: str) -> None:
+    """A misspelt "value" would make every value of a claim an audience."""
+    if unknown := sorted(entry.keys() - known):
+        raise ValueError(f'{where} has an unknown entry "{unknown[0]}"')
+
+
 def _audiences(value: object, where: str, *, may_be_empty: bool = False) -> frozenset[str]:
+    if value == "nobody" and may_be_empty:  # as the access rules have it
+        return frozenset()
     if isinstance(value, str):
         value = [value]
     if (

@@ -22,7 +22,8 @@ MAX_DELIVERIES = 5
 
 DELIVERED_AGAIN_SECONDS = (5.0, 60.0, 300.0, 900.0)
 """After how long, by deliveries so far, a message is delivered again whose handling found something
-away: twenty minutes in all, then it is a dead letter and reconcile takes its document up again."""
+away: twenty minutes in all, then it is a dead letter, its document has failed as `internal`, and
+reconcile tries that once more a day later."""
 
 RETRY_REQUESTED = "Retry Requested"
 """The detail-type of a change event that a person asked for."""
@@ -98,8 +99,9 @@ class DocumentRecord:
         sidecar: What the metadata sidecar says, None without one.
         audiences: Effective audiences, from rules and sidecar.
         received_at, searchable_since, activated_at, updated_at: Seconds since the epoch.
-            `searchable_since` is of the newest revision; `activated_at` changes whenever `active`
-            does (also to None).
+            `received_at` is when the newest revision was seen, or when it was built anew after it
+            had come to an end. `searchable_since` is of the newest revision; `activated_at` changes
+            whenever `active` does (also to None).
     """
 
     document: DocumentId
@@ -131,6 +133,12 @@ class DocumentRecord:
     def sidecar_title(self) -> str | None:
         """The title that the metadata sidecar gives, None where it gives none."""
         return self.sidecar.title if self.sidecar else None
+
+    @property
+    def retitled(self) -> bool:
+        """Whether what is searchable has another title than the sidecar gives by now."""
+        active = self.active if self.status is DocumentStatus.INDEXED else None
+        return active is not None and active.sidecar_title != self.sidecar_title
 
 
 @dataclass(frozen=True, slots=True)

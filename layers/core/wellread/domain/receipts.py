@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
 
-RETRY_HINT = "wellread documents retry"
-"""The command that has a document read again."""
+
+def retry_command(document: DocumentId) -> str:
+    """The command that has a document read again; a deployed stack's wants `--stack` too."""
+    return f"wellread documents retry {shlex.quote(document)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,6 @@ class Receipt:
 
     def as_event(self) -> dict[str, Any]:
         """The receipt as the event bus carries it, in the names of the HTTP API."""
-        since = self.searchable_since
         return {
             "receipt": self.id,
             "document": self.document,
@@ -52,13 +53,11 @@ class Receipt:
             "chunks": self.chunks,
             "tables": self.tables,
             "unreadable_pages": list(self.unreadable_pages),
-            "searchable_since": None
-            if since is None
-            else datetime.fromtimestamp(since, UTC).isoformat(timespec="milliseconds"),
+            "searchable_since": self.searchable_since,
             "code": self.code,
             "reason": self.reason,
             "fix": self.fix,
-            "retry": RETRY_HINT if self.status is DocumentStatus.FAILED else None,
+            "retry": retry_command(self.document) if self.status is DocumentStatus.FAILED else None,
         }
 
 

@@ -27,6 +27,10 @@ _MEANING: dict[Difference, tuple[str, str]] = {
         "received long ago, neither indexed nor failed",
         "Put on the document queue, to be gone on with.",
     ),
+    Difference.INTERNAL: (
+        "failed inside wellread (`internal`) about a day ago or longer",
+        "Put on the document queue, to be tried once more.",
+    ),
     Difference.GIVEN_UP: (
         "taken up again several times without an end",
         "Ended as failed (`internal`). See the log, mend the cause, then "
@@ -51,7 +55,9 @@ _MEANING: dict[Difference, tuple[str, str]] = {
 }
 
 
-def as_markdown(tally: Tally, checked: Tally, *, run: str, finished_at: float) -> str:
+def as_markdown(
+    tally: Tally, checked: Tally, *, run: str, finished_at: float, broken: str = ""
+) -> str:
     """What was compared, what differed, what was done, and what a person must do.
 
     Args:
@@ -59,6 +65,7 @@ def as_markdown(tally: Tally, checked: Tally, *, run: str, finished_at: float) -
         checked: Of the check of the bucket's objects that went before, if any.
         run: Id of the run.
         finished_at: Seconds since the epoch.
+        broken: What ended that check, if anything did.
     """
     when = datetime.fromtimestamp(finished_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     states = ", ".join(f"{count} {status}" for status, count in sorted(tally.statuses.items()))
@@ -72,6 +79,12 @@ def as_markdown(tally: Tally, checked: Tally, *, run: str, finished_at: float) -
     ]
     if tally.forgotten:
         lines.append(f"Last traces removed of {tally.forgotten} documents deleted long ago.")
+    if broken:
+        lines += [
+            "",
+            f"The first check of the bucket's objects broke off ({_on_one_line(broken)}). The "
+            "comparison came to all of them all the same.",
+        ]
     if checked.counts:
         lines += [
             "",

@@ -23,6 +23,7 @@ class Difference(StrEnum):
     GHOST = "ghost"
     SIDECAR = "sidecar"
     STUCK = "stuck"
+    INTERNAL = "internal"
     GIVEN_UP = "given_up"
     CHUNKS_MISSING = "chunks_missing"
     CHUNKS_DOUBLED = "chunks_doubled"
@@ -37,18 +38,38 @@ class Patience:
     Attributes:
         stuck_seconds: A revision that has not come to an end for so long is taken up again.
         hopeless_seconds: After so long it is ended as failed.
+        internal_seconds: What failed as `internal` so long ago is tried once more: by then what was
+            away may be back. A little under a day, so that a daily comparison finds all of it.
         shown_seconds: An index may take so long to show what became active.
         grace_seconds: A deleted document's texts and record are kept this long.
     """
 
     stuck_seconds: float = 3600.0
     hopeless_seconds: float = 3 * 86_400.0
+    internal_seconds: float = 20 * 3600.0
     shown_seconds: float = 900.0
     grace_seconds: float = 86_400.0
 
     def is_stuck(self, record: DocumentRecord, now: float) -> bool:
         """Whether a record's newest revision should have come to an end."""
         return _without_progress(record, now) >= self.stuck_seconds
+
+    def is_taken_up(self, record: DocumentRecord, now: float) -> bool:
+        """Whether it is time to take it up: after one, two, four, eight times the patience.
+
+        Where queues are long, its messages may only be waiting, and every take-up adds to them.
+        """
+        times = int(_without_progress(record, now) // self.stuck_seconds)
+        return times > 0 and times & (times - 1) == 0
+
+    def is_worth_another_try(self, record: DocumentRecord, now: float) -> bool:
+        """Whether it failed for a reason that is not the document's, and long ago."""
+        failure = record.failure if record.status is DocumentStatus.FAILED else None
+        return (
+            failure is not None
+            and failure.code is FailureCode.INTERNAL
+            and now - record.updated_at >= self.internal_seconds
+        )
 
     def is_hopeless(self, record: DocumentRecord, now: float) -> bool:
         """Whether it is not to be expected to any more."""
@@ -98,12 +119,14 @@ def difference(observed: Observed, now: float, patience: Patience) -> Difference
         return Difference.GHOST
     if record.revision != version.revision:
         return Difference.STALE
-    if observed.sidecar_differs:
+    if observed.sidecar_differs or record.retitled:
         return Difference.SIDECAR
     if patience.is_hopeless(record, now):
         return Difference.GIVEN_UP
     if patience.is_stuck(record, now):
         return Difference.STUCK
+    if patience.is_worth_another_try(record, now):
+        return Difference.INTERNAL
     return _of_chunks(record, observed.writes, now, patience)
 
 
@@ -121,7 +144,8 @@ def _of_chunks(
     if writes is None:
         return None
     active = record.active
-    settled = record.pending is None and now - record.activated_at >= patience.shown_seconds
+    # Whatever was written last, new readers of old chunks too, may not show yet.
+    settled = record.pending is None and now - record.updated_at >= patience.shown_seconds
     if active is not None and settled:
         shown = sum(writes.get(token, 0) for token in active.writes.values())
         if shown < active.chunks:

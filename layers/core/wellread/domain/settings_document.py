@@ -11,6 +11,10 @@ from wellread.domain.identity import IdentityRules, parse_identity_rules
 _ACCESS_ENTRIES = frozenset({"default", "rules"})
 
 
+class _RepeatedError(ValueError):
+    """An object of the document has an entry twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class SettingsDocument:
     """What the settings document says.
@@ -31,7 +35,9 @@ def parse_settings_document(data: bytes) -> SettingsDocument:
         ValueError: Saying what is wrong, so that it can follow "cannot be understood: ".
     """
     try:
-        root = json.loads(data.decode("utf-8-sig"))
+        root = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_entries_once)
+    except _RepeatedError as exc:
+        raise ValueError(f'it has the entry "{exc}" twice in one object') from exc
     except (ValueError, RecursionError) as exc:
         raise ValueError(f"it is not JSON ({exc})") from exc
     # A misspelt or missing entry would silently leave documents open to everyone.
@@ -54,3 +60,13 @@ def parse_settings_document(data: bytes) -> SettingsDocument:
         return SettingsDocument(rules, parse_identity_rules(identity))
     except ValueError as exc:
         raise ValueError(f'in "identity", {exc}') from exc
+
+
+def _entries_once(entries: list[tuple[str, object]]) -> dict[str, object]:
+    """An object; of an entry that is there twice JSON would silently keep the last."""
+    found: dict[str, object] = {}
+    for name, value in entries:
+        if name in found:
+            raise _RepeatedError(name)
+        found[name] = value
+    return found

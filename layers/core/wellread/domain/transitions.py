@@ -57,7 +57,15 @@ def processing(record: DocumentRecord, now: float) -> DocumentRecord | None:
     """Somebody began to read the newest revision."""
     if record.deleted or record.status is DocumentStatus.PROCESSING:
         return None
-    return replace(record, status=DocumentStatus.PROCESSING, failure=None, updated_at=now)
+    # What had come to its end begins anew: how long that takes says nothing of when it first came.
+    anew = record.status is not DocumentStatus.RECEIVED
+    return replace(
+        record,
+        status=DocumentStatus.PROCESSING,
+        failure=None,
+        received_at=now if anew else record.received_at,
+        updated_at=now,
+    )
 
 
 def build_started(record: DocumentRecord, build: Build, now: float) -> DocumentRecord | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -105,7 +106,15 @@ class DeployedApi:
             url: Without a path.
             authorization: The Authorization header; None signs each request with this machine's
                 AWS credentials, empty sends none.
+
+        Raises:
+            InvalidConfigurationError: The URL is none.
         """
+        if not url.startswith(("https://", "http://")):
+            raise InvalidConfigurationError(
+                f"{url!r} is no address of an API. It looks like "
+                "https://<id>.execute-api.<region>.amazonaws.com."
+            )
         self._url = url.rstrip("/")
         self._authorization = authorization
         self._http = httpx.Client(timeout=_ASK_SECONDS)
@@ -156,15 +165,25 @@ class DeployedApi:
 
         session = Session()
         credentials = session.get_credentials()
+        region = _region_of(url) or session.get_config_variable("region")
         if credentials is None:
             raise InvalidConfigurationError(
                 "This machine has no AWS credentials to sign with. Configure some, or say "
                 "--authorization 'Bearer ...'."
             )
         request = AWSRequest(method, url, headers=headers, data=body)
-        region = session.get_config_variable("region")
+        if not region:
+            raise InvalidConfigurationError(
+                "It is not known which region the API is in. Set AWS_DEFAULT_REGION."
+            )
         SigV4Auth(credentials, "execute-api", region).add_auth(request)
         return dict(request.headers.items())
+
+
+def _region_of(url: str) -> str | None:
+    """`https://abc.execute-api.eu-west-1.amazonaws.com` names its region."""
+    labels = (urlsplit(url).hostname or "").split(".")
+    return labels[2] if labels[1:2] == ["execute-api"] and len(labels) > 3 else None
 
 
 def _is_missing_document(response: httpx.Response) -> bool:
@@ -182,6 +201,19 @@ def deployed_client(service: str) -> Any:
     from wellread.adapters.aws.clients import aws_client
 
     return aws_client(service)
+
+
+def told_in_words(kind: str, name: str, setting: str) -> AbstractContextManager[None]:
+    """What AWS refuses meanwhile is raised as wellread's own errors.
+
+    Args:
+        kind: What is worked on: "bucket".
+        name: Its name.
+        setting: The environment variable that names it.
+    """
+    from wellread.adapters.aws.service_errors import Resource
+
+    return Resource(kind, name, setting).errors()
 
 
 def deployed_services(settings: Settings) -> AwsServices:

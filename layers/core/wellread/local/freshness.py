@@ -23,7 +23,7 @@ from wellread.domain.documents import DocumentId
 from wellread.domain.errors import InvalidConfigurationError, NotFoundError, WellreadError
 from wellread.domain.ingest import DocumentStatus
 from wellread.domain.questions import Asker, AskerId, Mode, Question
-from wellread.local.deployed import DeployedApi, StackOutputs, deployed_client
+from wellread.local.deployed import DeployedApi, StackOutputs, deployed_client, told_in_words
 from wellread.local.host import HostLock, LocalHost
 from wellread.local.logs import log_to
 from wellread.settings import Settings, load_settings
@@ -248,10 +248,12 @@ class _DeployedKnowledgeBase:
         self._s3, self._bucket, self._api = s3, bucket, api
 
     def put(self, key: str, content: bytes) -> None:
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=content)
+        with told_in_words("bucket", self._bucket, "WELLREAD_BUCKET"):
+            self._s3.put_object(Bucket=self._bucket, Key=key, Body=content)
 
     def delete(self, key: str) -> None:
-        self._s3.delete_object(Bucket=self._bucket, Key=key)
+        with told_in_words("bucket", self._bucket, "WELLREAD_BUCKET"):
+            self._s3.delete_object(Bucket=self._bucket, Key=key)
 
     def is_indexed(self, key: str) -> bool:
         return self._api.status(key) == DocumentStatus.INDEXED

@@ -130,8 +130,8 @@ class BatchEmbedding:
     def _is_shown(self, batch: BatchReference) -> bool:
         """Whether a search sees all of a complete build, so that it may become the active one.
 
-        A lagging index is given a moment here, then some minutes on the queue. What it does not
-        show then is lost, and the revision is built again, but not for ever.
+        A lagging index is given a moment here, once, then some minutes on the queue. What it does
+        not show then is lost, and the revision is built again, but not for ever.
         """
         index = self._ports.index
         if not isinstance(index, Lagging):
@@ -143,7 +143,11 @@ class BatchEmbedding:
         if not pending.complete:
             return False
         writes = frozenset(pending.writes.values())
-        for seconds in (*_LOOKS_SECONDS, 0.0):
+        # Only who completed it waits here: of an index that lags by a minute, a thousand documents
+        # would keep all workers waiting otherwise.
+        complete_for = self._clock() - record.updated_at
+        waits = _LOOKS_SECONDS if complete_for < _LOOK_AGAIN_SECONDS else ()
+        for seconds in (*waits, 0.0):
             if index.visible(batch.document, writes) >= pending.chunks:
                 return True
             if seconds:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from wellread.domain import transitions
 from wellread.domain.chunking import chunk
@@ -44,6 +45,8 @@ logger = logging.getLogger(__name__)
 
 BATCH_CHUNKS = 48
 """Chunks in a batch: about two seconds of embedding, so that a redelivery costs little."""
+
+_WORTH_ANOTHER_TRY = frozenset({FailureCode.INTERNAL, FailureCode.UNREADABLE})
 
 _LOOKS = 20
 """How often `apply` looks again at a key that keeps changing before redelivery takes over."""
@@ -118,7 +121,11 @@ class Ingestion:
                 self._unreadable(document, error)
                 return
             if version is None or record is None:
-                return
+                # A restored object has the version id that it had: whoever saw it come back before
+                # its removal was written down found nothing to do.
+                if self._ports.store.current(document) is None:
+                    return
+                continue
             with contextlib.suppress(SupersededError):  # it changed while it was read
                 self._ingest_or_fail(version, record, again=again, last_attempt=last_attempt)
                 # An event is only a hint: what came while we worked is seen by this second look.
@@ -272,9 +279,11 @@ class Ingestion:
         def step(record: DocumentRecord | None) -> DocumentRecord | None:
             sidecar = read_sidecar(self._ports.store, document)
             audiences = self._access.audiences(document, sidecar)
-            return transitions.unreadable_record(
+            refused = transitions.unreadable_record(
                 record, document, error, sidecar, audiences, self._clock()
             )
+            # Of no revision: the one that may be looked at some day, however old, is a new one.
+            return replace(refused, revision=None)
 
         self._endings.failed(document, write(self._ports.registry, document, step), error)
 
@@ -282,10 +291,11 @@ class Ingestion:
 def _is_done(record: DocumentRecord) -> bool:
     """Whether a record's newest revision has come to its end.
 
-    What failed as `internal` says nothing of the document: another hint is another try.
+    What failed as `internal`, or because it might not be read, says nothing of what the document
+    holds: another hint is another try.
     """
     if record.status is DocumentStatus.FAILED:
-        return record.failure is None or record.failure.code is not FailureCode.INTERNAL
+        return record.failure is None or record.failure.code not in _WORTH_ANOTHER_TRY
     active = record.active
     return (
         record.status is DocumentStatus.INDEXED

@@ -38,7 +38,14 @@ PAGE_DOCUMENTS = 500
 REPORT_JSON, REPORT_TEXT = "report.json", "report.md"
 _CHECK, _PAGE = "check-", "page-"
 
-_HINTS = (Difference.MISSING, Difference.STALE, Difference.GHOST, Difference.SIDECAR)
+_HINTS = (
+    Difference.MISSING,
+    Difference.STALE,
+    Difference.GHOST,
+    Difference.SIDECAR,
+    Difference.STUCK,
+    Difference.INTERNAL,
+)
 _BUILDS = (Difference.CHUNKS_MISSING, Difference.CHUNKS_DOUBLED)
 
 
@@ -101,7 +108,10 @@ class Reconciliation:
         return self.report(run)
 
     def check(self, keys: Sequence[str], *, run: str) -> Tally:
-        """Compare some of the bucket's keys, documents' or sidecars'.
+        """Compare some of the bucket's keys, documents' or sidecars', with the registry.
+
+        The index is left to the pages, which come to every document of it too: what it lacks is
+        built again whenever somebody asks, so two that ask would have it built twice.
 
         Raises:
             TransientError: Try again; nothing is lost.
@@ -113,7 +123,6 @@ class Reconciliation:
             if is_document_key(document)
         )
         records = self._ports.registry.get_many(documents)
-        inventory = self._inventory_of(documents)
         tally = Tally()
         repairs = _Repairs()
         for document in documents:
@@ -123,7 +132,7 @@ class Reconciliation:
                 document,
                 version,
                 record,
-                writes_of(document, inventory),
+                writes=None,
                 sidecar_differs=document in sidecars and self._sidecar_differs(document, record),
                 refused=refused,
             )
@@ -132,21 +141,30 @@ class Reconciliation:
         return tally
 
     def take_up_stuck(self, *, run: str) -> Tally:
-        """Compare only the documents that should have come to an end: few, so often.
+        """Have the documents taken up that should have come to an end: few, so every hour.
+
+        Nothing but the registry is looked at: whoever takes one up sees what is to be done.
 
         Raises:
             TransientError: Try again; nothing is lost.
         """
-        stuck = [
-            record.document
-            for status in (DocumentStatus.RECEIVED, DocumentStatus.PROCESSING)
-            for record in every_record(self._ports.registry, status=status)
-            if self._patience.is_stuck(record, self._clock())
-        ]
         tally = Tally()
-        for first in range(0, len(stuck), PAGE_DOCUMENTS):
-            part = self.check(stuck[first : first + PAGE_DOCUMENTS], run=run)
-            tally = Tally.sum_of([tally.as_json(), part.as_json()])
+        repairs = _Repairs()
+        for status in (DocumentStatus.RECEIVED, DocumentStatus.PROCESSING):
+            for record in every_record(self._ports.registry, status=status):
+                found = self._unended(record)
+                if found is None:
+                    continue
+                tally.compared += 1
+                tally.saw(record)
+                tally.differs(found, record.document)
+                self._repair(found, record.document, repairs)
+                if tally.compared % PAGE_DOCUMENTS == 0:
+                    # However many there are, whoever dies over them has asked for these.
+                    self._ask_for(repairs)
+                    repairs = _Repairs()
+        self._ask_for(repairs)
+        self._keep(tally, run, _CHECK, "stuck")
         return tally
 
     def page(self, after: str, *, run: str, limit: int = PAGE_DOCUMENTS) -> str | None:
@@ -175,8 +193,13 @@ class Reconciliation:
         self._finish(tally, repairs, run, _PAGE, after)
         return here.horizon
 
-    def report(self, run: str) -> ReconcileReport:
-        """Add the pieces of a run up, and keep its report."""
+    def report(self, run: str, *, broken: str = "") -> ReconcileReport:
+        """Add the pieces of a run up, and keep its report.
+
+        Args:
+            run: Which.
+            broken: What ended the checks before the pages, if anything did.
+        """
         names = self._reports.names(run)
         checked, compared = (
             Tally.sum_of(
@@ -186,7 +209,7 @@ class Reconciliation:
             )
             for kind in (_CHECK, _PAGE)
         )
-        text = as_markdown(compared, checked, run=run, finished_at=self._clock())
+        text = as_markdown(compared, checked, run=run, finished_at=self._clock(), broken=broken)
         whole = {"run": run, **compared.as_json(), "checked": checked.as_json()}
         self._reports.put(run, REPORT_JSON, json.dumps(whole, indent=1))
         place = self._reports.put(run, REPORT_TEXT, text)
@@ -229,7 +252,7 @@ class Reconciliation:
         """The same document once more; None where it is being changed at this moment."""
         document = seen.document
         before = self._ports.registry.get(document)
-        inventory = self._inventory_of([document])
+        inventory = None if seen.writes is None else self._inventory_of([document])
         version, refused = self._current(document)
         differs = seen.sidecar_differs and self._sidecar_differs(document, before)
         record = self._ports.registry.get(document)
@@ -259,13 +282,23 @@ class Reconciliation:
     def _repair(self, found: Difference, document: DocumentId, repairs: _Repairs) -> None:
         if found in _BUILDS:
             repairs.again.append(document)
-        elif found in (*_HINTS, Difference.STUCK):
+        elif found in _HINTS:
             repairs.hints.append(document)
         else:
             repairs.sweeps.append(document)
 
+    def _unended(self, record: DocumentRecord) -> Difference | None:
+        now = self._clock()
+        if self._patience.is_hopeless(record, now):
+            return Difference.GIVEN_UP
+        return Difference.STUCK if self._patience.is_taken_up(record, now) else None
+
     def _finish(self, tally: Tally, repairs: _Repairs, run: str, kind: str, part: str) -> None:
         """Ask for the repairs, then keep what was found."""
+        self._ask_for(repairs)
+        self._keep(tally, run, kind, part)
+
+    def _ask_for(self, repairs: _Repairs) -> None:
         changes = self._ports.changes
         if repairs.hints:
             changes.put(repairs.hints)
@@ -273,6 +306,8 @@ class Reconciliation:
             changes.put(repairs.again, again=True)
         if repairs.sweeps:
             changes.sweep(list(dict.fromkeys(repairs.sweeps)), delay_seconds=0.0)
+
+    def _keep(self, tally: Tally, run: str, kind: str, part: str) -> None:
         # The same part once more, after a time-out say, takes the piece's place.
         digest = hashlib.sha256(part.encode("utf-8", "surrogatepass")).hexdigest()
         self._reports.put(run, f"{kind}{digest[:32]}.json", json.dumps(tally.as_json()))

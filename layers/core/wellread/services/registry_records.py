@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +14,11 @@ from wellread.ports import DocumentRegistry
 
 _PAGE = 500
 _TRIES = 50
+_AT_ONCE = 2
+"""So often a write is tried again without waiting: mostly there was one other writer."""
+
+_FIRST_WAIT_SECONDS = 0.02
+_LONGEST_WAIT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,8 @@ def write(
     registry: DocumentRegistry,
     document: DocumentId,
     step: Callable[[DocumentRecord | None], DocumentRecord | None],
+    *,
+    sleep: Callable[[float], object] = time.sleep,
 ) -> Change | None:
     """Apply a step to a document's record, on condition that nobody wrote it meanwhile.
 
@@ -57,6 +66,8 @@ def write(
         registry: Where the record lives.
         document: Whose record.
         step: From the record as read to the record to write; None writes nothing.
+        sleep: Waits for so many seconds, so that hundreds of workers, each with a batch of one
+            document, come to their turns.
 
     Returns:
         The change, None where the step did not apply.
@@ -64,7 +75,7 @@ def write(
     Raises:
         ConflictError: Others kept winning; the caller's message is redelivered.
     """
-    for _ in range(_TRIES):
+    for attempt in range(_TRIES):
         before = registry.get(document)
         wanted = step(before)
         if wanted is None:
@@ -72,5 +83,7 @@ def write(
         try:
             return Change(before, registry.put(wanted))
         except ConflictError:
-            continue
+            if attempt >= _AT_ONCE:
+                longest = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2.0**attempt)
+                sleep(random.uniform(0.0, longest))  # noqa: S311 - no secret
     raise ConflictError(f"The record of {document!r} kept changing; try again.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from wellread.domain.access import Scope
@@ -59,10 +59,11 @@ class Retrieval:
         """The best passages for a text among the documents in scope, best first.
 
         The index may show too much (superseded builds, documents just deleted or restricted), so
-        every hit is checked against the registry. Where a document went over to a new revision
-        while the search ran, its hits were of the old one: the search is run again, so that the
-        document is not missing from the answer. Where the chunks of documents still being built
-        fill the hits, more are asked for.
+        every hit is checked against the registry. Where a document may have gone over to a new
+        revision while the search ran, its hits may be of the old one, or only some of the new one:
+        the search is run again until the registry says the same before and after it, so that no
+        document is missing from the answer or there in part. Where the chunks of documents still
+        being built fill the hits, more are asked for.
 
         Raises:
             TransientError: The index or the model cannot be reached.
@@ -71,6 +72,7 @@ class Retrieval:
         began = self._clock()
         query = self._query(text)
         visible: tuple[list[Passage], list[Passage]] = ([], [])
+        switched: dict[DocumentId, str] = {}
         for _ in range(_SEARCHES):
             started = self._clock()
             query, hits = self._search(query, scope)
@@ -79,9 +81,11 @@ class Retrieval:
                 [hit for hit in hits.lexical if self._is_visible(hit, records, scope)],
                 [hit for hit in hits.vector if self._is_visible(hit, records, scope)],
             )
-            if query.limit < _WIDEST and _crowded_out(hits, visible, query.limit):
+            enough = query.limit >= _WIDEST or not _crowded_out(hits, visible, query.limit)
+            if not enough:
                 query = replace(query, limit=_WIDENED * query.limit)
-            elif not _switched_since(records.values(), started - _CLOCK_SLACK_SECONDS, hits):
+            before, switched = switched, _switched_since(records, started - _CLOCK_SLACK_SECONDS)
+            if enough and switched.items() <= before.items():
                 break
         lexical, vector = (leg[:LEG_HITS] for leg in visible)
         found = tuple(fuse(text, lexical, vector, depth=LEG_HITS)[:limit])
@@ -144,10 +148,12 @@ def _crowded_out(
     )
 
 
-def _switched_since(records: Iterable[DocumentRecord], moment: float, hits: PassageHits) -> bool:
-    recent = {r.document: r.active for r in records if r.active and r.activated_at >= moment}
-    return any(
-        hit.write not in active.writes.values()
-        for hit in (*hits.lexical, *hits.vector)
-        if (active := recent.get(hit.document)) is not None
-    )
+def _switched_since(
+    records: Mapping[DocumentId, DocumentRecord], moment: float
+) -> dict[DocumentId, str]:
+    """The documents that went over to another build since a moment, and to which."""
+    return {
+        document: record.active.build
+        for document, record in records.items()
+        if record.active is not None and record.activated_at >= moment
+    }

@@ -73,7 +73,15 @@ def test_without_a_region_or_credentials_the_message_says_what_to_set():
 
 
 @pytest.mark.parametrize(
-    "url", ["", "abc123.eu-central-1.aoss.amazonaws.com", "ftp://x", "http://"]
+    "url",
+    [
+        "",
+        "abc123.eu-central-1.aoss.amazonaws.com",
+        "ftp://x",
+        "http://",
+        "http://x:99999",
+        "http://[x",
+    ],
 )
 def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(InvalidConfigurationError, match="WELLREAD_INDEX_URL"):

@@ -48,27 +48,31 @@ def connect(
     # It warns of every answer but a success, which are raised here; and for its debugging it
     # writes down whole requests, questions and documents.
     logging.getLogger("opensearch").setLevel(logging.ERROR)
-    parts = urlsplit(url)
-    if parts.scheme not in _PORTS or not parts.hostname:
-        raise InvalidConfigurationError(
-            f"WELLREAD_INDEX_URL: {url!r} is no address of an OpenSearch server. It looks like "
-            "https://<id>.<region>.aoss.amazonaws.com or http://127.0.0.1:9200."
-        )
+    scheme, host, port, path = _parts(url)
     return OpenSearch(
-        hosts=[
-            {
-                "host": parts.hostname,
-                "port": parts.port or _PORTS[parts.scheme],
-                "url_prefix": parts.path.strip("/"),
-            }
-        ],
-        use_ssl=parts.scheme == "https",
-        http_auth=_signer(parts.hostname, credentials, region) if signed else None,
+        hosts=[{"host": host, "port": port, "url_prefix": path}],
+        use_ssl=scheme == "https",
+        http_auth=_signer(host, credentials, region) if signed else None,
         connection_class=Urllib3HttpConnection,
         pool_maxsize=_CONNECTIONS,
         headers={"accept-encoding": "gzip,deflate"},
         timeout=Timeout(connect=_CONNECT_SECONDS, read=timeout_seconds),
         max_retries=0,
+    )
+
+
+def _parts(url: str) -> tuple[str, str, int, str]:
+    """Scheme, host, port and path of an address."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in _PORTS and parts.hostname:
+            port = parts.port or _PORTS[parts.scheme]
+            return parts.scheme, parts.hostname, port, parts.path.strip("/")
+    except ValueError:
+        pass
+    raise InvalidConfigurationError(
+        f"WELLREAD_INDEX_URL: {url!r} is no address of an OpenSearch server. It looks like "
+        "https://<id>.<region>.aoss.amazonaws.com or http://127.0.0.1:9200."
     )
 
 
