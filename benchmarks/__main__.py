@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import secrets
 import sys
 import time
 from pathlib import Path
@@ -14,10 +15,13 @@ from benchmarks.chunker import run_chunker
 from benchmarks.documents import FORMATS
 from benchmarks.freshness import run_freshness
 from benchmarks.ingest import run_ingest
+from benchmarks.lag import run_lag
 from benchmarks.measuring import ROOT
+from benchmarks.opensearch import run_opensearch
 from benchmarks.options import Benchmark, Options
 from benchmarks.pdf import run_pdf
 from benchmarks.query import run_query
+from benchmarks.schedules import WORLDS, run_schedules
 from benchmarks.startup import run_startup
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -27,7 +31,12 @@ BENCHMARKS: dict[str, Benchmark] = {
     "query": run_query,
     "freshness": run_freshness,
     "startup": run_startup,
+    "opensearch": run_opensearch,
+    "schedules": run_schedules,
+    "lag": run_lag,
 }
+ALONE = frozenset({"freshness", "query", "schedules", "lag"})
+"""They compare wellread with nothing else, so they need no other environment."""
 BUILD = ROOT / "build" / "benchmarks"
 
 
@@ -40,11 +49,17 @@ def main() -> int:
     parser.add_argument("--formats", default=",".join(FORMATS))
     parser.add_argument("--chunks", default="5000,50000,100000")
     parser.add_argument("--folder", type=Path, default=BUILD, help="for inputs and indexes")
+    parser.add_argument("--world", choices=WORLDS, default="embedded", help="of schedules")
+    parser.add_argument("--schedules", type=int, default=1000, help="how many")
+    parser.add_argument("--seed", type=int, help="of the first schedule; by default a random one")
+    parser.add_argument("--events", type=int, default=10_000, help="of lag")
+    parser.add_argument("--rate", type=float, default=20.0, help="of lag: events a second")
     parser.add_argument("--json", type=Path, help="write the tables here too")
     given = parser.parse_args()
     if unknown := set(given.names) - set(BENCHMARKS):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    if not given.peers.is_file():
+    names = given.names or list(BENCHMARKS)
+    if not given.peers.is_file() and not ALONE.issuperset(names):
         parser.error(f"{given.peers} is not there; docs/benchmarks.md says how to set it up")
     options = Options(
         folder=given.folder.resolve(),
@@ -53,10 +68,15 @@ def main() -> int:
         rounds=given.rounds,
         formats=tuple(given.formats.split(",")),
         chunks=tuple(int(size) for size in given.chunks.split(",")),
+        world=given.world,
+        schedules=given.schedules,
+        seed=secrets.randbelow(10**6) if given.seed is None else given.seed,
+        events=given.events,
+        rate=given.rate,
     )
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {given.rounds} rounds")
     tables = []
-    for name in given.names or BENCHMARKS:
+    for name in names:
         started = time.monotonic()
         print(f"\n## {name}", flush=True)
         for made in BENCHMARKS[name](options):

@@ -20,9 +20,9 @@ LOADERS = {
     "html": ("BSHTMLLoader",),
 }
 _WARM_UP = Size("warm-up", 1, 4, 1)
-_REAL = "real files"
+REAL = "real files"
 _MB = 1e6
-_LEAST_SECONDS = 0.03
+LEAST_SECONDS = 0.03
 """A child's processor time is told in hundredths of a second: less than that is no figure."""
 
 
@@ -35,10 +35,17 @@ def run_ingest(options: Options) -> list[Table]:
     ]
 
 
-def readable_inputs(options: Options, kind: str, loader: str) -> dict[str, list[str]]:
-    """A format's files by size, and real ones that both sides can read."""
+def readable_inputs(
+    options: Options, kind: str, loader: str, **how: object
+) -> dict[str, list[str]]:
+    """A format's files by size, and real ones that both sides can take in in this way."""
     groups, warm_up = _inputs(options, kind)
-    return _readable(options, groups, {"warm_up": warm_up, "loader": loader})
+    return _readable(options, groups, {"warm_up": warm_up, "loader": loader, **how})
+
+
+def warm_up_of(options: Options, kind: str) -> list[str]:
+    """A format's files that nobody measures."""
+    return _inputs(options, kind)[1]
 
 
 def _compare(options: Options, embedder: str) -> list[Table]:
@@ -47,7 +54,7 @@ def _compare(options: Options, embedder: str) -> list[Table]:
         f"Ingest with {'a constant' if constant else 'the packaged'} embedder",
         (
             *("format", "beside", "documents a CPU second", "theirs", "ratio"),
-            *("letters", "reports", "manuals", _REAL, "peak MB", "theirs"),
+            *("letters", "reports", "manuals", REAL, "peak MB", "theirs"),
         ),
         note="Processor time outside the embedder, of the process and its children. The columns "
         "from letters to real files are ratios too.",
@@ -67,7 +74,7 @@ def _compare(options: Options, embedder: str) -> list[Table]:
                 lambda given=given: options.wellread("ingest", given),
                 lambda given={**given, "loader": loader}: options.peer("ingest", given),
             )
-            _check_all_read(readable, [*ours, *theirs])
+            check_all_read(readable, [*ours, *theirs])
             speed.rows.append(_row(kind, loader, readable, ours, theirs))
     return [speed]
 
@@ -75,20 +82,20 @@ def _compare(options: Options, embedder: str) -> list[Table]:
 def _row(
     kind: str, loader: str, groups: dict[str, list[str]], ours: list[Any], theirs: list[Any]
 ) -> list[object]:
-    cost = {name: _cpu(ours, name) for name in groups}
-    peer = {name: _cpu(theirs, name) for name in groups}
-    made = [name for name in groups if name != _REAL]
+    cost = {name: cpu_of(ours, name) for name in groups}
+    peer = {name: cpu_of(theirs, name) for name in groups}
+    made = [name for name in groups if name != REAL]
     count = sum(len(groups[name]) for name in made)
     mine, other = sum(cost[name] for name in made), sum(peer[name] for name in made)
     by_group = [
-        peer[name] / cost[name] if cost.get(name, 0.0) > _LEAST_SECONDS else None
-        for name in (*(size.name for size in SIZES), _REAL)
+        peer[name] / cost[name] if cost.get(name, 0.0) > LEAST_SECONDS else None
+        for name in (*(size.name for size in SIZES), REAL)
     ]
     peaks = [median([each["peak"] for each in side]) / _MB for side in (ours, theirs)]
     return [kind, loader, count / mine, count / other, other / mine, *by_group, *peaks]
 
 
-def _check_all_read(groups: dict[str, list[str]], results: list[Any]) -> None:
+def check_all_read(groups: dict[str, list[str]], results: list[Any]) -> None:
     """A file that is refused costs little: it must not look like speed.
 
     Raises:
@@ -99,7 +106,8 @@ def _check_all_read(groups: dict[str, list[str]], results: list[Any]) -> None:
         raise RuntimeError(f"Not read, so nothing can be compared: {sorted(failed)[:5]}")
 
 
-def _cpu(results: list[Any], group: str) -> float:
+def cpu_of(results: list[Any], group: str) -> float:
+    """Processor seconds that a group took, the median of the rounds."""
     return median([result["groups"][group]["cpu"] for result in results])
 
 
@@ -107,15 +115,15 @@ def _readable(
     options: Options, groups: dict[str, list[str]], given: dict[str, Any]
 ) -> dict[str, list[str]]:
     """The groups without the real files that either side cannot read."""
-    if _REAL not in groups:
+    if REAL not in groups:
         return groups
-    only = {**given, "embedder": "constant", "groups": {_REAL: groups[_REAL]}}
+    only = {**given, "embedder": "constant", "groups": {REAL: groups[REAL]}}
     failed = {
         *options.wellread("ingest", only)["failed"],
         *options.peer("ingest", only)["failed"],
     }
-    kept = [path for path in groups[_REAL] if Path(path).name not in failed]
-    return {**groups, _REAL: kept} if kept else {k: v for k, v in groups.items() if k != _REAL}
+    kept = [path for path in groups[REAL] if Path(path).name not in failed]
+    return {**groups, REAL: kept} if kept else {k: v for k, v in groups.items() if k != REAL}
 
 
 def _inputs(options: Options, kind: str) -> tuple[dict[str, list[str]], list[str]]:
@@ -125,7 +133,7 @@ def _inputs(options: Options, kind: str) -> tuple[dict[str, list[str]], list[str
         make_documents(options.folder / "documents" / "warm-up", kind, (_WARM_UP,))
     groups = {size.name: _paths(folder, f"{size.name}-*") for size in SIZES}
     if real := _real_files(kind):
-        groups[_REAL] = real
+        groups[REAL] = real
     return groups, _paths(folder.parent / "warm-up", f"*.{kind}")
 
 
@@ -159,8 +167,8 @@ def _stages(options: Options) -> Table:
                 lambda given=given: options.wellread("ingest", given),
                 lambda given={**given, "paths": paths}: options.wellread("stages", given),
             )
-            _check_all_read({size.name: paths}, whole)
-            total = _cpu(whole, size.name)
+            check_all_read({size.name: paths}, whole)
+            total = cpu_of(whole, size.name)
             read, cut = (median([part[name] for part in parts]) for name in ("parse", "chunk"))
             costs = [total, read, cut, max(0.0, total - read - cut)]
             stages.rows.append((kind, size.name, *(1000 * each / len(paths) for each in costs)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from langchain_community.document_loaders import (
     UnstructuredPowerPointLoader,
     UnstructuredWordDocumentLoader,
 )
+from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import InMemoryVectorStore
 from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
@@ -69,9 +71,10 @@ def ingest(given: dict[str, Any]) -> dict[str, Any]:
     splitter = RecursiveCharacterTextSplitter(**SPLITTER)
     embeddings = MeteredEmbeddings(given["embedder"])
     embeddings.embed_documents(["ready"])
-    store = InMemoryVectorStore(embeddings)
+    store, add = _store(embeddings, given.get("opensearch"))
+    chunks = 0
     for path in given["warm_up"]:
-        store.add_documents(splitter.split_documents(loader(path).load()))
+        add(splitter.split_documents(loader(path).load()))
     results: dict[str, Any] = {}
     failed = []
     for name, paths in given["groups"].items():
@@ -79,17 +82,37 @@ def ingest(given: dict[str, Any]) -> dict[str, Any]:
         before = cpu_seconds()
         for path in paths:
             try:
-                store.add_documents(splitter.split_documents(loader(path).load()))
+                pieces = splitter.split_documents(loader(path).load())
+                chunks += len(pieces)
+                add(pieces)
             except Exception:  # loaders raise what their libraries raise
                 failed.append(Path(path).name)
         total = cpu_seconds() - before
         results[name] = {"cpu": total - embeddings.seconds, "embedder": embeddings.seconds}
-    return {
-        "groups": results,
-        "failed": failed,
-        "indexed": len(store.store),
-        "peak": peak_bytes(),
-    }
+    peak = peak_bytes()
+    if given.get("opensearch"):
+        store.delete_index()
+    return {"groups": results, "failed": failed, "chunks": chunks, "peak": peak}
+
+
+def _store(
+    embeddings: Embeddings, opensearch: str | None
+) -> tuple[Any, Callable[[list[Document]], object]]:
+    """A store, and how documents are added to it."""
+    if opensearch is None:
+        memory = InMemoryVectorStore(embeddings)
+        return memory, memory.add_documents
+    from langchain_community.vectorstores import OpenSearchVectorSearch  # noqa: PLC0415
+
+    how = {"engine": "lucene", "space_type": "cosinesimil", "bulk_size": 100_000}
+    name = f"langchain-{uuid.uuid4().hex[:12]}"
+    store = OpenSearchVectorSearch(opensearch, name, embeddings, **how)
+
+    def add(pieces: list[Document]) -> None:
+        texts = [piece.page_content for piece in pieces]
+        store.add_texts(texts, [piece.metadata for piece in pieces], **how)
+
+    return store, add
 
 
 def pdf(given: dict[str, Any]) -> dict[str, float]:

@@ -24,6 +24,11 @@ class Options:
         rounds: Of every measurement; medians are reported.
         formats: Of documents, to ingest.
         chunks: Sizes of the index to query.
+        world: What schedules run on.
+        schedules: How many random schedules.
+        seed: Of the first of them; each has the next one.
+        events: How many changes of a bucket the lag is measured of.
+        rate: How many of them come in a second, on the average.
     """
 
     folder: Path
@@ -32,6 +37,11 @@ class Options:
     rounds: int
     formats: tuple[str, ...]
     chunks: tuple[int, ...]
+    world: str = "embedded"
+    schedules: int = 1000
+    seed: int = 0
+    events: int = 10_000
+    rate: float = 20.0
 
     def wellread(self, job: str, given: dict[str, Any]) -> Any:
         """Have wellread do a job in a fresh process."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ from wellread.domain.documents import DocumentId, ParsedText
 from wellread.local.host import LocalHost
 from wellread.local.lambda_runtime import load_handler
 from wellread.local.logs import log_to
-from wellread.ports import Embedder, Vector
+from wellread.ports import AccessRulesSource, Embedder, PassageIndex, Vector
 from wellread.settings import Settings
+
+MakeIndex = Callable[[AccessRulesSource], PassageIndex]
 
 DIMENSIONS = 384
 _LONGEST_WAIT_SECONDS = 300
@@ -77,10 +79,13 @@ def make_embedder(name: str) -> MeteredEmbedder:
 class Laptop:
     """The laptop host without threads: the same handlers, queues and adapters, one step a time."""
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
+    def __init__(
+        self, folder: Path, embedder: Embedder, passage_index: MakeIndex | None = None
+    ) -> None:
         self.stack = embedded.build_embedded(
             Settings(data=folder / "data", documents=folder / "documents"),
             load_embedder=lambda _: embedder,
+            passage_index=passage_index,
         )
         self.documents = folder / "documents"
         self.documents.mkdir(exist_ok=True)
@@ -102,16 +107,23 @@ class Laptop:
         self.host.scan()
         while self.host.settling():
             self.host.scan()
-        while any(self.host.deliver_next(*work) for work in self._work):
+        while any(self.host.deliver_next(*work) for work in self._work) or self._waits():
             pass
+
+    def _waits(self) -> bool:
+        """Wait a moment where a document is on the queue for later: its index lags."""
+        if not self.stack.services.documents.progress(Operator()).waiting:
+            return False
+        time.sleep(0.02)
+        return True
 
 
 @contextmanager
-def laptop(embedder: Embedder) -> Iterator[Laptop]:
-    """A laptop on a temporary folder."""
+def laptop(embedder: Embedder, passage_index: MakeIndex | None = None) -> Iterator[Laptop]:
+    """A laptop on a temporary folder, its passages perhaps in an index elsewhere."""
     folder = Path(tempfile.mkdtemp(prefix="wellread-benchmark-"))
     try:
-        made = Laptop(folder, embedder)
+        made = Laptop(folder, embedder, passage_index)
         yield made
         bootstrap.install(None)
         made.stack.close()
@@ -124,7 +136,7 @@ def ingest(given: dict[str, Any]) -> dict[str, Any]:
     embedder = make_embedder(given["embedder"])
     embedder.embed_documents(["ready"])
     results: dict[str, Any] = {}
-    with laptop(embedder) as made:
+    with _index_at(given.get("opensearch")) as index, laptop(embedder, index) as made:
         made.put(given["warm_up"])
         made.ingest()
         for name, paths in given["groups"].items():
@@ -140,8 +152,17 @@ def ingest(given: dict[str, Any]) -> dict[str, Any]:
             "groups": results,
             "failed": [item.document for item in listed if item.code is not None],
             "indexed": progress.indexed,
+            "chunks": sum(item.chunks or 0 for item in listed),
             "peak": peak_bytes(),
         }
+
+
+def _index_at(url: str | None) -> AbstractContextManager[MakeIndex | None]:
+    if url is None:
+        return nullcontext()
+    from wellread.local.evaluation_index import index_at  # noqa: PLC0415
+
+    return index_at(url, "lucene", "constant")
 
 
 def stages(given: dict[str, Any]) -> dict[str, float]:

@@ -1,8 +1,13 @@
-"""The index equals the folder, whatever happens in whatever order and wherever it is killed."""
+"""The index equals the folder, whatever happens in whatever order and wherever it is killed.
+
+Random schedules over the laptop's adapters in a short form; the long one is
+`python -m benchmarks schedules` (docs/benchmarks.md). One that fails is told with its seed and its
+steps.
+"""
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import random
 import threading
 from collections.abc import Iterator
@@ -11,152 +16,79 @@ from pathlib import Path
 import pytest
 
 from tests.laptop import Laptop
-from wellread.adapters.embedded.sqlite_database import SqliteDatabase
-from wellread.adapters.embedded.sqlite_queue import SqliteQueue
-from wellread.domain.access import Operator, Scope
+from tests.schedules.bucket import Bucket, Seen, Version, some_text, text_of
+from tests.schedules.embedded_world import EmbeddedWorld
+from tests.schedules.runner import Outcome, Schedule
 from wellread.domain.ingest import DocumentStatus
+from wellread.services.reconciliation import Reconciliation
+from wellread.services.retrieval import Retrieval
 
-KEYS = ("a.md", "b.md", "folder/c.md")
-SCHEDULES = 25
-STEPS = 30
-
-
-class Killed(BaseException):
-    """Not an Exception, so that no handler can take it for an error: the process is gone."""
+STEPS = 40
 
 
-class Switch:
-    """Kills the process before one of the transactions to come."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.countdown: int | None = None
-        transaction = SqliteDatabase.transaction
-
-        @contextlib.contextmanager
-        def mortal(database: SqliteDatabase) -> Iterator[object]:
-            if self.countdown is not None:
-                self.countdown -= 1
-                if self.countdown < 0:
-                    raise Killed
-            with transaction(database) as connection:
-                yield connection
-
-        monkeypatch.setattr(SqliteDatabase, "transaction", mortal)
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Failures on purpose, each logged with its trace, take longer than the tests."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
-def content(dice: random.Random, number: int) -> str:
-    """A document whose every chunk says which version it is of."""
-    sections = dice.randint(1, 4)
-    filler = "Filler words here. " * 30
-    return "".join(
-        f"# Part {part}\n\nThe mark of this text is version{number}x. {filler}\n\n"
-        for part in range(sections)
-    )
+@pytest.mark.parametrize("seed", range(16))
+def test_any_schedule_ends_with_the_index_equal_to_the_folder(tmp_path: Path, seed: int) -> None:
+    assert not run_embedded(tmp_path, seed).faults
 
 
-def visible(laptop: Laptop) -> dict[str, set[str]]:
-    """For each document that a search can see, the versions that its chunks are of."""
-    found: dict[str, set[str]] = {}
-    retrieval = laptop.services.answering._retrieval
-    for passage in retrieval.retrieve("mark version text", Scope.of("everyone"), 1000):
-        mark = passage.chunk.text.split("version")[1].split("x")[0]
-        found.setdefault(passage.document, set()).add(mark)
-    return found
-
-
-def expected(files: dict[str, int]) -> dict[str, set[str]]:
-    return {key: {str(number)} for key, number in files.items()}
-
-
-def change(laptop: Laptop, dice: random.Random, files: dict[str, int], number: int) -> None:
-    key = dice.choice(KEYS)
-    action = dice.choice(("put", "put", "delete", "rename"))
-    if action == "put" or key not in files:
-        laptop.write(key, content(dice, number))
-        files[key] = number
-    elif action == "delete":
-        laptop.delete(key)
-        del files[key]
-    else:
-        target = dice.choice([other for other in KEYS if other != key])
-        (laptop.root / target).parent.mkdir(exist_ok=True)
-        (laptop.root / key).replace(laptop.root / target)
-        files[target] = files.pop(key)
-
-
-def duplicate_and_shuffle(queue: SqliteQueue, dice: random.Random) -> None:
-    bodies = []
-    while messages := queue.receive(1, 900):
-        queue.delete(messages)
-        bodies += [messages[0].body] * dice.choice((1, 1, 2))
-    dice.shuffle(bodies)
-    queue.send(bodies)
-
-
-@pytest.mark.parametrize("seed", range(SCHEDULES))
-def test_any_schedule_with_kills_ends_with_the_index_equal_to_the_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+@pytest.mark.parametrize("seed", range(1000, 1012))
+def test_any_schedule_that_loses_events_ends_well_after_a_reconcile(
+    tmp_path: Path, seed: int
 ) -> None:
-    dice = random.Random(seed)
-    monkeypatch.setattr("wellread.services.ingestion.BATCH_CHUNKS", 2)
-    switch = Switch(monkeypatch)
-    laptop = Laptop(tmp_path / "data")
-    files: dict[str, int] = {}
-    for number in range(STEPS):
-        switch.countdown = dice.choice((None, dice.randint(0, 12)))
-        try:
-            match dice.choice(("change", "change", "scan", "chunk", "embed", "embed", "shuffle")):
-                case "change":
-                    change(laptop, dice, files, number)
-                case "scan":
-                    laptop.scan()
-                case "chunk":
-                    laptop.chunk_next()
-                case "embed":
-                    laptop.embed_next()
-                case "shuffle":
-                    switch.countdown = None
-                    duplicate_and_shuffle(laptop.stack.changes, dice)
-                    duplicate_and_shuffle(laptop.stack.chunks, dice)
-        except Killed:
-            switch.countdown = None
-            laptop.close()
-            laptop = Laptop(tmp_path / "data")
-            laptop.stack.changes.release_all()
-            laptop.stack.chunks.release_all()
-        switch.countdown = None
-        assert all(len(versions) == 1 for versions in visible(laptop).values())
-    laptop.work()
-
-    assert visible(laptop) == expected(files)
-    assert laptop.services.documents.progress(Operator()).waiting == 0
-    laptop.services.ingestion.sweep(straggler_seconds=-1)
-    chunks = sum(laptop.show(key).chunks or 0 for key in files)
-    assert laptop.services.choice._index.stats().chunks == chunks
-    laptop.close()
+    assert not run_embedded(tmp_path, seed, lossy=True).faults
 
 
-def test_readers_see_a_whole_revision_at_every_moment_of_many_overwrites(laptop: Laptop) -> None:
+def test_schedules_find_a_search_that_does_not_consult_the_registry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Retrieval, "_is_visible", lambda *_: True)
+
+    assert finds_a_fault(tmp_path, "mixed")
+
+
+def test_schedules_find_a_reconcile_that_repairs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Reconciliation, "_repair", lambda *_: None)
+
+    assert finds_a_fault(tmp_path, "a query sees", lossy=True)
+
+
+def test_readers_see_a_whole_version_at_every_moment_of_many_overwrites(tmp_path: Path) -> None:
+    world = EmbeddedWorld(tmp_path / "data")
     dice = random.Random(1)
-    laptop.drop("a.md", content(dice, 0))
-    seen: list[dict[str, set[str]]] = []
+    world.put("a.md", some_text(dice, 0))
+    world.announce()
+    world.settle()
+    looks: list[Seen | None] = []
     stop = threading.Event()
 
     def read() -> None:
         while not stop.is_set():
-            seen.append(visible(laptop))
+            looks.append(world.seen().get("a.md"))
 
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        for number in range(1, 30):
-            laptop.drop("a.md", content(dice, number))
+        for number in range(1, 101):
+            world.put("a.md", some_text(dice, number))
+            world.announce()
+            world.settle()
     finally:
         stop.set()
         reader.join()
+        world.close()
 
-    assert len(seen) > 10
-    assert [versions for versions in seen if len(versions.get("a.md", ())) != 1] == []
+    assert len(looks) > 20
+    assert [seen for seen in looks if seen is None or seen.fault()] == []
 
 
 def test_forty_chunks_overwritten_by_three_leave_three(laptop: Laptop) -> None:
@@ -167,3 +99,36 @@ def test_forty_chunks_overwritten_by_three_leave_three(laptop: Laptop) -> None:
 
     assert laptop.services.choice._index.stats().chunks == 3
     assert laptop.show("a.md").status is DocumentStatus.INDEXED
+
+
+def test_what_is_seen_is_faulty_where_a_part_is_missing_twice_there_or_of_another_version() -> None:
+    whole = text_of(7, 3).decode()
+
+    assert Seen.of([whole]).fault() is None
+    assert "has parts [0, 1]" in str(Seen.of([whole.split("# Part 2")[0]]).fault())
+    assert "has parts [0, 1, 2, 2]" in str(Seen.of([whole, "version7of3part2x"]).fault())
+    assert "mixed" in str(Seen.of([whole, "version8of3part0x"]).fault())
+
+
+def test_a_bucket_holds_what_is_on_top_of_its_histories() -> None:
+    bucket = Bucket({"a.md": [Version(text_of(1, 1)), Version(None)], "b.md": []})
+    bucket.history("c.md").append(Version(text_of(3, 1)))
+
+    assert bucket.held() == {"c.md": 3}
+    bucket.history("a.md").pop()
+    assert bucket.held() == {"a.md": 1, "c.md": 3}
+
+
+def run_embedded(folder: Path, seed: int, *, lossy: bool = False) -> Outcome:
+    world = EmbeddedWorld(folder / f"data-{seed}")
+    try:
+        return Schedule(world, seed, STEPS, lossy=lossy).run()
+    finally:
+        world.close()
+
+
+def finds_a_fault(folder: Path, words: str, *, lossy: bool = False) -> bool:
+    return any(
+        any(words in fault for fault in run_embedded(folder, seed, lossy=lossy).faults)
+        for seed in range(40)
+    )

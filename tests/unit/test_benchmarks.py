@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,11 @@ from benchmarks.__main__ import BENCHMARKS
 from benchmarks.declines import fit
 from benchmarks.documents import LETTER, LONG_AGO, REPORT, make_documents, sections_of
 from benchmarks.ingest import LOADERS
+from benchmarks.lag import Change, _newest_shown, _times
 from benchmarks.measuring import interleaved, table
 from benchmarks.texts import Writer
+from wellread.domain.documents import DocumentId, RevisionId
+from wellread.domain.ingest import Build, DocumentRecord, DocumentStatus
 
 
 def test_benchmarks_read_the_same_texts_at_every_run(tmp_path: Path) -> None:
@@ -75,3 +80,35 @@ def test_declines_are_fitted_to_tell_the_two_kinds_of_question_apart() -> None:
 
     assert weights[0] > 5 * abs(weights[1])
     assert ((sure >= 0.5) == known).mean() > 0.8
+
+
+def test_a_change_shows_once_the_registry_names_it_or_something_newer() -> None:
+    changes = [Change(1.0, "aaaaaaaaaaaa"), Change(2.0, None), Change(3.0, "bbbbbbbbbbbb")]
+
+    assert _newest_shown(changes, record("v1-aaaaaaaaaaaa")) == 1
+    assert _newest_shown(changes, record(None)) == 2
+    assert _newest_shown(changes, record("v3-bbbbbbbbbbbb")) == 3
+    assert _newest_shown(changes, record("v0-000000000000")) == 0
+    assert _newest_shown(changes, None) == 2
+
+
+def test_changes_come_in_order_and_many_of_them_at_once() -> None:
+    times = list(_times(random.Random(1), 1000, rate=10.0))
+
+    assert times == sorted(times)
+    assert 990 <= len(times) <= 1000
+    assert max(Counter(times).values()) > 40
+
+
+def record(revision: str | None) -> DocumentRecord:
+    build = Build("b", RevisionId(revision), "", batches=1, chunks=1) if revision else None
+    return DocumentRecord(
+        document=DocumentId("a.md"),
+        status=DocumentStatus.INDEXED,
+        revision=None,
+        audiences=frozenset({"everyone"}),
+        received_at=0.0,
+        updated_at=0.0,
+        active=build,
+        deleted=revision is None,
+    )

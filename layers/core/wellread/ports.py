@@ -6,9 +6,9 @@ of their technology into `wellread.domain.errors`; nothing of an SDK crosses a p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from wellread.domain.access import AccessRules, Scope
 from wellread.domain.answers import Feedback, Reply
@@ -28,6 +28,7 @@ from wellread.domain.questions import AskerId, ThreadId, Turn
 from wellread.domain.receipts import Receipt
 
 Vector = tuple[float, ...]
+_Seen = TypeVar("_Seen")
 
 
 class DocumentStore(Protocol):
@@ -51,6 +52,20 @@ class DocumentStore(Protocol):
 
     def list(self, prefix: str = "", *, after: str = "") -> Iterator[ObjectVersion]:
         """Everything under a prefix, sidecars included, in key order: what comes after a key."""
+
+
+@runtime_checkable
+class RemoteStore(Protocol):
+    """A store whose changes are told by events that take their time, and may be lost."""
+
+    def side_by_side(
+        self, look: Callable[[DocumentId], _Seen], documents: Sequence[DocumentId]
+    ) -> Sequence[_Seen]:
+        """Look at several documents at the same time, because each look takes a while.
+
+        Returns:
+            What was seen of each, in order. An error of a look is raised.
+        """
 
 
 class DocumentRegistry(Protocol):

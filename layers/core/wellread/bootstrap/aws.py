@@ -19,6 +19,7 @@ from wellread.services.documents import Documents
 from wellread.services.embedding import EmbedderChoice, Reembedding
 from wellread.services.ingest_ports import IngestionPorts
 from wellread.services.ingestion import Ingestion
+from wellread.services.presence import Presence
 from wellread.services.sweeping import Sweeping
 from wellread.settings import Settings
 
@@ -171,6 +172,7 @@ class AwsServices:
             self._registry,
             self._access,
             self.choice.active,
+            presence=Presence(self._store, self._access),
             clock=self._clock,
             meter=self._meter,
         )
@@ -196,7 +198,12 @@ class AwsServices:
     def documents(self) -> Documents:
         """Documents as people see them."""
         return Documents(
-            self._registry, self._registry, self._revisions, self._changes, self._access
+            self._registry,
+            self._registry,
+            self._revisions,
+            self._changes,
+            self._access,
+            Presence(self._store, self._access),
         )
 
     @cached_property

@@ -18,6 +18,7 @@ from wellread.services.embedding import EmbedderChoice, Reembedding
 from wellread.services.feedback import FeedbackCollection
 from wellread.services.ingest_ports import IngestionPorts
 from wellread.services.ingestion import Ingestion
+from wellread.services.presence import Presence
 from wellread.services.reconciliation import Reconciliation
 from wellread.services.redriving import Redriving
 from wellread.services.retrieval import Retrieval
@@ -172,8 +173,11 @@ def build_embedded(
         receipts=receipts or SilentReceipts(),
         meter=counting,
     )
-    documents = Documents(registry, registry, revisions, change_hints, access)
-    retrieval = Retrieval(index, registry, access, choice.active, clock=clock, meter=counting)
+    presence = Presence(folder, access)
+    documents = Documents(registry, registry, revisions, change_hints, access, presence)
+    retrieval = Retrieval(
+        index, registry, access, choice.active, presence=presence, clock=clock, meter=counting
+    )
     services = EmbeddedServices(
         ingestion=Ingestion(ports, access, parser, clock=clock, new_id=models.new_id),
         embedding=BatchEmbedding(

@@ -13,6 +13,7 @@ from wellread.domain.errors import NotFoundError
 from wellread.domain.ingest import DocumentRecord, DocumentStatus, IndexingProgress
 from wellread.ports import ChangeQueue, DocumentRegistry, RecordCounter, RevisionStore
 from wellread.services.access import Access
+from wellread.services.presence import Presence
 
 LINKED_QUOTE_CHARACTERS = 600
 """Longer quotes are cut in links, which browsers and servers limit; the offset finds the place."""
@@ -83,8 +84,10 @@ class Documents:
         revisions: RevisionStore,
         changes: ChangeQueue,
         access: Access,
+        presence: Presence,
     ) -> None:
         """Work on these."""
+        self._presence = presence
         self._registry = registry
         self._counter = counter
         self._revisions = revisions
@@ -155,6 +158,8 @@ class Documents:
             NotFoundError: There is no such document or revision that the viewer may see.
         """
         record = self._record(viewer, document)
+        if isinstance(viewer, Scope) and not self._presence.permitted({document: record}, viewer):
+            raise _no_such(document)
         wanted = revision or (record.active.revision if record.active else None)
         parsed = self._revisions.get_text(document, wanted) if wanted else None
         if wanted is None or parsed is None:
@@ -188,11 +193,15 @@ class Documents:
     def _record(self, viewer: Scope | Operator, document: DocumentId) -> DocumentRecord:
         record = self._registry.get(document)
         if record is None or record.deleted or not self._may_see(viewer, record):
-            raise NotFoundError(f"There is no document {document!r}. See the list of documents.")
+            raise _no_such(document)
         return record
 
     def _may_see(self, viewer: Scope | Operator, record: DocumentRecord) -> bool:
         return viewer.permits(self._access.audiences_of(record))
+
+
+def _no_such(document: DocumentId) -> NotFoundError:
+    return NotFoundError(f"There is no document {document!r}. See the list of documents.")
 
 
 def link_to(

@@ -21,6 +21,7 @@ from wellread.ports import (
     PassageQuery,
 )
 from wellread.services.access import Access
+from wellread.services.presence import Presence
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +45,12 @@ class Retrieval:
         access: Access,
         embedder: Callable[[], Embedder | None],
         *,
+        presence: Presence,
         clock: Clock,
         meter: Meter,
     ) -> None:
         """Work on these; `embedder` gives the one the index's vectors are of."""
+        self._presence = presence
         self._meter = meter
         self._index = index
         self._registry = registry
@@ -72,6 +75,7 @@ class Retrieval:
         began = self._clock()
         query = self._query(text)
         visible: tuple[list[Passage], list[Passage]] = ([], [])
+        records: Mapping[DocumentId, DocumentRecord] = {}
         switched: dict[DocumentId, str] = {}
         for _ in range(_SEARCHES):
             started = self._clock()
@@ -88,7 +92,8 @@ class Retrieval:
             if enough and switched.items() <= before.items():
                 break
         lexical, vector = (leg[:LEG_HITS] for leg in visible)
-        found = tuple(fuse(text, lexical, vector, depth=LEG_HITS)[:limit])
+        ranked = fuse(text, lexical, vector, depth=LEG_HITS)
+        found = self._still_there(ranked, records, scope, limit)
         self._meter.add("RetrievalMilliseconds", 1000 * (self._clock() - began), "Milliseconds")
         return found
 
@@ -96,12 +101,32 @@ class Retrieval:
         self, documents: Sequence[DocumentId], scope: Scope
     ) -> dict[DocumentId, DocumentRecord]:
         """The records of those of these documents that may be shown at this moment."""
-        records = self._registry.get_many(documents)
-        return {
+        records = {
             document: record
-            for document, record in records.items()
+            for document, record in self._registry.get_many(documents).items()
             if not record.deleted and scope.permits(self._access.audiences_of(record))
         }
+        return dict(self._presence.permitted(records, scope))
+
+    def _still_there(
+        self,
+        ranked: Sequence[Passage],
+        records: Mapping[DocumentId, DocumentRecord],
+        scope: Scope,
+        limit: int,
+    ) -> tuple[Passage, ...]:
+        """The first passages whose documents the bucket still holds, for these eyes."""
+        kept: list[Passage] = []
+        seen: dict[DocumentId, bool] = {}
+        for first in range(0, len(ranked), max(limit, 1)):
+            part = ranked[first : first + limit]
+            new = {hit.document: records[hit.document] for hit in part if hit.document not in seen}
+            permitted = self._presence.permitted(new, scope)
+            seen |= {document: document in permitted for document in new}
+            kept += [hit for hit in part if seen[hit.document]]
+            if len(kept) >= limit:
+                break
+        return tuple(kept[:limit])
 
     def _query(self, text: str) -> PassageQuery:
         embedder = self._embedder()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -16,12 +17,15 @@ from wellread.domain.errors import (
     SupersededError,
 )
 
+_Seen = TypeVar("_Seen")
+
 _LONGEST_KEY_BYTES = 1024
+_LOOKS_AT_ONCE = 8
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
 class S3DocumentStore:
-    """A `DocumentStore` over a versioned bucket; a revision is a version id.
+    """A `DocumentStore` over a versioned bucket, and a `RemoteStore`; a revision is a version id.
 
     The reader needs `s3:GetObject`, `s3:ListBucket` and `s3:ListBucketVersions`: without
     `s3:ListBucket` S3 answers 403 where there is nothing, and every deleted document would look
@@ -41,6 +45,15 @@ class S3DocumentStore:
         self._max_bytes = max_bytes
         self._resource = Resource("bucket", bucket, "WELLREAD_DOCUMENTS_BUCKET")
         self._there = False
+        self._looks: ThreadPoolExecutor | None = None
+
+    def side_by_side(
+        self, look: Callable[[DocumentId], _Seen], documents: Sequence[DocumentId]
+    ) -> Sequence[_Seen]:
+        """Look at several documents at the same time."""
+        if self._looks is None:
+            self._looks = ThreadPoolExecutor(_LOOKS_AT_ONCE, thread_name_prefix="look")
+        return list(self._looks.map(look, documents))
 
     def current(self, key: str) -> ObjectVersion | None:
         """What the bucket holds under a key now; None where there is nothing (any more).

@@ -1,0 +1,39 @@
+"""The services on AWS as a world makes them: with its clients, its time, and nobody who counts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.schedules.cloud import Calls
+from wellread.bootstrap.aws import AwsServices
+from wellread.settings import Settings
+
+
+class SilentMeter:
+    """Counts nothing."""
+
+    def add(self, name: str, value: float, unit: str = "Count") -> None:
+        """Nothing."""
+
+
+class MemoryBus:
+    """An event bus: of a client of EventBridge, what the adapter calls."""
+
+    def __init__(self) -> None:
+        self.details: list[dict[str, Any]] = []
+
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        """Take events in."""
+        self.details += [json.loads(entry["Detail"]) for entry in Entries]
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "0"} for _ in Entries]}
+
+
+class WorldServices(AwsServices):
+    """The services on AWS with the world's clients."""
+
+    def __init__(self, settings: Settings, clients: dict[str, Any], calls: Calls) -> None:
+        super().__init__(settings, clock=calls.clock, sleep=calls.sleep)
+        self._clients = clients
+
+    _meter = SilentMeter()  # type: ignore[assignment]

@@ -1,0 +1,41 @@
+"""The reconcile state machine's walk through its pages, by the function itself."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from wellread.domain.errors import TransientError
+from wellread.local.lambda_runtime import LocalContext, load_handler
+
+_TRIES = 4
+
+
+def reconcile(keys: list[str]) -> dict[str, Any]:
+    """Check some keys, compare every page, and report.
+
+    Args:
+        keys: Of the bucket, as a Distributed Map over it names them.
+
+    Returns:
+        What the report came to.
+
+    Raises:
+        TransientError: A step failed more often than the state machine tries it.
+    """
+    run = uuid.uuid4().hex
+    _step({"keys": keys, "run": run})
+    after: str | None = ""
+    while after is not None:
+        after = _step({"page": {"after": after}, "run": run})["next"]
+    return _step({"report": {}, "run": run})
+
+
+def _step(event: dict[str, Any]) -> dict[str, Any]:
+    handler = load_handler("reconcile")
+    for _ in range(_TRIES - 1):
+        try:
+            return handler(event, LocalContext("reconcile"))
+        except TransientError:
+            continue
+    return handler(event, LocalContext("reconcile"))
