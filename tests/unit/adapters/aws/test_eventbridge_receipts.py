@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from tests.simulated_aws import Between, raising, refused
@@ -40,3 +43,18 @@ def test_a_bus_that_is_not_there_is_named_with_its_setting(aws):
 
     with pytest.raises(InvalidConfigurationError, match="WELLREAD_EVENT_BUS"):
         EventBridgeReceipts(Between(aws.client("events"), put_events=gone), "lost").publish(RECEIPT)
+
+
+def test_half_a_character_in_a_damaged_title_does_not_hold_a_receipt_back(aws):
+    sent = []
+
+    def taking(call, **request):
+        sent.extend(request["Entries"])
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+
+    damaged = replace(RECEIPT, title="Ü \ud800 \U0001f600")
+    EventBridgeReceipts(Between(aws.client("events"), put_events=taking), "default").publish(
+        damaged
+    )
+
+    assert json.loads(sent[0]["Detail"].encode())["title"] == "Ü ? \U0001f600"

@@ -41,7 +41,7 @@ class EventBridgeReceipts:
             "EventBusName": self._bus,
             "Source": SOURCE,
             "DetailType": FAILED if receipt.status is DocumentStatus.FAILED else INDEXED,
-            "Detail": json.dumps(receipt.as_event()),
+            "Detail": _detail(receipt),
         }
         with self._resource.errors():
             answer = self._client.put_events(Entries=[entry])
@@ -53,3 +53,9 @@ class EventBridgeReceipts:
         if code in _NOT_OURS_TO_REPEAT:
             raise PermanentError(f"{message} Report it with the correlation id in the log.")
         raise TransientError(f"{message} Try again.")
+
+
+def _detail(receipt: Receipt) -> str:
+    """The event; a damaged file's title may hold half a character, which is no JSON to AWS."""
+    text = json.dumps(receipt.as_event(), ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode("utf-8")
