@@ -115,9 +115,9 @@ class MemorySqs:
             message.visible_at = now + VISIBILITY_SECONDS
         result = handler(event_of(name, taken))
         failed = {failure["itemIdentifier"] for failure in result["batchItemFailures"]}
-        for message in taken:
-            if message.id not in failed:
-                queue.waiting.remove(message)
+        # Another worker may have had it meanwhile, where this one took longer than it may.
+        done = [message for message in taken if message.id not in failed]
+        queue.waiting = [m for m in queue.waiting if not any(m is each for each in done)]
         self._bury(queue)
         return True
 
