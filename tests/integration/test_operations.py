@@ -166,8 +166,8 @@ def test_a_functions_role_cannot_do_what_anothers_may(driver: Driver) -> None:
         assert refused(function, "s3", "delete_object", **gone) in denied
         settings = {"Bucket": state, "Key": "settings.json", "Body": b"{}"}
         assert refused(function, "s3", "put_object", **settings) in denied
-    read = {"Bucket": documents, "Key": "roles.md"}
-    assert refused("ApiFunction", "s3", "get_object", **read) in denied
+    staged = {"Bucket": state, "Key": "staged/x"}
+    assert refused("ApiFunction", "s3", "get_object", **staged) in denied
     item = {"TableName": outputs["DocumentsTableName"], "Item": {**key, "generation": {"N": "1"}}}
     assert refused("ApiFunction", "dynamodb", "put_item", **item) in denied
     assert refused("ReconcileFunction", "dynamodb", "put_item", **item) in denied
