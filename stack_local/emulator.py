@@ -12,7 +12,6 @@ from stack_local.environments import EMULATOR, python_313
 from stack_local.processes import Child
 
 REGION = "us-east-1"
-ACCOUNT = "000000000000"
 ACCESS_KEY = "test"
 SECRET_KEY = "test"  # noqa: S105  the emulator's root key, good for nothing else
 _START_SECONDS = 90.0

@@ -14,6 +14,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from wellread.adapters.embedded.sqlite_queue import QueueMessage
+from wellread.local.lambda_runtime import sqs_event
+
 VISIBILITY_SECONDS = 900.0
 _MOST_ENTRIES = 10
 _MOST_BYTES = 262_144
@@ -147,31 +150,10 @@ class MemorySqs:
 
 
 def event_of(queue: str, messages: Sequence[Message]) -> dict[str, Any]:
-    """The event with which SQS invokes a function.
-
-    Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
-    """
-    return {
-        "Records": [
-            {
-                "messageId": message.id,
-                "receiptHandle": message.id,
-                "body": message.body,
-                "attributes": {
-                    "ApproximateReceiveCount": str(message.receives),
-                    "SentTimestamp": str(int(message.sent_at * 1000)),
-                    "SenderId": "000000000000",
-                    "ApproximateFirstReceiveTimestamp": str(int(message.sent_at * 1000)),
-                },
-                "messageAttributes": {},
-                "md5OfBody": "",
-                "eventSource": "aws:sqs",
-                "eventSourceARN": f"arn:aws:sqs:eu-central-1:000000000000:{queue}",
-                "awsRegion": "eu-central-1",
-            }
-            for message in messages
-        ]
-    }
+    """The event with which SQS invokes a function."""
+    return sqs_event(
+        queue, [QueueMessage(m.id, m.id, m.body, m.receives, m.sent_at) for m in messages]
+    )
 
 
 def _check(entries: Sequence[dict[str, Any]]) -> None:
