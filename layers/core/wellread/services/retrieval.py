@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 LEG_HITS = 50
 """Hits of each leg that go into the fusion."""
 
+_WITHIN_HITS = 100
+"""Hits of each leg within one document: of most documents these are all passages."""
+
 _SEARCHES = 8
 """A document that is overwritten again and again may be overtaken in several searches in a row."""
 _WIDENED = 4
@@ -163,7 +166,8 @@ class Retrieval:
         self, text: str, scope: Scope, documents: frozenset[DocumentId] | None = None
     ) -> _Look:
         """What one search finds that may be seen."""
-        query = replace(self._query(text), documents=documents)
+        wanted = LEG_HITS if documents is None else _WITHIN_HITS
+        query = replace(self._query(text), documents=documents, limit=wanted)
         while True:
             query, hits = self._search(query, scope)
             records = self._records(hits)
@@ -172,7 +176,7 @@ class Retrieval:
                 for leg in (hits.lexical, hits.vector)
             )
             if query.limit >= _WIDEST or not _crowded_out(hits, (lexical, vector), query.limit):
-                return _Look(lexical[:LEG_HITS], vector[:LEG_HITS], records)
+                return _Look(lexical[:wanted], vector[:wanted], records)
             query = replace(query, limit=_WIDENED * query.limit)
 
     def _still_there(self, found: _Found, scope: Scope, limit: int) -> tuple[Passage, ...]:

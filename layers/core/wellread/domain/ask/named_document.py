@@ -8,6 +8,7 @@ page; which passage answers, the other words say.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ def named_document(question: str, ranked: Sequence[Passage]) -> NamedDocument | 
     """The document of the best passage, where the question names it and asks something besides.
 
     What names it: words of its title and of its file's name, and names (of parties, products) that
-    its first passage holds.
+    its first passage holds. They name it if no other document that was found holds them all.
 
     Args:
         question: What was asked.
@@ -44,13 +45,16 @@ def named_document(question: str, ranked: Sequence[Passage]) -> NamedDocument | 
     own = [passage for passage in ranked if passage.document == document]
     head = stems_of(f"{document} {own[0].chunk.title}")
     first = stems_of(*(passage.chunk.text for passage in own if passage.chunk.ordinal == 0))
-    rest, end = "", 0
+    naming, rest, end = frozenset[str](), "", 0
     for token, is_name in name_tokens(question):
         said = stems_of(token[0])
         if said and said <= (head | first if is_name else head):
+            naming |= said
             rest, end = rest + question[end : token.start()], token.end()
     rest = " ".join((rest + question[end:]).split())
-    return NamedDocument(document, rest) if end and content_words(rest) else None
+    if not naming or not content_words(rest) or _holding(naming, ranked) != {document}:
+        return None
+    return NamedDocument(document, rest)
 
 
 def rank_within(rest: str, lexical: Sequence[Passage], vector: Sequence[Passage]) -> list[Passage]:
@@ -83,6 +87,14 @@ def take_turns(*rankings: Sequence[Passage]) -> list[Passage]:
         if place < len(ranking)
     }
     return list(found.values())
+
+
+def _holding(stems: frozenset[str], passages: Sequence[Passage]) -> set[DocumentId]:
+    """The documents whose passages hold all of these stems."""
+    held: dict[DocumentId, set[str]] = defaultdict(set)
+    for passage, found in zip(passages, held_stems(sorted(stems), passages), strict=True):
+        held[passage.document] |= found
+    return {document for document, found in held.items() if found >= stems}
 
 
 def _rarity(holding: int, all_of_them: int) -> float:
