@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from wellread.domain.access import Scope
 from wellread.domain.ask.named_document import named_document, rank_within, take_turns
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 LEG_HITS = 50
 """Hits of each leg that go into the fusion."""
 
-_WITHIN_HITS = 100
+WITHIN_HITS = 100
 """Hits of each leg within one document: of most documents these are all passages."""
 
 _SEARCHES = 8
@@ -112,7 +113,8 @@ class Retrieval:
         self._access.refresh()
         began = self._clock()
         texts = tuple(dict.fromkeys(filter(None, (text, also))))
-        found = self._settled(lambda: self._ranked(texts, scope, preferred))
+        query_of = cache(self._query)  # where a search is run again, nothing is embedded again
+        found = self._settled(lambda: self._ranked(texts, scope, preferred, query_of))
         passages = self._still_there(found, scope, limit)
         self._meter.add("RetrievalMilliseconds", 1000 * (self._clock() - began), "Milliseconds")
         return passages
@@ -129,10 +131,14 @@ class Retrieval:
         return dict(self._presence.permitted(records, scope))
 
     def _ranked(
-        self, texts: Sequence[str], scope: Scope, preferred: frozenset[DocumentId]
+        self,
+        texts: Sequence[str],
+        scope: Scope,
+        preferred: frozenset[DocumentId],
+        query_of: Callable[[str], PassageQuery],
     ) -> _Found:
         """What is found for several wordings of a question, as one ranking."""
-        looks = [self._look(text, scope) for text in texts]
+        looks = [self._look(query_of(text), scope) for text in texts]
         ranked = merge(
             [
                 fuse(text, each.lexical, each.vector, depth=LEG_HITS, preferred=preferred)
@@ -141,7 +147,10 @@ class Retrieval:
         )
         named = next(filter(None, (named_document(text, ranked) for text in texts)), None)
         if named is not None:
-            within = self._look(named.rest, scope, frozenset({named.document}))
+            inside = replace(
+                query_of(named.rest), documents=frozenset({named.document}), limit=WITHIN_HITS
+            )
+            within = self._look(inside, scope)
             looks.append(within)
             ranked = take_turns(
                 _as_known(rank_within(named.rest, within.lexical, within.vector), ranked), ranked
@@ -162,12 +171,9 @@ class Retrieval:
                 break
         return found
 
-    def _look(
-        self, text: str, scope: Scope, documents: frozenset[DocumentId] | None = None
-    ) -> _Look:
+    def _look(self, query: PassageQuery, scope: Scope) -> _Look:
         """What one search finds that may be seen."""
-        wanted = LEG_HITS if documents is None else _WITHIN_HITS
-        query = replace(self._query(text), documents=documents, limit=wanted)
+        wanted = query.limit
         while True:
             query, hits = self._search(query, scope)
             records = self._records(hits)
