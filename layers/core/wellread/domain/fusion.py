@@ -6,14 +6,13 @@ Works on the hits alone, so that it is the same in front of every index.
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from wellread.domain.ask.held_words import held_stems, names_in
 from wellread.domain.documents import DocumentId, Passage
-from wellread.domain.words import content_words, stem
+from wellread.domain.words import content_words
 
 NAME_WEIGHT = 3.0
 """How much more than another word a name counts in a question: it says which thing is meant."""
@@ -24,12 +23,6 @@ favour long documents."""
 
 PassageKey = tuple[str, str, int]
 """Document, revision and ordinal of a passage."""
-
-_PREFIX = 3
-"""A word and its stem share so many first letters, so that few words need stemming."""
-
-_WORD = re.compile(r"[^\W_]+")
-_TOKEN = re.compile(r"[^\W_][\w.'’-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +119,7 @@ def coverage(question: str, passages: Sequence[Passage]) -> list[float]:
     # Sorted, because sums of floats depend on their order and sets have none.
     asked = sorted(set(content_words(question)))
     held = held_stems(asked, passages)
-    names = _names(question)
+    names = names_in(question)
     weights = {
         word: (NAME_WEIGHT if word in names else 1.0)
         * math.log(1 + (len(held) + 1) / (sum(word in stems for stems in held) + 0.5))
@@ -153,44 +146,6 @@ def shares(leg: Sequence[Passage], *, floor: float) -> dict[PassageKey, float]:
         span = leg[0].score - floor
         shares.setdefault(key_of(passage), (passage.score - floor) / span if span > 0 else 1.0)
     return shares
-
-
-def held_stems(asked: Sequence[str], passages: Sequence[Passage]) -> list[frozenset[str]]:
-    """Which of the stems each passage holds."""
-    beginnings = {word[:_PREFIX] for word in asked}
-    shown = []
-    for passage in passages:
-        text = f"{passage.chunk.embedded_text}\n{passage.document}"
-        found = _WORD.findall(unicodedata.normalize("NFKC", text).lower())
-        shown.append({word for word in found if word[:_PREFIX] in beginnings})
-    # The same words come again in most passages.
-    stems = {word: stem(word) for word in set[str]().union(*shown)}
-    return [frozenset(asked).intersection(stems[word] for word in each) for each in shown]
-
-
-def name_tokens(question: str) -> Iterator[tuple[re.Match[str], bool]]:
-    """The words of a question with what is joined to them, and whether each looks like a name.
-
-    A name has a capital or a digit; so has the first word of a question, where it says nothing.
-    """
-    for token in _TOKEN.finditer(question):
-        yield token, any(c.isdigit() or c.isupper() for c in token[0])
-
-
-def stems_of(*texts: str) -> frozenset[str]:
-    """The stems of texts' words, function words left out."""
-    return frozenset(stem for text in texts for stem in content_words(text))
-
-
-def _names(question: str) -> frozenset[str]:
-    """Stems of what the question calls by name: a capital amid the sentence, or a digit."""
-    return stems_of(
-        *(
-            token[0]
-            for token, is_name in name_tokens(question)
-            if is_name and (token.start() > 0 or any(c.isdigit() for c in token[0]))
-        )
-    )
 
 
 def _document_evidence(

@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wellread.domain.ask.held_words import held_stems, name_tokens, stems_of
 from wellread.domain.documents import DocumentId, Passage
-from wellread.domain.fusion import held_stems, key_of, name_tokens, shares, stems_of
+from wellread.domain.fusion import key_of, shares
 from wellread.domain.words import content_words
 
 
