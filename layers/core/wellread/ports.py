@@ -243,12 +243,14 @@ class PassageQuery:
         vector: For the vector leg, unit length; None leaves that leg out.
         model_version: Of the embedder that made `vector`.
         limit: Hits wanted from each leg.
+        documents: Only within these, and within the scope; None is all of them.
     """
 
     text: str
     vector: Vector | None
     model_version: str | None
     limit: int = 50
+    documents: frozenset[DocumentId] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from wellread.domain.access import Scope
 from wellread.domain.answers import (
@@ -20,6 +21,7 @@ from wellread.domain.answers import (
     ReplyEvent,
     StatusEvent,
 )
+from wellread.domain.ask.neighbours import with_neighbours
 from wellread.domain.documents import Passage
 from wellread.domain.errors import (
     ConflictError,
@@ -28,7 +30,7 @@ from wellread.domain.errors import (
     NotFoundError,
 )
 from wellread.domain.ingest import IndexingProgress
-from wellread.domain.prompting import DECLINE, Prompt, speaks_to_the_model
+from wellread.domain.prompting import DECLINE, PASSAGE_CHARACTERS, Prompt, speaks_to_the_model
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.rewriting import standalone
 from wellread.domain.sentences import plain
@@ -110,6 +112,7 @@ class Answering:
         """
         self._retrieval = retrieval
         self._documents = documents
+        self._revisions = revisions
         self._speech = GroundedSpeech(revisions)
         self._threads = threads
         self._generators = generators
@@ -237,13 +240,25 @@ class Answering:
         model = self._generators.tuned if prompt.mode.tuned else self._generators.model
         if model is not None:
             yield StatusEvent("Writing")
-            yield from self._grounded(model, prompt, draft, self._seconds(answer_by))
+            yield from self._grounded(
+                model, self._with_neighbours(prompt), draft, self._seconds(answer_by)
+            )
             if draft.outcome is not None:
                 return
         yield StatusEvent("Reading the passages")
         draft.outcome = self._generators.quoting.answer(prompt)
         if isinstance(draft.outcome, Answer):
             yield DeltaEvent(draft.outcome.text)
+
+    def _with_neighbours(self, prompt: Prompt) -> Prompt:
+        """The prompt with what adjoins its passages, for a model to read."""
+        text_of = cache(self._revisions.get_text)
+        passages = with_neighbours(
+            prompt.passages,
+            lambda passage: text_of(passage.document, passage.revision),
+            PASSAGE_CHARACTERS,
+        )
+        return replace(prompt, passages=passages)
 
     def _grounded(
         self, speaker: Generator, prompt: Prompt, draft: _Draft, seconds: float | None = None
