@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wellread.domain.answers import Answer, Citation, Declined, DeclineReason, Outcome
 from wellread.domain.ask.asked import AskedFor, holds
-from wellread.domain.ask.quotable import NOT, candidates, stems_of
+from wellread.domain.ask.quotable import NOT, candidates, stems_of, telling
 from wellread.domain.ask.quotes import Quote, place_of, quote_of, shown
 from wellread.domain.prompting import DECLINE, Prompt
 from wellread.ports import Embedder, RevisionStore
@@ -134,8 +134,8 @@ def _chosen(reading: Reading) -> list[Quote]:
 
 
 def _quote(asked: AskedFor, each: Ranked) -> Quote:
-    """A candidate's quote; of an item that holds nothing of what is asked, the whole list."""
-    own = stems_of(each.candidate.text)
+    """A candidate's quote; of an item that is asked for no more than the others, the whole list."""
+    own = telling(each.candidate)
     named = asked.identifiers or any(holds(own, word) for word in asked.weights)
     return quote_of(each.candidate, whole=not named)
 
