@@ -15,7 +15,7 @@ from wellread.domain.sentences import Span, UnitKind, plain, plain_unit, split_s
 from wellread.domain.words import NEGATIONS, STOPWORDS, content_words, stem, words
 
 REACH = 1_500
-"""Characters read on either side of a passage: a chunk's cut parts no list from its introduction."""
+"""Characters read on either side of a passage: a cut parts no list from its introduction."""
 
 NOT = "not"
 """Stands among the stems of a text that denies something: "not allowed" is not "allowed"."""

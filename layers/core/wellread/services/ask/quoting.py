@@ -112,13 +112,13 @@ def _chosen(reading: Reading) -> list[Quote]:
         lacks = [word for word in met if not asked.names_in(each.candidate, word)]
         place, quote = _grown(quotes, _quote(asked, each))
         if place is None:
-            enough = each.score >= COMPANION * best.score and (
+            enough = each.score() >= COMPANION * best.score() and (
                 not lacks or _adds(asked, each, best)
             )
         else:
             # One that shares most of the words and lacks one speaks of another thing of the kind.
             rival = lacks and 2 * len(lacks) <= len(met)
-            enough = each.score >= NEXT_COMPANION * best.score and not rival
+            enough = each.score() >= NEXT_COMPANION * best.score() and not rival
         if not enough or any(_same(each, other) for other in kept):
             continue
         cost = quote.words - (0 if place is None else quotes[place].words)
