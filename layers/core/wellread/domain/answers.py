@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from wellread.domain.ask.claims import Checked
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.questions import Mode, ThreadId
 
@@ -78,6 +79,7 @@ class Answer:
         answered_by: Name of the model or method that spoke.
         notices: Sentences about the answer: still indexing, another model stepped in.
         confidence: See `wellread.ports.Confident`; None where nothing says how sure it is.
+        checked: Which verifiers kept and dropped how many of its sentences.
     """
 
     text: str
@@ -85,6 +87,7 @@ class Answer:
     answered_by: str
     notices: tuple[str, ...] = ()
     confidence: float | None = None
+    checked: tuple[Checked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Declined:
     rephrasing: str = ""
     notices: tuple[str, ...] = ()
     confidence: float | None = None
+    checked: tuple[Checked, ...] = ()
 
 
 Outcome = Answer | Declined
