@@ -261,8 +261,9 @@ class Answering:
         self, speaker: Generator, prompt: Prompt, draft: _Draft, seconds: float | None = None
     ) -> Iterator[AnswerEvent]:
         """Let a generator speak; no outcome in the draft means that it could not."""
-        verifier = None if speaker is self._generators.quoting else self._generators.verifier
-        spoken = yield from self._speech.speak(speaker, prompt, verifier=verifier, seconds=seconds)
+        spoken = yield from self._speech.speak(
+            speaker, prompt, verifier=self._generators.verifier, seconds=seconds
+        )
         draft.outcome = spoken.outcome
         draft.notices += spoken.notices
         draft.checked += spoken.checked

@@ -16,7 +16,7 @@ from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionI
 from wellread.domain.errors import ModelLateError, ModelUnavailableError, ModelWakingError
 from wellread.domain.patience import Patience, in_time
 from wellread.domain.prompting import DECLINE, Prompt, is_decline
-from wellread.ports import Confident, Generator, RevisionStore, Verifier
+from wellread.ports import Generator, RevisionStore, Verifier
 from wellread.services.ask.checking import Checking
 from wellread.services.documents import link_to
 
@@ -93,15 +93,12 @@ class GroundedSpeech:
         if failed and not grounding.citations:
             return Spoken(None, (_absence(speaker.name, failed),), checked)
         notices = (f"{speaker.name} stopped before it was finished.",) if failed else ()
-        confidence = speaker.confidence(prompt) if isinstance(speaker, Confident) else None
-        if not grounding.citations:
-            nothing_said = not said.strip() or is_decline(said)
-            reason = DeclineReason.NOT_IN_DOCUMENTS if nothing_said else DeclineReason.NOT_GROUNDED
-            return Spoken(
-                Declined(DECLINE, reason, speaker.name, confidence=confidence), notices, checked
-            )
-        answer = Answer(grounding.text, grounding.citations, speaker.name, confidence=confidence)
-        return Spoken(answer, notices, checked)
+        if grounding.citations:
+            answer = Answer(grounding.text, grounding.citations, speaker.name)
+            return Spoken(answer, notices, checked)
+        nothing_said = not said.strip() or is_decline(said)
+        reason = DeclineReason.NOT_IN_DOCUMENTS if nothing_said else DeclineReason.NOT_GROUNDED
+        return Spoken(Declined(DECLINE, reason, speaker.name), notices, checked)
 
 
 def pieces_of(
