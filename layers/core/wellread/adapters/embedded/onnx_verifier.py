@@ -86,12 +86,12 @@ class OnnxVerifier:
         return [any(s >= _THRESHOLD for s in self._scores(claim)) for claim in claims]
 
     def _scores(self, claim: Claim) -> Iterator[float]:
-        """How sure the model is, window of the source by window."""
+        """How sure the model is, window of the source by window; nothing of no claim."""
         text = claim.text.encode("utf-8", "replace").decode("utf-8")
         source = claim.headed_source.encode("utf-8", "replace").decode("utf-8")
         # What the claim and the words around it leave for the source.
         room = self._config.max_tokens - len(self._encode("", text).ids) - _SPARE_TOKENS
-        if room < _FEWEST_TOKENS:
+        if room < _FEWEST_TOKENS or not any(c.isalnum() for c in text):
             return
         offsets = self._tokenizer.encode(source, add_special_tokens=False).offsets
         step = max(room * 3 // 4, 1)  # windows overlap, so that no sentence is only cut in two
