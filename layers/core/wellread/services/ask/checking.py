@@ -142,7 +142,9 @@ class Checking:
         self._done.put((number, found))
 
     def _take(self, number: int, found: Sequence[bool] | Exception) -> None:
-        batch = self._under_way.pop(number)
+        batch = self._under_way.pop(number, None)
+        if batch is None:
+            return  # it was given up
         name = batch.verifier.name
         self._seconds[name] = self._seconds.get(name, 0.0) + time.monotonic() - batch.began
         if isinstance(found, Exception):
