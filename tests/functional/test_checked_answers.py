@@ -74,7 +74,7 @@ def test_what_the_checker_supports_is_the_answer(laptop: Laptop, server: ChatSer
     assert "share" not in reply.text
     assert (by(reply)["model"].kept, by(reply)["model"].dropped) == (2, 1)
     assert 1 <= by(reply)["model"].requests == len(checks_of(server)) <= 3
-    assert sum(checks_of(server), []) == [
+    assert [claim for claims in checks_of(server) for claim in claims] == [
         "Staff get thirty days of leave a year.",
         "Part-time staff get a share of that.",
         "Moving house gives two days of leave.",

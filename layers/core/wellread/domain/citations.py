@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from wellread.domain.answers import Citation
 from wellread.domain.ask.claims import Claim
 from wellread.domain.ask.leaning import leans
-from wellread.domain.ask.placing import Found, Placing, telling_most
+from wellread.domain.ask.placing import Found, Placing
 from wellread.domain.documents import Passage
 from wellread.domain.evidence import QUOTE_CHARACTERS, telling
 from wellread.domain.prompting import is_decline
@@ -206,7 +206,7 @@ class Grounding:
         return "" if sentence.fell else self._show(sentence)
 
     def _show(self, sentence: _Sentence) -> str:
-        cited = sorted({self._cite(found) for found in telling_most(sentence.places)})
+        cited = sorted({self._cite(found) for found in sentence.places})
         lead = ""
         if sentence.lead and not sentence.lead.shown:
             sentence.lead.shown = True

@@ -40,17 +40,21 @@ class Placing:
         self._sources: dict[tuple[str, str], str | None] = {}
 
     def find(self, sentence: str, marked: Iterable[int]) -> list[Found]:
-        """Where a sentence may stand, best first: where its markers say, and where its words do."""
+        """Where a sentence may stand, best first: where its markers say, and where its words do.
+
+        Each place holds something of the sentence that those before it do not. A sentence is
+        checked against all of them and cites all of them.
+        """
         weights = telling(sentence)
         cited = dict.fromkeys(n - 1 for n in marked if 0 < n <= len(self._passages))
         found = self._places(weights, cited)
         told = max((each.place.share for each in found), default=0.0)
         if told < _TOLD:
-            # No marker, or a wrong one perhaps; then the sentence is checked against both.
+            # No marker, or a wrong one perhaps.
             told = max(told, _TOLD) if found else 0.0
             others = self._places(weights, set(range(len(self._passages))) - cited.keys())
             found += [other for other in others if other.place.share > told][:1]
-        return sorted(found, key=_share)[:_MOST_PLACES]
+        return _telling_most(sorted(found, key=_share))[:_MOST_PLACES]
 
     def around(self, found: Sequence[Found]) -> tuple[str, str]:
         """Title and headings of the first place, and the passages of all with their neighbours."""
@@ -100,8 +104,7 @@ class Placing:
         return Evidence.of(passage, self._title(passage))
 
 
-def telling_most(found: Sequence[Found]) -> list[Found]:
-    """The places to cite: each holds something of the sentence that those before it do not."""
+def _telling_most(found: Sequence[Found]) -> list[Found]:
     cited: list[Found] = []
     held: frozenset[str] = frozenset()
     for each in found:
