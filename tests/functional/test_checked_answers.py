@@ -74,11 +74,11 @@ def test_what_the_checker_supports_is_the_answer(laptop: Laptop, server: ChatSer
     assert "share" not in reply.text
     assert (by(reply)["model"].kept, by(reply)["model"].dropped) == (2, 1)
     assert 1 <= by(reply)["model"].requests == len(checks_of(server)) <= 3
-    assert [claim for claims in checks_of(server) for claim in claims] == [
+    assert {claim for claims in checks_of(server) for claim in claims} == {
         "Staff get thirty days of leave a year.",
         "Part-time staff get a share of that.",
         "Moving house gives two days of leave.",
-    ]
+    }
 
 
 def test_a_claim_is_checked_against_more_than_its_quote(laptop: Laptop, server: ChatServer) -> None:
@@ -145,7 +145,7 @@ def test_checking_takes_no_longer_than_one_request_on_top(
     def behave(exchange: chat_server.Exchange) -> None:
         body: Any = exchange.server.requests[-1][2]
         if is_check(body):
-            time.sleep(0.4)
+            time.sleep(0.8)
             chat_server.stream(verdicts(body, says("days")))(exchange)
             return
         chat_server.stream(THIRTY, SHARE, MOVING)(exchange)
@@ -155,7 +155,7 @@ def test_checking_takes_no_longer_than_one_request_on_top(
     reply = laptop.ask(QUESTION)
 
     assert by(reply)["model"].kept == 2
-    assert time.monotonic() - began < 1.2  # three requests one after the other take that long
+    assert time.monotonic() - began < 2.2  # three requests one after the other take that long
 
 
 BROKEN: dict[str, Callable[[chat_server.Exchange], None]] = {
