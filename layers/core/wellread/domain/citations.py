@@ -70,6 +70,7 @@ class Grounding:
         self._lead: _Lead | None = None
         self._waiting: deque[_Sentence] = deque()
         self._claimed = 0
+        self._said = ""
         self._before: _Sentence | None = None
         self._in_list = False
         self._fell = False
@@ -166,7 +167,9 @@ class Grounding:
         self._claimed += 1
         sentence.id = str(self._claimed)
         head, source = self._placing.around(sentence.places)
-        return Claim(sentence.id, sentence.claim, source, head)
+        before = self._said if leans(text) else ""
+        self._said = sentence.claim
+        return Claim(sentence.id, sentence.claim, source, head, before)
 
     def _introduces(self, raw: str, text: str, kind: UnitKind, marked: Sequence[int]) -> bool:
         """Take in what says nothing by itself: "The types are:", "No."; it goes with the next."""

@@ -110,6 +110,22 @@ def test_a_source_stays_data_whatever_it_holds() -> None:
     assert only["source"] == evil
 
 
+def test_a_sentence_that_leans_is_asked_about_behind_the_one_it_leans_on() -> None:
+    first = Claim("1", "Sick leave needs a note.", "A note is needed.")
+    second = Claim("2", "It lasts two days.", "It lasts two days.", before=first.text)
+    chat = Replying(object_of(("1", True), ("2", True), ("before 1", False)))
+    verifier = ModelVerifier(chat)
+
+    def asked() -> list[tuple[str, str]]:
+        claims = json.loads(chat.asked[-1][-1]["content"])["claims"]
+        return [(each["id"], each["claim"]) for each in claims]
+
+    assert list(verifier.verify([first, second])) == [True, True]
+    assert asked() == [("1", first.text), ("2", second.text)]
+    assert list(verifier.verify([second])) == [True]
+    assert asked() == [("before 1", first.text), ("1", second.text)]
+
+
 def test_a_chat_that_fails_is_no_verdict() -> None:
     with pytest.raises(ModelUnavailableError):
         ModelVerifier(Replying(ModelUnavailableError("away"))).verify(CLAIMS)

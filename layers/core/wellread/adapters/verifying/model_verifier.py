@@ -53,11 +53,13 @@ class ModelVerifier:
         """
         if not claims:
             return []
-        # The ids are our own, so that two claims with one id cannot share a verdict.
-        asked = [
-            {"id": str(number), "claim": claim.text, "source": claim.headed_source}
-            for number, claim in enumerate(claims, start=1)
-        ]
+        asked: list[dict[str, str]] = []
+        for number, claim in enumerate(claims, start=1):
+            if claim.before and (not asked or asked[-1]["claim"] != claim.before):
+                # Its verdict is not looked at: it says what "it" is.
+                asked.append(_entry(f"before {number}", claim.before, claim))
+            # The ids are our own, so that two claims with one id cannot share a verdict.
+            asked.append(_entry(str(number), claim.text, claim))
         question = json.dumps({"claims": asked}, ensure_ascii=False)
         reply = self._chat.complete(
             [
@@ -67,10 +69,14 @@ class ModelVerifier:
             ]
         )
         verdicts = _verdicts(reply)
-        missing = sum(each["id"] not in verdicts for each in asked)
-        if missing:
-            logger.warning("claims without a verdict", extra={"claims": missing})
-        return [verdicts.get(each["id"], False) for each in asked]
+        found = [verdicts.get(str(number)) for number in range(1, len(claims) + 1)]
+        if None in found:
+            logger.warning("claims without a verdict", extra={"claims": found.count(None)})
+        return [verdict is True for verdict in found]
+
+
+def _entry(name: str, text: str, claim: Claim) -> dict[str, str]:
+    return {"id": name, "claim": text, "source": claim.headed_source}
 
 
 def _verdicts(reply: str) -> dict[str, bool]:

@@ -14,12 +14,14 @@ class Claim:
         text: The sentence, without markers and markup.
         source: The passage with its neighbours, verbatim but for what speaks to the model.
         head: Title and heading path of the passage.
+        before: The sentence that this one leans on ("It lasts two days"); empty where none.
     """
 
     id: str
     text: str
     source: str
     head: str = ""
+    before: str = ""
 
     @property
     def headed_source(self) -> str:
