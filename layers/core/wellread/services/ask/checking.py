@@ -22,6 +22,9 @@ WORDS = "words"
 NO_PLACE = "no passage"
 """What left out sentences that are like nothing in the passages; nobody need be asked of those."""
 
+BATCH_CHARACTERS = 12_000
+"""Sources of one request: about 3,000 tokens, so that small models keep room to read."""
+
 LAST_SECONDS = 20.0
 """How long the last verdicts are waited for where nothing else says how long."""
 
@@ -36,8 +39,8 @@ class _Batch:
 class Checking:
     """Claims on their way through a verifier.
 
-    One request is under way at a time, and what is written meanwhile goes together in the next:
-    there are at most as many requests as sentences. When nothing more is written, what is left is
+    What is written while a request is under way goes together in the next (or, where that would be
+    too long, in several at once): there are at most as many requests as sentences. When nothing more is written, what is left is
     sent at once, so that the time of one request is all that comes on top. A verifier that fails
     or is late is not asked again for this answer: the words decide.
     """
@@ -119,9 +122,13 @@ class Checking:
         if not claims:
             return
         verifier = self._verifier
-        if verifier is None:
+        if verifier is None or (self._until is not None and time.monotonic() >= self._until):
             self._by_words(claims)
             return
+        for batch in _batches(claims):
+            self._begin(verifier, batch)
+
+    def _begin(self, verifier: Verifier, claims: Sequence[Claim]) -> None:
         self._sent += 1
         batch = self._under_way[self._sent] = _Batch(verifier, claims, time.monotonic())
         if isinstance(verifier, Remote):
@@ -166,3 +173,16 @@ class Checking:
             self._by[claim.id] = WORDS
             self._verdicts[claim.id] = supported(claim.text, claim.source, claim.head)
         self._seconds[WORDS] = self._seconds.get(WORDS, 0.0) + time.monotonic() - began
+
+
+def _batches(claims: Sequence[Claim]) -> list[list[Claim]]:
+    batches: list[list[Claim]] = []
+    room = 0
+    for claim in claims:
+        size = len(claim.headed_source)
+        if not batches or size > room:
+            batches.append([])
+            room = BATCH_CHARACTERS
+        batches[-1].append(claim)
+        room -= size
+    return batches
