@@ -40,9 +40,9 @@ class Checking:
     """Claims on their way through a verifier.
 
     What is written while a request is under way goes together in the next (or, where that would be
-    too long, in several at once): there are at most as many requests as sentences. When nothing more is written, what is left is
-    sent at once, so that the time of one request is all that comes on top. A verifier that fails
-    or is late is not asked again for this answer: the words decide.
+    too long, in several at once): there are at most as many requests as sentences. When nothing
+    more is written, what is left is sent at once, so that the time of one request is all that comes
+    on top. A verifier that fails or is late is not asked again for this answer: the words decide.
     """
 
     def __init__(self, verifier: Verifier | None, seconds: float | None = None) -> None:
