@@ -9,8 +9,8 @@ from wellread.domain.evidence import (
     NEIGHBOUR_CHARACTERS,
     QUOTE_CHARACTERS,
     Evidence,
+    surroundings,
     telling,
-    with_neighbours,
     without_commands,
 )
 
@@ -77,7 +77,7 @@ def test_what_names_nothing_tells_of_no_place(sentence: str) -> None:
 def test_neighbours_hold_the_chunk_and_end_with_lines(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
-    low, high = with_neighbours(text, start, end)
+    low, high = surroundings(text, start, end)
 
     assert 0 <= low <= start <= end <= high <= len(text)
     assert start - low <= NEIGHBOUR_CHARACTERS

@@ -115,7 +115,7 @@ class Evidence:
         return Place(start, max(ends, default=self.units[0].span.end), frozenset(), 0.0)
 
 
-def with_neighbours(text: str, start: int, end: int) -> tuple[int, int]:
+def surroundings(text: str, start: int, end: int) -> tuple[int, int]:
     """Offsets of a chunk with the text around it, from where a paragraph begins to where one ends.
 
     Args:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from wellread.domain.documents import Passage, embedded_text
-from wellread.domain.evidence import Evidence, Place, telling, with_neighbours, without_commands
+from wellread.domain.evidence import Evidence, Place, surroundings, telling, without_commands
 
 _TOLD = 0.5
 """A passage that holds this share of what tells where a sentence stands may well be its place."""
@@ -70,7 +70,7 @@ class Placing:
                 for p, low, high in seen
             ):
                 continue
-            low, high = with_neighbours(text, chunk.start, chunk.end)
+            low, high = surroundings(text, chunk.start, chunk.end)
             seen.append((passage, low, high))
             title = self._title(passage) or chunk.title
             head = without_commands(embedded_text(title, chunk.heading_path, "").strip())
