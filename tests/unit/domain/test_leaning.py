@@ -17,6 +17,12 @@ from wellread.domain.ask.leaning import leans
         "In that case, call the desk.",
         "After that, the key is void.",
         "Both are free.",
+        "On the other hand, cats are free.",
+        "As an exception, Mondays are free.",
+        "One of them is red.",
+        "Second, ask the desk.",
+        "Finally, lock the door.",
+        "If not, the seat is lost.",
         "Except on Sundays.",
         "“It” is the word.",
         "Dies gilt auch für Gäste.",
@@ -41,6 +47,9 @@ def test_what_points_back_leans(sentence: str) -> None:
         "No, parking costs money.",
         "Der Schreibtisch ist frei.",
         "Thistles grow here.",
+        "One of the lamps is red.",
+        "Second class is cheaper.",
+        "If you are late, the seat is lost.",
     ],
 )
 def test_what_names_what_it_speaks_of_stands_alone(sentence: str) -> None:

@@ -12,7 +12,13 @@ _LEANS = re.compile(
           |moreover|furthermore|additionally|besides|likewise|similarly|conversely|consequently
           |afterwards|meanwhile|nevertheless|nonetheless)\b
       | (?:in|on|for|to|as|at|by|after|before|because|until|unless|apart|rather)\b [^.,;:]{0,20}?
-          \b(?:it|this|that|these|those|them|such|addition|contrast|example|instance|result)\b
+          \b(?:it|this|that|these|those|them|such|addition|contrast|contrary|example|exception
+          |hand|instance|result)\b
+      | (?:each|one|two|some|most|many|all|none|any|half|both|\d+) \s+ of \s+
+          (?:it|this|that|these|those|them)\b
+      | (?:second|third|fourth|last)(?:ly)? \s* ,
+      | (?:next|finally)\b
+      | if \s+ (?:so|not)\b
       | (?:the|a|an) \s+ (?:first|second|third|fourth|fifth|last|latter|former|other|others|same
           |rest|next|exception)\b
       | (?:another|others|except|and|or)\b
