@@ -20,7 +20,6 @@ from wellread.local.lambda_runtime import load_handler
 from wellread.ports import Meter, ReceiptSink
 from wellread.services.answering import Generators
 from wellread.services.documents import DocumentSummary
-from wellread.services.embedding import EmbedderChoice
 from wellread.settings import Settings
 
 
@@ -87,7 +86,7 @@ class Laptop:
 
         speaking = generators or Generators(quoting=QuotingGenerator())
 
-        def generators_of(_: EmbedderChoice) -> Generators:
+        def generators_of(*_: object) -> Generators:
             return speaking
 
         self.said: list[str] = []

@@ -37,7 +37,7 @@ def model_of(generator: str, folder: Path) -> object:
         data=folder, generator=generator, model_first_token_seconds=7, model_seconds=9
     )
     choice = EmbedderChoice(AnyIndex(), "packaged", models.load_embedder)  # type: ignore[arg-type]
-    return models.generators_of(settings)(choice).model
+    return models.generators_of(settings)(choice, None).model  # type: ignore[arg-type]
 
 
 def test_a_sagemaker_generator_is_asked_once_and_not_for_longer_than_it_may_take(
@@ -96,7 +96,7 @@ def test_what_is_no_embedder_on_aws_is_a_configuration_error(embedder: str) -> N
 def verifier_of(folder: Path, **settings: object) -> object:
     given = Settings(data=folder, **settings)  # type: ignore[arg-type]
     choice = EmbedderChoice(AnyIndex(), "packaged", models.load_embedder)  # type: ignore[arg-type]
-    return models.generators_of(given)(choice).verifier
+    return models.generators_of(given)(choice, None).verifier  # type: ignore[arg-type]
 
 
 LOCAL = {"model_url": "http://127.0.0.1:1", "model": "reader"}

@@ -11,7 +11,7 @@ from wellread.domain.ask.claims import Checked
 from wellread.domain.errors import InvalidConfigurationError, InvalidQuestionError
 from wellread.domain.questions import validate_question
 
-PASSAGES_KEPT = 10
+PASSAGES_KEPT = 20
 """So many passages of a question are kept: no metric looks further."""
 
 

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 
 from wellread.domain.access import Scope
 from wellread.domain.answers import (
@@ -21,6 +22,7 @@ from wellread.domain.answers import (
     StatusEvent,
 )
 from wellread.domain.ask.claims import Checked
+from wellread.domain.ask.neighbours import with_neighbours
 from wellread.domain.documents import Passage
 from wellread.domain.errors import (
     ConflictError,
@@ -29,11 +31,19 @@ from wellread.domain.errors import (
     NotFoundError,
 )
 from wellread.domain.ingest import IndexingProgress
-from wellread.domain.prompting import DECLINE, Prompt, speaks_to_the_model
+from wellread.domain.prompting import DECLINE, PASSAGE_CHARACTERS, Prompt, speaks_to_the_model
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.rewriting import standalone
 from wellread.domain.sentences import plain
-from wellread.ports import Clock, Generator, Meter, RevisionStore, ThreadStore, Verifier
+from wellread.ports import (
+    Clock,
+    Generator,
+    Meter,
+    Quoter,
+    RevisionStore,
+    ThreadStore,
+    Verifier,
+)
 from wellread.services.documents import Documents, link_to
 from wellread.services.grounded_speech import GroundedSpeech, pieces_of
 from wellread.services.retrieval import Retrieval
@@ -62,13 +72,13 @@ class Generators:
     """Who can speak.
 
     Attributes:
-        quoting: Quotes the passages; needs nothing, so it can always step in.
+        quoting: Quotes the passages; needs no model, so it can always step in.
         model: The configured language model, if any.
         tuned: The fine-tuned model, once there is one.
         verifier: Checks what the models say; without one, the words do.
     """
 
-    quoting: Generator
+    quoting: Quoter
     model: Generator | None = None
     tuned: Generator | None = None
     verifier: Verifier | None = None
@@ -95,7 +105,6 @@ class Answering:
         generators: Generators,
         *,
         passages: int,
-        language_notice: Callable[[str], str | None],
         new_id: Callable[[], str],
         meter: Meter,
         clock: Clock = time.time,
@@ -109,19 +118,17 @@ class Answering:
             threads: Holds the turns.
             generators: Who can speak.
             passages: How many passages an answer may draw on.
-            language_notice: A sentence for the asker where the embedder does not know the
-                question's language.
             new_id: Makes correlation ids where the question brings none.
             meter: Counts answers and declines.
             clock: The time, which `Question.answer_by` is compared with.
         """
         self._retrieval = retrieval
         self._documents = documents
+        self._revisions = revisions
         self._speech = GroundedSpeech(revisions)
         self._threads = threads
         self._generators = generators
         self._passages = passages
-        self._language_notice = language_notice
         self._new_id = new_id
         self._meter = meter
         self._clock = clock
@@ -169,7 +176,7 @@ class Answering:
             draft.outcome = Declined(NO_MODEL, DeclineReason.NO_MODEL, "wellread")
         elif question.mode.retrieves:
             progress = self._documents.progress(question.asker.scope)
-            draft.notices += self._notices(text, progress)
+            draft.notices += self._notices(progress)
             yield StatusEvent(f"Searching {progress.indexed} documents")
             passages = self._retrieval.retrieve(searched_for, question.asker.scope, self._passages)
             if not passages:
@@ -231,16 +238,13 @@ class Answering:
                 kept.append(turn)
         return kept
 
-    def _notices(self, text: str, progress: IndexingProgress) -> list[str]:
+    def _notices(self, progress: IndexingProgress) -> list[str]:
         notices = []
         if progress.waiting:
             notices.append(
                 f"Documents are still being indexed: {progress.indexed} of {progress.total} "
                 "indexed, so there may be more to say."
             )
-        language = self._language_notice(text)
-        if language:
-            notices.append(language)
         return notices
 
     def _from_passages(
@@ -249,13 +253,25 @@ class Answering:
         model = self._generators.tuned if prompt.mode.tuned else self._generators.model
         if model is not None:
             yield StatusEvent("Writing")
-            yield from self._grounded(model, prompt, draft, self._seconds(answer_by))
+            yield from self._grounded(
+                model, self._with_neighbours(prompt), draft, self._seconds(answer_by)
+            )
             if draft.outcome is not None:
                 return
         yield StatusEvent("Reading the passages")
-        yield from self._grounded(self._generators.quoting, prompt, draft)
-        if draft.outcome is None:
-            raise ModelUnavailableError("The passages cannot be read now. Ask again in a moment.")
+        draft.outcome = self._generators.quoting.answer(prompt)
+        if isinstance(draft.outcome, Answer):
+            yield DeltaEvent(draft.outcome.text)
+
+    def _with_neighbours(self, prompt: Prompt) -> Prompt:
+        """The prompt with what adjoins its passages, for a model to read."""
+        text_of = cache(self._revisions.get_text)
+        passages = with_neighbours(
+            prompt.passages,
+            lambda passage: text_of(passage.document, passage.revision),
+            PASSAGE_CHARACTERS,
+        )
+        return replace(prompt, passages=passages)
 
     def _grounded(
         self, speaker: Generator, prompt: Prompt, draft: _Draft, seconds: float | None = None
