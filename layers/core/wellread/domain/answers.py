@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from wellread.domain.ask.claims import Checked
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.questions import Mode, ThreadId
 
@@ -79,6 +80,7 @@ class Answer:
         notices: Sentences about the answer: still indexing, another model stepped in.
         confidence: How sure it is, between 0 and 1, that the question is answered; None where
             nothing says so.
+        checked: Which verifiers kept and dropped how many of its sentences.
     """
 
     text: str
@@ -86,6 +88,7 @@ class Answer:
     answered_by: str
     notices: tuple[str, ...] = ()
     confidence: float | None = None
+    checked: tuple[Checked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Declined:
     rephrasing: str = ""
     notices: tuple[str, ...] = ()
     confidence: float | None = None
+    checked: tuple[Checked, ...] = ()
 
 
 Outcome = Answer | Declined

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 
 from wellread.domain.access import Scope
@@ -21,6 +21,7 @@ from wellread.domain.answers import (
     ReplyEvent,
     StatusEvent,
 )
+from wellread.domain.ask.claims import Checked
 from wellread.domain.ask.neighbours import with_neighbours
 from wellread.domain.documents import Passage
 from wellread.domain.errors import (
@@ -34,7 +35,15 @@ from wellread.domain.prompting import DECLINE, PASSAGE_CHARACTERS, Prompt, speak
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.rewriting import standalone
 from wellread.domain.sentences import plain
-from wellread.ports import Clock, Generator, Meter, Quoter, RevisionStore, ThreadStore
+from wellread.ports import (
+    Clock,
+    Generator,
+    Meter,
+    Quoter,
+    RevisionStore,
+    ThreadStore,
+    Verifier,
+)
 from wellread.services.documents import Documents, link_to
 from wellread.services.grounded_speech import GroundedSpeech, pieces_of
 from wellread.services.retrieval import Retrieval
@@ -66,11 +75,13 @@ class Generators:
         quoting: Quotes the passages; needs no model, so it can always step in.
         model: The configured language model, if any.
         tuned: The fine-tuned model, once there is one.
+        verifier: Checks what the models say; without one, the words do.
     """
 
     quoting: Quoter
     model: Generator | None = None
     tuned: Generator | None = None
+    verifier: Verifier | None = None
 
 
 @dataclass(slots=True)
@@ -79,6 +90,7 @@ class _Draft:
 
     outcome: Outcome | None = None
     notices: list[str] = field(default_factory=list)
+    checked: tuple[Checked, ...] = ()
 
 
 class Answering:
@@ -195,6 +207,7 @@ class Answering:
                 "answered_by": outcome.answered_by,
                 "citations": len(reply.citations),
                 "mode": reply.mode.value,
+                "checked": [asdict(checked) for checked in outcome.checked],
             },
         )
         self._meter.add("AnswersDeclined" if reply.declined else "AnswersGiven", 1)
@@ -264,9 +277,12 @@ class Answering:
         self, speaker: Generator, prompt: Prompt, draft: _Draft, seconds: float | None = None
     ) -> Iterator[AnswerEvent]:
         """Let a generator speak; no outcome in the draft means that it could not."""
-        spoken = yield from self._speech.speak(speaker, prompt, seconds=seconds)
+        spoken = yield from self._speech.speak(
+            speaker, prompt, verifier=self._generators.verifier, seconds=seconds
+        )
         draft.outcome = spoken.outcome
         draft.notices += spoken.notices
+        draft.checked += spoken.checked
 
     def _seconds(self, answer_by: float | None) -> float | None:
         """How long a model may take, so that there is time left to do without it."""
@@ -309,7 +325,12 @@ class Answering:
                     replace(citation, searchable_since=visible[citation.document].activated_at)
                     for citation in outcome.citations
                 )
-                return replace(outcome, citations=citations, notices=tuple(draft.notices))
+                return replace(
+                    outcome,
+                    citations=citations,
+                    notices=tuple(draft.notices),
+                    checked=draft.checked,
+                )
             # A document was deleted or restricted while the answer was written.
             outcome = Declined(DECLINE, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by)
         best = {passage.document: passage for passage in reversed(passages)}
@@ -323,6 +344,7 @@ class Answering:
             nearest=nearest,
             rephrasing=_rephrasing(best[nearest[0].document]) if nearest else "",
             notices=tuple(draft.notices),
+            checked=draft.checked,
         )
 
     def _append(self, reply: Reply, question: str, searched_for: str) -> Reply:
