@@ -51,16 +51,29 @@ def how_recent(citation: Citation) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NearestDocument:
-    """A document that a decline found near the question, within the asker's scope."""
+    """A document that a decline found near the question, within the asker's scope.
+
+    Attributes:
+        title: In plain words.
+        link: Opens the document, at the quote where there is one.
+        quote: What stands nearest to the question there, in plain words and no longer than a line;
+            empty for all but the nearest one.
+    """
 
     document: DocumentId
     title: str
     link: str
+    quote: str = ""
+
+
+NOT_FOUND = "I couldn't find this in the documents."
+"""What an asker reads where nothing answers the question. It claims nothing of the documents."""
 
 
 class DeclineReason(StrEnum):
     """Why there is no answer."""
 
+    GUIDANCE = "guidance"
     NOT_IN_DOCUMENTS = "not_in_documents"
     NO_DOCUMENTS = "no_documents"
     NOT_GROUNDED = "not_grounded"
@@ -89,19 +102,19 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """An honest "the documents don't say".
+    """No answer: nothing was found, nobody can speak, or there was nothing to answer.
 
     Attributes:
         text: The sentence the asker reads.
-        nearest: What was found near the question, within the asker's scope.
-        rephrasing: A question that the nearest document is about; empty without one.
+        nearest: What was found near the question, within the asker's scope, nearest first.
+        offers: Questions to ask instead, which documents in the asker's scope answer.
     """
 
     text: str
     reason: DeclineReason
     answered_by: str
     nearest: tuple[NearestDocument, ...] = ()
-    rephrasing: str = ""
+    offers: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     confidence: float | None = None
 
@@ -126,10 +139,19 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The outcome's words, what else to ask after a decline, and the notices below."""
-        rephrasing = self.outcome.rephrasing if isinstance(self.outcome, Declined) else ""
-        offer = (f"You could ask: {rephrasing}",) if rephrasing else ()
-        return "\n\n".join((self.outcome.text, *offer, *self.outcome.notices))
+        """The outcome's words, what is nearest and may be asked instead, and the notices below."""
+        below: list[str] = []
+        if isinstance(self.outcome, Declined):
+            below += [
+                f"Nearest, in “{near.title or near.document}”: “{near.quote}” ({near.link})"
+                for near in self.outcome.nearest
+                if near.quote
+            ]
+            if self.outcome.offers:
+                below.append(
+                    "\n".join(("You could ask:", *(f"- {o}" for o in self.outcome.offers)))
+                )
+        return "\n\n".join((self.outcome.text, *below, *self.outcome.notices))
 
     @property
     def citations(self) -> tuple[Citation, ...]:

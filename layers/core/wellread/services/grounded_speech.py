@@ -7,14 +7,22 @@ from collections.abc import Generator as Coroutine
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wellread.domain.answers import Answer, Citation, Declined, DeclineReason, DeltaEvent, Outcome
+from wellread.domain.answers import (
+    NOT_FOUND,
+    Answer,
+    Citation,
+    Declined,
+    DeclineReason,
+    DeltaEvent,
+    Outcome,
+)
 from wellread.domain.citations import Grounding
 from wellread.domain.contradictions import contradiction
 from wellread.domain.dating import stated_date
 from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
 from wellread.domain.errors import ModelLateError, ModelUnavailableError, ModelWakingError
 from wellread.domain.patience import Patience, in_time
-from wellread.domain.prompting import DECLINE, Prompt, is_decline, speaks_to_the_model
+from wellread.domain.prompting import Prompt, is_decline, speaks_to_the_model
 from wellread.domain.sentences import plain
 from wellread.ports import Confident, Generator, RevisionStore
 from wellread.services.documents import link_to
@@ -79,7 +87,7 @@ class GroundedSpeech:
         if not grounding.citations:
             nothing_said = not said.strip() or is_decline(said)
             reason = DeclineReason.NOT_IN_DOCUMENTS if nothing_said else DeclineReason.NOT_GROUNDED
-            return Spoken(Declined(DECLINE, reason, speaker.name, confidence=confidence), notices)
+            return Spoken(Declined(NOT_FOUND, reason, speaker.name, confidence=confidence), notices)
         text = grounding.text
         dissent = _dissent(grounding, prompt)
         if dissent:

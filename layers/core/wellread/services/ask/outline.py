@@ -1,0 +1,234 @@
+"""Finding the document or section that a question is about as a whole, and showing what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from wellread.domain.access import Scope
+from wellread.domain.answers import Answer, Citation
+from wellread.domain.ask.names import plain_name, shown_name
+from wellread.domain.ask.outline import (
+    LISTED,
+    Part,
+    Piece,
+    Topic,
+    Want,
+    first_piece,
+    fit,
+    heading_span,
+    kinds,
+    outline,
+    part_named,
+)
+from wellread.domain.ask.quotes import place, quotation
+from wellread.domain.chunking import chunk
+from wellread.domain.documents import DocumentId, Heading, ParsedText, Passage, RevisionId
+from wellread.domain.prompting import PASSAGE_CHARACTERS
+from wellread.domain.words import content_words
+from wellread.ports import RevisionStore
+from wellread.services.documents import link_to
+from wellread.services.retrieval import Retrieval
+
+_LOOKED_AT = 20
+"""Passages among whose titles and headings a topic is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The document, or the part of one, that a question is about.
+
+    Attributes:
+        named: Whether its title or heading is what the question names, with no word more.
+    """
+
+    topic: Topic
+    document: DocumentId
+    revision: RevisionId
+    title: str
+    parsed: ParsedText
+    part: Part
+    named: bool
+
+    def answer(self) -> Answer | None:
+        """What it says first and its outline, or the kinds that its headings name."""
+        writing = _Writing(self)
+        if self.topic.want is Want.KINDS:
+            headings, sure = kinds(self.part, self.topic.name)
+            if headings and (sure or self.named):
+                writing.list_headings(place(self.title, self.part.path), headings)
+            return writing.answer()
+        headings = outline(self.part)
+        if piece := first_piece(self.parsed, self.part):
+            writing.quote(piece)
+        if len(headings) > 1:
+            title = shown_name(self.title) or self.document
+            writing.list_headings(f"Headings in “{title}”:", headings)
+        return writing.answer()
+
+    @property
+    def certain(self) -> bool:
+        """Whether no other answer needs to be looked for first."""
+        if self.topic.want is Want.KINDS:
+            return kinds(self.part, self.topic.name)[1]
+        return self.named or self.topic.want is Want.SUMMARY
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Its passages in order, no more than fit into a prompt: the first ones of each section."""
+        pieces = [
+            piece
+            for piece in chunk(self.parsed, self.title)
+            if piece.end > self.part.start and piece.start < self.part.end
+        ]
+        seen: set[tuple[str, ...]] = set()
+        openings, rest = [], []
+        for piece in pieces:
+            (rest if piece.heading_path in seen else openings).append(piece)
+            seen.add(piece.heading_path)
+        room = PASSAGE_CHARACTERS
+        kept = []
+        for piece in (*openings, *rest):
+            room -= len(piece.embedded_text)
+            if room < 0 and kept:
+                break
+            kept.append(piece)
+        return tuple(
+            Passage(self.document, self.revision, "", piece, 1.0)
+            for piece in sorted(kept, key=lambda piece: piece.start)
+        )
+
+
+class Outlines:
+    """Finds what a topic names among the documents in scope."""
+
+    def __init__(self, retrieval: Retrieval, revisions: RevisionStore) -> None:
+        """Work on these."""
+        self._retrieval = retrieval
+        self._revisions = revisions
+
+    def find(self, topic: Topic, scope: Scope, cited: frozenset[DocumentId]) -> Whole | None:
+        """The document or section that a topic names.
+
+        Args:
+            topic: What is asked about.
+            scope: What the asker may read.
+            cited: What the turn before cited: what a summary of "it" is of.
+        """
+        if not topic.name:
+            return self._of_document(topic, cited, scope)
+        searched = f"{topic.title} {topic.name}" if topic.title != topic.name else topic.name
+        passages = self._retrieval.retrieve(searched, scope, _LOOKED_AT)
+        found = max(
+            (
+                (_fit(topic, passage.chunk.title, path), -rank, passage, path)
+                for rank, passage in enumerate(passages)
+                for path in _paths(passage)
+            ),
+            key=lambda candidate: candidate[:2],
+            default=None,
+        )
+        if found is None or found[0] <= 0:
+            return None
+        score, _, passage, path = found
+        parsed = self._revisions.get_text(passage.document, passage.revision)
+        if parsed is None:
+            return None
+        return Whole(
+            topic,
+            passage.document,
+            passage.revision,
+            passage.chunk.title,
+            parsed,
+            part_named(parsed, path),
+            score >= _NAMED,
+        )
+
+    def _of_document(
+        self, topic: Topic, cited: frozenset[DocumentId], scope: Scope
+    ) -> Whole | None:
+        visible = self._retrieval.visible_documents(sorted(cited), scope) if cited else {}
+        record = next(iter(visible.values()), None)
+        if len(visible) != 1 or record is None or record.active is None:
+            return None
+        active = record.active
+        parsed = self._revisions.get_text(record.document, active.revision)
+        if parsed is None:
+            return None
+        whole = part_named(parsed, ())
+        return Whole(topic, record.document, active.revision, active.title, parsed, whole, True)
+
+
+class _Writing:
+    """An answer of quotes, with a citation for each."""
+
+    def __init__(self, whole: Whole) -> None:
+        self._whole = whole
+        self._blocks: list[str] = []
+        self._citations: list[Citation] = []
+
+    def quote(self, piece: Piece) -> None:
+        number = self._cite(piece.start, piece.end, piece.path)
+        quoted = quotation(self._whole.parsed.text[piece.start : piece.end], number)
+        self._blocks.append(f"{place(self._whole.title, piece.path)}\n{quoted}")
+
+    def list_headings(self, head: str, headings: Sequence[Heading]) -> None:
+        lines = [head]
+        for heading in headings[:LISTED]:
+            start, end = heading_span(self._whole.parsed, heading)
+            number = self._cite(start, end, (*self._whole.part.path, heading.title))
+            lines.append(f"> - {plain_name(heading.title)} [{number}]")
+        if more := len(headings) - LISTED:
+            if more > 0:
+                link = link_to(self._whole.document, self._whole.revision)
+                lines.append(f"and {more} more ({link})")
+        self._blocks.append("\n".join(lines))
+
+    def answer(self) -> Answer | None:
+        if not self._citations:
+            return None
+        return Answer("\n\n".join(self._blocks), tuple(self._citations), "wellread")
+
+    def _cite(self, start: int, end: int, path: Sequence[str]) -> int:
+        whole = self._whole
+        quote = whole.parsed.text[start:end]
+        self._citations.append(
+            Citation(
+                document=whole.document,
+                revision=whole.revision,
+                start=start,
+                end=end,
+                quote=quote,
+                page=whole.parsed.page_at(start),
+                heading=" > ".join(path),
+                link=link_to(whole.document, whole.revision, quote, start),
+                title=whole.title,
+            )
+        )
+        return len(self._citations)
+
+
+_NAMED = 4
+
+
+def _paths(passage: Passage) -> Iterator[tuple[str, ...]]:
+    """The whole document's empty path, and that of each heading above a passage."""
+    headings = [name for name in passage.chunk.heading_path if " | " not in name]
+    for length in range(len(headings) + 1):
+        yield tuple(headings[:length])
+
+
+def _fit(topic: Topic, title: str, path: tuple[str, ...]) -> int:
+    """How well a document (no path) or the section at a path is what a topic names; 0 for not."""
+    name = path[-1] if path else title
+    if topic.title:
+        wanted = topic.title if not path else topic.name
+        in_place = plain_name(title).rstrip(".?") == topic.title
+        if not in_place or plain_name(name).rstrip(".?") != wanted:
+            return 0
+        return 2 * _NAMED if (topic.name == topic.title) == (not path) else 1
+    fits = fit(topic.name, name)
+    if not fits and not path and topic.want is Want.SUMMARY:
+        # "Summarise the rules for travelling" names the document that is about that.
+        return int(not set(content_words(topic.name)).isdisjoint(content_words(name)))
+    return 2 * fits + (not path) if fits else 0
