@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from wellread.domain.ask.quotes import in_a_line
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.questions import Mode, ThreadId
 
@@ -56,14 +57,21 @@ class NearestDocument:
     Attributes:
         title: In plain words.
         link: Opens the document, at the quote where there is one.
-        quote: What stands nearest to the question there, in plain words and no longer than a line;
-            empty for all but the nearest one.
+        revision: Of the quote; None where none is quoted, as for all but the nearest one.
+        quote: What stands nearest to the question, verbatim: `parsed.text[start:end]`.
     """
 
     document: DocumentId
     title: str
     link: str
+    revision: RevisionId | None = None
     quote: str = ""
+    start: int = 0
+
+    @property
+    def line(self) -> str:
+        """The quote in plain words, short enough for a line; empty without one."""
+        return in_a_line(self.quote) if self.quote else ""
 
 
 NOT_FOUND = "I couldn't find this in the documents."
@@ -143,7 +151,7 @@ class Reply:
         below: list[str] = []
         if isinstance(self.outcome, Declined):
             below += [
-                f"Nearest, in “{near.title or near.document}”: “{near.quote}” ({near.link})"
+                f"Nearest, in “{near.title or near.document}”: “{near.line}” ({near.link})"
                 for near in self.outcome.nearest
                 if near.quote
             ]

@@ -316,7 +316,7 @@ def _print_reply(services: bootstrap.Services, question: Question) -> Reply:
         click.echo(f"\n[{number}] {' · '.join(place)}")
         click.echo(f"    “{' '.join(citation.quote.split())}”")
     for near in reply.nearest:
-        click.echo(f"Nearest: {printable(near.document)}")
+        click.echo(f"Nearest: {printable(near.document)} ({near.link})")
     click.secho(f"({reply.outcome.answered_by}, thread {reply.thread})", dim=True)
     return reply
 

@@ -9,17 +9,19 @@ from dataclasses import dataclass, field, replace
 
 from wellread.domain.access import Scope
 from wellread.domain.answers import (
+    NOT_FOUND,
     Answer,
     AnswerEvent,
     Declined,
     DeclineReason,
     DeltaEvent,
-    NearestDocument,
     Outcome,
     Reply,
     ReplyEvent,
     StatusEvent,
 )
+from wellread.domain.ask.outline import Want
+from wellread.domain.ask.small_talk import small_talk
 from wellread.domain.documents import Passage
 from wellread.domain.errors import (
     ConflictError,
@@ -28,21 +30,23 @@ from wellread.domain.errors import (
     NotFoundError,
 )
 from wellread.domain.ingest import IndexingProgress
-from wellread.domain.prompting import DECLINE, Prompt, speaks_to_the_model
+from wellread.domain.prompting import Prompt
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
-from wellread.domain.rewriting import standalone
+from wellread.domain.rewriting import Search, follow_up
 from wellread.domain.sentences import plain
 from wellread.ports import Clock, Generator, Meter, RevisionStore, ThreadStore
-from wellread.services.documents import Documents, link_to
+from wellread.services.ask.declining import with_nearest
+from wellread.services.ask.guidance import NO_DOCUMENTS_YET, Guidance
+from wellread.services.ask.outline import Outlines, Whole
+from wellread.services.documents import Documents
 from wellread.services.grounded_speech import GroundedSpeech, pieces_of
 from wellread.services.retrieval import Retrieval
 
 logger = logging.getLogger(__name__)
 
-NO_DOCUMENTS = "There are no searchable documents yet. Drop some into the documents folder."
 NO_MODEL = (
     "No language model is configured, so there is nothing to answer from but the documents. "
-    "Ask in rag mode, or set WELLREAD_MODEL_URL and WELLREAD_MODEL."
+    "Ask in rag mode, or have a model configured."
 )
 NO_TUNED_MODEL = "No fine-tuned model exists yet. Ask in rag mode, or in base mode."
 NOT_FROM_DOCUMENTS = "Not from your documents:"
@@ -52,7 +56,6 @@ MODEL_WAKING = "The model is starting. Ask again in about 5 minutes, or ask in r
 QUOTING_SECONDS = 4.0
 """Of the time there is to answer, kept for quoting and checking where the model is late."""
 
-_NEAREST = 3
 _APPEND_TRIES = 10
 
 
@@ -77,6 +80,7 @@ class _Draft:
 
     outcome: Outcome | None = None
     notices: list[str] = field(default_factory=list)
+    passages: tuple[Passage, ...] = ()
 
 
 class Answering:
@@ -114,6 +118,8 @@ class Answering:
         self._retrieval = retrieval
         self._documents = documents
         self._speech = GroundedSpeech(revisions)
+        self._guidance = Guidance(documents, retrieval, revisions)
+        self._outlines = Outlines(retrieval, revisions)
         self._threads = threads
         self._generators = generators
         self._passages = passages
@@ -156,27 +162,15 @@ class Answering:
     ) -> Iterator[AnswerEvent]:
         last_number = turns[-1].number if turns else 0
         turns = self._showable(turns, question.asker.scope)
-        searched_for = standalone(text, turns)
-        draft = _Draft()
-        passages: tuple[Passage, ...] = ()
-        if question.mode.tuned and self._generators.tuned is None:
-            draft.outcome = Declined(NO_TUNED_MODEL, DeclineReason.NO_TUNED_MODEL, "wellread")
-        elif not question.mode.retrieves and self._generators.model is None:
-            draft.outcome = Declined(NO_MODEL, DeclineReason.NO_MODEL, "wellread")
-        elif question.mode.retrieves:
-            progress = self._documents.progress(question.asker.scope)
-            draft.notices += self._notices(text, progress)
-            yield StatusEvent(f"Searching {progress.indexed} documents")
-            passages = self._retrieval.retrieve(searched_for, question.asker.scope, self._passages)
-            if not passages:
-                draft.outcome = _nothing_found(progress)
+        search = follow_up(text, turns)
+        draft = _Draft(self._without_search(question, text, opening=not last_number))
         if draft.outcome is None:
-            prompt = Prompt(text, searched_for, passages, question.mode, tuple(turns))
+            prompt = Prompt(text, search.text, (), question.mode, tuple(turns))
             if question.mode.retrieves:
-                yield from self._from_passages(prompt, draft, question.answer_by)
+                yield from self._from_documents(prompt, search, question, draft)
             else:
                 yield from self._from_model(prompt, draft, question.answer_by)
-        outcome = self._checked_again(draft, question, passages)
+        outcome = self._checked_again(draft, question, search.text)
         reply = self._append(
             Reply(
                 outcome=outcome,
@@ -186,7 +180,7 @@ class Answering:
                 correlation_id=question.correlation_id or self._new_id(),
             ),
             text,
-            searched_for,
+            search.text,
         )
         logger.info(
             "question answered",
@@ -201,6 +195,53 @@ class Answering:
         self._meter.add("AnswersDeclined" if reply.declined else "AnswersGiven", 1)
         yield ReplyEvent(reply)
 
+    def _without_search(self, question: Question, text: str, *, opening: bool) -> Outcome | None:
+        """What is said without looking for anything: to a greeting, or where nobody can speak."""
+        if guidance := self._guidance.to(text, question.asker.scope, opening=opening):
+            return guidance
+        if question.mode.tuned and self._generators.tuned is None:
+            return Declined(NO_TUNED_MODEL, DeclineReason.NO_TUNED_MODEL, "wellread")
+        if not question.mode.retrieves and self._generators.model is None:
+            return Declined(NO_MODEL, DeclineReason.NO_MODEL, "wellread")
+        return None
+
+    def _from_documents(
+        self, prompt: Prompt, search: Search, question: Question, draft: _Draft
+    ) -> Iterator[AnswerEvent]:
+        scope = question.asker.scope
+        progress = self._documents.progress(scope)
+        draft.notices += self._notices(prompt.question, progress)
+        yield StatusEvent(f"Searching {progress.indexed} documents")
+        whole = self._outlines.asked_for(prompt.question, prompt.turns, scope)
+        if whole is not None and whole.certain:
+            yield from self._from_whole(whole, prompt, draft, question.answer_by)
+            if draft.outcome is not None:
+                return
+        draft.passages = self._retrieval.retrieve(
+            search.text, scope, self._passages, also=search.also, preferred=search.preferred
+        )
+        if draft.passages:
+            draft.outcome = self._guidance.to_mistyped(
+                prompt.question, scope, draft.passages, opening=not prompt.turns
+            )
+        else:
+            draft.outcome = _nothing_found(progress)
+        if draft.outcome is None:
+            prompt = replace(prompt, passages=draft.passages)
+            yield from self._from_passages(prompt, draft, question.answer_by)
+            yield from _in_outline(whole, draft)
+
+    def _from_whole(
+        self, whole: Whole, prompt: Prompt, draft: _Draft, answer_by: float | None
+    ) -> Iterator[AnswerEvent]:
+        """A summary by the model where one is asked for; else what stands there, in outline."""
+        model = self._model_of(prompt)
+        if whole.topic.want is Want.SUMMARY and model is not None:
+            yield StatusEvent("Writing")
+            about = replace(prompt, standalone=prompt.question, passages=whole.passages)
+            yield from self._grounded(model, about, draft, self._seconds(answer_by))
+        yield from _in_outline(whole, draft)
+
     def _thread(self, question: Question) -> tuple[ThreadId, Sequence[Turn]]:
         if question.thread is None:
             return self._threads.start(question.asker.id), ()
@@ -212,7 +253,8 @@ class Answering:
         """The turns that may still be drawn on.
 
         What a turn says of a document that was deleted or restricted since goes no further,
-        neither to a model nor into a search; nor does what later turns made of it.
+        neither to a model nor into a search; nor does what later turns made of it. Small talk is
+        about nothing.
         """
         cited = {document for turn in turns for document in turn.documents}
         visible = self._retrieval.visible_documents(sorted(cited), scope) if cited else {}
@@ -224,7 +266,7 @@ class Answering:
             unbroken = len(kept) == turn.number - turns[0].number
             if turn.documents <= visible.keys() and (unbroken or stands_alone):
                 kept.append(turn)
-        return kept
+        return [turn for turn in kept if small_talk(turn.question) is None]
 
     def _notices(self, text: str, progress: IndexingProgress) -> list[str]:
         notices = []
@@ -241,7 +283,7 @@ class Answering:
     def _from_passages(
         self, prompt: Prompt, draft: _Draft, answer_by: float | None
     ) -> Iterator[AnswerEvent]:
-        model = self._generators.tuned if prompt.mode.tuned else self._generators.model
+        model = self._model_of(prompt)
         if model is not None:
             yield StatusEvent("Writing")
             yield from self._grounded(model, prompt, draft, self._seconds(answer_by))
@@ -251,6 +293,9 @@ class Answering:
         yield from self._grounded(self._generators.quoting, prompt, draft)
         if draft.outcome is None:
             raise ModelUnavailableError("The passages cannot be read now. Ask again in a moment.")
+
+    def _model_of(self, prompt: Prompt) -> Generator | None:
+        return self._generators.tuned if prompt.mode.tuned else self._generators.model
 
     def _grounded(
         self, speaker: Generator, prompt: Prompt, draft: _Draft, seconds: float | None = None
@@ -269,7 +314,7 @@ class Answering:
     def _from_model(
         self, prompt: Prompt, draft: _Draft, answer_by: float | None
     ) -> Iterator[AnswerEvent]:
-        speaker = self._generators.tuned if prompt.mode.tuned else self._generators.model
+        speaker = self._model_of(prompt)
         if speaker is None:
             raise RuntimeError("a mode without its model was not declined")
         yield StatusEvent("Writing")
@@ -286,15 +331,17 @@ class Answering:
         yield DeltaEvent(text)
         draft.outcome = Answer(text, (), speaker.name)
 
-    def _checked_again(
-        self, draft: _Draft, question: Question, passages: Sequence[Passage]
-    ) -> Outcome:
+    def _checked_again(self, draft: _Draft, question: Question, searched_for: str) -> Outcome:
         """The outcome with its notices, drawn only on what may be shown at this moment."""
         outcome = draft.outcome
         if outcome is None:
             raise RuntimeError("no generator came to an outcome")
-        documents = list(dict.fromkeys(passage.document for passage in passages))
-        visible = self._retrieval.visible_documents(documents, question.asker.scope)
+        cited = outcome.citations if isinstance(outcome, Answer) else ()
+        documents = {
+            *(passage.document for passage in draft.passages),
+            *(citation.document for citation in cited),
+        }
+        visible = self._retrieval.visible_documents(sorted(documents), question.asker.scope)
         if isinstance(outcome, Answer):
             if all(citation.document in visible for citation in outcome.citations):
                 citations = tuple(
@@ -303,19 +350,11 @@ class Answering:
                 )
                 return replace(outcome, citations=citations, notices=tuple(draft.notices))
             # A document was deleted or restricted while the answer was written.
-            outcome = Declined(DECLINE, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by)
-        best = {passage.document: passage for passage in reversed(passages)}
-        nearest = tuple(
-            NearestDocument(document, best[document].chunk.title, _link_to_document(best[document]))
-            for document in documents
-            if document in visible
-        )[:_NEAREST]
-        return replace(
-            outcome,
-            nearest=nearest,
-            rephrasing=_rephrasing(best[nearest[0].document]) if nearest else "",
-            notices=tuple(draft.notices),
-        )
+            outcome = Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by)
+        elif outcome.reason is DeclineReason.GUIDANCE:
+            return replace(outcome, notices=())
+        declined = with_nearest(outcome, searched_for, draft.passages, visible)
+        return replace(declined, notices=tuple(draft.notices))
 
     def _append(self, reply: Reply, question: str, searched_for: str) -> Reply:
         for _ in range(_APPEND_TRIES):
@@ -332,24 +371,15 @@ class Answering:
         raise ConflictError("The thread is too busy; ask again.")
 
 
-def _link_to_document(passage: Passage) -> str:
-    return link_to(passage.document, passage.revision)
-
-
-def _rephrasing(passage: Passage) -> str:
-    """A question in the words of a passage's title and headings: there is an answer to that one."""
-    chunk = passage.chunk
-    title, *headings = (
-        "" if speaks_to_the_model(name) else plain(name).rstrip(".?")
-        for name in (chunk.title, *chunk.heading_path)
-    )
-    topic = next((heading for heading in reversed(headings) if heading not in ("", title)), "")
-    if topic and title:
-        return f"What does “{title}” say about “{topic}”?"
-    return f"What is “{topic or title}” about?" if topic or title else ""
+def _in_outline(whole: Whole | None, draft: _Draft) -> Iterator[AnswerEvent]:
+    """Where there is no answer yet, what is said of a document as a whole."""
+    answer = whole.answer() if whole and not isinstance(draft.outcome, Answer) else None
+    if answer is not None:
+        draft.outcome = answer
+        yield DeltaEvent(answer.text)
 
 
 def _nothing_found(progress: IndexingProgress) -> Declined:
     if progress.indexed:
-        return Declined(DECLINE, DeclineReason.NOT_IN_DOCUMENTS, "wellread")
-    return Declined(NO_DOCUMENTS, DeclineReason.NO_DOCUMENTS, "wellread")
+        return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, "wellread")
+    return Declined(NO_DOCUMENTS_YET, DeclineReason.NO_DOCUMENTS, "wellread")

@@ -58,7 +58,33 @@ class Retrieval:
         self._embedder = embedder
         self._clock = clock
 
-    def retrieve(self, text: str, scope: Scope, limit: int) -> tuple[Passage, ...]:
+    def retrieve(
+        self,
+        text: str,
+        scope: Scope,
+        limit: int,
+        *,
+        also: str = "",
+        preferred: frozenset[DocumentId] = frozenset(),
+    ) -> tuple[Passage, ...]:
+        """The best passages for a text among the documents in scope, best first.
+
+        Where the same is asked in other words too (`also`), what both find comes by its better
+        place. A passage of a preferred document comes before one that fits no better.
+        """
+        found = [self._found(words, scope, limit) for words in (text, also) if words]
+        places: dict[tuple[str, str, int], tuple[float, Passage]] = {}
+        for search, passages in enumerate(found):
+            for rank, passage in enumerate(passages):
+                key = (passage.document, passage.revision, passage.chunk.ordinal)
+                liked = 1.5 if passage.document in preferred and rank < limit // 2 else 0.0
+                place = rank + 0.5 * search - liked
+                if key not in places or place < places[key][0]:
+                    places[key] = (place, passage)
+        best = sorted(places.values(), key=lambda each: each[0])
+        return tuple(passage for _, passage in best[:limit])
+
+    def _found(self, text: str, scope: Scope, limit: int) -> tuple[Passage, ...]:
         """The best passages for a text among the documents in scope, best first.
 
         The index may show too much (superseded builds, documents just deleted or restricted), so

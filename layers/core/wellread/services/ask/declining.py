@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from wellread.domain.answers import Declined, NearestDocument
 from wellread.domain.ask.names import question_about, shown_name
-from wellread.domain.ask.quotes import in_a_line, nearest_quote
+from wellread.domain.ask.quotes import nearest_quote
 from wellread.domain.documents import DocumentId, Passage
 from wellread.services.documents import link_to
 
@@ -54,7 +54,7 @@ def _quoted(question: str, passage: Passage) -> NearestDocument:
     quote = passage.chunk.text[slice(*span)]
     at = passage.chunk.start + span[0]
     link = link_to(passage.document, passage.revision, quote, at)
-    return NearestDocument(passage.document, title, link, in_a_line(quote))
+    return NearestDocument(passage.document, title, link, passage.revision, quote, at)
 
 
 def _link(passage: Passage) -> str:

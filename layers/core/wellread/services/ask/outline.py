@@ -1,4 +1,4 @@
-"""Finding the document or section that a question is about as a whole, and showing what is in it."""
+"""Finding the document or section that a question is about as a whole; showing what is in it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ from wellread.domain.ask.outline import (
     kinds,
     outline,
     part_named,
+    topic_of,
 )
 from wellread.domain.ask.quotes import place, quotation
 from wellread.domain.chunking import chunk
-from wellread.domain.documents import DocumentId, Heading, ParsedText, Passage, RevisionId
+from wellread.domain.documents import Chunk, DocumentId, Heading, ParsedText, Passage, RevisionId
 from wellread.domain.prompting import PASSAGE_CHARACTERS
+from wellread.domain.questions import Turn
 from wellread.domain.words import content_words
 from wellread.ports import RevisionStore
 from wellread.services.documents import link_to
@@ -82,12 +84,13 @@ class Whole:
             if piece.end > self.part.start and piece.start < self.part.end
         ]
         seen: set[tuple[str, ...]] = set()
-        openings, rest = [], []
+        openings: list[Chunk] = []
+        rest: list[Chunk] = []
         for piece in pieces:
             (rest if piece.heading_path in seen else openings).append(piece)
             seen.add(piece.heading_path)
         room = PASSAGE_CHARACTERS
-        kept = []
+        kept: list[Chunk] = []
         for piece in (*openings, *rest):
             room -= len(piece.embedded_text)
             if room < 0 and kept:
@@ -107,7 +110,21 @@ class Outlines:
         self._retrieval = retrieval
         self._revisions = revisions
 
-    def find(self, topic: Topic, scope: Scope, cited: frozenset[DocumentId]) -> Whole | None:
+    def asked_for(self, question: str, turns: Sequence[Turn], scope: Scope) -> Whole | None:
+        """The document or section that a question asks for as a whole.
+
+        None where it asks for something in particular, or nothing bears the name. Within a thread
+        a bare topic is a follow-up, unless a document is called so.
+        """
+        topic = topic_of(question)
+        if topic is None:
+            return None
+        whole = self._find(topic, scope, turns[-1].documents if turns else frozenset())
+        if whole and turns and topic.want is Want.TOPIC and not topic.title:
+            return whole if whole.named and not whole.part.path else None
+        return whole
+
+    def _find(self, topic: Topic, scope: Scope, cited: frozenset[DocumentId]) -> Whole | None:
         """The document or section that a topic names.
 
         Args:
@@ -178,10 +195,9 @@ class _Writing:
             start, end = heading_span(self._whole.parsed, heading)
             number = self._cite(start, end, (*self._whole.part.path, heading.title))
             lines.append(f"> - {plain_name(heading.title)} [{number}]")
-        if more := len(headings) - LISTED:
-            if more > 0:
-                link = link_to(self._whole.document, self._whole.revision)
-                lines.append(f"and {more} more ({link})")
+        if (more := len(headings) - LISTED) > 0:
+            link = link_to(self._whole.document, self._whole.revision)
+            lines.append(f"and {more} more ({link})")
         self._blocks.append("\n".join(lines))
 
     def answer(self) -> Answer | None:
@@ -202,7 +218,7 @@ class _Writing:
                 page=whole.parsed.page_at(start),
                 heading=" > ".join(path),
                 link=link_to(whole.document, whole.revision, quote, start),
-                title=whole.title,
+                title=shown_name(whole.title) or whole.document,
             )
         )
         return len(self._citations)

@@ -1,0 +1,179 @@
+"""Phrases of a question, and which of them another phrase can stand in for.
+
+No grammar: a phrase is found by the small words around it, and by being a number, a day, a name or
+a thing. English and German small words are known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from wellread.domain.words import STOPWORDS, stem, words
+
+PREPOSITIONS = frozenset(
+    """
+    for in on at with without during after before from per to of by about under over
+    für bei im ins am mit ohne nach vor während ab seit aus von vom zu zum zur über unter
+    """.split()
+)
+_INDEFINITE = frozenset("a an one any each every ein eine einen einem einer jede jeder".split())
+_GERMAN = frozenset("der die das den dem des ein eine einen einem einer mein meine unser".split())
+_DETERMINERS = _INDEFINITE | _GERMAN | frozenset("the my our your its their".split())
+_IS = frozenset("is are was were ist sind war".split())
+_COUNTING = frozenset("many viele".split())
+_CALENDAR = frozenset(
+    """
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june
+    july august september october november december montag dienstag mittwoch donnerstag freitag
+    samstag sonntag januar februar märz mai juni juli oktober dezember
+    """.split()
+)
+_TOKEN = re.compile(r"\w[\w.'’-]*\w|\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word where it stands: `text[start:end]` of the question."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def low(self) -> str:
+        """The word in small letters."""
+        return self.text.casefold()
+
+    @property
+    def content(self) -> bool:
+        """Whether it says something about the topic."""
+        return not all(part in STOPWORDS for part in words(self.text))
+
+    @property
+    def kind(self) -> str:
+        """What could stand in its place: a number, a day or month, a name, or a thing."""
+        if any(c.isdigit() for c in self.text):
+            return "number"
+        if self.low.removesuffix("s") in _CALENDAR:
+            return "day"
+        return "name" if self.text[:1].isupper() else "thing"
+
+
+def tokens(text: str) -> list[Word]:
+    """The words of a text in order, identifiers and hyphenated words in one piece."""
+    return [Word(found[0], found.start(), found.end()) for found in _TOKEN.finditer(text)]
+
+
+def names(text: str) -> list[str]:
+    """What a text calls by name, in order: capitals amid a sentence, and identifiers."""
+    found: list[str] = []
+    last: Word | None = None
+    before = ""
+    for word in tokens(text):
+        amid = word.start > 0 and text[: word.start].rstrip(" \"“'‘(")[-1:] not in ".?!>\n"
+        identifier = word.kind == "number" and any(c.isalpha() for c in word.text)
+        named = identifier or (amid and word.content and word.kind == "name")
+        # Every German noun has a capital, so one with an article is no name.
+        if named and before not in _GERMAN:
+            if last is not None and word.start == last.end + 1:
+                found[-1] += f" {word.text}"
+            else:
+                found.append(word.text)
+            last = word
+        before = word.low
+    return found
+
+
+def in_place(fragment: str, question: str) -> str:
+    """A question with a fragment in the place of what it stands in for; empty where of nothing.
+
+    A phrase with a preposition stands in for one with the same, one that shares its last word for
+    what bears that word, and any other for a phrase of its kind.
+    """
+    new, old = tokens(fragment), tokens(question)
+    if new[0].low in PREPOSITIONS:
+        span, begin = _with_preposition(new[0].low, old), 0
+    elif shared := _sharing(new, old):
+        span, begin = shared
+    else:
+        bare = [word for word in new if word.low not in _DETERMINERS]
+        span, begin = _alike(new, bare, old), bare[0].start
+        article = next((w for w in old if span and w.end + 1 == span[0]), None)
+        if span and article and {article.low, new[0].low} <= _INDEFINITE:
+            span, begin = (article.start, span[1]), 0  # "an adult" for "a child"
+    return question[: span[0]] + fragment[begin:] + question[span[1] :] if span else ""
+
+
+def _with_preposition(preposition: str, old: Sequence[Word]) -> tuple[int, int] | None:
+    for position in range(len(old) - 1, -1, -1):
+        end = position
+        while end + 1 < len(old) and (old[end + 1].content or old[end + 1].low in _DETERMINERS):
+            end += 1
+        if old[position].low == preposition and end > position:
+            return old[position].start, old[end].end
+    return None
+
+
+def _sharing(new: Sequence[Word], old: Sequence[Word]) -> tuple[tuple[int, int], int] | None:
+    """Of "annual leave" after "How long is sick leave?": the place of "sick leave"."""
+    said = [word for word in new if word.content]
+    for position in range(len(old) - 1, -1, -1):
+        same = old[position].content and stem(old[position].low) == stem(said[-1].low)
+        if same and len(said) > 1:
+            first = position
+            while first and old[first - 1].content and position - first < len(said) - 1:
+                first -= 1
+            return (old[first].start, old[position].end), said[0].start
+    return None
+
+
+def _alike(
+    new: Sequence[Word], bare: Sequence[Word], old: Sequence[Word]
+) -> tuple[int, int] | None:
+    """Where the phrase stands that is most like the new one: the last one in case of doubt."""
+    kind, length = bare[0].kind, sum(word.content for word in bare)
+    indefinite = new[0].low in _INDEFINITE
+    plural = len(new) == len(bare) and bare[-1].low.endswith("s")
+    best: tuple[tuple[bool, bool, bool, int], tuple[int, int]] | None = None
+    for first, last, determiner, preposition in _phrases(kind, length, plural, old):
+        complete = old[last + 1 : last + 2]
+        asked_for = preposition in _IS and any(word.low in PREPOSITIONS for word in complete)
+        alike = determiner in _INDEFINITE if indefinite else preposition not in PREPOSITIONS
+        fits = (plural and not determiner, not asked_for, alike, first)
+        if best is None or fits > best[0]:
+            best = fits, (old[first].start, old[last].end)
+    return best[1] if best else None
+
+
+def _phrases(
+    kind: str, length: int, plural: bool, old: Sequence[Word]
+) -> Iterator[tuple[int, int, str, str]]:
+    """The phrases of a kind: first and last word, determiner, and the word before both.
+
+    A thing begins behind a determiner, and is as long as the new one; or it is a plural without
+    any, with what stands before it. Anything else is as long as its kind goes on.
+    """
+    for position, word in enumerate(old):
+        before = old[position - 1] if position else None
+        if word.kind != kind or not word.content or before is None:
+            continue
+        first = last = position
+        determiner = before.low if before.low in _DETERMINERS else ""
+        if kind == "thing" and not determiner:
+            while first > 1 and old[first - 1].content:
+                first -= 1
+            counted = any(w.low in _COUNTING for w in old[max(first - 1, 0) : first])
+            if counted or not (plural and word.low.endswith("s")):
+                continue
+        elif before.content and before.kind == kind:
+            continue
+        else:
+            limit = length if kind == "thing" else len(old)
+            while last + 1 < len(old) and last + 1 - first < limit and old[last + 1].content:
+                if old[last + 1].kind != kind:
+                    break
+                last += 1
+        place = first - 1 - bool(determiner)
+        yield first, last, determiner, old[place].low if place >= 0 else ""
