@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wellread.domain.ask.going_on import may_go_on
 from wellread.domain.ask.phrases import PREPOSITIONS, in_place, names, tokens
 from wellread.domain.documents import DocumentId
 from wellread.domain.prompting import is_decline
@@ -27,9 +28,6 @@ _ANSWER_WORDS = 6
 _LONGEST_FRAGMENT = 6
 _TELLING = 3
 """A question with so many content words says itself what it is about, even after an "And"."""
-
-_LEANS_AT_MOST = 5
-"""A question with more content words has a topic of its own."""
 
 _LEAD_IN = re.compile(
     r"\W*(?:(?:and|but|or|so|also|then|no|nope|sorry|wait|actually|what about|how about|what if|"
@@ -76,7 +74,8 @@ _ORDINALS = (
 )  # fmt: skip
 _POSITIONS = {word: -1 if i == 5 else i for i, same in enumerate(_ORDINALS) for word in same}
 _DEFINES = re.compile(
-    r"\W*(?:what|was)['’]?s?\b(?!.*\b(?:the|der|die|das)\b)|\W*(?:who|where|wer|wo|define|explain)\b",
+    r"\W*(?:what(?:['’]s| is| are)|was (?:ist|sind))\b(?!.*\b(?:the|der|die|das)\b)"
+    r"|\W*(?:who|where|wer|wo|define|explain)\b",
     re.IGNORECASE,
 )
 _ASKS_FOR_NAME = re.compile(
@@ -126,8 +125,8 @@ def follow_up(question: str, turns: Sequence[Turn]) -> Search:
     with_topic = _with_topic(question, turns)
     if _leans(question, rest, lead_in is not None, last.declined):
         return Search(with_topic, question, last.documents)
-    short = len(set(content_words(question))) <= _LEANS_AT_MOST and not last.declined
-    return Search(question, with_topic, last.documents) if short else Search(question)
+    also = with_topic if may_go_on(question) and not last.declined else ""
+    return Search(question, also, last.documents)
 
 
 def _is_fragment(rest: str, marked: bool) -> bool:

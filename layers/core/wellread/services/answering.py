@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from wellread.domain.access import Scope
 from wellread.domain.answers import (
     NOT_FOUND,
     Answer,
@@ -20,21 +19,17 @@ from wellread.domain.answers import (
     ReplyEvent,
     StatusEvent,
 )
+from wellread.domain.ask.going_on import goes_on
 from wellread.domain.ask.outline import Want
-from wellread.domain.ask.small_talk import small_talk
 from wellread.domain.documents import Passage
-from wellread.domain.errors import (
-    ConflictError,
-    ModelUnavailableError,
-    ModelWakingError,
-    NotFoundError,
-)
+from wellread.domain.errors import ModelUnavailableError, ModelWakingError
 from wellread.domain.ingest import IndexingProgress
 from wellread.domain.prompting import Prompt
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.rewriting import Search, follow_up
 from wellread.domain.sentences import plain
 from wellread.ports import Clock, Generator, Meter, RevisionStore, ThreadStore
+from wellread.services.ask.conversation import Conversation
 from wellread.services.ask.declining import with_nearest
 from wellread.services.ask.guidance import NO_DOCUMENTS_YET, Guidance
 from wellread.services.ask.outline import Outlines, Whole
@@ -55,8 +50,6 @@ MODEL_WAKING = "The model is starting. Ask again in about 5 minutes, or ask in r
 
 QUOTING_SECONDS = 4.0
 """Of the time there is to answer, kept for quoting and checking where the model is late."""
-
-_APPEND_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +113,7 @@ class Answering:
         self._speech = GroundedSpeech(revisions)
         self._guidance = Guidance(documents, retrieval, revisions)
         self._outlines = Outlines(retrieval, revisions)
-        self._threads = threads
+        self._conversation = Conversation(threads, retrieval)
         self._generators = generators
         self._passages = passages
         self._language_notice = language_notice
@@ -154,24 +147,24 @@ class Answering:
             TransientError: Try again.
         """
         text = validate_question(question.text)
-        thread, turns = self._thread(question)
+        thread, turns = self._conversation.of(question)
         return self._stream(question, text, thread, turns)
 
     def _stream(
         self, question: Question, text: str, thread: ThreadId, turns: Sequence[Turn]
     ) -> Iterator[AnswerEvent]:
         last_number = turns[-1].number if turns else 0
-        turns = self._showable(turns, question.asker.scope)
-        search = follow_up(text, turns)
+        usable = self._conversation.showable(turns, question.asker.scope)
+        search = follow_up(text, usable)
         draft = _Draft(self._without_search(question, text, opening=not last_number))
         if draft.outcome is None:
-            prompt = Prompt(text, search.text, (), question.mode, tuple(turns))
+            prompt = Prompt(text, search.text, (), question.mode, usable)
             if question.mode.retrieves:
                 yield from self._from_documents(prompt, search, question, draft)
             else:
                 yield from self._from_model(prompt, draft, question.answer_by)
         outcome = self._checked_again(draft, question, search.text)
-        reply = self._append(
+        reply = self._conversation.append(
             Reply(
                 outcome=outcome,
                 thread=thread,
@@ -226,10 +219,26 @@ class Answering:
             )
         else:
             draft.outcome = _nothing_found(progress)
+        if draft.outcome is None and search.text == prompt.question:
+            yield from self._going_on(prompt, search, draft)
         if draft.outcome is None:
             prompt = replace(prompt, passages=draft.passages)
             yield from self._from_passages(prompt, draft, question.answer_by)
             yield from _in_outline(whole, draft)
+
+    def _going_on(self, prompt: Prompt, search: Search, draft: _Draft) -> Iterator[AnswerEvent]:
+        """Put what the document of the answer before says first where the question fits it.
+
+        A model reads the thread and judges by itself; without one, that is the answer.
+        """
+        on = goes_on(prompt.question, draft.passages, search.preferred)
+        if on is None:
+            return
+        draft.passages = (on, *(passage for passage in draft.passages if passage != on))
+        answer = self._outlines.quote_of(on, prompt.question)
+        if self._model_of(prompt) is None and answer is not None:
+            draft.outcome = answer
+            yield DeltaEvent(answer.text)
 
     def _from_whole(
         self, whole: Whole, prompt: Prompt, draft: _Draft, answer_by: float | None
@@ -241,32 +250,6 @@ class Answering:
             about = replace(prompt, standalone=prompt.question, passages=whole.passages)
             yield from self._grounded(model, about, draft, self._seconds(answer_by))
         yield from _in_outline(whole, draft)
-
-    def _thread(self, question: Question) -> tuple[ThreadId, Sequence[Turn]]:
-        if question.thread is None:
-            return self._threads.start(question.asker.id), ()
-        if self._threads.owner(question.thread) != question.asker.id:
-            raise NotFoundError("There is no such thread. Ask without one to start a new thread.")
-        return question.thread, self._threads.turns(question.thread)
-
-    def _showable(self, turns: Sequence[Turn], scope: Scope) -> Sequence[Turn]:
-        """The turns that may still be drawn on.
-
-        What a turn says of a document that was deleted or restricted since goes no further,
-        neither to a model nor into a search; nor does what later turns made of it. Small talk is
-        about nothing.
-        """
-        cited = {document for turn in turns for document in turn.documents}
-        visible = self._retrieval.visible_documents(sorted(cited), scope) if cited else {}
-        kept: list[Turn] = []
-        for turn in turns:
-            stands_alone = turn.mode.retrieves and turn.standalone == " ".join(
-                turn.question.split()
-            )
-            unbroken = len(kept) == turn.number - turns[0].number
-            if turn.documents <= visible.keys() and (unbroken or stands_alone):
-                kept.append(turn)
-        return [turn for turn in kept if small_talk(turn.question) is None]
 
     def _notices(self, text: str, progress: IndexingProgress) -> list[str]:
         notices = []
@@ -355,20 +338,6 @@ class Answering:
             return replace(outcome, notices=())
         declined = with_nearest(outcome, searched_for, draft.passages, visible)
         return replace(declined, notices=tuple(draft.notices))
-
-    def _append(self, reply: Reply, question: str, searched_for: str) -> Reply:
-        for _ in range(_APPEND_TRIES):
-            try:
-                self._threads.append(reply, question, searched_for)
-            except ConflictError:
-                # Another question of the thread was answered first.
-                last = self._threads.turns(reply.thread, limit=1)[-1].number
-                reply = Reply(
-                    reply.outcome, reply.thread, last + 1, reply.mode, reply.correlation_id
-                )
-            else:
-                return reply
-        raise ConflictError("The thread is too busy; ask again.")
 
 
 def _in_outline(whole: Whole | None, draft: _Draft) -> Iterator[AnswerEvent]:

@@ -77,7 +77,7 @@ class Retrieval:
         for search, passages in enumerate(found):
             for rank, passage in enumerate(passages):
                 key = (passage.document, passage.revision, passage.chunk.ordinal)
-                liked = 1.5 if passage.document in preferred and rank < limit // 2 else 0.0
+                liked = 0.6 if passage.document in preferred and rank < limit // 2 else 0.0
                 place = rank + 0.5 * search - liked
                 if key not in places or place < places[key][0]:
                     places[key] = (place, passage)

@@ -16,7 +16,8 @@ GUIDE = DocumentId("guide.md")
 RESOLVED = [
     # A name in the place of a name.
     (["When does the Maple pool open?", "And Willow?"], "When does the Willow pool open?"),
-    (["When does the Maple pool open?", "What about the Willow pool?"], "When does the Willow pool open?"),
+    (["When does the Maple pool open?", "What about the Willow pool?"],
+     "When does the Willow pool open?"),
     (["When does the Maple pool open?", "and the Willow?"], "When does the Willow pool open?"),
     (["When does the Maple pool open on Mondays?", "And Willow?"],
      "When does the Willow pool open on Mondays?"),
@@ -41,7 +42,8 @@ RESOLVED = [
     (["Are cats allowed in the office?", "and dogs?"], "Are dogs allowed in the office?"),
     (["Do nurses pay for parking?", "What about visitors?"], "Do visitors pay for parking?"),
     (["How long is sick leave?", "and parental leave?"], "How long is parental leave?"),
-    (["How much does a day ticket cost?", "And a week ticket?"], "How much does a week ticket cost?"),
+    (["How much does a day ticket cost?", "And a week ticket?"],
+     "How much does a week ticket cost?"),
     (["When is the kitchen cleaned?", "and the hall?"], "When is the hall cleaned?"),
     (["Is there a fee for adults?", "for children?"], "Is there a fee for children?"),
     (["Can I pay with cash?", "or with card?"], "Can I pay with card?"),
@@ -59,8 +61,10 @@ RESOLVED = [
      "Wie lange darf ein Zelt geliehen werden?"),
     (["Wie lange darf ein Boot geliehen werden?", "Nein, ich meinte das Zelt"],
      "Wie lange darf ein Zelt geliehen werden?"),
-    (["Was kostet die Maschine in Hamburg?", "Und in Bremen?"], "Was kostet die Maschine in Bremen?"),
-    (["Wann öffnet die Filiale am Montag?", "Und am Freitag?"], "Wann öffnet die Filiale am Freitag?"),
+    (["Was kostet die Maschine in Hamburg?", "Und in Bremen?"],
+     "Was kostet die Maschine in Bremen?"),
+    (["Wann öffnet die Filiale am Montag?", "Und am Freitag?"],
+     "Wann öffnet die Filiale am Freitag?"),
     (["Wann öffnet das Lager?", "Wie sieht es mit dem Büro aus?"], "Wann öffnet das Büro?"),
     (["Wer leitet Ahorn?", "Wie viele Leute arbeiten dort?"], "Wie viele Leute arbeiten in Ahorn?"),
 ]  # fmt: skip
@@ -99,9 +103,7 @@ def thread(questions: Sequence[str], answer: str = "It is so. [1]") -> list[Turn
     turns: list[Turn] = []
     for number, question in enumerate(questions, start=1):
         searched = follow_up(question, turns).text
-        turns.append(
-            Turn(number, question, searched, answer, False, Mode.RAG, frozenset({GUIDE}))
-        )
+        turns.append(Turn(number, question, searched, answer, False, Mode.RAG, frozenset({GUIDE})))
     return turns
 
 
@@ -135,13 +137,17 @@ def test_a_short_question_may_go_on_about_the_document_cited_before():
     assert found.also == "How do I report a spill? Should I switch the pump off?"
 
 
+def test_a_question_about_other_things_is_not_searched_for_with_the_topic():
+    assert search(["How do I report a spill?", "When is a pump replaced?"]).also == ""
+
+
 def test_what_stands_in_for_another_thing_does_not_keep_to_its_document():
     assert search(["When does the Maple pool open?", "And Willow?"]).preferred == frozenset()
 
 
 def test_a_long_question_has_a_topic_of_its_own():
     question = "How many parking permits does the Lima office give to suppliers each quarter?"
-    assert search(["How do I report a spill?", question]) == Search(question)
+    assert search(["How do I report a spill?", question]).also == ""
 
 
 def test_a_pronoun_stands_for_the_name_that_was_asked_for():

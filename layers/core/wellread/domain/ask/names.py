@@ -21,7 +21,12 @@ def plain_name(name: str) -> str:
     name = " ".join(name.split())
     if _MARKUP.search(name):
         name = plain(_TEMPLATE_TAG.sub(" ", name)).rstrip(".")
-    return name.replace("“", "‘").replace("”", "’")
+    return name
+
+
+def in_question(name: str) -> str:
+    """A title or heading as it stands in a question, between quotation marks."""
+    return plain_name(name).rstrip(".?").replace("“", "‘").replace("”", "’")
 
 
 def shown_name(name: str) -> str:
@@ -32,7 +37,7 @@ def shown_name(name: str) -> str:
 
 def question_about(title: str, topic: str = "") -> str:
     """A question that a document answers, by its title and one of its headings; empty without."""
-    title, topic = plain_name(title).rstrip(".?"), plain_name(topic).rstrip(".?")
+    title, topic = in_question(title), in_question(topic)
     if len(title) > _LONGEST_NAME or len(topic) > _LONGEST_NAME:
         return ""
     if title and topic and topic != title:

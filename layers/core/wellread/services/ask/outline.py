@@ -6,30 +6,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from wellread.domain.access import Scope
-from wellread.domain.answers import Answer, Citation
-from wellread.domain.ask.names import plain_name, shown_name
+from wellread.domain.answers import Answer
+from wellread.domain.ask.names import in_question, shown_name
 from wellread.domain.ask.outline import (
-    LISTED,
     Part,
     Piece,
     Topic,
     Want,
     first_piece,
     fit,
-    heading_span,
     kinds,
     outline,
     part_named,
     topic_of,
 )
-from wellread.domain.ask.quotes import place, quotation
+from wellread.domain.ask.quotes import nearest_quote, place
 from wellread.domain.chunking import chunk
-from wellread.domain.documents import Chunk, DocumentId, Heading, ParsedText, Passage, RevisionId
+from wellread.domain.documents import Chunk, DocumentId, ParsedText, Passage, RevisionId
 from wellread.domain.prompting import PASSAGE_CHARACTERS
 from wellread.domain.questions import Turn
 from wellread.domain.words import content_words
 from wellread.ports import RevisionStore
-from wellread.services.documents import link_to
+from wellread.services.ask.quoted_answer import QuotedAnswer
 from wellread.services.retrieval import Retrieval
 
 _LOOKED_AT = 20
@@ -54,19 +52,19 @@ class Whole:
 
     def answer(self) -> Answer | None:
         """What it says first and its outline, or the kinds that its headings name."""
-        writing = _Writing(self)
+        quoted = QuotedAnswer(self.document, self.revision, self.title, self.parsed)
         if self.topic.want is Want.KINDS:
             headings, sure = kinds(self.part, self.topic.name)
             if headings and (sure or self.named):
-                writing.list_headings(place(self.title, self.part.path), headings)
-            return writing.answer()
+                quoted.list_headings(place(self.title, self.part.path), self.part, headings)
+            return quoted.answer()
         headings = outline(self.part)
         if piece := first_piece(self.parsed, self.part):
-            writing.quote(piece)
+            quoted.quote(piece)
         if len(headings) > 1:
             title = shown_name(self.title) or self.document
-            writing.list_headings(f"Headings in “{title}”:", headings)
-        return writing.answer()
+            quoted.list_headings(f"Headings in “{title}”:", self.part, headings)
+        return quoted.answer()
 
     @property
     def certain(self) -> bool:
@@ -124,6 +122,18 @@ class Outlines:
             return whole if whole.named and not whole.part.path else None
         return whole
 
+    def quote_of(self, passage: Passage, question: str) -> Answer | None:
+        """The sentence of a passage that is nearest to a question, quoted."""
+        parsed = self._revisions.get_text(passage.document, passage.revision)
+        span = nearest_quote(question, passage)
+        if parsed is None or span is None:
+            return None
+        chunk = passage.chunk
+        piece = Piece(chunk.start + span[0], chunk.start + span[1], chunk.heading_path)
+        quoted = QuotedAnswer(passage.document, passage.revision, chunk.title, parsed)
+        quoted.quote(piece)
+        return quoted.answer()
+
     def _find(self, topic: Topic, scope: Scope, cited: frozenset[DocumentId]) -> Whole | None:
         """The document or section that a topic names.
 
@@ -176,54 +186,6 @@ class Outlines:
         return Whole(topic, record.document, active.revision, active.title, parsed, whole, True)
 
 
-class _Writing:
-    """An answer of quotes, with a citation for each."""
-
-    def __init__(self, whole: Whole) -> None:
-        self._whole = whole
-        self._blocks: list[str] = []
-        self._citations: list[Citation] = []
-
-    def quote(self, piece: Piece) -> None:
-        number = self._cite(piece.start, piece.end, piece.path)
-        quoted = quotation(self._whole.parsed.text[piece.start : piece.end], number)
-        self._blocks.append(f"{place(self._whole.title, piece.path)}\n{quoted}")
-
-    def list_headings(self, head: str, headings: Sequence[Heading]) -> None:
-        lines = [head]
-        for heading in headings[:LISTED]:
-            start, end = heading_span(self._whole.parsed, heading)
-            number = self._cite(start, end, (*self._whole.part.path, heading.title))
-            lines.append(f"> - {plain_name(heading.title)} [{number}]")
-        if (more := len(headings) - LISTED) > 0:
-            link = link_to(self._whole.document, self._whole.revision)
-            lines.append(f"and {more} more ({link})")
-        self._blocks.append("\n".join(lines))
-
-    def answer(self) -> Answer | None:
-        if not self._citations:
-            return None
-        return Answer("\n\n".join(self._blocks), tuple(self._citations), "wellread")
-
-    def _cite(self, start: int, end: int, path: Sequence[str]) -> int:
-        whole = self._whole
-        quote = whole.parsed.text[start:end]
-        self._citations.append(
-            Citation(
-                document=whole.document,
-                revision=whole.revision,
-                start=start,
-                end=end,
-                quote=quote,
-                page=whole.parsed.page_at(start),
-                heading=" > ".join(path),
-                link=link_to(whole.document, whole.revision, quote, start),
-                title=shown_name(whole.title) or whole.document,
-            )
-        )
-        return len(self._citations)
-
-
 _NAMED = 4
 
 
@@ -239,8 +201,7 @@ def _fit(topic: Topic, title: str, path: tuple[str, ...]) -> int:
     name = path[-1] if path else title
     if topic.title:
         wanted = topic.title if not path else topic.name
-        in_place = plain_name(title).rstrip(".?") == topic.title
-        if not in_place or plain_name(name).rstrip(".?") != wanted:
+        if in_question(title) != topic.title or in_question(name) != wanted:
             return 0
         return 2 * _NAMED if (topic.name == topic.title) == (not path) else 1
     fits = fit(topic.name, name)
