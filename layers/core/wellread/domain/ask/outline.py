@@ -42,7 +42,7 @@ _KINDS = re.compile(
     re.IGNORECASE,
 )
 _COMPOUND_KINDS = re.compile(
-    r"\b(?P<of>\w{4,}?)s?(?:arten|formen|typen|sorten)\b(?P<rest>.*)", re.IGNORECASE
+    r"\b(?P<of>\w{4,})(?:arten|formen|typen|sorten)\b(?P<rest>.*)", re.IGNORECASE
 )
 _LIST = re.compile(
     r"^(?:please\s+|bitte\s+)?(?:list|name|show(?:\s+me)?|give\s+me|tell\s+me|what|which|welche|nenne?|liste|zeige?)\b",
