@@ -112,21 +112,26 @@ def follow_up(question: str, turns: Sequence[Turn]) -> Search:
     if not turns:
         return Search(question)
     last = turns[-1]
-    lead_in = _LEAD_IN.match(question)
-    rest = _LEAD_OUT.sub("", question[lead_in.end() if lead_in else 0 :])
+    rest, led = _without_lead_in(question)
     counting = _POINTER.search(question) or _counted_out(last, question)
-    if not counting and _is_fragment(rest, lead_in is not None or question.endswith("?")):
+    if not counting and _is_fragment(rest, led or question.endswith("?")):
         replaced = in_place(rest, last.standalone)
         if replaced and len(replaced) <= len(question) + STANDALONE_CHARACTERS:
             return Search(replaced, question)
     elif subject := _subject(question, last):
-        resolved = _resolved(question[lead_in.end() if lead_in else 0 :], subject)
-        return Search(resolved, question, last.documents)
+        mark = "?" if question.endswith("?") else ""
+        return Search(_resolved(rest, subject) + mark, question, last.documents)
     with_topic = _with_topic(question, turns)
-    if _leans(question, rest, lead_in is not None, last.declined):
+    if _leans(question, rest, led, last.declined):
         return Search(with_topic, question, last.documents)
     also = with_topic if may_go_on(question) and not last.declined else ""
     return Search(question, also, last.documents)
+
+
+def _without_lead_in(question: str) -> tuple[str, bool]:
+    """The question without "and", "no, I meant" and the like around it, and whether there was."""
+    lead_in = _LEAD_IN.match(question)
+    return _LEAD_OUT.sub("", question[lead_in.end() if lead_in else 0 :]), lead_in is not None
 
 
 def _is_fragment(rest: str, marked: bool) -> bool:
@@ -145,7 +150,11 @@ def _subject(question: str, last: Turn) -> str:
         return ""
     if _ASKS_FOR_NAME.search(last.standalone) and (named := _named_in_answer(last, question)):
         return named
-    return next(iter(reversed(names(last.standalone))), "")
+    named = ""
+    before, led = _without_lead_in(last.question)
+    if led and last.standalone != last.question and _is_fragment(before, led):
+        named = before if tokens(before)[0].low not in PREPOSITIONS else ""
+    return named or next(iter(reversed(names(last.standalone))), "")
 
 
 def _has_open_pronoun(question: str) -> bool:

@@ -155,8 +155,8 @@ class Answering:
     ) -> Iterator[AnswerEvent]:
         last_number = turns[-1].number if turns else 0
         usable = self._conversation.showable(turns, question.asker.scope)
-        search = follow_up(text, usable)
         draft = _Draft(self._without_search(question, text, opening=not last_number))
+        search = follow_up(text, usable if draft.outcome is None else ())
         if draft.outcome is None:
             prompt = Prompt(text, search.text, (), question.mode, usable)
             if question.mode.retrieves:

@@ -35,6 +35,7 @@ def test_a_short_question_of_the_asker_goes_on_about_what_was_cited(question: st
         "Can I use the lift for heavy goods?",  # another document says more of it
         "Do I take my coat to the cloakroom?",
         "Where do I park?",  # nothing of it was cited
+        "Do I leave the ladder?",  # the ladder was not
     ],
 )
 def test_a_question_of_other_things_does_not(question: str):

@@ -56,6 +56,9 @@ RESOLVED = [
     (["When does the Maple pool open?", "How deep is Willow?", "When do courses start there?"],
      "When do courses start at Willow?"),
     (["What does pump P-20 weigh?", "Who makes it?"], "Who makes P-20?"),
+    (["How deep is Willow?", "How long is its track?", "Who swims there?"], "Who swims at Willow?"),
+    (["What is the deposit for a kayak?", "and a canoe?", "How long may it be hired?"],
+     "How long may a canoe be hired?"),
     # German.
     (["Wie lange darf ein Boot geliehen werden?", "Und ein Zelt?"],
      "Wie lange darf ein Zelt geliehen werden?"),
@@ -65,6 +68,8 @@ RESOLVED = [
      "Was kostet die Maschine in Bremen?"),
     (["Wann öffnet die Filiale am Montag?", "Und am Freitag?"],
      "Wann öffnet die Filiale am Freitag?"),
+    (["Wie viele Tage Sonderurlaub gibt es?", "Und Elternzeit?"],
+     "Wie viele Tage Elternzeit gibt es?"),
     (["Wann öffnet das Lager?", "Wie sieht es mit dem Büro aus?"], "Wann öffnet das Büro?"),
     (["Wer leitet Ahorn?", "Wie viele Leute arbeiten dort?"], "Wie viele Leute arbeiten in Ahorn?"),
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from wellread.domain.ask.phrases import things
 from wellread.domain.ask.quotes import nearest_quote
 from wellread.domain.documents import DocumentId, Passage
 from wellread.domain.words import content_words
@@ -36,19 +37,20 @@ def goes_on(
 ) -> Passage | None:
     """The passage of the documents cited before that a question goes on about; None for none.
 
-    It is one with a sentence that holds half of the question's words, where no other document has
-    a sentence with two more of them.
+    It is one with a sentence that speaks of the thing asked about and holds half of the question's
+    words, where no other document has a sentence with two more of them.
     """
     if not before or not may_go_on(question):
         return None
     asked = set(content_words(question))
+    of = things(question)
     here, best = 0, None
     elsewhere = 0
     for passage in passages:
         span = nearest_quote(question, passage)
-        held = len(asked & set(content_words(passage.chunk.text[slice(*span)]))) if span else 0
+        held = asked & set(content_words(passage.chunk.text[slice(*span)])) if span else set()
         if passage.document not in before:
-            elsewhere = max(elsewhere, held)
-        elif held > here:
-            here, best = held, passage
+            elsewhere = max(elsewhere, len(held))
+        elif len(held) > here and not of.isdisjoint(held):
+            here, best = len(held), passage
     return best if 2 * here >= len(asked) and elsewhere < here + 2 else None

@@ -44,6 +44,7 @@ _KINDS = re.compile(
 _COMPOUND_KINDS = re.compile(
     r"\b(?P<of>\w{4,})(?:arten|formen|typen|sorten)\b(?P<rest>.*)", re.IGNORECASE
 )
+_EVERY = frozenset("alle different various verschiedenen verschiedene possible available".split())
 _LIST = re.compile(
     r"^(?:please\s+|bitte\s+)?(?:list|name|show(?:\s+me)?|give\s+me|tell\s+me|what|which|welche|nenne?|liste|zeige?)\b",
     re.IGNORECASE,
@@ -151,7 +152,7 @@ def _kinds(bare: str) -> str:
         return ""
     before = words(bare[: found.start()])
     rest = content_words(found["rest"] or "")
-    telling = [word for word in before if word not in STOPWORDS and not _LIST.match(word)]
+    telling = [w for w in before if not (w in STOPWORDS or w in _EVERY or _LIST.match(w))]
     of = found["of"] or found.groupdict().get("first") or ""
     return _topic_words(re.sub(_LIST, "", of)) if len(rest) <= 1 and not telling else ""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from wellread.domain.words import STOPWORDS, stem, words
 
@@ -20,6 +21,7 @@ PREPOSITIONS = frozenset(
 )
 _INDEFINITE = frozenset("a an one any each every ein eine einen einem einer jede jeder".split())
 _GERMAN = frozenset("der die das den dem des ein eine einen einem einer mein meine unser".split())
+_GERMAN_SMALL = _GERMAN | frozenset("wie wann wer wo was welche ist gibt kostet viele".split())
 _DETERMINERS = _INDEFINITE | _GERMAN | frozenset("the my our your its their".split())
 _IS = frozenset("is are was were ist sind war".split())
 _COUNTING = frozenset("many viele".split())
@@ -83,7 +85,17 @@ def names(text: str) -> list[str]:
                 found.append(word.text)
             last = word
         before = word.low
-    return found
+    return [re.sub("['’]s?$", "", name) for name in found]
+
+
+def things(question: str) -> frozenset[str]:
+    """The stems of what a question is of: what its first article leads to, else its last word."""
+    asked = tokens(question)
+    for position, word in enumerate(asked[:-1]):
+        if word.low in _DETERMINERS and asked[position + 1].content:
+            run = takewhile(lambda following: following.content, asked[position + 1 :])
+            return frozenset(stem(each.low) for each in run)
+    return frozenset([stem(word.low) for word in asked if word.content][-1:])
 
 
 def in_place(fragment: str, question: str) -> str:
@@ -175,5 +187,7 @@ def _phrases(
                 if old[last + 1].kind != kind:
                     break
                 last += 1
+            if kind == "name" and any(each.low in _GERMAN_SMALL for each in old):
+                first = max(first, last - length + 1)  # nouns in a row are no name of one thing
         place = first - 1 - bool(determiner)
         yield first, last, determiner, old[place].low if place >= 0 else ""
