@@ -291,6 +291,23 @@ def test_a_short_question_is_answered_from_the_document_of_the_answer_before(
     assert [c.document for c in third.citations] == ["hoses.md"]
 
 
+def test_something_of_the_same_thing_is_told_from_another_thing(garden: Laptop) -> None:
+    garden.drop(
+        "hire.md",
+        "# Hire\n\n"
+        "## Kayaks\n\nA kayak may be hired for 2 days.\n\nThe deposit for a kayak is 40.\n\n"
+        "## Canoes\n\nA canoe may be hired for 5 days.\n\nThe deposit for a canoe is 60.\n",
+    )
+    first = garden.ask("How long may a kayak be hired?")
+    threads = garden.services.answering._threads
+    searched = []
+    for question in ("And the deposit?", "And a canoe?"):
+        garden.ask(question, thread=first.thread)
+        searched.append(threads.turns(first.thread)[-1].standalone)
+
+    assert searched == ["What is the deposit for a kayak?", "What is the deposit for a canoe?"]
+
+
 def test_small_talk_amid_a_thread_does_not_break_it(garden: Laptop) -> None:
     first = garden.ask("When is the Spring festival held?")
     assert garden.ask("thanks!", thread=first.thread).turn == 2
@@ -306,7 +323,7 @@ def test_what_was_restricted_since_leads_no_follow_up(garden: Laptop) -> None:
     reply = garden.ask("And the Harvest festival?", thread=first.thread)
 
     assert "September" not in reply.text
-    turn = garden.services.answering._conversation._threads.turns(reply.thread)[-1]
+    turn = garden.services.answering._threads.turns(reply.thread)[-1]
     assert turn.standalone == "And the Harvest festival?"
 
 

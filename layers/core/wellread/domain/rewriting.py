@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wellread.domain.ask.going_on import may_go_on
-from wellread.domain.ask.phrases import PREPOSITIONS, in_place, names, tokens
+from wellread.domain.ask.phrases import INDEFINITE, PREPOSITIONS, Swap, names, swapped, tokens
 from wellread.domain.documents import DocumentId
 from wellread.domain.prompting import is_decline
 from wellread.domain.questions import Turn
@@ -30,13 +30,23 @@ _TELLING = 3
 """A question with so many content words says itself what it is about, even after an "And"."""
 
 _LEAD_IN = re.compile(
-    r"\W*(?:(?:and|but|or|so|also|then|no|nope|sorry|wait|actually|what about|how about|what if|"
-    r"i meant?|(?:the )?same (?:for|question for)|und|aber|oder|nein|doch|ich meinte?|was ist mit|"
-    r"wie (?:ist|steht|sieht) es (?:mit|bei|um)|gilt das (?:auch )?für)\b\W*)+",
+    r"\W*(?:(?:(?:not|nicht)\s[^,]{1,40},(?:\s*(?:but|sondern))?|and|but|or|so|also|then|no|nope|sorry|"
+    r"wait|actually|ok|okay|what about|how about|what if|i meant?|(?:the )?same (?:question )?for|"
+    r"und|aber|oder|nein|doch|ich meinte?|was ist mit|wie (?:ist|steht|sieht) es (?:mit|bei|um)"
+    r")(?!\w)\W*)+",
     re.IGNORECASE,
 )
+_CORRECTS = re.compile(
+    r"\W*(?:no|nope|sorry|wait|actually|not|i mean|nein|nicht|ich mein)", re.IGNORECASE
+)
 _LEAD_OUT = re.compile(
-    r"(?:\s+(?:then|instead|too|as well|please|aus|auch|bitte))*\W*$", re.IGNORECASE
+    r"(?:,?\s+(?:then|instead|too|as well|please|i meant?|not\s.*|aus|auch|bitte|meinte ich))*\W*$",
+    re.IGNORECASE,
+)
+_SAME_FOR = re.compile(
+    r"\W*(?:is|does|would|will)\s+(?:that|this|it)\s+(?:(?:also|even)\s+)?"
+    r"(?:(?:true|apply|hold|go|valid|the case|the same)\s+)?(?:for|to|at|in|of)\b\W*",
+    re.IGNORECASE,
 )
 _CLAUSE = frozenset(
     """
@@ -94,11 +104,14 @@ class Search:
         also: The same in other words, whose findings come second; empty for none.
         preferred: Documents that the question may go on about: where they fit as well as others,
             they come first.
+        of: Another reading, where documents speak of the first as something of the second: "the
+            deposit" of "a boat"; None where the question has but one.
     """
 
     text: str
     also: str = ""
     preferred: frozenset[DocumentId] = frozenset()
+    of: tuple[str, str] | None = None
 
 
 def standalone(question: str, turns: Sequence[Turn]) -> str:
@@ -113,16 +126,17 @@ def follow_up(question: str, turns: Sequence[Turn]) -> Search:
         return Search(question)
     last = turns[-1]
     rest, led = _without_lead_in(question)
-    counting = _POINTER.search(question) or _counted_out(last, question)
-    if not counting and _is_fragment(rest, led or question.endswith("?")):
-        replaced = in_place(rest, last.standalone)
-        if replaced and len(replaced) <= len(question) + STANDALONE_CHARACTERS:
-            return Search(replaced, question)
+    counting = _POINTER.search(rest) or _counted_out(last, question)
+    fragment = not counting and _is_fragment(rest, led or question.endswith("?"))
+    if fragment:
+        swap = swapped(rest, last.standalone)
+        if swap and len(swap.text) <= len(question) + STANDALONE_CHARACTERS:
+            return Search(swap.text, question, of=_attribute(rest, question, swap))
     elif subject := _subject(question, last):
         mark = "?" if question.endswith("?") else ""
         return Search(_resolved(rest, subject) + mark, question, last.documents)
     with_topic = _with_topic(question, turns)
-    if _leans(question, rest, led, last.declined):
+    if fragment or _leans(question, rest, led, last.declined):
         return Search(with_topic, question, last.documents)
     also = with_topic if may_go_on(question) and not last.declined else ""
     return Search(question, also, last.documents)
@@ -130,8 +144,23 @@ def follow_up(question: str, turns: Sequence[Turn]) -> Search:
 
 def _without_lead_in(question: str) -> tuple[str, bool]:
     """The question without "and", "no, I meant" and the like around it, and whether there was."""
+    same = _SAME_FOR.match(question)
+    if same and tokens(question)[-1].kind != "thing":
+        return _LEAD_OUT.sub("", question[same.end() :]), True
     lead_in = _LEAD_IN.match(question)
-    return _LEAD_OUT.sub("", question[lead_in.end() if lead_in else 0 :]), lead_in is not None
+    rest = question[lead_in.end() if lead_in else 0 :]
+    bare = _LEAD_OUT.sub("", rest)
+    return bare, lead_in is not None or len(bare) < len(rest.rstrip(" ?.!"))
+
+
+def _attribute(rest: str, question: str, swap: Swap) -> tuple[str, str] | None:
+    """What "and the deposit?" may be of: not another thing in its place, but something of it."""
+    said = [word for word in tokens(rest) if word.content]
+    plain_thing = all(word.kind == "thing" for word in said) and not _CORRECTS.match(question)
+    leads = tokens(rest)[0].low
+    if not plain_thing or leads in PREPOSITIONS or leads in INDEFINITE:
+        return None
+    return rest, swap.instead_of
 
 
 def _is_fragment(rest: str, marked: bool) -> bool:
@@ -139,9 +168,9 @@ def _is_fragment(rest: str, marked: bool) -> bool:
     asked = tokens(rest)
     if not marked or not 0 < len(asked) <= _LONGEST_FRAGMENT:
         return False
-    return not any(word.low in _CLAUSE or _PRONOUN.fullmatch(word.low) for word in asked) and any(
-        word.content for word in asked
-    )
+    parts = [part for word in asked for part in words(word.text)]
+    whole = any(part in _CLAUSE or _PRONOUN.fullmatch(part) for part in parts)
+    return not whole and any(word.content for word in asked)
 
 
 def _subject(question: str, last: Turn) -> str:

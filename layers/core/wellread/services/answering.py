@@ -19,7 +19,6 @@ from wellread.domain.answers import (
     ReplyEvent,
     StatusEvent,
 )
-from wellread.domain.ask.going_on import goes_on
 from wellread.domain.ask.outline import Want
 from wellread.domain.documents import Passage
 from wellread.domain.errors import ModelUnavailableError, ModelWakingError
@@ -29,10 +28,11 @@ from wellread.domain.questions import Question, ThreadId, Turn, validate_questio
 from wellread.domain.rewriting import Search, follow_up
 from wellread.domain.sentences import plain
 from wellread.ports import Clock, Generator, Meter, RevisionStore, ThreadStore
-from wellread.services.ask.conversation import Conversation
+from wellread.services.ask.conversation import append, showable, thread_of
 from wellread.services.ask.declining import with_nearest
 from wellread.services.ask.guidance import NO_DOCUMENTS_YET, Guidance
 from wellread.services.ask.outline import Outlines, Whole
+from wellread.services.ask.searching import find
 from wellread.services.documents import Documents
 from wellread.services.grounded_speech import GroundedSpeech, pieces_of
 from wellread.services.retrieval import Retrieval
@@ -74,6 +74,7 @@ class _Draft:
     outcome: Outcome | None = None
     notices: list[str] = field(default_factory=list)
     passages: tuple[Passage, ...] = ()
+    searched_for: str = ""
 
 
 class Answering:
@@ -113,7 +114,7 @@ class Answering:
         self._speech = GroundedSpeech(revisions)
         self._guidance = Guidance(documents, retrieval, revisions)
         self._outlines = Outlines(retrieval, revisions)
-        self._conversation = Conversation(threads, retrieval)
+        self._threads = threads
         self._generators = generators
         self._passages = passages
         self._language_notice = language_notice
@@ -147,14 +148,14 @@ class Answering:
             TransientError: Try again.
         """
         text = validate_question(question.text)
-        thread, turns = self._conversation.of(question)
+        thread, turns = thread_of(self._threads, question)
         return self._stream(question, text, thread, turns)
 
     def _stream(
         self, question: Question, text: str, thread: ThreadId, turns: Sequence[Turn]
     ) -> Iterator[AnswerEvent]:
         last_number = turns[-1].number if turns else 0
-        usable = self._conversation.showable(turns, question.asker.scope)
+        usable = showable(self._retrieval, turns, question.asker.scope)
         draft = _Draft(self._without_search(question, text, opening=not last_number))
         search = follow_up(text, usable if draft.outcome is None else ())
         if draft.outcome is None:
@@ -163,8 +164,10 @@ class Answering:
                 yield from self._from_documents(prompt, search, question, draft)
             else:
                 yield from self._from_model(prompt, draft, question.answer_by)
-        outcome = self._checked_again(draft, question, search.text)
-        reply = self._conversation.append(
+        searched_for = draft.searched_for or search.text
+        outcome = self._checked_again(draft, question, searched_for)
+        reply = append(
+            self._threads,
             Reply(
                 outcome=outcome,
                 thread=thread,
@@ -173,7 +176,7 @@ class Answering:
                 correlation_id=question.correlation_id or self._new_id(),
             ),
             text,
-            search.text,
+            searched_for,
         )
         logger.info(
             "question answered",
@@ -210,35 +213,22 @@ class Answering:
             yield from self._from_whole(whole, prompt, draft, question.answer_by)
             if draft.outcome is not None:
                 return
-        draft.passages = self._retrieval.retrieve(
-            search.text, scope, self._passages, also=search.also, preferred=search.preferred
-        )
-        if draft.passages:
+        found = find(self._retrieval, search, prompt.question, scope, self._passages)
+        draft.passages, draft.searched_for = found.passages, found.text
+        prompt = replace(prompt, standalone=found.text, passages=found.passages)
+        if found.passages:
             draft.outcome = self._guidance.to_mistyped(
-                prompt.question, scope, draft.passages, opening=not prompt.turns
+                prompt.question, scope, found.passages, opening=not prompt.turns
             )
         else:
             draft.outcome = _nothing_found(progress)
-        if draft.outcome is None and search.text == prompt.question:
-            yield from self._going_on(prompt, search, draft)
+        if draft.outcome is None and found.on is not None and self._model_of(prompt) is None:
+            # A model reads the thread and judges by itself.
+            yield from _said(self._outlines.quote_of(found.on, prompt.question), draft)
         if draft.outcome is None:
-            prompt = replace(prompt, passages=draft.passages)
             yield from self._from_passages(prompt, draft, question.answer_by)
-            yield from _in_outline(whole, draft)
-
-    def _going_on(self, prompt: Prompt, search: Search, draft: _Draft) -> Iterator[AnswerEvent]:
-        """Put what the document of the answer before says first where the question fits it.
-
-        A model reads the thread and judges by itself; without one, that is the answer.
-        """
-        on = goes_on(prompt.question, draft.passages, search.preferred)
-        if on is None:
-            return
-        draft.passages = (on, *(passage for passage in draft.passages if passage != on))
-        answer = self._outlines.quote_of(on, prompt.question)
-        if self._model_of(prompt) is None and answer is not None:
-            draft.outcome = answer
-            yield DeltaEvent(answer.text)
+            if whole is not None and not isinstance(draft.outcome, Answer):
+                yield from _said(whole.answer(), draft)
 
     def _from_whole(
         self, whole: Whole, prompt: Prompt, draft: _Draft, answer_by: float | None
@@ -249,7 +239,8 @@ class Answering:
             yield StatusEvent("Writing")
             about = replace(prompt, standalone=prompt.question, passages=whole.passages)
             yield from self._grounded(model, about, draft, self._seconds(answer_by))
-        yield from _in_outline(whole, draft)
+        if not isinstance(draft.outcome, Answer):
+            yield from _said(whole.answer(), draft)
 
     def _notices(self, text: str, progress: IndexingProgress) -> list[str]:
         notices = []
@@ -340,9 +331,8 @@ class Answering:
         return replace(declined, notices=tuple(draft.notices))
 
 
-def _in_outline(whole: Whole | None, draft: _Draft) -> Iterator[AnswerEvent]:
-    """Where there is no answer yet, what is said of a document as a whole."""
-    answer = whole.answer() if whole and not isinstance(draft.outcome, Answer) else None
+def _said(answer: Answer | None, draft: _Draft) -> Iterator[AnswerEvent]:
+    """Make an answer, if any, the outcome."""
     if answer is not None:
         draft.outcome = answer
         yield DeltaEvent(answer.text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from wellread.domain.ask.phrases import things
+from wellread.domain.ask.phrases import belongs, things
 from wellread.domain.ask.quotes import nearest_quote
 from wellread.domain.documents import DocumentId, Passage
+from wellread.domain.sentences import split_sentences
 from wellread.domain.words import content_words
 
 _LONGEST = 5
@@ -54,3 +55,12 @@ def goes_on(
         elif len(held) > here and not of.isdisjoint(held):
             here, best = len(held), passage
     return best if 2 * here >= len(asked) and elsewhere < here + 2 else None
+
+
+def speak_of(new: str, replaced: str, passages: Sequence[Passage]) -> bool:
+    """Whether a passage speaks of one thing as something of another: "the deposit for a boat"."""
+    return any(
+        belongs(new, replaced, passage.chunk.text[unit.start : unit.end])
+        for passage in passages
+        for unit in split_sentences(passage.chunk.text)
+    )

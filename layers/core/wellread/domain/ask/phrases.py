@@ -19,11 +19,13 @@ PREPOSITIONS = frozenset(
     für bei im ins am mit ohne nach vor während ab seit aus von vom zu zum zur über unter
     """.split()
 )
-_INDEFINITE = frozenset("a an one any each every ein eine einen einem einer jede jeder".split())
+_OF = frozenset("for of at from with für bei von".split())
+INDEFINITE = frozenset("a an one any each every ein eine einen einem einer jede jeder".split())
 _GERMAN = frozenset("der die das den dem des ein eine einen einem einer mein meine unser".split())
 _GERMAN_SMALL = _GERMAN | frozenset("wie wann wer wo was welche ist gibt kostet viele".split())
-_DETERMINERS = _INDEFINITE | _GERMAN | frozenset("the my our your its their".split())
+_DETERMINERS = INDEFINITE | _GERMAN | frozenset("the my our your its their".split())
 _IS = frozenset("is are was were ist sind war".split())
+_OPENS = _IS | frozenset("do does did can may must should will kann darf muss soll".split())
 _COUNTING = frozenset("many viele".split())
 _CALENDAR = frozenset(
     """
@@ -32,6 +34,7 @@ _CALENDAR = frozenset(
     samstag sonntag januar februar märz mai juni juli oktober dezember
     """.split()
 )
+_NEAR = 5
 _TOKEN = re.compile(r"\w[\w.'’-]*\w|\w")
 
 
@@ -73,10 +76,13 @@ def names(text: str) -> list[str]:
     found: list[str] = []
     last: Word | None = None
     before = ""
-    for word in tokens(text):
+    every = tokens(text)
+    for position, word in enumerate(every):
+        after = every[position + 1] if position + 1 < len(every) else word
+        twice = after.kind == "name" and after.content and after.start == word.end + 1
         amid = word.start > 0 and text[: word.start].rstrip(" \"“'‘(")[-1:] not in ".?!>\n"
         identifier = word.kind == "number" and any(c.isalpha() for c in word.text)
-        named = identifier or (amid and word.content and word.kind == "name")
+        named = identifier or ((amid or twice) and word.content and word.kind == "name")
         # Every German noun has a capital, so one with an article is no name.
         if named and before not in _GERMAN:
             if last is not None and word.start == last.end + 1:
@@ -98,24 +104,76 @@ def things(question: str) -> frozenset[str]:
     return frozenset([stem(word.low) for word in asked if word.content][-1:])
 
 
-def in_place(fragment: str, question: str) -> str:
-    """A question with a fragment in the place of what it stands in for; empty where of nothing.
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A question with another phrase in it: what it is then, and which phrase had to go."""
+
+    text: str
+    instead_of: str
+
+
+def belongs(new: str, replaced: str, sentence: str) -> bool:
+    """Whether a sentence speaks of one thing as something of another: "the deposit for a boat"."""
+    ours, theirs = ([stem(w.low) for w in tokens(p) if w.content] for p in (new, replaced))
+    said = tokens(sentence)
+    stems = [stem(word.low) for word in said]
+    for position, word in enumerate(stems):
+        if not ours or not theirs or word != ours[-1]:
+            continue
+        if position and stems[position - 1] == theirs[-1]:
+            return True
+        after = said[position + 1 : position + _NEAR]
+        if (
+            after
+            and after[0].low in PREPOSITIONS | _GERMAN
+            and theirs[-1] in stems[position + 2 : position + _NEAR + len(theirs)]
+        ):
+            return True
+    return False
+
+
+def swapped(fragment: str, question: str) -> Swap | None:
+    """A question with a fragment in the place of what it stands in for; None where of nothing.
 
     A phrase with a preposition stands in for one with the same, one that shares its last word for
-    what bears that word, and any other for a phrase of its kind.
+    what bears that word, and any other for a phrase of its kind. What follows within the fragment
+    ("Birch on Sundays") comes behind the question.
     """
     new, old = tokens(fragment), tokens(question)
     if new[0].low in PREPOSITIONS:
-        span, begin = _with_preposition(new[0].low, old), 0
-    elif shared := _sharing(new, old):
+        span = _with_preposition(new[0].low, old)
+        if span or len(new) < 2 or new[0].low not in _OF or new[1].kind != "name":
+            return _put(fragment, question, span)
+        new = new[1:]
+    more = next((word for word in new[1:] if word.low in PREPOSITIONS), None)
+    if more is not None:
+        new = [word for word in new if word.start < more.start]
+    bare = [word for word in new if word.low not in _DETERMINERS]
+    if not bare:
+        return None
+    end = bare[-1].end
+    if shared := _sharing(new, old):
         span, begin = shared
     else:
-        bare = [word for word in new if word.low not in _DETERMINERS]
         span, begin = _alike(new, bare, old), bare[0].start
         article = next((w for w in old if span and w.end + 1 == span[0]), None)
-        if span and article and {article.low, new[0].low} <= _INDEFINITE:
-            span, begin = (article.start, span[1]), 0  # "an adult" for "a child"
-    return question[: span[0]] + fragment[begin:] + question[span[1] :] if span else ""
+        if span and article and {article.low, new[0].low} <= INDEFINITE:
+            span, begin = (article.start, span[1]), new[0].start  # "an adult" for "a child"
+    swap = _put(fragment[begin:end], question, span)
+    if swap is None or more is None:
+        return swap
+    bare_question = swap.text.rstrip(" ?.!")
+    mark = swap.text[len(bare_question) :]
+    return Swap(f"{bare_question} {fragment[more.start :]}{mark}", swap.instead_of)
+
+
+def _put(phrase: str, question: str, span: tuple[int, int] | None) -> Swap | None:
+    if span is None:
+        return None
+    before = question[: span[0]].rsplit(maxsplit=1)[-1:]
+    article = f"{before[0]} " if before and before[0].casefold() in _DETERMINERS else ""
+    swapped_in = question[: span[0]] + phrase + question[span[1] :]
+    return Swap(swapped_in, article + question[slice(*span)])
 
 
 def _with_preposition(preposition: str, old: Sequence[Word]) -> tuple[int, int] | None:
@@ -145,18 +203,30 @@ def _alike(
     new: Sequence[Word], bare: Sequence[Word], old: Sequence[Word]
 ) -> tuple[int, int] | None:
     """Where the phrase stands that is most like the new one: the last one in case of doubt."""
-    kind, length = bare[0].kind, sum(word.content for word in bare)
-    indefinite = new[0].low in _INDEFINITE
-    plural = len(new) == len(bare) and bare[-1].low.endswith("s")
-    best: tuple[tuple[bool, bool, bool, int], tuple[int, int]] | None = None
-    for first, last, determiner, preposition in _phrases(kind, length, plural, old):
-        complete = old[last + 1 : last + 2]
-        asked_for = preposition in _IS and any(word.low in PREPOSITIONS for word in complete)
-        alike = determiner in _INDEFINITE if indefinite else preposition not in PREPOSITIONS
-        fits = (plural and not determiner, not asked_for, alike, first)
-        if best is None or fits > best[0]:
-            best = fits, (old[first].start, old[last].end)
-    return best[1] if best else None
+    length = sum(word.content for word in bare)
+    indefinite, without = new[0].low in INDEFINITE, len(new) == len(bare)
+    plural = without and bare[-1].low.endswith("s")
+    kinds = [bare[0].kind] if without else [bare[0].kind, "thing"]  # "my PIN" for "my password"
+    for kind in kinds:
+        best: tuple[tuple[bool, bool, bool, int], tuple[int, int]] | None = None
+        for first, last, determiner, preposition in _phrases(kind, length, plural, old):
+            of = _goes_on(last, old)
+            asked_for = preposition in _IS and of + 1 < len(old) and old[of + 1].low in PREPOSITIONS
+            alike = determiner in INDEFINITE if indefinite else preposition not in PREPOSITIONS
+            if kind == "thing" and without and determiner and not alike:
+                continue
+            fits = (plural and not determiner, not asked_for, alike, first)
+            if best is None or fits > best[0]:
+                best = fits, (old[first].start, old[last].end)
+        if best:
+            return best[1]
+    return None
+
+
+def _goes_on(position: int, old: Sequence[Word]) -> int:
+    while position + 1 < len(old) and old[position + 1].content:
+        position += 1
+    return position
 
 
 def _phrases(
@@ -165,7 +235,8 @@ def _phrases(
     """The phrases of a kind: first and last word, determiner, and the word before both.
 
     A thing begins behind a determiner, and is as long as the new one; or it is a plural without
-    any, with what stands before it. Anything else is as long as its kind goes on.
+    any, with what stands before it, or what a question for yes or no begins with. Anything else is
+    as long as its kind goes on.
     """
     for position, word in enumerate(old):
         before = old[position - 1] if position else None
@@ -177,15 +248,15 @@ def _phrases(
             while first > 1 and old[first - 1].content:
                 first -= 1
             counted = any(w.low in _COUNTING for w in old[max(first - 1, 0) : first])
-            if counted or not (plural and word.low.endswith("s")):
+            listed = plural and word.low.endswith("s")
+            if counted or not (listed or (position == 1 and before.low in _OPENS)):
                 continue
         elif before.content and before.kind == kind:
             continue
+        elif kind == "thing":
+            last = min(_goes_on(position, old), position + length - 1)
         else:
-            limit = length if kind == "thing" else len(old)
-            while last + 1 < len(old) and last + 1 - first < limit and old[last + 1].content:
-                if old[last + 1].kind != kind:
-                    break
+            while last + 1 < len(old) and old[last + 1].content and old[last + 1].kind == kind:
                 last += 1
             if kind == "name" and any(each.low in _GERMAN_SMALL for each in old):
                 first = max(first, last - length + 1)  # nouns in a row are no name of one thing
