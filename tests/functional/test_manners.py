@@ -231,6 +231,25 @@ def test_kinds_that_are_headings_are_listed_all(garden: Laptop, question: str) -
     assert verbatim(garden, reply)
 
 
+@pytest.mark.parametrize("question", ["Which kinds of course are there?", "List all courses"])
+def test_kinds_beside_each_other_are_listed_whatever_stands_above(
+    garden: Laptop, question: str
+) -> None:
+    garden.drop("courses.md", "# Courses\n\n## Pottery\n\nMondays.\n\n## Weaving\n\nFridays.\n")
+    garden.drop("prices.md", "# Prices\n\nA course has a price. All courses are listed.\n")
+    reply = garden.ask(question)
+
+    assert "> - Pottery [1]\n> - Weaving [2]" in reply.text
+
+
+def test_kinds_are_found_by_one_of_them(garden: Laptop) -> None:
+    garden.drop("off.md", "# Time off\n\n## Sick leave\n\nRing.\n\n## Jury leave\n\nShow it.\n")
+
+    assert (
+        "> - Sick leave [1]\n> - Jury leave [2]" in garden.ask("Which kinds of leave exist?").text
+    )
+
+
 def test_a_long_outline_says_how_many_headings_it_leaves_out(garden: Laptop) -> None:
     sections = "".join(f"## Bird {n}\n\nIt sings.\n\n" for n in range(1, 21))
     garden.drop("birds.md", f"# Birds\n\n{sections}")

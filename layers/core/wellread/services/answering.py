@@ -19,7 +19,7 @@ from wellread.domain.answers import (
     ReplyEvent,
     StatusEvent,
 )
-from wellread.domain.ask.outline import Want
+from wellread.domain.ask.topics import Want
 from wellread.domain.documents import Passage
 from wellread.domain.errors import ModelUnavailableError, ModelWakingError
 from wellread.domain.ingest import IndexingProgress

@@ -6,17 +6,16 @@ from wellread.adapters.parsing.limits import ParseLimits
 from wellread.adapters.parsing.plain import parse_markdown
 from wellread.domain.ask.names import question_about
 from wellread.domain.ask.outline import (
-    Topic,
-    Want,
+    are_kinds,
     first_piece,
-    fit,
     heading_span,
     kinds,
     outline,
     part_named,
-    topic_of,
+    tells_kinds,
 )
 from wellread.domain.ask.quotes import quotation
+from wellread.domain.ask.topics import Topic, Want, fit, topic_of
 from wellread.domain.documents import ParsedText
 
 
@@ -35,6 +34,9 @@ def parsed(text: str) -> ParsedText:
         ("list all kinds of pass", "pass", Want.KINDS),
         ("What types of pass do we have?", "pass", Want.KINDS),
         ("pass types", "pass", Want.KINDS),
+        ("Which passes are there?", "passes", Want.KINDS),
+        ("List all the passes", "passes", Want.KINDS),
+        ("Welche Ausweise gibt es?", "Ausweise", Want.KINDS),
         ("Welche Arten von Ausweisen gibt es?", "Ausweisen", Want.KINDS),
         ("Welche Ausweisarten gibt es?", "Ausweis", Want.KINDS),
         ("Nenne alle Urlaubsarten", "Urlaubs", Want.KINDS),
@@ -126,11 +128,19 @@ def test_a_part_reaches_to_the_next_heading_of_its_level():
 
 
 def test_kinds_bear_the_name_of_what_they_are_kinds_of():
-    whole = part_named(parsed(PASSES), ())
-    headings, sure = kinds(whole, "pass")
+    headings = kinds(part_named(parsed(PASSES), ()))
     assert [heading.title for heading in headings] == ["Day pass", "Year pass", "Lost passes"]
-    assert sure
-    assert not kinds(whole, "fees")[1]
+    assert are_kinds(headings, "pass")
+    assert not are_kinds(headings, "fees")
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [("They are for guests.", False), ("There are two kinds.", True), ("- blue\n- red", True)],
+)
+def test_a_text_may_tell_the_kinds_itself(own: str, told: bool):
+    text = parsed(f"# Passes\n\n{own}\n\n## Use\n\nSo.\n\n## Loss\n\n- a\n- b\n")
+    assert tells_kinds(text, part_named(text, ())) is told
 
 
 def test_the_outline_leaves_out_the_title():
@@ -173,3 +183,16 @@ def test_front_matter_tags_and_pictures_are_not_quoted():
 def test_a_text_of_bare_headings_says_nothing():
     text = parsed("# One\n\n## Two\n")
     assert first_piece(text, part_named(text, ())) is None
+
+
+def test_labels_are_passed_over_and_sections_kept_apart():
+    text = parsed("# A\n\nOwner: Desk\n\n## B\n\n- one\n- two\n\n## C\n\n- three\n")
+    assert quoted(text, "A") == "> - one\n> - two [1]"
+
+
+def test_a_long_list_is_cut_and_counted():
+    text = parsed("Bring:\n\n" + "".join(f"- thing {n}\n" for n in range(20)))
+    piece = first_piece(text, part_named(text, ()))
+    assert piece is not None
+    assert text.text[piece.start : piece.end].endswith("- thing 14")
+    assert piece.more == 5

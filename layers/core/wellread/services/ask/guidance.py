@@ -89,7 +89,7 @@ class Guidance:
             parsed = self._revisions.get_text(document, record.active.revision)
             offer = _offer(parsed, record.active.title) if parsed else ""
             offers += [offer] if offer and offer not in offers else []
-        return tuple(offers), bool(visible)
+        return tuple(offers), bool(visible or self._documents.progress(scope).indexed)
 
 
 def _offer(parsed: ParsedText, title: str) -> str:

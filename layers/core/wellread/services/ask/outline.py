@@ -11,16 +11,15 @@ from wellread.domain.ask.names import in_question, shown_name
 from wellread.domain.ask.outline import (
     Part,
     Piece,
-    Topic,
-    Want,
+    are_kinds,
     first_piece,
-    fit,
     kinds,
     outline,
     part_named,
-    topic_of,
+    tells_kinds,
 )
 from wellread.domain.ask.quotes import nearest_quote, place
+from wellread.domain.ask.topics import Topic, Want, fit, topic_of
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import Chunk, DocumentId, ParsedText, Passage, RevisionId
 from wellread.domain.prompting import PASSAGE_CHARACTERS
@@ -54,8 +53,8 @@ class Whole:
         """What it says first and its outline, or the kinds that its headings name."""
         quoted = QuotedAnswer(self.document, self.revision, self.title, self.parsed)
         if self.topic.want is Want.KINDS:
-            headings, sure = kinds(self.part, self.topic.name)
-            if headings and (sure or self.named):
+            headings = kinds(self.part)
+            if headings and (self.named or are_kinds(headings, self.topic.name)):
                 quoted.list_headings(place(self.title, self.part.path), self.part, headings)
             return quoted.answer()
         headings = outline(self.part)
@@ -70,7 +69,9 @@ class Whole:
     def certain(self) -> bool:
         """Whether no other answer needs to be looked for first."""
         if self.topic.want is Want.KINDS:
-            return kinds(self.part, self.topic.name)[1]
+            headings = kinds(self.part)
+            told = tells_kinds(self.parsed, self.part)
+            return are_kinds(headings, self.topic.name) or (self.named and not told)
         return self.named or self.topic.want is Want.SUMMARY
 
     @property
@@ -161,6 +162,13 @@ class Outlines:
         parsed = self._revisions.get_text(passage.document, passage.revision)
         if parsed is None:
             return None
+        if topic.title != topic.name and topic.title and not path:
+            # None of the passages found is of the section that was offered.
+            titles = (heading.title for heading in parsed.headings)
+            path = tuple(name for name in titles if in_question(name) == topic.name)[:1]
+            score = _NAMED if path else score
+        if topic.want is Want.KINDS and score < _NAMED and path:
+            path = path[:-1]  # "Sick leave" is one of the kinds: the others stand beside it
         return Whole(
             topic,
             passage.document,

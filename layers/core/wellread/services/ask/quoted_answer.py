@@ -30,7 +30,8 @@ class QuotedAnswer:
         """Quote a piece under the headings above it."""
         number = self._cite(piece.start, piece.end, piece.path)
         quoted = quotation(self._parsed.text[piece.start : piece.end], number)
-        self._blocks.append(f"{place(self._title, piece.path)}\n{quoted}")
+        lines = [place(self._title, piece.path), quoted, *self._more(piece.more)]
+        self._blocks.append("\n".join(lines))
 
     def list_headings(self, head: str, part: Part, headings: Sequence[Heading]) -> None:
         """Quote headings of a part as a list, and say how many more there are."""
@@ -39,8 +40,7 @@ class QuotedAnswer:
             start, end = heading_span(self._parsed, heading)
             number = self._cite(start, end, (*part.path, heading.title))
             lines.append(f"> - {plain_name(heading.title)} [{number}]")
-        if (more := len(headings) - LISTED) > 0:
-            lines.append(f"and {more} more ({link_to(self._document, self._revision)})")
+        lines += self._more(len(headings) - LISTED)
         self._blocks.append("\n".join(lines))
 
     def answer(self) -> Answer | None:
@@ -48,6 +48,10 @@ class QuotedAnswer:
         if not self._citations:
             return None
         return Answer("\n\n".join(self._blocks), tuple(self._citations), "wellread")
+
+    def _more(self, left_out: int) -> list[str]:
+        link = link_to(self._document, self._revision)
+        return [f"and {left_out} more ({link})"] if left_out > 0 else []
 
     def _cite(self, start: int, end: int, path: Sequence[str]) -> int:
         quote = self._parsed.text[start:end]
