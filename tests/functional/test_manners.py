@@ -14,10 +14,11 @@ from wellread.domain.answers import (
     Declined,
     DeclineReason,
     DeltaEvent,
+    Outcome,
     Reply,
     ReplyEvent,
 )
-from wellread.domain.prompting import DECLINE, Prompt
+from wellread.domain.prompting import Prompt
 from wellread.domain.questions import Mode, Question
 from wellread.services.answering import Generators
 
@@ -60,6 +61,13 @@ It is held in November.
 """
 
 
+class Refusing(QuotingGenerator):
+    """Finds no answer in any passage."""
+
+    def answer(self, prompt: Prompt) -> Outcome:
+        return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, self.name)
+
+
 class Scripted:
     name = "scripted"
 
@@ -72,8 +80,10 @@ class Scripted:
         yield from self.said
 
 
-def laptop_with(folder: Path, model: Scripted | None, quoting: object = None) -> Laptop:
-    generators = Generators(quoting=quoting or QuotingGenerator(), model=model)  # type: ignore[arg-type]
+def laptop_with(
+    folder: Path, model: Scripted | None, quoting: QuotingGenerator | None = None
+) -> Laptop:
+    generators = Generators(quoting=quoting or QuotingGenerator(), model=model)
     laptop = Laptop(folder / "data", generators=generators)
     laptop.drop("garden.md", GARDEN)
     laptop.drop("festivals.md", FESTIVALS)
@@ -89,7 +99,7 @@ def garden(tmp_path: Path) -> Iterator[Laptop]:
 
 @pytest.fixture
 def finds_nothing(tmp_path: Path) -> Iterator[Laptop]:
-    laptop = laptop_with(tmp_path, None, Scripted(DECLINE))
+    laptop = laptop_with(tmp_path, None, Refusing())
     yield laptop
     laptop.close()
 

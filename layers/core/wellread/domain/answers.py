@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from wellread.domain.ask.quotes import in_a_line
+from wellread.domain.ask.pieces import in_a_line
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.questions import Mode, ThreadId
 
@@ -98,7 +98,8 @@ class Answer:
         text: Sentences with markers [1], [2] in the order of `citations`.
         answered_by: Name of the model or method that spoke.
         notices: Sentences about the answer: still indexing, another model stepped in.
-        confidence: See `wellread.ports.Confident`; None where nothing says how sure it is.
+        confidence: How sure it is, between 0 and 1, that the question is answered; None where
+            nothing says so.
     """
 
     text: str

@@ -14,7 +14,7 @@ from wellread.domain.ask.outline import (
     part_named,
     tells_kinds,
 )
-from wellread.domain.ask.quotes import quotation
+from wellread.domain.ask.pieces import quotation
 from wellread.domain.ask.topics import Topic, Want, fit, topic_of
 from wellread.domain.documents import ParsedText
 

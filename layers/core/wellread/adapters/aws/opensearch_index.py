@@ -21,7 +21,7 @@ from wellread.adapters.aws.opensearch_chunks import (
     copy_lines,
     delete_line,
 )
-from wellread.adapters.aws.opensearch_filters import scope_filter
+from wellread.adapters.aws.opensearch_filters import scope_filter, within
 from wellread.adapters.aws.opensearch_inventory import inventory_page, visible_chunks
 from wellread.adapters.aws.opensearch_layout import IndexLayout
 from wellread.adapters.aws.opensearch_legs import hits_of, legs_of
@@ -137,7 +137,7 @@ class OpenSearchPassageIndex:
             return PassageHits((), ())
         if layout.model is None:
             query = replace(query, vector=None)
-        legs = legs_of(query, permitted)
+        legs = legs_of(query, within(permitted, query.documents))
         return hits_of(legs, self._requests.searches(list(legs.values())) if legs else ())
 
     def delete(self, document: DocumentId, builds: frozenset[str]) -> int:

@@ -1,1 +1,1 @@
-"""From a question to what is said in reply."""
+"""What an answer is made of: places to quote, claims to check, how both are shown."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from wellread.domain.ask.phrases import belongs, things
-from wellread.domain.ask.quotes import nearest_quote
+from wellread.domain.ask.pieces import nearest_quote
 from wellread.domain.documents import DocumentId, Passage
 from wellread.domain.sentences import split_sentences
 from wellread.domain.words import content_words

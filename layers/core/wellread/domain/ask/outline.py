@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wellread.domain.ask.names import plain_name
-from wellread.domain.ask.quotes import body_start, quotable
+from wellread.domain.ask.pieces import body_start, quotable
 from wellread.domain.ask.topics import KIND_WORD
 from wellread.domain.documents import Heading, ParsedText
 from wellread.domain.sentences import Span, UnitKind, split_sentences

@@ -1,96 +1,157 @@
-"""Pieces of documents as an answer shows them: quoted, lists as lists, tables as tables."""
+"""Quotes: contiguous pieces of a document under where they stand. A quote never concludes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from wellread.domain.ask.names import plain_name
-from wellread.domain.documents import Passage
+from wellread.domain.ask.quotable import Candidate, Region, is_band
 from wellread.domain.prompting import speaks_to_the_model
-from wellread.domain.sentences import UnitKind, plain, split_sentences
-from wellread.domain.words import content_words
+from wellread.domain.sentences import UnitKind, plain, plain_cells
+from wellread.domain.words import LEANING, words
 
-LINE_CHARACTERS = 200
-"""A quote in a line of its own is cut behind so many characters."""
-
-_NEVER_QUOTED = re.compile(
-    r"\{[{%#]|^\s*<[^>]*>\s*$|^\s*!\[[^\]]*\]\([^)]*\)\s*$|^\s*[-=*_#~`|:]+\s*$"
-)
-_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n.*?(?:\n(?:---|\.\.\.)[ \t]*(?=\n|$)|\Z)", re.DOTALL)
+LIST_WORDS = 90
+"""A list or table is quoted whole up to so many words; else it is said how many are left."""
 
 
-def body_start(text: str) -> int:
-    """Where a text begins behind its front matter."""
-    front = _FRONT_MATTER.match(text)
-    return front.end() if front and ":" in front[0] else 0
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Units `first` to `last` of a region, and how many items or rows of theirs are left out."""
+
+    region: Region
+    first: int
+    last: int
+    more: int = 0
+
+    @property
+    def start(self) -> int:
+        """Offset in the revision's text."""
+        return self.region.offset + self.region.spans[self.first].start
+
+    @property
+    def end(self) -> int:
+        """Offset in the revision's text."""
+        return self.region.offset + self.region.spans[self.last].end
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        return " ".join(self.region.read[self.first : self.last + 1])
+
+    @property
+    def words(self) -> int:
+        """How long it is."""
+        return len(self.text.split())
+
+    def reaching(self, last: int) -> Quote:
+        """The quote, grown to a later unit of its paragraph."""
+        return replace(self, last=max(last, self.last))
+
+    def touches(self, other: Quote) -> bool:
+        """Whether two quotes share a unit, or follow each other in one block."""
+        if self.region is not other.region:
+            return False
+        one, two = sorted((self, other), key=lambda quote: quote.first)
+        return two.first <= one.last or (
+            two.first == one.last + 1 and self.region.spans[two.first].following
+        )
+
+    def joined(self, other: Quote) -> Quote:
+        """Both as one."""
+        return replace(
+            self,
+            first=min(self.first, other.first),
+            last=max(self.last, other.last),
+            more=min(self.more, other.more),
+        )
 
 
-def quotable(piece: str) -> bool:
-    """Whether a piece of a document says something to its readers: no tag, no bare picture."""
-    return not _NEVER_QUOTED.search(piece) and not speaks_to_the_model(piece)
+def quote_of(candidate: Candidate, *, whole: bool = False) -> Quote:
+    """The least that can be quoted of a candidate without changing what it means.
 
-
-def said(piece: str) -> str:
-    """A piece in plain words, ending as it ends in the document."""
-    words = plain(piece)
-    bare = piece.rstrip("*_`\\ \n\t")
-    if bare.endswith((".", "…")):
-        return words
-    return words.removesuffix(".") + (":" if bare.endswith(":") and words else "")
-
-
-def in_a_line(piece: str) -> str:
-    """A piece in plain words, short enough for a line."""
-    words = said(piece)
-    if len(words) <= LINE_CHARACTERS:
-        return words
-    return f"{words[:LINE_CHARACTERS].rpartition(' ')[0] or words[:LINE_CHARACTERS]}…"
-
-
-def place(title: str, path: Sequence[str]) -> str:
-    """Where a quote stands: title and headings, the title once."""
-    names = [plain_name(name) for name in (title, *path)]
-    return " › ".join(dict.fromkeys(name for name in names if name))
-
-
-def quotation(piece: str, number: int) -> str:
-    """A piece as a block quote with its marker; items and rows on lines of their own."""
-    lines: list[str] = []
-    for unit in split_sentences(piece):
-        raw = piece[unit.start : unit.end]
-        if unit.kind in (UnitKind.ROW, UnitKind.HEADER):
-            cells = [said(cell) for cell in re.split(r"(?<!\\)\|", raw.strip().strip("|"))]
-            lines.append(f"| {' | '.join(cells)} |")
-            if unit.kind is UnitKind.HEADER:
-                lines.append("|" + " --- |" * len(cells))
-        elif unit.kind is UnitKind.ITEM and not unit.following:
-            lines.append(f"- {said(raw)}")
-        elif lines and not lines[-1].startswith("|") and (unit.following or lines[-1][0] != "-"):
-            lines[-1] += f" {said(raw)}"
-        else:
-            lines.append(said(raw))
-    if lines and lines[-1].startswith("|"):
-        lines.append(f"[{number}]")
-    elif lines:
-        lines[-1] += f" [{number}]"
-    return "\n".join(f"> {line}" for line in lines)
-
-
-def nearest_quote(question: str, passage: Passage) -> tuple[int, int] | None:
-    """Where in a passage's chunk the sentence stands that is nearest to a question.
-
-    None where the passage says nothing that can be quoted.
+    Args:
+        candidate: What to quote.
+        whole: Of an item or a row, quote its whole list or table.
     """
-    text = passage.chunk.text
-    begin = body_start(text) if passage.chunk.start == 0 else 0
-    asked = set(content_words(question))
-    best: tuple[int, int, int] | None = None
-    for unit in split_sentences(text, passage.chunk.heading_path):
-        if unit.start < begin or unit.kind in (UnitKind.HEADING, UnitKind.CODE, UnitKind.HEADER):
+    region, first, last = candidate.region, candidate.first, candidate.last
+    kind = region.spans[last].kind
+    if candidate.is_list:
+        items = [n for n in region.siblings(last) or [last] if n > first]
+        return _within(region, first, items)
+    if kind in (UnitKind.ITEM, UnitKind.ROW) and not region.spans[last].following:
+        siblings = region.siblings(last)
+        if whole or is_band(region, last):
+            lead = region.spans[last].lead
+            begins = siblings[0] if lead is None or kind is UnitKind.ROW else lead
+            return _within(region, begins, siblings)
+        return Quote(region, first, last, len(siblings) - 1)
+    if _leans(region.read[first]) and region.spans[first].following and region.read[first - 1]:
+        first -= 1
+    return Quote(region, first, last)
+
+
+def _within(region: Region, first: int, items: Sequence[int]) -> Quote:
+    """As many items from the first one on as may be quoted at once."""
+    shown = 0
+    for count, item in enumerate(items):
+        quote = Quote(region, first, region.end_of(item), len(items) - count - 1)
+        if count and quote.words > LIST_WORDS:
+            break
+        shown = count
+    return Quote(region, first, region.end_of(items[shown]), len(items) - shown - 1)
+
+
+def _leans(text: str) -> bool:
+    """Whether a sentence begins with a word for something in the one before it."""
+    return not LEANING.isdisjoint(words(text)[:1])
+
+
+def place_of(quote: Quote, dated: str = "") -> str:
+    """Where a quote stands, in words: title, headings, and the line that introduces it."""
+    region, chunk = quote.region, quote.region.passage.chunk
+    lead = region.spans[quote.first].lead
+    path = list(chunk.heading_path)
+    if chunk.columns:
+        path.pop()
+    if region.spans[quote.first].kind is UnitKind.ITEM and lead is not None:
+        path.append(region.read[lead])
+    names = [
+        plain(name).rstrip(".: ")
+        for name in dict.fromkeys((chunk.title, *path))
+        if name and not speaks_to_the_model(name)
+    ]
+    if dated and names:
+        names[0] += f" ({dated})"
+    return " › ".join(dict.fromkeys(filter(None, names)))
+
+
+def shown(quote: Quote, number: int) -> str:
+    """A quote as markdown: sentences as they follow, lists as lists, tables under their header."""
+    region = quote.region
+    lines: list[str] = []
+    for position in range(quote.first, quote.last + 1):
+        span, text = region.spans[position], region.read[position]
+        if not text or span.kind is UnitKind.HEADER:
             continue
-        raw = text[unit.start : unit.end]
-        shared = len(asked & set(content_words(raw)))
-        if quotable(raw) and said(raw) and (best is None or shared > best[0]):
-            best = (shared, unit.start, unit.end)
-    return best[1:] if best else None
+        if span.kind is UnitKind.ROW:
+            lines += _row(region, position, begins=not (lines and lines[-1].startswith("|")))
+        elif span.following and lines:
+            lines[-1] += f" {text}"
+        else:
+            lines.append(f"- {text.rstrip('.')}" if span.kind is UnitKind.ITEM else text)
+    if quote.more:
+        lines.append(f"and {quote.more} more")
+    return "\n".join([*(f"> {line}" for line in lines[:-1]), f"> {lines[-1]} [{number}]"])
+
+
+def _row(region: Region, position: int, *, begins: bool) -> list[str]:
+    """A table's row; where it begins what is shown of the table, under the header."""
+    lead = region.spans[position].lead
+    cells = plain_cells(region.raw(position))
+    lines = [f"| {' | '.join(cells)} |"]
+    columns = region.passage.chunk.columns.split(" | ") if lead is None else []
+    names = plain_cells(region.raw(lead)) if lead is not None else columns
+    if begins and any(names):
+        names = [*[""] * (len(cells) - len(names)), *names]
+        lines[:0] = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
+    return lines

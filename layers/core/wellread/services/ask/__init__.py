@@ -1,1 +1,1 @@
-"""From a question to a reply: what answering is made of."""
+"""Use cases of asking."""

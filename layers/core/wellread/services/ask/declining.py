@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from wellread.domain.answers import Declined, NearestDocument
 from wellread.domain.ask.names import question_about, shown_name
-from wellread.domain.ask.quotes import nearest_quote
+from wellread.domain.ask.pieces import nearest_quote
 from wellread.domain.documents import DocumentId, Passage
 from wellread.services.documents import link_to
 

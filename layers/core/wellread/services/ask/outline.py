@@ -18,7 +18,7 @@ from wellread.domain.ask.outline import (
     part_named,
     tells_kinds,
 )
-from wellread.domain.ask.quotes import nearest_quote, place
+from wellread.domain.ask.pieces import nearest_quote, place
 from wellread.domain.ask.topics import Topic, Want, fit, topic_of
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import Chunk, DocumentId, ParsedText, Passage, RevisionId
@@ -38,7 +38,7 @@ class Whole:
     """The document, or the part of one, that a question is about.
 
     Attributes:
-        named: Whether its title or heading is what the question names, with no word more.
+        fits: How well its title or heading is what the question names, see `_fit`.
     """
 
     topic: Topic
@@ -47,7 +47,7 @@ class Whole:
     title: str
     parsed: ParsedText
     part: Part
-    named: bool
+    fits: int
 
     def answer(self) -> Answer | None:
         """What it says first and its outline, or the kinds that its headings name."""
@@ -66,13 +66,18 @@ class Whole:
         return quoted.answer()
 
     @property
+    def named(self) -> bool:
+        """Whether its title or heading is what the question names, with no word more."""
+        return self.fits >= _NAMED
+
+    @property
     def certain(self) -> bool:
         """Whether no other answer needs to be looked for first."""
         if self.topic.want is Want.KINDS:
             headings = kinds(self.part)
             told = tells_kinds(self.parsed, self.part)
             return are_kinds(headings, self.topic.name) or (self.named and not told)
-        return self.named or self.topic.want is Want.SUMMARY
+        return self.fits >= _ENTITLED or self.topic.want is Want.SUMMARY
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -176,7 +181,7 @@ class Outlines:
             passage.chunk.title,
             parsed,
             part_named(parsed, path),
-            score >= _NAMED,
+            score,
         )
 
     def _of_document(
@@ -191,10 +196,12 @@ class Outlines:
         if parsed is None:
             return None
         whole = part_named(parsed, ())
-        return Whole(topic, record.document, active.revision, active.title, parsed, whole, True)
+        return Whole(topic, record.document, active.revision, active.title, parsed, whole, _NAMED)
 
 
 _NAMED = 4
+_ENTITLED = 3
+"""A title that has one word more than the topic is still what people mean by it."""
 
 
 def _paths(passage: Passage) -> Iterator[tuple[str, ...]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from wellread.domain.answers import Answer, Citation
 from wellread.domain.ask.names import plain_name, shown_name
 from wellread.domain.ask.outline import LISTED, Part, Piece, heading_span
-from wellread.domain.ask.quotes import place, quotation
+from wellread.domain.ask.pieces import place, quotation
 from wellread.domain.documents import DocumentId, Heading, ParsedText, RevisionId
 from wellread.services.documents import link_to
 
