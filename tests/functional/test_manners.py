@@ -337,6 +337,15 @@ def test_something_of_the_same_thing_is_told_from_another_thing(garden: Laptop) 
     assert searched == ["What is the deposit for a kayak?", "What is the deposit for a canoe?"]
 
 
+def test_a_fragment_that_no_reading_answers_gets_the_section_of_its_name(
+    finds_nothing: Laptop,
+) -> None:
+    first = finds_nothing.ask("When are beds watered?")
+    reply = finds_nothing.ask("And the tools?", thread=first.thread)
+
+    assert reply.text.startswith("Garden rules › Tools\n> These are kept in the shed:")
+
+
 def test_small_talk_amid_a_thread_does_not_break_it(garden: Laptop) -> None:
     first = garden.ask("When is the Spring festival held?")
     assert garden.ask("thanks!", thread=first.thread).turn == 2

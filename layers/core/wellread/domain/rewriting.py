@@ -125,7 +125,7 @@ def follow_up(question: str, turns: Sequence[Turn]) -> Search:
     if not turns:
         return Search(question)
     last = turns[-1]
-    rest, led = _without_lead_in(question)
+    rest, led = without_lead_in(question)
     counting = _POINTER.search(rest) or _counted_out(last, question)
     fragment = not counting and _is_fragment(rest, led or question.endswith("?"))
     if fragment:
@@ -142,7 +142,7 @@ def follow_up(question: str, turns: Sequence[Turn]) -> Search:
     return Search(question, also, last.documents)
 
 
-def _without_lead_in(question: str) -> tuple[str, bool]:
+def without_lead_in(question: str) -> tuple[str, bool]:
     """The question without "and", "no, I meant" and the like around it, and whether there was."""
     same = _SAME_FOR.match(question)
     if same and tokens(question)[-1].kind != "thing":
@@ -180,7 +180,7 @@ def _subject(question: str, last: Turn) -> str:
     if _ASKS_FOR_NAME.search(last.standalone) and (named := _named_in_answer(last, question)):
         return named
     named = ""
-    before, led = _without_lead_in(last.question)
+    before, led = without_lead_in(last.question)
     if led and last.standalone != last.question and _is_fragment(before, led):
         named = before if tokens(before)[0].low not in PREPOSITIONS else ""
     return named or next(iter(reversed(names(last.standalone))), "")

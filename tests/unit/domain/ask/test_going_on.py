@@ -21,7 +21,8 @@ OTHERS = (
 
 
 @pytest.mark.parametrize(
-    "question", ["Can I use the lift?", "Should I take my bag?", "Do we leave coats?"]
+    "question",
+    ["Can I use the lift?", "Should I take my bag?", "Do we leave coats?", "Should bags stay?"],
 )
 def test_a_short_question_of_the_asker_goes_on_about_what_was_cited(question: str):
     assert goes_on(question, (*OTHERS, ALARM), {ALARM.document}) is ALARM

@@ -12,7 +12,7 @@ from wellread.domain.ask.outline import (
     kinds,
     outline,
     part_named,
-    tells_kinds,
+    told_kinds,
 )
 from wellread.domain.ask.pieces import quotation
 from wellread.domain.ask.topics import Topic, Want, fit, topic_of
@@ -136,11 +136,16 @@ def test_kinds_bear_the_name_of_what_they_are_kinds_of():
 
 @pytest.mark.parametrize(
     ("own", "told"),
-    [("They are for guests.", False), ("There are two kinds.", True), ("- blue\n- red", True)],
+    [
+        ("They are for guests. Fill in the form.", None),
+        ("See below. There are two kinds: blue and red.", "There are two kinds: blue and red."),
+        ("We have:\n\n- blue\n- red", "We have:\n\n- blue\n- red"),
+    ],
 )
-def test_a_text_may_tell_the_kinds_itself(own: str, told: bool):
+def test_a_text_may_tell_the_kinds_itself(own: str, told: str | None):
     text = parsed(f"# Passes\n\n{own}\n\n## Use\n\nSo.\n\n## Loss\n\n- a\n- b\n")
-    assert tells_kinds(text, part_named(text, ())) is told
+    piece = told_kinds(text, part_named(text, ()))
+    assert (text.text[piece.start : piece.end] if piece else None) == told
 
 
 def test_the_outline_leaves_out_the_title():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from wellread.domain.ask.names import plain_name
 from wellread.domain.ask.pieces import body_start, quotable
-from wellread.domain.ask.topics import KIND_WORD
+from wellread.domain.ask.topics import KINDS_TOLD
 from wellread.domain.documents import Heading, ParsedText
 from wellread.domain.sentences import Span, UnitKind, split_sentences
 from wellread.domain.words import content_words
@@ -82,13 +82,18 @@ def are_kinds(headings: Sequence[Heading], topic: str) -> bool:
     return 2 * sum(_holds(heading.title, topic) for heading in headings) >= len(headings) > 1
 
 
-def tells_kinds(parsed: ParsedText, part: Part) -> bool:
-    """Whether a part names kinds itself, before its first heading: in a list, or in a sentence."""
+def told_kinds(parsed: ParsedText, part: Part) -> Piece | None:
+    """Where a part tells kinds itself, before the headings in it: a list, or a sentence on kinds."""
     below = kinds(part)
-    own = parsed.text[part.start : below[0].start if below else part.end]
-    units = split_sentences(own)
-    listed = sum(unit.kind in _LISTED for unit in units)
-    return listed > 1 or any(KIND_WORD.search(own[unit.start : unit.end]) for unit in units)
+    own = replace(part, end=below[0].start) if below else part
+    units = _units(parsed, own)
+    for position, unit in enumerate(units):
+        after = units[position + 1].kind if position + 1 < len(units) else None
+        listed = unit.kind in _LISTED and after is unit.kind
+        if listed or (_tells(parsed.text, unit) and KINDS_TOLD.search(_raw(parsed.text, unit))):
+            lead = unit.lead if listed and unit.lead is not None else position
+            return _piece(parsed, units, lead)
+    return None
 
 
 def _holds(name: str, topic: str) -> bool:
@@ -123,20 +128,28 @@ def first_piece(parsed: ParsedText, part: Part) -> Piece | None:
 
     Labels ("Owner: Front desk") are passed over where anything else is said.
     """
-    text = parsed.text[: part.end]
-    titles = {heading.title for heading in parsed.headings}
-    units = [
-        replace(unit, start=part.start + unit.start, end=part.start + unit.end)
-        for unit in split_sentences(text[part.start :], titles)
-    ]
+    text, units = parsed.text, _units(parsed, part)
     telling = [i for i, unit in enumerate(units) if _tells(text, unit)]
     if not telling:
         return None
-    first = next((i for i in telling if not _LABEL.fullmatch(_raw(text, units[i]))), telling[0])
+    unlabelled = (i for i in telling if not _LABEL.fullmatch(_raw(text, units[i])))
+    return _piece(parsed, units, next(unlabelled, telling[0]))
+
+
+def _units(parsed: ParsedText, part: Part) -> list[Span]:
+    titles = {heading.title for heading in parsed.headings}
+    return [
+        replace(unit, start=part.start + unit.start, end=part.start + unit.end)
+        for unit in split_sentences(parsed.text[part.start : part.end], titles)
+    ]
+
+
+def _piece(parsed: ParsedText, units: Sequence[Span], first: int) -> Piece:
+    """What a unit begins: its paragraph, or the list or table that it leads to."""
     last, listed, more = first, 0, 0
     for position in range(first, len(units)):
         unit = units[position]
-        if position > first and not _joins(text, units[first], units[position - 1], unit):
+        if position > first and not _joins(parsed.text, units[first], units[position - 1], unit):
             break
         listed += unit.kind in _LISTED and not unit.following
         if listed > LISTED:

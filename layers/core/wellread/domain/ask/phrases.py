@@ -95,13 +95,13 @@ def names(text: str) -> list[str]:
 
 
 def things(question: str) -> frozenset[str]:
-    """The stems of what a question is of: what its first article leads to, else its last word."""
+    """The stems of what a question is of: what its first article leads to, else all its words."""
     asked = tokens(question)
     for position, word in enumerate(asked[:-1]):
         if word.low in _DETERMINERS and asked[position + 1].content:
             run = takewhile(lambda following: following.content, asked[position + 1 :])
             return frozenset(stem(each.low) for each in run)
-    return frozenset([stem(word.low) for word in asked if word.content][-1:])
+    return frozenset(stem(word.low) for word in asked if word.content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,13 @@ _ASKING = frozenset(
 _KIND = (
     r"(?:kinds?|types?|sorts?|forms?|categor(?:y|ies)|varieties|variants|arten|formen|typen|sorten)"
 )
-KIND_WORD = re.compile(rf"\b{_KIND}\b", re.IGNORECASE)
+KINDS_TOLD = re.compile(
+    r"\b(?:(?:kinds|types|sorts|categories|varieties|variants|arten|typen|sorten)\b"
+    r"|(?:forms\s+of|formen\s+von)\b)",
+    re.IGNORECASE,
+)
+"""How a sentence begins to tell kinds."""
+
 _KINDS = re.compile(
     rf"(?:^|\b)(?:{_KIND}\s+(?:of|von|an|der|des)\s+(?P<of>.+?)|(?P<first>[\w-]+(?:\s+[\w-]+)?)\s+{_KIND})"
     r"(?P<rest>\s+(?:is|are|do|does|can|could|may|exist|gibt|sind|kann|bietet|haben|hat)\b.*)?$",

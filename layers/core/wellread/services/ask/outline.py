@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wellread.domain.access import Scope
 from wellread.domain.answers import Answer
@@ -16,7 +16,7 @@ from wellread.domain.ask.outline import (
     kinds,
     outline,
     part_named,
-    tells_kinds,
+    told_kinds,
 )
 from wellread.domain.ask.pieces import nearest_quote, place
 from wellread.domain.ask.topics import Topic, Want, fit, topic_of
@@ -24,6 +24,7 @@ from wellread.domain.chunking import chunk
 from wellread.domain.documents import Chunk, DocumentId, ParsedText, Passage, RevisionId
 from wellread.domain.prompting import PASSAGE_CHARACTERS
 from wellread.domain.questions import Turn
+from wellread.domain.rewriting import without_lead_in
 from wellread.domain.words import content_words
 from wellread.ports import RevisionStore
 from wellread.services.ask.quoted_answer import QuotedAnswer
@@ -54,7 +55,10 @@ class Whole:
         quoted = QuotedAnswer(self.document, self.revision, self.title, self.parsed)
         if self.topic.want is Want.KINDS:
             headings = kinds(self.part)
-            if headings and (self.named or are_kinds(headings, self.topic.name)):
+            sure = are_kinds(headings, self.topic.name)
+            if not sure and self.named and (told := told_kinds(self.parsed, self.part)):
+                quoted.quote(told)
+            elif sure or self.named:
                 quoted.list_headings(place(self.title, self.part.path), self.part, headings)
             return quoted.answer()
         headings = outline(self.part)
@@ -74,9 +78,7 @@ class Whole:
     def certain(self) -> bool:
         """Whether no other answer needs to be looked for first."""
         if self.topic.want is Want.KINDS:
-            headings = kinds(self.part)
-            told = tells_kinds(self.parsed, self.part)
-            return are_kinds(headings, self.topic.name) or (self.named and not told)
+            return self.named or are_kinds(kinds(self.part), self.topic.name)
         return self.fits >= _ENTITLED or self.topic.want is Want.SUMMARY
 
     @property
@@ -118,14 +120,14 @@ class Outlines:
         """The document or section that a question asks for as a whole.
 
         None where it asks for something in particular, or nothing bears the name. Within a thread
-        a bare topic is a follow-up, unless a document is called so.
+        a bare topic is a follow-up first, unless a document is called so.
         """
-        topic = topic_of(question)
+        topic = topic_of(without_lead_in(question)[0] if turns else question)
         if topic is None:
             return None
         whole = self._find(topic, scope, turns[-1].documents if turns else frozenset())
         if whole and turns and topic.want is Want.TOPIC and not topic.title:
-            return whole if whole.named and not whole.part.path else None
+            return whole if whole.named and not whole.part.path else replace(whole, fits=0)
         return whole
 
     def quote_of(self, passage: Passage, question: str) -> Answer | None:
