@@ -37,6 +37,9 @@ from wellread.domain.ask.small_talk import SmallTalk, mistyped, small_talk
         ("Was kannst du?", SmallTalk.HELP),
         ("Kannst du mir helfen?", SmallTalk.HELP),
         ("How does this work?", SmallTalk.HELP),
+        ("What documents are there?", SmallTalk.HELP),
+        ("ok", SmallTalk.THANKS),
+        ("ok, help", SmallTalk.HELP),
     ],
 )
 def test_a_message_that_is_courtesy_all_through_is_small_talk(message: str, kind: SmallTalk):
@@ -61,6 +64,8 @@ def test_a_message_that_is_courtesy_all_through_is_small_talk(message: str, kind
         "goodbye gift budget",
         "hi-vis vests",
         "how are you paid",
+        "What documents are there on parking?",
+        "ok, and parking?",
     ],
 )
 def test_a_question_that_holds_such_a_word_is_a_question(question: str):

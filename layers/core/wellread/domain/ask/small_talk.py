@@ -33,7 +33,8 @@ _PHRASES = {
         thanks, thank you, thx, ty, many thanks, thanks a lot, thank you so much, cheers, much
         appreciated, got it, that helped, that helps, that is all, great, perfect, awesome,
         danke, dankeschön, danke schön, danke sehr, vielen dank, besten dank, herzlichen dank,
-        tausend dank, super, prima, alles klar, merci, gracias, grazie""",
+        tausend dank, super, prima, alles klar, merci, gracias, grazie, ok, okay, cool, nice,
+        alright""",
     SmallTalk.GOODBYE: """
         bye, bye bye, goodbye, good bye, good night, see you, see you later, see you soon, see
         you tomorrow, take care, have a nice day, have a good day, tschüss, tschüs, tschau, ciao
@@ -60,7 +61,12 @@ _PHRASES = {
         kann ich sie fragen, was kann ich hier fragen, was kann ich hier tun, was soll ich
         fragen, wer bist du, was bist du, wer sind sie, wie heißt du, wie funktionierst du, wie
         funktioniert wellread, was ist wellread, bist du ein bot, bist du ein mensch, wozu bist
-        du da, welche dokumente hast du, welche dokumente kennst du, was kannst du beantworten""",
+        du da, welche dokumente hast du, welche dokumente kennst du, was kannst du beantworten,
+        what documents are there, which documents are there, what documents are available, which
+        documents are available, list documents, list all documents, show me the documents, what
+        is in the documents, what topics are there, which topics are there, what topics do you
+        cover, what model are you, which model are you, are you chatgpt, welche dokumente gibt
+        es, welche themen gibt es, welche themen kennst du, zeig mir die dokumente""",
 }
 
 _OPENING = """
