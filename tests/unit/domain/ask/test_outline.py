@@ -87,6 +87,8 @@ def test_a_title_that_speaks_to_the_model_is_not_offered():
     ("topic", "name", "fits"),
     [
         ("rules for visitors", "Visitor rules", 2),
+        ("parking", "2.1 Parking", 3),
+        ("leave", "Leaving", 2),
         ("parking", "Parking policy", 1),
         ("parking", "Parking policy for guests", 0),
         ("parking policy", "Parking", 0),

@@ -62,7 +62,10 @@ def part_named(parsed: ParsedText, path: tuple[str, ...]) -> Part:
             end = last.start if last else len(parsed.text)
             inside = tuple(h for h in after if h.start < end)
             return Part(heading.start, end, tuple(h.title for h in above if h.title), inside)
-    return Part(body_start(parsed.text), len(parsed.text), (), parsed.headings)
+    headings = parsed.headings
+    if headings and plain_name(headings[0].title) == plain_name(parsed.title):
+        headings = headings[1:]
+    return Part(body_start(parsed.text), len(parsed.text), (), headings)
 
 
 def kinds(part: Part) -> tuple[Heading, ...]:

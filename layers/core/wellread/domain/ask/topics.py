@@ -82,6 +82,9 @@ _AROUND_TOPIC = re.compile(
 )
 
 
+_NUMBER = re.compile(r"^(?:§\s*)?(?:\d+(?:\.\d+)*[.):]?|[A-Z\d]{1,4}[.):])\s+")
+
+
 class Want(StrEnum):
     """What is wanted of a topic."""
 
@@ -146,8 +149,14 @@ def _topic_words(text: str) -> str:
 
 
 def fit(topic: str, name: str) -> int:
-    """How well a title or heading is what a topic names: 2 as a whole, 1 with one word more."""
-    asked, named = set(content_words(topic)), set(content_words(plain_name(name)))
+    """How well a title or heading is what a topic names, apart from its number.
+
+    3 word for word, 2 but for endings, 1 with one word more, else 0.
+    """
+    name = _NUMBER.sub("", plain_name(name))
+    asked, named = set(content_words(topic)), set(content_words(name))
     if not asked or not asked <= named:
         return 0
-    return 2 if asked == named else int(len(named) == len(asked) + 1)
+    if asked == named:
+        return 3 if words(topic) == words(name) else 2
+    return int(len(named) == len(asked) + 1)

@@ -65,8 +65,8 @@ class Whole:
         if piece := first_piece(self.parsed, self.part):
             quoted.quote(piece)
         if len(headings) > 1:
-            title = shown_name(self.title) or self.document
-            quoted.list_headings(f"Headings in “{title}”:", self.part, headings)
+            name = shown_name((self.title, *self.part.path)[-1]) or self.document
+            quoted.list_headings(f"Headings in “{name}”:", self.part, headings)
         return quoted.answer()
 
     @property
@@ -225,4 +225,4 @@ def _fit(topic: Topic, title: str, path: tuple[str, ...]) -> int:
     if not fits and not path and topic.want is Want.SUMMARY:
         # "Summarise the rules for travelling" names the document that is about that.
         return int(not set(content_words(topic.name)).isdisjoint(content_words(name)))
-    return 2 * fits + (not path) if fits else 0
+    return 2 * fits + (not path) if fits else 0  # a title goes before a heading
