@@ -318,7 +318,7 @@ def _print_reply(services: bootstrap.Services, question: Question) -> Reply:
         if quote not in " ".join(reply.text.replace("\n>", " ").split()):
             click.echo(f"    “{quote}”")
     for near in reply.nearest:
-        click.echo(f"Nearest: {printable(near.document)}")
+        click.echo(f"Nearest: {printable(near.document)} ({near.link})")
     click.secho(f"({reply.outcome.answered_by}, thread {reply.thread})", dim=True)
     return reply
 
