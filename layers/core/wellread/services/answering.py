@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 from wellread.domain.access import Scope
 from wellread.domain.answers import (
@@ -21,7 +20,6 @@ from wellread.domain.answers import (
     ReplyEvent,
     StatusEvent,
 )
-from wellread.domain.ask.neighbours import with_neighbours
 from wellread.domain.documents import Passage
 from wellread.domain.errors import (
     ConflictError,
@@ -30,11 +28,12 @@ from wellread.domain.errors import (
     NotFoundError,
 )
 from wellread.domain.ingest import IndexingProgress
-from wellread.domain.prompting import DECLINE, PASSAGE_CHARACTERS, Prompt, speaks_to_the_model
+from wellread.domain.prompting import DECLINE, Prompt, speaks_to_the_model
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.rewriting import standalone
 from wellread.domain.sentences import plain
 from wellread.ports import Clock, Generator, Meter, RevisionStore, ThreadStore
+from wellread.services.ask.reading import Reading
 from wellread.services.documents import Documents, link_to
 from wellread.services.grounded_speech import GroundedSpeech, pieces_of
 from wellread.services.retrieval import Retrieval
@@ -115,7 +114,7 @@ class Answering:
         """
         self._retrieval = retrieval
         self._documents = documents
-        self._revisions = revisions
+        self._reading = Reading(retrieval, revisions)
         self._speech = GroundedSpeech(revisions)
         self._threads = threads
         self._generators = generators
@@ -176,7 +175,7 @@ class Answering:
         if draft.outcome is None:
             prompt = Prompt(text, searched_for, passages, question.mode, tuple(turns))
             if question.mode.retrieves:
-                yield from self._from_passages(prompt, draft, question.answer_by)
+                yield from self._from_passages(prompt, draft, question)
             else:
                 yield from self._from_model(prompt, draft, question.answer_by)
         outcome = self._checked_again(draft, question, passages)
@@ -242,14 +241,15 @@ class Answering:
         return notices
 
     def _from_passages(
-        self, prompt: Prompt, draft: _Draft, answer_by: float | None
+        self, prompt: Prompt, draft: _Draft, question: Question
     ) -> Iterator[AnswerEvent]:
         model = self._generators.tuned if prompt.mode.tuned else self._generators.model
         if model is not None:
             yield StatusEvent("Writing")
-            yield from self._grounded(
-                model, self._with_neighbours(prompt), draft, self._seconds(answer_by)
-            )
+            seconds = self._seconds(question.answer_by)
+            yield from self._grounded(model, self._reading.first(prompt), draft, seconds)
+            if isinstance(draft.outcome, Declined):
+                yield from self._second_look(model, prompt, draft, question)
             if draft.outcome is not None:
                 return
         yield StatusEvent("Reading the passages")
@@ -257,15 +257,17 @@ class Answering:
         if draft.outcome is None:
             raise ModelUnavailableError("The passages cannot be read now. Ask again in a moment.")
 
-    def _with_neighbours(self, prompt: Prompt) -> Prompt:
-        """The prompt with what adjoins its passages, for a model to read."""
-        text_of = cache(self._revisions.get_text)
-        passages = with_neighbours(
-            prompt.passages,
-            lambda passage: text_of(passage.document, passage.revision),
-            PASSAGE_CHARACTERS,
-        )
-        return replace(prompt, passages=passages)
+    def _second_look(
+        self, model: Generator, prompt: Prompt, draft: _Draft, question: Question
+    ) -> Iterator[AnswerEvent]:
+        """Before a decline: let the model read on in the document that the question names."""
+        further = self._reading.further(prompt, question.asker.scope, self._passages)
+        if further is not None:
+            second = _Draft()
+            seconds = self._seconds(question.answer_by)
+            yield from self._grounded(model, further, second, seconds)
+            if second.outcome is not None:
+                draft.outcome, draft.notices = second.outcome, draft.notices + second.notices
 
     def _grounded(
         self, speaker: Generator, prompt: Prompt, draft: _Draft, seconds: float | None = None
