@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
 
 from wellread.domain.answers import (
     NOT_FOUND,
@@ -21,12 +20,11 @@ from wellread.domain.answers import (
     StatusEvent,
 )
 from wellread.domain.ask.claims import Checked
-from wellread.domain.ask.neighbours import with_neighbours
 from wellread.domain.ask.topics import Want
 from wellread.domain.documents import Passage
 from wellread.domain.errors import ModelUnavailableError, ModelWakingError
 from wellread.domain.ingest import IndexingProgress
-from wellread.domain.prompting import PASSAGE_CHARACTERS, Prompt
+from wellread.domain.prompting import Prompt
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.rewriting import Search, follow_up
 from wellread.domain.sentences import plain
@@ -43,6 +41,7 @@ from wellread.services.ask.conversation import append, showable, thread_of
 from wellread.services.ask.declining import with_nearest
 from wellread.services.ask.guidance import NO_DOCUMENTS_YET, Guidance
 from wellread.services.ask.outline import Outlines, Whole
+from wellread.services.ask.reading import Reading
 from wellread.services.ask.searching import find
 from wellread.services.documents import Documents
 from wellread.services.grounded_speech import GroundedSpeech, pieces_of
@@ -122,7 +121,7 @@ class Answering:
         """
         self._retrieval = retrieval
         self._documents = documents
-        self._revisions = revisions
+        self._reading = Reading(retrieval, revisions)
         self._speech = GroundedSpeech(revisions)
         self._guidance = Guidance(documents, retrieval, revisions)
         self._outlines = Outlines(retrieval, revisions)
@@ -238,7 +237,7 @@ class Answering:
             # A model reads the thread and judges by itself.
             yield from _said(self._outlines.quote_of(found.on, prompt.question), draft)
         if draft.outcome is None:
-            yield from self._from_passages(prompt, draft, question.answer_by)
+            yield from self._from_passages(prompt, draft, question)
             if whole is not None and not isinstance(draft.outcome, Answer):
                 yield from _said(whole.answer(), draft)
 
@@ -264,14 +263,15 @@ class Answering:
         return notices
 
     def _from_passages(
-        self, prompt: Prompt, draft: _Draft, answer_by: float | None
+        self, prompt: Prompt, draft: _Draft, question: Question
     ) -> Iterator[AnswerEvent]:
         model = self._model_of(prompt)
         if model is not None:
             yield StatusEvent("Writing")
-            yield from self._grounded(
-                model, self._with_neighbours(prompt), draft, self._seconds(answer_by)
-            )
+            seconds = self._seconds(question.answer_by)
+            yield from self._grounded(model, self._reading.first(prompt), draft, seconds)
+            if isinstance(draft.outcome, Declined):
+                yield from self._second_look(model, prompt, draft, question)
             if draft.outcome is not None:
                 return
         yield StatusEvent("Reading the passages")
@@ -279,15 +279,19 @@ class Answering:
         if isinstance(draft.outcome, Answer):
             yield DeltaEvent(draft.outcome.text)
 
-    def _with_neighbours(self, prompt: Prompt) -> Prompt:
-        """The prompt with what adjoins its passages, for a model to read."""
-        text_of = cache(self._revisions.get_text)
-        passages = with_neighbours(
-            prompt.passages,
-            lambda passage: text_of(passage.document, passage.revision),
-            PASSAGE_CHARACTERS,
-        )
-        return replace(prompt, passages=passages)
+    def _second_look(
+        self, model: Generator, prompt: Prompt, draft: _Draft, question: Question
+    ) -> Iterator[AnswerEvent]:
+        """Before a decline: let the model read on in the document that the question names."""
+        further = self._reading.further(prompt, question.asker.scope, self._passages)
+        if further is not None:
+            second = _Draft()
+            seconds = self._seconds(question.answer_by)
+            yield from self._grounded(model, further, second, seconds)
+            if second.outcome is not None:
+                draft.outcome = second.outcome
+                draft.notices += second.notices
+            draft.checked += second.checked
 
     def _model_of(self, prompt: Prompt) -> Generator | None:
         return self._generators.tuned if prompt.mode.tuned else self._generators.model
