@@ -8,14 +8,14 @@ from collections.abc import Generator as Coroutine
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wellread.domain.answers import Answer, Declined, DeclineReason, DeltaEvent, Outcome
+from wellread.domain.answers import NOT_FOUND, Answer, Declined, DeclineReason, DeltaEvent, Outcome
 from wellread.domain.ask.claims import Checked
 from wellread.domain.citations import Grounding
 from wellread.domain.dating import stated_date
 from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
 from wellread.domain.errors import ModelLateError, ModelUnavailableError, ModelWakingError
 from wellread.domain.patience import Patience, in_time
-from wellread.domain.prompting import DECLINE, Prompt, is_decline
+from wellread.domain.prompting import Prompt, is_decline
 from wellread.ports import Generator, RevisionStore, Verifier
 from wellread.services.ask.checking import Checking
 from wellread.services.documents import link_to
@@ -98,7 +98,7 @@ class GroundedSpeech:
             return Spoken(answer, notices, checked)
         nothing_said = not said.strip() or is_decline(said)
         reason = DeclineReason.NOT_IN_DOCUMENTS if nothing_said else DeclineReason.NOT_GROUNDED
-        return Spoken(Declined(DECLINE, reason, speaker.name), notices, checked)
+        return Spoken(Declined(NOT_FOUND, reason, speaker.name), notices, checked)
 
 
 def pieces_of(
