@@ -1,12 +1,17 @@
-"""A grounding set's sentences through the real path of an answer: located, verified, cited.
+"""A grounding set's sentences through the real path of an answer: found, verified, cited.
 
+python -m benchmarks.grounding_pipeline --set FILE [--docs DIR] [--always-right]
+
+The verifier is the one that WELLREAD_VERIFIER and the model's settings name.
 Rows are `{id, question, sources: [{n, head, text}], right, wrong: [{kind, sentence}]}`; a scripted
 generator says each right answer, and each wrong sentence, from the row's own sources.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,14 +19,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import click
+
+from wellread.adapters.parsing.sandbox import SandboxedParser
+from wellread.bootstrap import models
 from wellread.domain.answers import Answer, Outcome
 from wellread.domain.ask.claims import Claim
 from wellread.domain.documents import Chunk, DocumentId, ParsedText, Passage, RevisionId
+from wellread.domain.errors import DocumentError
 from wellread.domain.prompting import Prompt, is_decline
 from wellread.domain.questions import Mode
 from wellread.domain.sentences import split_sentences
 from wellread.ports import Generator, Verifier
 from wellread.services.grounded_speech import GroundedSpeech
+from wellread.settings import load_settings
 
 _MARKERS = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 _REVISION = RevisionId("1")
@@ -188,3 +199,46 @@ def _passages(
 def _sentences(answer: str) -> list[str]:
     text = _MARKERS.sub("", answer)
     return [text[unit.start : unit.end] for unit in split_sentences(text)]
+
+
+def _parsed(folder: Path) -> dict[DocumentId, ParsedText]:
+    texts = {}
+    with contextlib.closing(SandboxedParser()) as parser:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder).as_posix()
+            with contextlib.suppress(DocumentError):
+                texts[DocumentId(name)] = parser.parse(name, path.read_bytes())
+    return texts
+
+
+@click.command()
+@click.option(
+    "--set", "file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--docs",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The documents that the sources are from, for their neighbours.",
+)
+@click.option("--always-right", is_flag=True, help="Check with a verifier that knows the labels.")
+def main(file: Path, docs: Path | None, *, always_right: bool) -> None:
+    """Print what is kept of right sentences and let through of wrong ones, by kind."""
+    logging.disable(logging.WARNING)
+    rows = read_rows(file)
+    settings = load_settings()
+    verifier = AlwaysRight(rows) if always_right else None
+    found = run_through(
+        rows,
+        verifier or models.verifier_of(settings, models.model_of(settings)),
+        _parsed(docs) if docs else None,
+    )
+    click.echo("| | sentences | shown |\n| --- | --- | --- |")
+    click.echo(f"| right | {found.right['said']} | {found.kept:.3f} |")
+    for kind, counts in sorted(found.wrong.items()):
+        click.echo(f"| {kind} | {counts['said']} | {counts['passed'] / counts['said']:.3f} |")
+    click.echo(f"| all wrong | | {found.let_through:.3f} |")
+    click.echo(f"\nbalanced accuracy {found.balanced:.3f}")
+
+
+if __name__ == "__main__":
+    main()

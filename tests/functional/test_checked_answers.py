@@ -96,7 +96,7 @@ def test_an_answer_whose_claims_all_fall_is_a_decline(laptop: Laptop, server: Ch
 
     assert isinstance(reply.outcome, Declined)
     assert reply.outcome.reason is DeclineReason.NOT_GROUNDED
-    assert "thirty" not in reply.text
+    assert "[1]" not in reply.text
     assert by(reply)["model"].dropped == 2
 
 

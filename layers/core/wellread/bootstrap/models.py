@@ -56,7 +56,7 @@ def generators_of(
     def build(choice: EmbedderChoice, revisions: RevisionStore) -> Generators:
         from wellread.services.ask.quoting import Quoting
 
-        model = _model_generator(settings)
+        model = model_of(settings)
         return Generators(
             quoting=Quoting(choice.wanted, revisions),
             model=model,
@@ -102,7 +102,12 @@ def verifier_of(settings: Settings, model: Generator | None) -> Verifier:
     )
 
 
-def _model_generator(settings: Settings) -> Generator | None:
+def model_of(settings: Settings) -> Generator | None:
+    """The model that answers, by these settings; None where nothing but quotes does.
+
+    Raises:
+        InvalidConfigurationError: There is no such model.
+    """
     if settings.generator != "extractive":
         return _aws_generator(settings)
     if not settings.model_url or not settings.model:
