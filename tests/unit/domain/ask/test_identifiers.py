@@ -94,6 +94,7 @@ def test_amounts_times_and_years_are_no_identifiers(text):
         ("On 7 August 2031 it rained.", "7.8.2031"),
         ("On 7 August 2031 it rained.", "2031.8.7"),
         ("On August 7, 2031 it rained.", "7.8.31"),
+        ("| db\\.q7\\.medium | 8 |", "db.q7medium"),
     ],
 )
 def test_other_spellings_name_the_same(text, identifier):

@@ -31,6 +31,8 @@ _AMOUNT_BEFORE = re.compile(r"[$€£¥]\s?$")
 _AMOUNT_AFTER = re.compile(rf"\s?(?:[%€$£¥]|(?:{'|'.join(sorted(_CURRENCY))})\b)")
 
 _DASHES = str.maketrans("‐‑‒–−×", "-----x")
+_ESCAPED = re.compile(r"\\([-._/:#])")
+"""Markdown may write "db\\.q7\\.medium"."""
 _TIMES = re.compile(r"(?<=\d)\s*x\s*(?=\d)", re.IGNORECASE)
 _LONE_LETTER = re.compile(r"(?<=\S )([B-HJ-Z]|(?<=[a-z] )A) (?=\d{2}[^\W_]*)")
 _CAPITALS = re.compile(r"\b([A-Z]{2,5}) $")
@@ -95,8 +97,8 @@ def names_identifier(text: str, identifier: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """The text with one kind of dash, "M8 x 40" and "E 4471" without their spaces."""
-    folded = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    """The text with one kind of dash; "M8 x 40" and "E 4471" without their spaces."""
+    folded = _ESCAPED.sub(r"\1", unicodedata.normalize("NFKC", text).translate(_DASHES))
     if folded.isupper():
         folded = folded.lower()
     return _LONE_LETTER.sub(r"\1", _TIMES.sub("x", folded))
