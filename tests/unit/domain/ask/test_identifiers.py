@@ -59,7 +59,7 @@ def test_identifiers_are_named_whole(text, named):
         "From 3 to 15, or 3-15?",
         "A 30 day notice of 12-month leave on the 2nd?",
         "Can I spend 1500 on a laptop, or EUR 1500, or $1,500.00?",
-        "Are the top-10 of mid-2031 and FY2031 known for 2030-31?",
+        "Are the top-10 of mid-2031 and FY2031 or FY31 known for 2030-31?",
         "A screen of 1920x1080 or 4K, 3.5 kg, 1/2 or 24/7?",
         "What does section 5 say?",
     ],
@@ -110,7 +110,7 @@ def test_other_spellings_name_the_same(text, identifier):
         ("Bed 5512", "e5512"),
         ("and 305", "a305"),
         ("A fee of 5512 EUR, or $5512, or 5512%", "5512"),
-        ("A fee of 5,512 or 5.512", "5512"),
+        ("A fee of 5,512 or 5.512, or 5512 kronor", "5512"),
         ("110.7.0.3, 10.7.0.31, 10.7.0.3.5", "10.7.0.3"),
         ("7.3.2.1 and 17.3.2", "7.3.2"),
         ("version 6.4.1", "6.4"),
@@ -143,7 +143,7 @@ def test_no_order_of_the_parts_stands_for_another(parts, mark):
 
 @given(st.text("ABCDEFGH", min_size=1, max_size=4), st.integers(100, 99999))
 def test_every_spelling_is_found_for_every_other(letters, number):
-    assume(letters != "CAD" and (len(letters) == 1 or not 1900 <= number < 2100))
+    assume(letters not in ("AD", "BC", "CAD") and (len(letters) == 1 or not 1900 <= number < 2100))
     spellings = [f"{letters}{number}", f"{letters}-{number}", f"{letters} {number}"]
     for asked, written in itertools.product(spellings[:2], spellings):
         (named,) = identifiers(f"What is {asked} for?")
