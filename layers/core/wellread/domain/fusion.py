@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from wellread.domain.ask.wording import Wording, cut
 from wellread.domain.documents import DocumentId, Passage
-from wellread.domain.words import STOPWORDS, content_words, stem, words
+from wellread.domain.words import STOPWORDS, stem, words
 
 NAME_WEIGHT = 3.0
 """How much more than another word a name counts in a question: it says which thing is meant."""
@@ -24,10 +24,6 @@ favour long documents."""
 
 _Key = tuple[str, str, int]
 
-_PREFIX = 3
-"""A word and its stem share so many first letters, so that few words need stemming."""
-
-_WORD = re.compile(r"[^\W_]+")
 _TOKEN = re.compile(r"[^\W_][\w.'’-]*")
 
 
@@ -100,23 +96,22 @@ def coverage(question: str, passages: Sequence[Passage]) -> list[float]:
     """The share of the question's words that each passage holds, from 0 to 1.
 
     Title, headings and the document's own name count as the passage's. A word counts the more the
-    fewer of these passages hold it, and a name counts `NAME_WEIGHT` times.
+    fewer of these passages hold it, and a name counts `NAME_WEIGHT` times. What holds a word is for
+    `Wording` to say.
     """
-    # Sorted, because sums of floats depend on their order and sets have none.
-    asked = sorted(set(content_words(question)))
-    held = _held(asked, passages)
+    texts = [f"{passage.chunk.embedded_text}\n{passage.document}" for passage in passages]
+    found = [cut(text) for text in texts]
+    wording = Wording.among(question, found)
+    held = [wording.held(*each) for each in zip(texts, found, strict=True)]
     names = _names(question)
     weights = {
-        word: (NAME_WEIGHT if word in names else 1.0)
-        * math.log(1 + (len(held) + 1) / (sum(word in stems for stems in held) + 0.5))
-        for word in asked
+        each.word: (NAME_WEIGHT if each.whole or each.word in names else 1.0)
+        * math.log(1 + (len(held) + 1) / (sum(each.word in shares for shares in held) + 0.5))
+        for each in wording.asked
     }
-    everything = sum(weights.values())
+    everything = sum(weights.values()) or 1.0
     return [
-        sum(weight for word, weight in weights.items() if word in stems) / everything
-        if stems
-        else 0.0
-        for stems in held
+        sum(weights[word] * share for word, share in shares.items()) / everything for shares in held
     ]
 
 
@@ -131,19 +126,6 @@ def _shares(leg: Sequence[Passage], *, floor: float) -> dict[_Key, float]:
         span = leg[0].score - floor
         shares.setdefault(_key(passage), (passage.score - floor) / span if span > 0 else 1.0)
     return shares
-
-
-def _held(asked: Sequence[str], passages: Sequence[Passage]) -> list[frozenset[str]]:
-    """Which of the stems each passage holds."""
-    beginnings = {word[:_PREFIX] for word in asked}
-    shown = []
-    for passage in passages:
-        text = f"{passage.chunk.embedded_text}\n{passage.document}"
-        found = _WORD.findall(unicodedata.normalize("NFKC", text).lower())
-        shown.append({word for word in found if word[:_PREFIX] in beginnings})
-    # The same words come again in most passages.
-    stems = {word: stem(word) for word in set[str]().union(*shown)}
-    return [frozenset(asked).intersection(stems[word] for word in each) for each in shown]
 
 
 def _names(question: str) -> frozenset[str]:
