@@ -34,12 +34,20 @@ Values = dict[str, float]
 @click.command()
 @sets_option
 @click.option("--slow", is_flag=True, help="Also variants that embed sentences of passages.")
-def main(folders: tuple[Path, ...], slow: bool) -> None:
-    """Compare ways to rank with plain reciprocal rank fusion, by paired bootstrap."""
+@click.option("--only", multiple=True, help="Ways whose names hold this (may be repeated).")
+@click.option("--beside", default=BASELINE, help="Compare with the way whose name holds this.")
+def main(folders: tuple[Path, ...], slow: bool, only: tuple[str, ...], beside: str) -> None:
+    """Compare ways to rank with one of them, by paired bootstrap."""
     logging.disable(logging.INFO)
-    chosen = [variant for variant in variants() if slow or not variant.slow]
+    known = [variant for variant in variants() if slow or not variant.slow]
+    yardstick = next((variant for variant in known if beside in variant.name), known[0])
+    chosen = [
+        variant
+        for variant in known
+        if variant is yardstick or not only or any(name in variant.name for name in only)
+    ]
     measured = {folder: _measured(folder, chosen, slow=slow) for folder in folders}
-    click.echo(_table(chosen, measured))
+    click.echo(_table(chosen, measured, yardstick.name))
 
 
 def _measured(folder: Path, chosen: Sequence[Variant], *, slow: bool) -> dict[str, list[Values]]:
@@ -72,15 +80,17 @@ def _holds(question: EvaluationQuestion, passage: Passage) -> bool:
     return any(evidence_metrics(each, [text]).get("evidence@1", 0.0) for each in wanted)
 
 
-def _table(chosen: Sequence[Variant], measured: dict[Path, dict[str, list[Values]]]) -> str:
+def _table(
+    chosen: Sequence[Variant], measured: dict[Path, dict[str, list[Values]]], yardstick: str
+) -> str:
     sets = [
-        f"{folder.resolve().name} ({len(found[BASELINE])})" for folder, found in measured.items()
+        f"{folder.resolve().name} ({len(found[yardstick])})" for folder, found in measured.items()
     ]
     head = [
         "ranking",
         *sets,
-        "nDCG@10 beside plain RRF, 95 %",
-        "evidence beside plain RRF, 95 %",
+        f"nDCG@10 beside {yardstick.split(':')[0]}, 95 %",
+        f"evidence beside {yardstick.split(':')[0]}, 95 %",
     ]
     lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     for variant in chosen:
@@ -90,8 +100,8 @@ def _table(chosen: Sequence[Variant], measured: dict[Path, dict[str, list[Values
                 " · ".join(_mean(found[variant.name], name) for name in COLUMNS)
                 for found in measured.values()
             ),
-            _beside(variant, measured, ["ndcg@10"]),
-            _beside(variant, measured, [f"evidence@{k}" for k in CUTOFFS]),
+            _beside(variant.name, yardstick, measured, ["ndcg@10"]),
+            _beside(variant.name, yardstick, measured, [f"evidence@{k}" for k in CUTOFFS]),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([f"In a set's column: {' · '.join(COLUMNS)}.", "", *lines])
@@ -103,20 +113,21 @@ def _mean(rows: Sequence[Values], name: str) -> str:
 
 
 def _beside(
-    variant: Variant, measured: dict[Path, dict[str, list[Values]]], names: Sequence[str]
+    variant: str,
+    yardstick: str,
+    measured: dict[Path, dict[str, list[Values]]],
+    names: Sequence[str],
 ) -> str:
     """The mean difference over all sets, every question counting once."""
     this: dict[tuple[Path, int], float] = {}
     plain: dict[tuple[Path, int], float] = {}
     for folder, found in measured.items():
-        for number, (row, other) in enumerate(
-            zip(found[variant.name], found[BASELINE], strict=True)
-        ):
+        for number, (row, other) in enumerate(zip(found[variant], found[yardstick], strict=True)):
             if names[0] in row:
                 this[folder, number] = fmean(row[name] for name in names)
                 plain[folder, number] = fmean(other[name] for name in names)
     comparison = compare(this, plain)
-    if variant.name == BASELINE or comparison is None:
+    if variant == yardstick or comparison is None:
         return ""
     difference = comparison.difference
     shown = f"{difference.value:+.3f} ({difference.low:+.3f} to {difference.high:+.3f})"

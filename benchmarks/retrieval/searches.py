@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +13,23 @@ from benchmarks.ingested_set import ingested_set
 from wellread.adapters.embedded.sqlite_index import LexicalWeights, SqlitePassageIndex
 from wellread.bootstrap import embedded
 from wellread.domain.access import EVERYONE, Scope
-from wellread.domain.documents import Passage
+from wellread.domain.ask.named_document import named_document
+from wellread.domain.documents import DocumentId, Passage
 from wellread.domain.evaluation import EvaluationQuestion
 from wellread.domain.fusion import fuse
 from wellread.domain.sentences import split_sentences
 from wellread.domain.words import STOPWORDS, words
 from wellread.ports import Embedder, PassageHits, PassageQuery, Vector
-from wellread.services.retrieval import LEG_HITS
+from wellread.services.retrieval import LEG_HITS, WITHIN_HITS
 
 DEPTH = 200
 """Hits of each leg; variants take fewer of them."""
 
 PRODUCT_DEPTH = LEG_HITS
 """Hits of each leg that the product fuses."""
+
+PRODUCT_WITHIN = WITHIN_HITS
+"""Hits of each leg that the product takes within a named document."""
 
 COLUMNS = {
     "title x 3": LexicalWeights(title=3.0),
@@ -35,6 +39,10 @@ COLUMNS = {
 }
 """Other weights of the lexical leg's columns."""
 
+NAMED, LOOSELY, WHOLE = "named", "loosely", "whole"
+"""Searches within the first document: for the rest of the question where the question names it;
+where its words do, though other documents hold them too; and for the whole question."""
+
 SENTENCES_OF = 10
 """So many passages are compared sentence by sentence."""
 
@@ -42,6 +50,14 @@ _FEEDBACK_FROM = 3
 _FEEDBACK_SHARE = 0.5
 _FEEDBACK_WORDS = 8
 _SCOPE = Scope.of(EVERYONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A search within the first document, and what for."""
+
+    rest: str
+    hits: PassageHits
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,7 @@ class Searched:
         nearer: The vector leg for the question moved towards the best passages (Rocchio).
         wider: The lexical leg for the question with telling words of the best passages (as RM3).
         sentences: The best cosine of one sentence of the best passages; empty unless asked for.
+        within: Searches within the first document, those of `NAMED, LOOSELY, WHOLE` that apply.
     """
 
     question: EvaluationQuestion
@@ -62,6 +79,7 @@ class Searched:
     nearer: Sequence[Passage]
     wider: Sequence[Passage]
     sentences: Mapping[tuple[str, int], float]
+    within: Mapping[str, Within] = field(default_factory=dict)
 
     @property
     def legs(self) -> tuple[Sequence[Passage], Sequence[Passage]]:
@@ -99,12 +117,33 @@ class Searcher:
             nearer=self._hits(self._index, "", self._moved(vector, seeds)).vector,
             wider=self._hits(self._index, f"{question.text} {_telling(seeds)}").lexical,
             sentences=self._of_sentences(vector, best[:SENTENCES_OF]) if self._sentences else {},
+            within=self._within(question.text, best),
         )
 
+    def _within(self, text: str, best: Sequence[Passage]) -> dict[str, Within]:
+        first = [passage for passage in best if passage.document == best[0].document]
+        named, loosely = named_document(text, best), named_document(text, first)
+        rests = {
+            **({LOOSELY: loosely.rest} if loosely else {}),
+            **({NAMED: named.rest, WHOLE: text} if named else {}),
+        }
+        documents = frozenset(passage.document for passage in first)
+        return {
+            kind: Within(
+                rest, self._hits(self._index, rest, self._embedder.embed_question(rest), documents)
+            )
+            for kind, rest in rests.items()
+        }
+
     def _hits(
-        self, index: SqlitePassageIndex, text: str, vector: Vector | None = None
+        self,
+        index: SqlitePassageIndex,
+        text: str,
+        vector: Vector | None = None,
+        documents: frozenset[DocumentId] | None = None,
     ) -> PassageHits:
-        return index.search(PassageQuery(text, vector, self._embedder.model_version, DEPTH), _SCOPE)
+        model = self._embedder.model_version
+        return index.search(PassageQuery(text, vector, model, DEPTH, documents), _SCOPE)
 
     def _moved(self, vector: Vector, seeds: Sequence[Passage]) -> Vector:
         if not seeds:

@@ -7,11 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from benchmarks.retrieval.searches import COLUMNS, DEPTH, PRODUCT_DEPTH, Searched
-from wellread.adapters.embedded.extractive_question import AnswerKind, Question, holds_quantity
+from benchmarks.retrieval.searches import (
+    COLUMNS,
+    DEPTH,
+    LOOSELY,
+    NAMED,
+    PRODUCT_DEPTH,
+    PRODUCT_WITHIN,
+    WHOLE,
+    Searched,
+)
+from wellread.domain.ask.named_document import rank_within, take_turns
 from wellread.domain.documents import Passage
 from wellread.domain.fusion import DEFAULT_WEIGHTS, FusionWeights, fuse
 from wellread.domain.words import content_words
+from wellread.ports import PassageHits
 
 RANK_CONSTANT = 60
 """Of plain reciprocal rank fusion.
@@ -21,9 +31,11 @@ Rank Learning Methods", SIGIR 2009.
 """
 
 BASELINE = "plain RRF: equal weights, k = 60, 50 hits of each leg"
-PRODUCT = "**as shipped**: scores, coverage and documents"
+FUSED = "fused: scores, coverage and documents"
+PRODUCT = "**as shipped**: fused, and a named document by the rest of the question"
 
 Ranking = list[Passage]
+Within = Callable[[str, PassageHits], Ranking]
 Key = tuple[str, int]
 
 
@@ -38,7 +50,12 @@ class Variant:
 
 def variants() -> list[Variant]:
     """All of them, the baseline first."""
-    return [*_rank_based(), *_parts_of_the_product(), *_beside_the_product()]
+    return [
+        *_rank_based(),
+        *_parts_of_the_product(),
+        *_within_the_named_document(),
+        *_beside_the_product(),
+    ]
 
 
 def _rank_based() -> list[Variant]:
@@ -63,28 +80,51 @@ def _rank_based() -> list[Variant]:
 
 
 def _parts_of_the_product() -> list[Variant]:
-    def shipped(name: str, depth: int = PRODUCT_DEPTH, **weights: float) -> Variant:
+    def fused(name: str, depth: int = PRODUCT_DEPTH, **weights: float) -> Variant:
         changed = replace(DEFAULT_WEIGHTS, **weights)
         return Variant(name, lambda s: _fused(s, weights=changed, depth=depth))
 
     return [
-        shipped("scores only", coverage=0.0, document=0.0),
-        shipped("scores and coverage", document=0.0),
-        shipped("scores and documents", coverage=0.0),
-        shipped(PRODUCT),
-        shipped("as shipped, words : meaning 1 : 1", lexical=0.5, vector=0.5),
-        shipped("as shipped, words : meaning 3 : 1", lexical=0.75, vector=0.25),
-        shipped("as shipped, half the coverage", coverage=DEFAULT_WEIGHTS.coverage / 2),
-        shipped("as shipped, half the documents", document=DEFAULT_WEIGHTS.document / 2),
-        shipped("as shipped, 30 hits of each leg", depth=30),
-        shipped("as shipped, 100 hits of each leg", depth=100),
+        fused("scores only", coverage=0.0, document=0.0),
+        fused("scores and coverage", document=0.0),
+        fused("scores and documents", coverage=0.0),
+        fused(FUSED),
+        fused("fused, words : meaning 1 : 1", lexical=0.5, vector=0.5),
+        fused("fused, words : meaning 3 : 1", lexical=0.75, vector=0.25),
+        fused("fused, half the coverage", coverage=DEFAULT_WEIGHTS.coverage / 2),
+        fused("fused, half the documents", document=DEFAULT_WEIGHTS.document / 2),
+        fused("fused, 30 hits of each leg", depth=30),
+        fused("fused, 100 hits of each leg", depth=100),
         Variant("cosine as a share of the best, not from the last hit", _cosine_shares),
+    ]
+
+
+def _within_the_named_document() -> list[Variant]:
+    def within(
+        name: str, rank: Within = _by_both, kind: str = NAMED, depth: int = PRODUCT_WITHIN
+    ) -> Variant:
+        return Variant(name, lambda s: take_turns(*_found_within(s, rank, kind, depth), _fused(s)))
+
+    return [
+        within(PRODUCT),
+        within("as shipped, within the document by words alone", _by_words),
+        within("as shipped, within the document by meaning alone", lambda _, hits: [*hits.vector]),
+        within("as shipped, within the document by BM25 and cosine", _by_scores),
+        within("as shipped, within the document by the whole question", kind=WHOLE),
+        within("as shipped, also where other documents hold the name's words", kind=LOOSELY),
+        within(f"as shipped, {PRODUCT_DEPTH} hits of each leg within the document", depth=50),
+        Variant(
+            "as shipped, the document's passages first instead of in turns",
+            lambda s: take_turns(
+                [p for ranking in _found_within(s, _by_both) for p in ranking] + _fused(s)
+            ),
+        ),
     ]
 
 
 def _beside_the_product() -> list[Variant]:
     def columns(name: str) -> Variant:
-        return Variant(f"as shipped, BM25 with {name}", lambda s: _columns(s, name))
+        return Variant(f"fused, BM25 with {name}", lambda s: _columns(s, name))
 
     def close(weight: float) -> Variant:
         return Variant(
@@ -99,7 +139,6 @@ def _beside_the_product() -> list[Variant]:
         *map(columns, COLUMNS),
         close(0.1),
         close(0.2),
-        Variant("and passages with a number where one is asked for, x 0.2", _with_quantities),
         Variant("and scores of the neighbouring passages, x 0.1", _beside_good_ones),
         Variant("and the best passage's neighbours next", _with_neighbours),
         Variant("weights by the agreement of the legs", _by_agreement),
@@ -154,6 +193,29 @@ def _fused(
     )
 
 
+def _found_within(
+    searched: Searched, rank: Within, kind: str = NAMED, depth: int = PRODUCT_WITHIN
+) -> list[Ranking]:
+    """The ranking of the named document's passages; none where no document is named."""
+    if (found := searched.within.get(kind)) is None:
+        return []
+    hits = PassageHits(found.hits.lexical[:depth], found.hits.vector[:depth])
+    return [rank(found.rest, hits)]
+
+
+def _by_both(rest: str, hits: PassageHits) -> Ranking:
+    return rank_within(rest, hits.lexical, hits.vector)
+
+
+def _by_words(rest: str, hits: PassageHits) -> Ranking:
+    return rank_within(rest, (*hits.lexical, *hits.vector), ())
+
+
+def _by_scores(rest: str, hits: PassageHits) -> Ranking:
+    weights = FusionWeights(lexical=0.5, vector=0.5, coverage=0.0, document=0.0)
+    return fuse(rest, hits.lexical, hits.vector, depth=DEPTH, weights=weights)
+
+
 def _columns(searched: Searched, name: str) -> Ranking:
     return _fused(searched, lexical=searched.columns[name])
 
@@ -184,17 +246,6 @@ def _closeness(searched: Searched) -> dict[Key, float]:
         close = {(a, b) for gap in (1, 2, 3) for a, b in zip(said, said[gap:], strict=False)}
         found[key_of(passage)] = len(pairs & close) / len(pairs) if pairs else 0.0
     return found
-
-
-def _with_quantities(searched: Searched) -> Ranking:
-    question = Question.of(searched.question.text, searched.question.text)
-    wanted = question.wants_quantity or question.kind is AnswerKind.NUMBER
-    held = {
-        key_of(p): float(wanted and holds_quantity(question, p.chunk.text))
-        for leg in searched.legs
-        for p in leg
-    }
-    return _lifted(searched, held, 0.2)
 
 
 def _beside_good_ones(searched: Searched) -> Ranking:

@@ -124,8 +124,10 @@ class Matcher:
             value = _options("prefix", value, {"value"}).get("value")
         if not isinstance(value, str):
             raise unparsed("[prefix] query wants a text")
-        if (words := self.index.lexical(name)) is not None:
-            return self._all(words.beginning(value, self.rows))
+        field = self.index.fields.get(name)
+        if field is not None and field.kind == "text" and field.indexed:
+            words = self.index.lexical(name)
+            return {} if words is None else self._all(words.beginning(value, self.rows))
         return self._chosen(
             name, lambda each: isinstance(each, str) and each.startswith(value), {"keyword"}
         )

@@ -29,9 +29,9 @@ def piece(document="a.md", text="plain words", ordinal=0, degrees=0.0, **fields)
     return IndexedChunk(document=document, chunk=chunk, **(defaults | fields))
 
 
-def query(text="", degrees=None, limit=50, model=MODEL):
+def query(text="", degrees=None, limit=50, model=MODEL, within=None):
     vector = None if degrees is None else direction(degrees)
-    return PassageQuery(text, vector, model if vector else None, limit)
+    return PassageQuery(text, vector, model if vector else None, limit, within)
 
 
 def documents(passages):

@@ -233,6 +233,43 @@ def test_the_scope_filters_before_the_limit_is_applied(index):
     assert documents(hits.lexical) == documents(hits.vector) == ["open.md"]
 
 
+def test_a_search_within_documents_finds_nothing_else_and_its_limit_is_theirs(index):
+    index.add([piece(f"other{n}.md", ordinal=o) for n in range(20) for o in (0, 1)], MODEL)
+    index.add(
+        [piece("lamp.md", "plain words and more", ordinal=n, degrees=70) for n in (1, 0)], MODEL
+    )
+    index.add([piece("a b/ü.md", "plain words and a few more", degrees=80)], MODEL)
+
+    two = frozenset({"lamp.md", "a b/ü.md", "unknown.md"})
+    hits = index.search(query("plain", 0, limit=3, within=two), ALL)
+    for leg in (hits.lexical, hits.vector):
+        assert [(p.document, p.chunk.ordinal) for p in leg] == [
+            ("lamp.md", 0),
+            ("lamp.md", 1),
+            ("a b/ü.md", 0),
+        ]
+    one = index.search(query("plain", 0, limit=1, within=frozenset({"a b/ü.md"})), ALL)
+    assert documents(one.lexical) == documents(one.vector) == ["a b/ü.md"]
+
+
+@pytest.mark.parametrize("within", [frozenset(), frozenset({"unknown.md"})])
+def test_a_search_within_no_known_document_finds_nothing(index, within):
+    index.add([piece("a.md")], MODEL)
+
+    hits = index.search(query("plain", 0, within=within), ALL)
+    assert (hits.lexical, hits.vector) == ((), ())
+
+
+def test_a_search_within_a_document_out_of_scope_finds_nothing(index):
+    index.add([piece("open.md"), piece("hr.md", audiences=frozenset({"hr"}))], MODEL)
+
+    within = frozenset({"hr.md"})
+    hits = index.search(query("plain", 0, within=within), ALL)
+    assert (hits.lexical, hits.vector) == ((), ())
+    hits = index.search(query("plain", 0, within=within), Scope.of("hr"))
+    assert documents(hits.lexical) == documents(hits.vector) == ["hr.md"]
+
+
 def test_a_changed_audience_holds_from_the_next_search_on(index):
     index.add([piece("a.md"), piece("b.md")], MODEL)
     assert found(index, "plain", 0) == {"a.md", "b.md"}

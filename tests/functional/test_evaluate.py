@@ -15,7 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from tests.laptop import WordEmbedder
+from tests.laptop import QuotingGenerator, WordEmbedder
 from wellread.bootstrap import embedded
 from wellread.domain.access import EVERYONE, Scope
 from wellread.domain.answers import (
@@ -61,7 +61,7 @@ QUESTIONS = [
 ]
 
 
-class Careful:
+class Careful(QuotingGenerator):
     """Says the first passage's last line; nothing where the question says that none will do."""
 
     name = "careful"
@@ -130,7 +130,7 @@ class Bench:
         return embedded.build_embedded(
             settings,
             load_embedder=lambda _: embedder,
-            generators=lambda _: Generators(quoting=Careful()),
+            generators=lambda *_: Generators(quoting=Careful()),
         )
 
     @property

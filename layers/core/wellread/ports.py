@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar, runtime_checkable
 
 from wellread.domain.access import AccessRules, Scope
-from wellread.domain.answers import Feedback, Reply
+from wellread.domain.answers import Feedback, Outcome, Reply
 from wellread.domain.documents import (
     Chunk,
     DocumentId,
@@ -243,12 +243,14 @@ class PassageQuery:
         vector: For the vector leg, unit length; None leaves that leg out.
         model_version: Of the embedder that made `vector`.
         limit: Hits wanted from each leg.
+        documents: Only within these, and within the scope; None is all of them.
     """
 
     text: str
     vector: Vector | None
     model_version: str | None
     limit: int = 50
+    documents: frozenset[DocumentId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,15 +392,6 @@ class Embedder(Protocol):
         """A question's vector, with the prefix that the model wants."""
 
 
-@runtime_checkable
-class LanguageAware(Protocol):
-    """An embedder that knows which languages it was made for."""
-
-    @property
-    def languages(self) -> frozenset[str] | None:
-        """ISO 639-1 codes; None for any language."""
-
-
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A question beside a text.
@@ -427,13 +420,6 @@ class WordAware(Protocol):
         """
 
 
-class Reranker(Protocol):
-    """A second, closer look at passages."""
-
-    def rerank(self, question: str, passages: Sequence[Passage]) -> Sequence[Passage]:
-        """The same passages, best first."""
-
-
 class Generator(Protocol):
     """Writes an answer from a prompt."""
 
@@ -453,14 +439,14 @@ class Generator(Protocol):
         """
 
 
-@runtime_checkable
-class Confident(Protocol):
-    """A generator that knows how sure it is."""
+class Quoter(Protocol):
+    """Answers in the documents' own words, without a model."""
 
-    def confidence(self, prompt: Prompt) -> float:
-        """How sure it is, between 0 and 1, that a prompt's passages answer its question.
+    def answer(self, prompt: Prompt) -> Outcome:
+        """Quotes of the prompt's passages with their citations, or a decline.
 
-        Comparable between questions and between knowledge bases. At 0.5 and above it answers.
+        Raises:
+            TransientError: Try again.
         """
 
 

@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     Attributes:
         data: The folder that holds all of wellread's own data.
         documents: The folder of documents; `<data>/documents` where unset.
-        embedder: "packaged", "multilingual", a folder with an ONNX model, or a hub name.
+        embedder: "packaged", "multilingual", or a folder with an ONNX model.
         model_url: Base URL of an OpenAI-compatible server; unset, answers are quoted.
         model: The model to ask for at `model_url`.
         model_key: Sent as a bearer token where set.

@@ -187,9 +187,8 @@ class AwsServices:
             self.documents,
             self._revisions,
             self._threads,
-            models.generators_of(self._settings)(self.choice),
+            models.generators_of(self._settings)(self.choice, self._revisions),
             passages=self._settings.passages,
-            language_notice=models.language_notice(self.choice),
             meter=self._meter,
             new_id=models.new_id,
         )

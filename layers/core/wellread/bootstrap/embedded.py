@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         PassageIndex,
         ReceiptSink,
         Redelivery,
+        RevisionStore,
     )
 
 DATABASE_NAME = "wellread.sqlite"
@@ -96,7 +97,7 @@ def build_embedded(
     *,
     clock: Clock = time.time,
     load_embedder: Callable[[str], Embedder] | None = None,
-    generators: Callable[[EmbedderChoice], Generators] | None = None,
+    generators: Callable[[EmbedderChoice, RevisionStore], Generators] | None = None,
     receipts: ReceiptSink | None = None,
     meter: Meter | None = None,
     passage_index: Callable[[AccessRulesSource], PassageIndex] | None = None,
@@ -203,9 +204,8 @@ def build_embedded(
             documents,
             revisions,
             threads,
-            (generators or models.generators_of(settings))(choice),
+            (generators or models.generators_of(settings))(choice, revisions),
             passages=settings.passages,
-            language_notice=models.language_notice(choice),
             meter=counting,
             new_id=models.new_id,
         ),

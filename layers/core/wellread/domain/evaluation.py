@@ -10,7 +10,7 @@ from typing import Any
 from wellread.domain.errors import InvalidConfigurationError, InvalidQuestionError
 from wellread.domain.questions import validate_question
 
-PASSAGES_KEPT = 10
+PASSAGES_KEPT = 20
 """So many passages of a question are kept: no metric looks further."""
 
 
@@ -107,6 +107,7 @@ class Asked:
                 {"document": p.document, "text": p.text, "page": p.page} for p in self.passages
             ],
             "answer": self.answer,
+            "answered_by": self.answered_by,
             "declined": self.declined,
             "citations": [
                 {"document": c.document, "quote": c.quote, "page": c.page} for c in self.citations

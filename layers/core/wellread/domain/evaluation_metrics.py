@@ -119,10 +119,9 @@ def answer_metrics(question: EvaluationQuestion, answer: str | None) -> dict[str
         values["support"] = max(_recall(tokens(gold), said) for gold in question.answers)
         values["f1"] = max(_f1(tokens(gold), said) for gold in question.answers)
         values["exact"] = float(bool(said) and any(tokens(g) == said for g in question.answers))
-    if question.yes_no:
-        values["yes_no"] = float(verdict == question.yes_no)
     if question.yes_no and verdict:
-        values["right"] = values["yes_no"]
+        # A quote gives no verdict: there it is the words that count.
+        values["right"] = values["yes_no"] = float(verdict == question.yes_no)
     else:
         values["right"] = float(values.get("support", 0.0) >= RIGHT_SUPPORT)
     if answer is not None:

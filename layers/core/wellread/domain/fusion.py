@@ -6,14 +6,12 @@ Works on the hits alone, so that it is the same in front of every index.
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from wellread.domain.ask.wording import Wording, cut
+from wellread.domain.ask.held_words import names_in, read_beside
 from wellread.domain.documents import DocumentId, Passage
-from wellread.domain.words import STOPWORDS, stem, words
 
 NAME_WEIGHT = 3.0
 """How much more than another word a name counts in a question: it says which thing is meant."""
@@ -22,9 +20,8 @@ SECOND_BEST = 0.5
 """How much a document's second passage adds to the evidence of its best one. Any further one would
 favour long documents."""
 
-_Key = tuple[str, str, int]
-
-_TOKEN = re.compile(r"[^\W_][\w.'’-]*")
+PassageKey = tuple[str, str, int]
+"""Document, revision and ordinal of a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +36,14 @@ class FusionWeights:
             have one of them many times.
         document: What the best passages of the same document score. A document that speaks of the
             question twice is more likely to be the one that is meant.
+        preferred: That a passage's document is one of those that the thread is about.
     """
 
     lexical: float = 0.65
     vector: float = 0.35
     coverage: float = 0.4
     document: float = 0.3
+    preferred: float = 0.2
 
 
 DEFAULT_WEIGHTS = FusionWeights()
@@ -57,6 +56,7 @@ def fuse(
     *,
     depth: int,
     weights: FusionWeights = DEFAULT_WEIGHTS,
+    preferred: frozenset[DocumentId] = frozenset(),
 ) -> list[Passage]:
     """Rank all passages that either leg found.
 
@@ -66,15 +66,16 @@ def fuse(
         vector: Scored by cosine, best first.
         depth: Hits that a leg was asked for: one with fewer gave all it had.
         weights: See `FusionWeights`.
+        preferred: Documents that come first where others fit as well.
 
     Returns:
         Every passage once, best first, with its fused score and the cosine where one is known.
     """
-    passages: dict[_Key, Passage] = {}
+    passages: dict[PassageKey, Passage] = {}
     for passage in (*vector, *lexical):
-        passages.setdefault(_key(passage), passage)
-    by_words = _shares(lexical, floor=0.0)
-    by_meaning = _shares(vector, floor=vector[-1].score if vector else 0.0)
+        passages.setdefault(key_of(passage), passage)
+    by_words = shares(lexical, floor=0.0)
+    by_meaning = shares(vector, floor=vector[-1].score if vector else 0.0)
     # What a leg did not return scores at most as its last hit.
     unmatched = min(by_words.values(), default=0.0) if len(lexical) >= depth else 0.0
     covered = coverage(question, list(passages.values()))
@@ -87,7 +88,23 @@ def fuse(
     of_document = _document_evidence(passages, scores)
     for key, passage in passages.items():
         scores[key] += weights.document * of_document[passage.document]
+        scores[key] += weights.preferred * (passage.document in preferred)
     # The key breaks ties, so that equal input gives equal output on every host.
+    order = sorted(passages, key=lambda key: (-scores[key], key))
+    return [replace(passages[key], score=scores[key]) for key in order]
+
+
+def merge(rankings: Sequence[Sequence[Passage]]) -> list[Passage]:
+    """One ranking out of those for several wordings of a question.
+
+    What a wording did not find counts as nothing there: one that finds nothing fitting takes little
+    from what another found.
+    """
+    scores: dict[PassageKey, float] = defaultdict(float)
+    passages: dict[PassageKey, Passage] = {}
+    for passage in (passage for ranking in rankings for passage in ranking):
+        scores[key_of(passage)] += passage.score
+        passages.setdefault(key_of(passage), passage)
     order = sorted(passages, key=lambda key: (-scores[key], key))
     return [replace(passages[key], score=scores[key]) for key in order]
 
@@ -99,15 +116,12 @@ def coverage(question: str, passages: Sequence[Passage]) -> list[float]:
     fewer of these passages hold it, and a name counts `NAME_WEIGHT` times. What holds a word is for
     `Wording` to say.
     """
-    texts = [f"{passage.chunk.embedded_text}\n{passage.document}" for passage in passages]
-    found = [cut(text) for text in texts]
-    wording = Wording.among(question, found)
-    held = [wording.held(*each) for each in zip(texts, found, strict=True)]
-    names = _names(question)
+    asked, held = read_beside(question, passages)
+    names = names_in(question)
     weights = {
         each.word: (NAME_WEIGHT if each.whole or each.word in names else 1.0)
         * math.log(1 + (len(held) + 1) / (sum(each.word in shares for shares in held) + 0.5))
-        for each in wording.asked
+        for each in asked
     }
     everything = sum(weights.values()) or 1.0
     return [
@@ -115,34 +129,22 @@ def coverage(question: str, passages: Sequence[Passage]) -> list[float]:
     ]
 
 
-def _key(passage: Passage) -> _Key:
+def key_of(passage: Passage) -> PassageKey:
+    """What tells passages apart."""
     return (passage.document, passage.revision, passage.chunk.ordinal)
 
 
-def _shares(leg: Sequence[Passage], *, floor: float) -> dict[_Key, float]:
+def shares(leg: Sequence[Passage], *, floor: float) -> dict[PassageKey, float]:
     """Scores on a scale from 0 at the floor to 1 at the best hit."""
-    shares: dict[_Key, float] = {}
+    shares: dict[PassageKey, float] = {}
     for passage in leg:
         span = leg[0].score - floor
-        shares.setdefault(_key(passage), (passage.score - floor) / span if span > 0 else 1.0)
+        shares.setdefault(key_of(passage), (passage.score - floor) / span if span > 0 else 1.0)
     return shares
 
 
-def _names(question: str) -> frozenset[str]:
-    """Stems of what the question calls by name: a capital amid the sentence, or a digit."""
-    named = [
-        token
-        for token in _TOKEN.finditer(question)
-        if any(c.isdigit() for c in token[0])
-        or (token.start() > 0 and any(c.isupper() for c in token[0]))
-    ]
-    return frozenset(
-        stem(word) for token in named for word in words(token[0]) if word not in STOPWORDS
-    )
-
-
 def _document_evidence(
-    passages: Mapping[_Key, Passage], scores: Mapping[_Key, float]
+    passages: Mapping[PassageKey, Passage], scores: Mapping[PassageKey, float]
 ) -> dict[DocumentId, float]:
     found: dict[DocumentId, list[float]] = defaultdict(list)
     for key, passage in passages.items():

@@ -20,6 +20,7 @@ class UnitKind(StrEnum):
     HEADER = "header"
     ROW = "row"
     CODE = "code"
+    FRONT = "front matter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +247,10 @@ def _whole_block(
             if text[slice(*lines[last])].strip().startswith(fence[1]):
                 return UnitKind.CODE, last
         return UnitKind.CODE, len(lines) - 1
+    if position == 0 and line.rstrip() == "---":
+        for last in range(1, len(lines)):
+            if text[slice(*lines[last])].strip() in ("---", "..."):
+                return UnitKind.FRONT, last
     if _HEADING.match(line) or (headings and _folded(line) in headings):
         return UnitKind.HEADING, position
     if _ROW.match(line) and not _RULE.match(line):
@@ -381,6 +386,11 @@ def plain_row(header: str, row: str) -> str:
             name = names[number].rstrip(":") if number < len(names) else ""
             parts.append(f"{name}: {cell}" if name else cell)
     return _sentence("; ".join(part.rstrip(".;") for part in parts))
+
+
+def plain_cells(row: str) -> list[str]:
+    """A table row's cells as they read in an answer."""
+    return [_words_only(cell).replace("|", "/") for cell in _cells(_without_controls(row))]
 
 
 def plain_unit(text: str, units: list[Span], position: int, columns: str = "") -> str:

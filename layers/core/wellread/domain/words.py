@@ -44,6 +44,14 @@ NEGATIONS = frozenset(
 )
 """Words that turn a statement around (after `words` has split contractions)."""
 
+LEANING = frozenset(
+    """
+    this that these those it its they their them he she his her such otherwise however also then
+    therefore another thus so dies diese dieser dieses sie er es außerdem allerdings jedoch daher
+    """.split()
+)
+"""Words that, at the beginning of a sentence, point at the one before it."""
+
 _WORD = re.compile(r"[^\W_]+")
 _CONTRACTED_NOT = re.compile(
     r"\b(ca|do|does|did|is|are|was|were|wo|would|should|could|have|has|must)n['’]t\b"

@@ -7,16 +7,14 @@ from collections.abc import Generator as Coroutine
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wellread.domain.answers import Answer, Citation, Declined, DeclineReason, DeltaEvent, Outcome
+from wellread.domain.answers import Answer, Declined, DeclineReason, DeltaEvent, Outcome
 from wellread.domain.citations import Grounding
-from wellread.domain.contradictions import contradiction
 from wellread.domain.dating import stated_date
 from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
 from wellread.domain.errors import ModelLateError, ModelUnavailableError, ModelWakingError
 from wellread.domain.patience import Patience, in_time
-from wellread.domain.prompting import DECLINE, Prompt, is_decline, speaks_to_the_model
-from wellread.domain.sentences import plain
-from wellread.ports import Confident, Generator, RevisionStore
+from wellread.domain.prompting import DECLINE, Prompt, is_decline
+from wellread.ports import Generator, RevisionStore
 from wellread.services.documents import link_to
 
 logger = logging.getLogger(__name__)
@@ -75,24 +73,11 @@ class GroundedSpeech:
             notices = (f"{speaker.name} stopped before it was finished.",)
         if shown := grounding.finish():
             yield DeltaEvent(shown)
-        confidence = speaker.confidence(prompt) if isinstance(speaker, Confident) else None
         if not grounding.citations:
             nothing_said = not said.strip() or is_decline(said)
             reason = DeclineReason.NOT_IN_DOCUMENTS if nothing_said else DeclineReason.NOT_GROUNDED
-            return Spoken(Declined(DECLINE, reason, speaker.name, confidence=confidence), notices)
-        text = grounding.text
-        dissent = _dissent(grounding, prompt)
-        if dissent:
-            yield DeltaEvent(dissent)
-        return Spoken(
-            Answer(
-                text + dissent,
-                grounding.citations,
-                speaker.name,
-                confidence=confidence,
-            ),
-            notices,
-        )
+            return Spoken(Declined(DECLINE, reason, speaker.name), notices)
+        return Spoken(Answer(grounding.text, grounding.citations, speaker.name), notices)
 
 
 def pieces_of(speaker: Generator, prompt: Prompt, seconds: float | None) -> Iterator[str]:
@@ -147,38 +132,3 @@ class _Texts:
         if key not in self._read:
             self._read[key] = self._revisions.get_text(*key)
         return self._read[key]
-
-
-def _dissent(grounding: Grounding, prompt: Prompt) -> str:
-    """What is added to an answer that another document contradicts; "" where none does."""
-    found = contradiction(prompt.standalone, grounding.said, prompt.passages)
-    if found is None:
-        return ""
-    before = len(grounding.text)
-    mine, other = found
-    if other not in grounding.said:
-        grounding.feed(f" {other.sentence} [{other.passage + 1}] ")
-        grounding.finish()
-    sides = []
-    for said in (mine, other):
-        document = prompt.passages[said.passage].document
-        sides += [
-            (number, citation)
-            for number, citation in enumerate(grounding.citations, start=1)
-            if citation.document == document
-        ][:1]
-    if len(sides) < 2:
-        return ""  # the other sentence did not stand up to the check
-    newest = max(citation.dated for _, citation in sides)
-    newer = [c.dated for _, c in sides].count(newest) == 1 and all(c.dated for _, c in sides)
-    named = " and ".join(
-        _side(number, citation, newer and citation.dated == newest) for number, citation in sides
-    )
-    return f"{grounding.text[before:]}\n\nThe documents disagree: {named}."
-
-
-def _side(number: int, citation: Citation, newer: bool) -> str:
-    names = (citation.title, citation.document, "an untitled document")
-    title = plain(next(n for n in names if n and not speaks_to_the_model(n))).rstrip(".")
-    facts = ", ".join(filter(None, (citation.dated, "the newer" if newer else "")))
-    return f"“{title}” ({facts}) [{number}]" if facts else f"“{title}” [{number}]"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 
 from wellread.domain.access import Scope
+from wellread.domain.ask.named_document import named_document, rank_within, take_turns
 from wellread.domain.documents import DocumentId, Passage
 from wellread.domain.errors import IndexUnavailableError, ModelMismatchError
-from wellread.domain.fusion import fuse
+from wellread.domain.fusion import fuse, key_of, merge
 from wellread.domain.ingest import DocumentRecord
 from wellread.ports import (
     Clock,
@@ -28,11 +30,31 @@ logger = logging.getLogger(__name__)
 LEG_HITS = 50
 """Hits of each leg that go into the fusion."""
 
+WITHIN_HITS = 100
+"""Hits of each leg within one document: of most documents these are all passages."""
+
 _SEARCHES = 8
 """A document that is overwritten again and again may be overtaken in several searches in a row."""
 _WIDENED = 4
 _WIDEST = LEG_HITS * _WIDENED**2
 _CLOCK_SLACK_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one search found that may be seen, with the records that say so."""
+
+    lexical: Sequence[Passage]
+    vector: Sequence[Passage]
+    records: Mapping[DocumentId, DocumentRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A ranking, with the records of its documents."""
+
+    ranked: Sequence[Passage]
+    records: Mapping[DocumentId, DocumentRecord]
 
 
 class Retrieval:
@@ -58,7 +80,15 @@ class Retrieval:
         self._embedder = embedder
         self._clock = clock
 
-    def retrieve(self, text: str, scope: Scope, limit: int) -> tuple[Passage, ...]:
+    def retrieve(
+        self,
+        text: str,
+        scope: Scope,
+        limit: int,
+        *,
+        also: str = "",
+        preferred: frozenset[DocumentId] = frozenset(),
+    ) -> tuple[Passage, ...]:
         """The best passages for a text among the documents in scope, best first.
 
         The index may show too much (superseded builds, documents just deleted or restricted), so
@@ -68,34 +98,26 @@ class Retrieval:
         document is missing from the answer or there in part. Where the chunks of documents still
         being built fill the hits, more are asked for.
 
+        Where the text names its document, that document is searched once more for the rest of it.
+
+        Args:
+            text: What is looked for.
+            scope: Whose eyes the passages are for.
+            limit: Passages wanted.
+            also: The same in other words, as a thread makes it; empty for none.
+            preferred: Documents that come first where others fit as well.
+
         Raises:
             TransientError: The index or the model cannot be reached.
         """
         self._access.refresh()
         began = self._clock()
-        query = self._query(text)
-        visible: tuple[list[Passage], list[Passage]] = ([], [])
-        records: Mapping[DocumentId, DocumentRecord] = {}
-        switched: dict[DocumentId, str] = {}
-        for _ in range(_SEARCHES):
-            started = self._clock()
-            query, hits = self._search(query, scope)
-            records = self._records(hits)
-            visible = (
-                [hit for hit in hits.lexical if self._is_visible(hit, records, scope)],
-                [hit for hit in hits.vector if self._is_visible(hit, records, scope)],
-            )
-            enough = query.limit >= _WIDEST or not _crowded_out(hits, visible, query.limit)
-            if not enough:
-                query = replace(query, limit=_WIDENED * query.limit)
-            before, switched = switched, _switched_since(records, started - _CLOCK_SLACK_SECONDS)
-            if enough and switched.items() <= before.items():
-                break
-        lexical, vector = (leg[:LEG_HITS] for leg in visible)
-        ranked = fuse(text, lexical, vector, depth=LEG_HITS)
-        found = self._still_there(ranked, records, scope, limit)
+        texts = tuple(dict.fromkeys(filter(None, (text, also))))
+        query_of = cache(self._query)  # where a search is run again, nothing is embedded again
+        found = self._settled(lambda: self._ranked(texts, scope, preferred, query_of))
+        passages = self._still_there(found, scope, limit)
         self._meter.add("RetrievalMilliseconds", 1000 * (self._clock() - began), "Milliseconds")
-        return found
+        return passages
 
     def visible_documents(
         self, documents: Sequence[DocumentId], scope: Scope
@@ -108,14 +130,64 @@ class Retrieval:
         }
         return dict(self._presence.permitted(records, scope))
 
-    def _still_there(
+    def _ranked(
         self,
-        ranked: Sequence[Passage],
-        records: Mapping[DocumentId, DocumentRecord],
+        texts: Sequence[str],
         scope: Scope,
-        limit: int,
-    ) -> tuple[Passage, ...]:
+        preferred: frozenset[DocumentId],
+        query_of: Callable[[str], PassageQuery],
+    ) -> _Found:
+        """What is found for several wordings of a question, as one ranking."""
+        looks = [self._look(query_of(text), scope) for text in texts]
+        ranked = merge(
+            [
+                fuse(text, each.lexical, each.vector, depth=LEG_HITS, preferred=preferred)
+                for text, each in zip(texts, looks, strict=True)
+            ]
+        )
+        named = next(filter(None, (named_document(text, ranked) for text in texts)), None)
+        if named is not None:
+            inside = replace(
+                query_of(named.rest), documents=frozenset({named.document}), limit=WITHIN_HITS
+            )
+            within = self._look(inside, scope)
+            looks.append(within)
+            ranked = take_turns(
+                _as_known(rank_within(named.rest, within.lexical, within.vector), ranked), ranked
+            )
+        records = {document: each for look in looks for document, each in look.records.items()}
+        # What an earlier search found may have been replaced before a later one.
+        return _Found([hit for hit in ranked if self._is_visible(hit, records, scope)], records)
+
+    def _settled(self, look: Callable[[], _Found]) -> _Found:
+        """What is found once no document changes over while it is looked for."""
+        switched: dict[DocumentId, str] = {}
+        for _ in range(_SEARCHES):
+            started = self._clock()
+            found = look()
+            before = switched
+            switched = _switched_since(found.records, started - _CLOCK_SLACK_SECONDS)
+            if switched.items() <= before.items():
+                break
+        return found
+
+    def _look(self, query: PassageQuery, scope: Scope) -> _Look:
+        """What one search finds that may be seen."""
+        wanted = query.limit
+        while True:
+            query, hits = self._search(query, scope)
+            records = self._records(hits)
+            lexical, vector = (
+                [hit for hit in leg if self._is_visible(hit, records, scope)]
+                for leg in (hits.lexical, hits.vector)
+            )
+            if query.limit >= _WIDEST or not _crowded_out(hits, (lexical, vector), query.limit):
+                return _Look(lexical[:wanted], vector[:wanted], records)
+            query = replace(query, limit=_WIDENED * query.limit)
+
+    def _still_there(self, found: _Found, scope: Scope, limit: int) -> tuple[Passage, ...]:
         """The first passages whose documents the bucket still holds, for these eyes."""
+        ranked, records = found.ranked, found.records
         kept: list[Passage] = []
         seen: dict[DocumentId, bool] = {}
         for first in range(0, len(ranked), max(limit, 1)):
@@ -142,7 +214,8 @@ class Retrieval:
             return query, self._index.search(query, scope)
         except ModelMismatchError:
             # The index went over to another embedder since the question was embedded.
-            query = replace(self._query(query.text), limit=query.limit)
+            anew = self._query(query.text)
+            query = replace(query, vector=anew.vector, model_version=anew.model_version)
         try:
             return query, self._index.search(query, scope)
         except ModelMismatchError as error:
@@ -153,7 +226,7 @@ class Retrieval:
         return self._registry.get_many(sorted(documents))
 
     def _is_visible(
-        self, hit: Passage, records: dict[DocumentId, DocumentRecord], scope: Scope
+        self, hit: Passage, records: Mapping[DocumentId, DocumentRecord], scope: Scope
     ) -> bool:
         record = records.get(hit.document)
         if record is None or record.deleted or record.active is None:
@@ -163,9 +236,16 @@ class Retrieval:
         )
 
 
-def _crowded_out(
-    hits: PassageHits, visible: tuple[list[Passage], list[Passage]], limit: int
-) -> bool:
+def _as_known(ranking: Sequence[Passage], known: Sequence[Passage]) -> list[Passage]:
+    """The passages as the search for the whole question knows them.
+
+    The cosine with a part of the question is not comparable with the others.
+    """
+    found = {key_of(passage): passage for passage in known}
+    return [found.get(key_of(each)) or replace(each, cosine=None) for each in ranking]
+
+
+def _crowded_out(hits: PassageHits, visible: Sequence[Sequence[Passage]], limit: int) -> bool:
     """Whether chunks that nobody may see yet took the places of those that one may."""
     return any(
         len(leg) >= limit and len(kept) < LEG_HITS // 2

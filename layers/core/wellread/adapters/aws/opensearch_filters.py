@@ -37,6 +37,14 @@ def scope_filter(rules: AccessRules, scope: Scope) -> Query | None:
     return _any_of(branches) if branches else None
 
 
+def within(permitted: Query, documents: frozenset[DocumentId] | None) -> Query:
+    """What a chunk document must match besides, to be of these documents; None is all of them."""
+    if documents is None:
+        return permitted
+    names = sorted(map(stored_name, documents))
+    return _all_of([permitted, {"terms": {"document": names}}])
+
+
 def permitted_prefixes(rules: AccessRules, scope: Scope) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The keys that the rules permit a scope: those under a prefix, but not under some within it.
 

@@ -21,7 +21,7 @@ from wellread.adapters.aws.opensearch_chunks import (
     copy_lines,
     delete_line,
 )
-from wellread.adapters.aws.opensearch_filters import scope_filter
+from wellread.adapters.aws.opensearch_filters import scope_filter, within
 from wellread.adapters.aws.opensearch_inventory import inventory_page, visible_chunks
 from wellread.adapters.aws.opensearch_layout import IndexLayout
 from wellread.adapters.aws.opensearch_legs import hits_of, legs_of, otherwise
@@ -138,8 +138,12 @@ class OpenSearchPassageIndex:
             return PassageHits((), ())
         if layout.model is None:
             query = replace(query, vector=None)
+        permitted = within(permitted, query.documents)
         legs = legs_of(query, permitted, places=layout.places)
         hits = hits_of(legs, self._requests.searches(list(legs.values())) if legs else ())
+        # What one document lacks may well be in others, spelled as it is.
+        if query.documents is not None:
+            return hits
         again = otherwise(query, permitted, hits, places=layout.places)
         if not again:
             return hits

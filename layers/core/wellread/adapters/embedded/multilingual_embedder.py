@@ -53,11 +53,6 @@ class MultilingualEmbedder:
         """Length of every vector."""
         return _DIMENSIONS
 
-    @property
-    def languages(self) -> None:
-        """Any."""
-        return
-
     def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
         """One vector a text, in order."""
         return [self._embed(text, is_query=False) for text in texts]

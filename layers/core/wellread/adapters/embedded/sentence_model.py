@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,37 +13,8 @@ from typing import Any
 
 from wellread.domain.errors import InvalidConfigurationError
 
-MODEL_FILES = (
-    "model.onnx",
-    "onnx/model.onnx",
-    "model_quantized.onnx",
-    "onnx/model_quantized.onnx",
-)
-"""Where a folder's model is looked for first; after that, any `model*.onnx`."""
-
-SETTINGS_FILES = (
-    "README.md",
-    "config.json",
-    "config_sentence_transformers.json",
-    "modules.json",
-    "sentence_bert_config.json",
-    "special_tokens_map.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "vocab.txt",
-    "*_Pooling/config.json",
-)
-"""All that is read of a folder beside the model."""
-
-# Models of before the prompts were kept in a file: their cards only tell them to people.
-_PROMPTS_BY_NAME: tuple[tuple[str, str, str], ...] = (
-    (r"\be5-(?!.*instruct)", "query: ", "passage: "),
-    (r"\bbge-.*\ben\b", "Represent this sentence for searching relevant passages: ", ""),
-)
-_DEFAULT_MAX_TOKENS = 512
-_HASH_WHOLE_UP_TO = 128 * 1024 * 1024
-_HASH_BLOCKS = 256
-_HASH_BLOCK_BYTES = 64 * 1024
+_MODEL_FILES = ("model.onnx", "onnx/model.onnx")
+_TOKENIZER = "tokenizer.json"
 
 
 class Pooling(StrEnum):
@@ -66,7 +37,6 @@ class SentenceModel:
         max_tokens: Longer texts are cut; the special tokens count.
         lower_case: Whether texts are lower-cased first, whatever the tokenizer does.
         dimensions: As the settings say; None where they don't.
-        languages: ISO 639-1 codes; None for any, or unknown.
         sha256: What the model file must hash to; None where anything goes.
     """
 
@@ -76,10 +46,9 @@ class SentenceModel:
     pooling: Pooling = Pooling.MEAN
     query_prefix: str = ""
     document_prefix: str = ""
-    max_tokens: int = _DEFAULT_MAX_TOKENS
+    max_tokens: int = 512
     lower_case: bool = False
     dimensions: int | None = None
-    languages: frozenset[str] | None = None
     sha256: str | None = None
 
     def version(self) -> str:
@@ -97,78 +66,39 @@ class SentenceModel:
         return f"{_short(self.name)}-{fingerprint}"
 
 
-def read_sentence_model(folder: Path, name: str | None = None) -> SentenceModel:
-    """The model in a folder.
+def read_sentence_model(folder: Path) -> SentenceModel:
+    """The model in a folder as sentence-transformers saves one, with an ONNX export.
 
-    Args:
-        folder: With an ONNX model, its tokenizer, and sentence-transformers' settings.
-        name: What to call it; without, the folder's name.
+    Read are `model.onnx` (or `onnx/model.onnx`), `tokenizer.json`, `1_Pooling/config.json`,
+    `sentence_bert_config.json` and, for prompts, `config_sentence_transformers.json`.
 
     Raises:
         InvalidConfigurationError: A file is missing or says what cannot be followed.
     """
-    name = name or folder.resolve().name
-    model, tokenizer = find_model_file(folder), _tokenizer_file(folder)
-    config = _settings(folder / "config.json")
+    model = next((folder / name for name in _MODEL_FILES if (folder / name).is_file()), None)
+    if model is None:
+        raise _refusal(folder, "there is no model.onnx in it, nor in a folder onnx inside")
+    if not (folder / _TOKENIZER).is_file():
+        raise _refusal(folder, f"there is no {_TOKENIZER} in it")
+    pooling = _settings(_pooling_folder(folder) / "config.json")
     transformer = _settings(folder / "sentence_bert_config.json")
-    tokenizer_config = _settings(folder / "tokenizer_config.json")
-    pooling_config = _settings(_pooling_folder(folder) / "config.json")
-    query_prefix, document_prefix = _prompts(folder, name)
-    pooling = _pooling(pooling_config, folder)
-    if pooling_config.get("include_prompt") is False and query_prefix + document_prefix:
+    length = _positive(transformer.get("max_seq_length"))
+    if length is None:
+        raise _refusal(folder, "its sentence_bert_config.json does not say max_seq_length")
+    query_prefix, document_prefix = _prompts(folder)
+    if pooling.get("include_prompt") is False and query_prefix + document_prefix:
         raise _refusal(folder, "its pooling leaves the prompt out, which is not supported")
-    lower_case = transformer.get("do_lower_case") is True
-    if tokenizer.name == "vocab.txt":
-        # BERT's own default for a bare vocabulary.
-        lower_case = lower_case or tokenizer_config.get("do_lower_case", True) is True
     return SentenceModel(
-        name=name,
+        name=folder.resolve().name,
         model=model,
-        tokenizer=tokenizer,
-        pooling=pooling,
+        tokenizer=folder / _TOKENIZER,
+        pooling=_pooling(pooling, folder),
         query_prefix=query_prefix,
         document_prefix=document_prefix,
-        max_tokens=_max_tokens(transformer, tokenizer_config, config),
-        lower_case=lower_case,
-        dimensions=_positive(pooling_config.get("word_embedding_dimension"))
-        or _positive(pooling_config.get("embedding_dimension"))
-        or _positive(config.get("hidden_size")),
-        languages=_languages(folder, name),
+        max_tokens=length,
+        lower_case=transformer.get("do_lower_case") is True,
+        dimensions=_positive(pooling.get("word_embedding_dimension")),
     )
-
-
-def find_model_file(folder: Path) -> Path:
-    """The folder's ONNX model.
-
-    Raises:
-        InvalidConfigurationError: There is none.
-    """
-    chosen = choose_model_file(
-        [
-            path.relative_to(folder).as_posix()
-            for pattern in ("*.onnx", "onnx/*.onnx")
-            for path in folder.glob(pattern)
-        ]
-    )
-    if chosen is None:
-        raise _refusal(folder, "there is no model.onnx in it, nor in a folder onnx inside")
-    return folder / chosen
-
-
-def choose_model_file(names: Sequence[str]) -> str | None:
-    """Which of a model's files to run; None where none is an ONNX model."""
-    for wanted in MODEL_FILES:
-        if wanted in names:
-            return wanted
-    others = sorted(name for name in names if re.fullmatch(r"(onnx/)?model[^/]*\.onnx", name))
-    return others[0] if others else None
-
-
-def _tokenizer_file(folder: Path) -> Path:
-    for name in ("tokenizer.json", "vocab.txt"):
-        if (folder / name).is_file():
-            return folder / name
-    raise _refusal(folder, "there is no tokenizer.json (or vocab.txt) in it")
 
 
 def _settings(path: Path) -> Mapping[str, Any]:
@@ -212,95 +142,38 @@ def _pooling_folder(folder: Path) -> Path:
 
 def _pooling(config: Mapping[str, Any], folder: Path) -> Pooling:
     names = {
-        "cls_token": Pooling.CLS,
-        "cls": Pooling.CLS,
-        "mean_tokens": Pooling.MEAN,
-        "mean": Pooling.MEAN,
-        # The same direction as the mean, and only the direction is kept.
-        "mean_sqrt_len_tokens": Pooling.MEAN,
-        "max_tokens": Pooling.MAX,
-        "max": Pooling.MAX,
-        "lasttoken": Pooling.LAST,
+        "pooling_mode_cls_token": Pooling.CLS,
+        "pooling_mode_mean_tokens": Pooling.MEAN,
+        "pooling_mode_max_tokens": Pooling.MAX,
+        "pooling_mode_lasttoken": Pooling.LAST,
     }
-    prefix = "pooling_mode_"
-    wanted = [
-        key.removeprefix(prefix) for key, on in config.items() if key.startswith(prefix) and on
-    ]
-    if isinstance(config.get("pooling_mode"), str):
-        wanted = [config["pooling_mode"]]
-    if not wanted:
-        return Pooling.MEAN  # what sentence-transformers does without a pooling file
-    found = {names.get(name) for name in wanted}
-    pooling = found.pop()
-    if pooling is None or found:
-        raise _refusal(folder, f"its pooling ({' + '.join(sorted(wanted))}) is not supported")
-    return pooling
+    wanted = [key for key, on in config.items() if key.startswith("pooling_mode_") and on is True]
+    if len(wanted) != 1 or wanted[0] not in names:
+        said = " + ".join(sorted(wanted)) or "not stated"
+        raise _refusal(folder, f"its pooling ({said}) is not supported")
+    return names[wanted[0]]
 
 
-def _prompts(folder: Path, name: str) -> tuple[str, str]:
+def _prompts(folder: Path) -> tuple[str, str]:
     config = _settings(folder / "config_sentence_transformers.json")
     prompts = config.get("prompts")
-    if isinstance(prompts, dict) and prompts:
-        default = prompts.get(config.get("default_prompt_name"))
-        query = prompts.get("query", default)
-        document = next(
-            (prompts[key] for key in ("document", "passage", "corpus") if key in prompts), default
-        )
-        return str(query or ""), str(document or "")
-    for pattern, query, document in _PROMPTS_BY_NAME:
-        if re.search(pattern, name.lower()):
-            return query, document
-    return "", ""
-
-
-def _max_tokens(
-    transformer: Mapping[str, Any], tokenizer: Mapping[str, Any], config: Mapping[str, Any]
-) -> int:
-    wanted = _positive(transformer.get("max_seq_length"))
-    wanted = wanted or _positive(tokenizer.get("model_max_length")) or _DEFAULT_MAX_TOKENS
-    positions = _positive(config.get("max_position_embeddings")) or wanted
-    if "roberta" in str(config.get("model_type", "")):
-        positions -= 2  # its positions start behind the padding id
-    return min(wanted, positions)
-
-
-def _languages(folder: Path, name: str) -> frozenset[str] | None:
-    readme = folder / "README.md"
-    text = readme.read_text(encoding="utf-8", errors="replace") if readme.is_file() else ""
-    card = re.match(r"---\n(.*?)\n---", text, re.DOTALL)
-    stated = card and re.search(
-        r"^languages?:[ \t]*(\S.*|(?:\n[ \t]*- .*)+)", card.group(1), re.MULTILINE
-    )
-    if stated:
-        codes = set(re.findall(r"[\w-]+", re.sub(r"(?m)^[ \t]*- ", "", stated.group(1))))
-        if codes and all(re.fullmatch("[a-z]{2}", code) for code in codes):
-            return frozenset(codes)
-        return None
-    return frozenset({"en"}) if re.search(r"\ben\b", name.lower()) else None
+    if not isinstance(prompts, dict):
+        return "", ""
+    default = prompts.get(config.get("default_prompt_name"))
+    document = next((prompts[k] for k in ("document", "passage") if k in prompts), default)
+    return str(prompts.get("query", default) or ""), str(document or "")
 
 
 def _positive(value: object) -> int | None:
-    # model_max_length is 1e30 where there is no limit.
     return int(value) if isinstance(value, int | float) and 0 < value < 1_000_000 else None
 
 
 def _file_hash(path: Path) -> str:
-    """A file's SHA-256; of a big file, that of its size and of blocks all over it.
-
-    Reading gigabytes at every start would cost seconds, and another training or quantisation of a
-    model changes every part of it. Weights beside the model (`model.onnx_data`) count.
-    """
+    """A file's SHA-256; weights beside the model (`model.onnx_data`) count."""
     digest = hashlib.sha256()
     for part in (path, *sorted(path.parent.glob(path.name + "[_.]*"))):
-        size = part.stat().st_size
-        digest.update(f"{part.name}:{size};".encode())
         with part.open("rb") as file:
-            if size <= _HASH_WHOLE_UP_TO:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-                continue
-            for block in range(_HASH_BLOCKS):
-                file.seek(block * (size - _HASH_BLOCK_BYTES) // (_HASH_BLOCKS - 1))
-                digest.update(file.read(_HASH_BLOCK_BYTES))
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 

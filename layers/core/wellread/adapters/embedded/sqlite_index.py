@@ -15,6 +15,7 @@ from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index_rows import (
     add_vector_rows,
     delete_write,
+    document_numbers,
     documents_after,
     documents_among,
     lacking_rows,
@@ -151,15 +152,18 @@ class SqlitePassageIndex:
             if query.vector is not None and matrix.model not in (None, query.model_version):
                 raise _mismatch(matrix.model, query.model_version)
             permitted = matrix.permitted(scope)
+            within = None
+            if query.documents is not None:
+                within = document_numbers(connection, query.documents)
             near = []
             if query.vector is not None and matrix.model is not None:
                 if matrix.rows and len(query.vector) != matrix.vectors.shape[1]:
                     raise _mismatch(matrix.model, query.model_version)
                 vector = np.asarray(query.vector, dtype=np.float32)
-                near = matrix.nearest(vector, permitted, query.limit)
+                near = matrix.nearest(vector, permitted, query.limit, within)
             matching = []
             if permitted and query.limit > 0:
-                leg = WordSearch(connection, permitted, self._rank, query.limit)
+                leg = WordSearch(connection, permitted, self._rank, query.limit, within)
                 self._counts = counts = self._counts.at(connection, matrix.change)
                 matching = leg.best(query.text, counts)
             passages = read_passages(connection, {number for number, _ in (*near, *matching)})

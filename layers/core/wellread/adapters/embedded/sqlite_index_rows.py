@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -60,6 +60,17 @@ def put_document(
         (document, change, names),
     ).fetchone()
     return int(row[0])
+
+
+def document_numbers(
+    connection: sqlite3.Connection, documents: Iterable[DocumentId]
+) -> Sequence[int]:
+    """The ids of those of these documents that the index knows."""
+    rows = connection.execute(
+        "SELECT id FROM index_document WHERE document IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(documents)),),
+    )
+    return [row[0] for row in rows]
 
 
 def wants_audiences(

@@ -81,12 +81,14 @@ class WordSearch:
         permitted: Audience sets within the scope.
         rank: How matches are ranked.
         limit: Hits wanted.
+        within: Ids of the only documents that count; None is all of them.
     """
 
     connection: sqlite3.Connection
     permitted: Sequence[int]
     rank: str
     limit: int
+    within: Sequence[int] | None = None
 
     def best(self, question: str, counts: WordCounts) -> list[Scored]:
         """Chunk ids and scores of what matches any of the question's words, best first.
@@ -103,7 +105,7 @@ class WordSearch:
             if known(self.connection, joined) and not known(self.connection, pair):
                 others.append(joined)
         terms = quoted(dict.fromkeys((*words, *others)))
-        if counts.chunks < _LARGE_INDEX:
+        if counts.chunks < _LARGE_INDEX or self.within is not None:
             return self._scored([any_of(terms)])
         held = counts.of(self.connection, terms)
         most = sorted(_telling(held, counts.chunks), key=lambda term: -held[term])
@@ -122,21 +124,40 @@ class WordSearch:
 
     def _scored(self, expressions: Sequence[str]) -> list[Scored]:
         found: list[Scored] = []
+        inside, values = self._inside()
         for expression in expressions:
             # CROSS JOIN keeps the ranked matches outermost: rows come best first, and the rest of
             # them is never looked up.
             rows = self.connection.execute(
-                "SELECT w.rowid, -w.rank FROM chunk_words AS w"
+                "SELECT w.rowid, -w.rank FROM chunk_words AS w"  # noqa: S608 - no input
                 " CROSS JOIN chunk AS c ON c.id = w.rowid"
                 " CROSS JOIN index_document AS d ON d.id = c.document"
                 " WHERE w.chunk_words MATCH ? AND w.rank MATCH ?"
-                " AND d.audiences IN (SELECT value FROM json_each(?))"
+                f" AND d.audiences IN (SELECT value FROM json_each(?)){inside}"
                 " ORDER BY w.rank",
-                (expression, self.rank, json.dumps(self.permitted)),
+                (expression, self.rank, json.dumps(self.permitted), *values),
             )
             found += self._first(rows)
             rows.close()
         return self._best(found)
+
+    def _inside(self) -> tuple[str, tuple[str | int, ...]]:
+        """What keeps a search within documents, as a condition and its values.
+
+        Their chunks lie close together: only matches between the first and the last are scored.
+        """
+        if self.within is None:
+            return "", ()
+        ids = json.dumps(list(self.within))
+        first, last = self.connection.execute(
+            "SELECT min(c.id), max(c.id) FROM chunk AS c JOIN index_write AS w ON w.id = c.write"
+            " WHERE w.document IN (SELECT value FROM json_each(?))",
+            (ids,),
+        ).fetchone()
+        if first is None:
+            return " AND 0", ()
+        condition = " AND w.rowid BETWEEN ? AND ? AND d.id IN (SELECT value FROM json_each(?))"
+        return condition, (first, last, ids)
 
     def _best(self, found: list[Scored]) -> list[Scored]:
         return self._first(sorted(found, key=lambda scored: -scored[1]))

@@ -64,10 +64,15 @@ class VectorMatrix:
         return [number for number, names in self.audience_sets.items() if scope.permits(names)]
 
     def nearest(
-        self, query: Floats, permitted: Sequence[int], limit: int
+        self,
+        query: Floats,
+        permitted: Sequence[int],
+        limit: int,
+        within: Sequence[int] | None = None,
     ) -> list[tuple[int, float]]:
         """Chunk ids and cosines of the nearest permitted rows, best first.
 
+        `within` are the ids of the only documents that count; None is all of them.
         There may be a few more than `limit`, where several tie for the last place.
         """
         if limit < 1 or not self.rows or not permitted:
@@ -77,6 +82,10 @@ class VectorMatrix:
             sets = np.zeros(max(self.audience_sets) + 1, dtype=np.bool_)
             sets[list(permitted)] = True
             mask = mask & sets[self.document_audiences[self.documents[: self.rows]]]
+        if within is not None:
+            wanted = np.zeros(len(self.document_audiences), dtype=np.bool_)
+            wanted[list(within)] = True
+            mask = mask & wanted[self.documents[: self.rows]]
         candidates = np.flatnonzero(mask)
         if not len(candidates):
             return []

@@ -1,1 +1,1 @@
-"""What a question asks for, and whether a text has it."""
+"""What an answer is made of: places to quote, claims to check, how both are shown."""

@@ -17,6 +17,8 @@ _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 _BULLET = re.compile(r"^\s{0,3}[-*•]\s+(?=\S)")
 _NUMBER = re.compile(r"^\s{0,3}\d{1,3}[.)]\s+(?=\S)")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
+_QUOTED = re.compile(r"^>\s?")
+_TABLE_RULE = re.compile(r"^\|(?:-+\|)+$")
 _CODE = re.compile(r"`([^`\n]+)`")
 _STRONG = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
 _MARKER = re.compile(r"\[(\d{1,3})\]")
@@ -81,6 +83,10 @@ def _fenced(lines: Iterable[str]) -> str:
 
 
 def _kind(line: str) -> str:
+    if _QUOTED.match(line):
+        return "blockquote"
+    if line.startswith("|"):
+        return "table"
     if _BULLET.match(line):
         return "ul"
     return "ol" if _NUMBER.match(line) else "p"
@@ -88,11 +94,32 @@ def _kind(line: str) -> str:
 
 def _block(lines: Sequence[str], citations: int) -> str:
     kind = _kind(lines[0])
+    if kind == "blockquote":
+        quoted = "\n".join(_QUOTED.sub("", line) for line in lines)
+        return f"<blockquote>{answer_html(quoted, citations)}</blockquote>"
+    if kind == "table":
+        return _table(lines, citations)
     if kind == "p":
         return f"<p>{'<br>'.join(_inline(_HEADING.sub('', line), citations) for line in lines)}</p>"
     start = _BULLET if kind == "ul" else _NUMBER
     items = (f"<li>{_inline(start.sub('', line), citations)}</li>" for line in lines)
     return f"<{kind}>{''.join(items)}</{kind}>"
+
+
+def _table(lines: Sequence[str], citations: int) -> str:
+    """A markdown table; what stands behind its last row (a marker) goes below it."""
+    headed = len(lines) > 1 and _TABLE_RULE.match(lines[1]) is not None
+    rows, below = [], ""
+    for number, line in enumerate(lines):
+        if _TABLE_RULE.match(line):
+            continue
+        inside, _, after = line.rpartition("|")
+        below += after.strip()
+        name = "th" if headed and not number else "td"
+        cells = inside.removeprefix("|").split("|")
+        rows.append("".join(f"<{name}>{_inline(c.strip(), citations)}</{name}>" for c in cells))
+    table = "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
+    return f"{table}<p>{_inline(below, citations)}</p>" if below else table
 
 
 def _inline(text: str, citations: int) -> str:

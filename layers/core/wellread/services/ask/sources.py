@@ -1,0 +1,44 @@
+"""The stored texts that an answer quotes and is checked against."""
+
+from __future__ import annotations
+
+from wellread.domain.answers import Citation
+from wellread.domain.dating import stated_date
+from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
+from wellread.ports import RevisionStore
+from wellread.services.documents import link_to
+
+
+class Sources:
+    """The texts of revisions, read once an answer."""
+
+    def __init__(self, revisions: RevisionStore) -> None:
+        """Read from this store."""
+        self._revisions = revisions
+        self._read: dict[tuple[DocumentId, RevisionId], ParsedText | None] = {}
+
+    def parsed(self, passage: Passage) -> ParsedText | None:
+        """The revision that a passage is of; None where it is not kept."""
+        key = (passage.document, passage.revision)
+        if key not in self._read:
+            self._read[key] = self._revisions.get_text(*key)
+        return self._read[key]
+
+    def citation(self, passage: Passage, start: int, end: int) -> Citation:
+        """A citation of what a passage's revision says between two offsets."""
+        parsed = self.parsed(passage)
+        text = parsed.text if parsed else ""
+        chunk = passage.chunk
+        name = passage.document.rsplit("/", 1)[-1]
+        return Citation(
+            document=passage.document,
+            revision=passage.revision,
+            start=start,
+            end=end,
+            quote=text[start:end],
+            page=parsed.page_at(start) if parsed else chunk.page,
+            heading=" > ".join(chunk.heading_path),
+            link=link_to(passage.document, passage.revision, text[start:end], start),
+            title=chunk.title,
+            dated=stated_date(text, chunk.title, name),
+        )
