@@ -34,6 +34,7 @@ class Field:
         indexed: Whether a query may ask for it.
         doc_values: Whether it can be sorted and aggregated.
         stems: Of a text: whether its analyzer makes stems.
+        places: Of a text: whether the places of its words are kept.
         dimension: Of a vector; 0 for others.
         space: Of a vector: cosinesimil, innerproduct or l2.
         ignore_above: Longer keywords are kept but not searchable.
@@ -45,6 +46,7 @@ class Field:
     indexed: bool = True
     doc_values: bool = True
     stems: bool = False
+    places: bool = True
     dimension: int = 0
     space: str = ""
     ignore_above: int = 2**31 - 1
@@ -104,6 +106,7 @@ def _field(name: str, body: Json, stemming: set[str]) -> Field:
         indexed=body.get("index", True),
         doc_values=body.get("doc_values", True) and kind not in ("text", "knn_vector"),
         stems=body.get("analyzer") in {*stemming, "english"},
+        places=body.get("index_options", "positions") in ("positions", "offsets"),
         ignore_above=body.get("ignore_above", 2**31 - 1),
         copies=tuple(_walk(object_at(body, "fields"), f"{name}.", stemming)),
     )

@@ -30,6 +30,7 @@ class LexicalField:
             CREATE VIRTUAL TABLE places USING fts5vocab(words, instance);
             CREATE VIRTUAL TABLE asked USING fts5(text, tokenize = '{tokenize}');
             CREATE VIRTUAL TABLE asked_words USING fts5vocab(asked, row);
+            CREATE VIRTUAL TABLE asked_places USING fts5vocab(asked, instance);
             """
         )
         self._lengths: dict[int, int] = {}
@@ -64,6 +65,39 @@ class LexicalField:
                     matched[number] += 1
         wanted = len(words) if every else 1
         return {number: score for number, score in scores.items() if matched[number] >= wanted}
+
+    def phrase(self, question: str, among: Set[int]) -> dict[int, float]:
+        """The rows that hold a question's words one after the other, with their scores."""
+        self._connection.execute("INSERT INTO asked (text) VALUES (?)", (question,))
+        words = [
+            word
+            for (word,) in self._connection.execute("SELECT term FROM asked_places ORDER BY offset")
+        ]
+        self._connection.execute("DELETE FROM asked")
+        begins: Counter[tuple[int, int]] = Counter()
+        rarity = 0.0
+        for place, word in enumerate(words):
+            found = self._connection.execute(
+                "SELECT doc, offset FROM places WHERE term = ?", (word,)
+            ).fetchall()
+            begins.update((number, offset - place) for number, offset in found)
+            holding = len({number for number, _ in found})
+            rarity += math.log1p((len(self._lengths) - holding + 0.5) / (holding + 0.5))
+        average = self._length / max(len(self._lengths), 1) or 1.0
+        times = Counter(number for (number, _), count in begins.items() if count == len(words))
+        return {
+            number: rarity * count / (count + _K1 * (1 - _B + _B * self._lengths[number] / average))
+            for number, count in times.items()
+            if number in among
+        }
+
+    def beginning(self, prefix: str, among: Set[int]) -> Set[int]:
+        """The rows that hold a word with this beginning."""
+        found = self._connection.execute(
+            "SELECT DISTINCT doc FROM places WHERE term >= ? AND term < ?",
+            (prefix, prefix + "\U0010ffff"),
+        )
+        return among & {number for (number,) in found}
 
     def close(self) -> None:
         """Free the memory."""

@@ -124,6 +124,10 @@ class Matcher:
             value = _options("prefix", value, {"value"}).get("value")
         if not isinstance(value, str):
             raise unparsed("[prefix] query wants a text")
+        field = self.index.fields.get(name)
+        if field is not None and field.kind == "text" and field.indexed:
+            words = self.index.lexical(name)
+            return {} if words is None else self._all(words.beginning(value, self.rows))
         return self._chosen(
             name, lambda each: isinstance(each, str) and each.startswith(value), {"keyword"}
         )
@@ -176,6 +180,25 @@ class Matcher:
         if words is None:
             return {}
         return words.matching(options["query"], self.rows, every=operator == "and")
+
+    def match_phrase(self, body: object) -> Scores:
+        """`match_phrase`."""
+        name, value = _named("match_phrase", body)
+        if isinstance(value, dict):
+            value = _options("match_phrase", value, {"query"}).get("query")
+        if not isinstance(value, str):
+            raise unparsed("[match_phrase] wants a query")
+        field = self.index.fields.get(name)
+        if field is not None and field.kind != "text":
+            return self._terms(name, [value])
+        if field is not None and not field.indexed:
+            raise impossible(f"Cannot search on field [{name}] since it is not indexed.")
+        if field is not None and not field.places:
+            raise impossible(
+                f"field:[{name}] was indexed without position data; cannot run PhraseQuery"
+            )
+        words = self.index.lexical(name)
+        return {} if words is None else words.phrase(value, self.rows)
 
     def knn(self, body: object) -> Scores:
         """`knn`, the filter before the search."""
@@ -240,6 +263,7 @@ _QUERIES: dict[str, Callable[[Matcher, object], Scores]] = {
     "match": Matcher.match_text,
     "match_all": Matcher.match_all,
     "match_none": Matcher.match_none,
+    "match_phrase": Matcher.match_phrase,
     "prefix": Matcher.prefix,
     "range": Matcher.range,
     "term": Matcher.term,

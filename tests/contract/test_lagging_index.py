@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tests.contract.indexed_pieces import ALL, MODEL, documents, found, piece, query
+from wellread.adapters.aws import opensearch_layout
+from wellread.adapters.aws.opensearch_chunks import index_body
 from wellread.domain.access import Scope
 from wellread.ports import Lagging
 
@@ -100,3 +102,27 @@ def test_changed_readers_keep_the_vectors(lagging_index, around):
     after = lagging_index.search(query(degrees=0), ALL).vector
     assert after == before
     assert documents(after) == ["a.md", "b.md"]
+
+
+def test_an_index_made_without_the_places_of_words_is_searched_without_phrases(
+    lagging_index, around, monkeypatch
+):
+    def before(engine):
+        body = index_body(engine)
+        body["mappings"]["properties"]["words"]["index_options"] = "freqs"
+        return body
+
+    monkeypatch.setattr(opensearch_layout, "index_body", before)
+    lagging_index.add([piece("a.md", "at 10.7.0.3"), piece("b.md", "at 10.0.7.3")], MODEL)
+    around.settle()
+
+    assert found(lagging_index, "What is at 10.7.0.3?") == {"a.md", "b.md"}
+    assert found(lagging_index, "checkin at ten") == set()
+
+
+def test_a_long_question_full_of_unknown_words_is_no_error(lagging_index, around):
+    lagging_index.add([piece("a.md", "plain words")], MODEL)
+    around.settle()
+
+    strange = " ".join(f"{letter}ngrhtlkwqvbnm" for letter in "abcdefghijklmnopqrstuvwxyz")
+    assert found(lagging_index, f"{strange} plain") == {"a.md"}

@@ -111,6 +111,75 @@ def test_stop_words_count_only_where_there_is_nothing_else(index):
     assert found(index, "to be or not to be") == {"who.md"}
 
 
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("The buoy is at 10.7.0.3 today", "What is at 10.7.0.3?"),
+        ("Part 400-600-500 is a hinge", "What is part 400-600-500?"),
+        ("E5512 says that the belt stands", "error 5512"),
+        ("E5512 says that the belt stands", "What does E-5512 say?"),
+        ("Alarm B-305 is for low water", "What does B305 mean?"),
+        ("Bolt M6x25 holds the door", "What does M6 x 25 hold?"),
+        ("Set HTTPPort to ninety", "Which http port?"),
+        ("The http port is ninety", "Which HTTPPort?"),
+        ("A cooperative keeps the dock", "Who runs the co-operative?"),
+        ("Check-in ends at nine", "When does checkin end?"),
+    ],
+)
+def test_the_whole_of_an_identifier_is_found_in_every_spelling(index, written, asked):
+    others = ["10.0.7.3 and 10.3.7.0", "500-600-400, 600-400-500", "E5521 or B503 and M25x6"]
+    index.add([piece(f"{n}.md", text) for n, text in enumerate([*others, written])], MODEL)
+
+    assert documents(index.search(query(asked), ALL).lexical)[0] == "3.md"
+
+
+@pytest.mark.parametrize(
+    "asked", ["reimbursment", "reimbursemetn", "riembursement", "reimbursementt", "reimburzement"]
+)
+def test_a_mistyped_word_finds_the_one_that_was_meant(index, asked):
+    index.add([piece("a.md", "Reimbursement of travel"), piece("b.md", "Other rules")], MODEL)
+
+    assert found(index, f"Who gets {asked}?") == {"a.md"}
+
+
+def test_a_word_that_is_there_is_not_taken_for_another(index):
+    index.add([piece("a.md", "The winter tariff"), piece("b.md", "The hinter land")], MODEL)
+
+    assert found(index, "winter") == {"a.md"}
+    assert found(index, "splinter") == set()
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("船坞规则。停泊费每晚四十二元。", "停泊费是多少？"),
+        ("係留料は一泊四十二クローネです。", "係留料はいくらですか？"),
+        ("정박료는 하룻밤에 42 크로네입니다.", "정박료가 얼마입니까?"),
+    ],
+)
+def test_words_without_spaces_between_them_are_found_in_a_sentence(index, written, asked):
+    added = piece("a.md", written)
+    index.add([added, piece("b.md", "別の規則、其他规定, 다른 규칙")], MODEL)
+
+    hits = index.search(query(asked), ALL).lexical
+    assert documents(hits) == ["a.md"]
+    assert hits[0].chunk == added.chunk
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("Die Gebühr für den Liegeplatz", "Wie hoch ist die Liegeplatzgebühr?"),
+        ("Die Liegeplatzgebühr", "Was kostet der Liegeplatz?"),
+        ("Matkalaskun maksu", "Mikä on matkalaskumaksu?"),
+    ],
+)
+def test_a_compound_is_found_by_its_parts(index, written, asked):
+    index.add([piece("a.md", written), piece("b.md", "Kaffee und Kuchen, kahvi ja pulla")], MODEL)
+
+    assert found(index, asked) == {"a.md"}
+
+
 def test_at_most_as_many_hits_as_wanted_come_from_each_leg(index):
     index.add([piece(f"{n}.md", "same words", degrees=n) for n in range(9)], MODEL)
 

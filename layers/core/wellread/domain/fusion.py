@@ -10,9 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from wellread.domain.ask.held_words import held_stems, names_in
+from wellread.domain.ask.held_words import names_in, read_beside
 from wellread.domain.documents import DocumentId, Passage
-from wellread.domain.words import content_words
 
 NAME_WEIGHT = 3.0
 """How much more than another word a name counts in a question: it says which thing is meant."""
@@ -114,23 +113,19 @@ def coverage(question: str, passages: Sequence[Passage]) -> list[float]:
     """The share of the question's words that each passage holds, from 0 to 1.
 
     Title, headings and the document's own name count as the passage's. A word counts the more the
-    fewer of these passages hold it, and a name counts `NAME_WEIGHT` times.
+    fewer of these passages hold it, and a name counts `NAME_WEIGHT` times. What holds a word is for
+    `Wording` to say.
     """
-    # Sorted, because sums of floats depend on their order and sets have none.
-    asked = sorted(set(content_words(question)))
-    held = held_stems(asked, passages)
+    asked, held = read_beside(question, passages)
     names = names_in(question)
     weights = {
-        word: (NAME_WEIGHT if word in names else 1.0)
-        * math.log(1 + (len(held) + 1) / (sum(word in stems for stems in held) + 0.5))
-        for word in asked
+        each.word: (NAME_WEIGHT if each.whole or each.word in names else 1.0)
+        * math.log(1 + (len(held) + 1) / (sum(each.word in shares for shares in held) + 0.5))
+        for each in asked
     }
-    everything = sum(weights.values())
+    everything = sum(weights.values()) or 1.0
     return [
-        sum(weight for word, weight in weights.items() if word in stems) / everything
-        if stems
-        else 0.0
-        for stems in held
+        sum(weights[word] * share for word, share in shares.items()) / everything for shares in held
     ]
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from wellread.domain.ask.unspaced import spaced
+
 STOPWORDS = frozenset(
     """
     a an the this that these those there here it its itself he she him her his they them their we
@@ -75,9 +77,12 @@ _PLURAL = re.compile(r"^(\w{3})s$")
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order, lower case; identifiers fall into their parts."""
+    """The words of a text in order, lower case; identifiers fall into their parts.
+
+    Words of scripts without spaces fall into overlapping pairs of characters.
+    """
     folded = unicodedata.normalize("NFKC", text).lower()
-    return _WORD.findall(_CONTRACTED_NOT.sub(r"\1 not", folded))
+    return _WORD.findall(spaced(_CONTRACTED_NOT.sub(r"\1 not", folded)))
 
 
 def stem(word: str) -> str:

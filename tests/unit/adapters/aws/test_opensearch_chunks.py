@@ -20,7 +20,7 @@ from wellread.adapters.aws.opensearch_chunks import (
     searched_words,
 )
 from wellread.domain.documents import Chunk, IndexedChunk, Passage
-from wellread.domain.question_terms import question_terms
+from wellread.domain.question_terms import question_words
 
 
 def indexed(chunk=None, **fields):
@@ -99,7 +99,7 @@ def test_numbers_that_are_none_become_zero():
 def test_the_words_of_a_text_are_split_as_those_of_a_question(text):
     held = {word.lower() for word in searched_words(text).split()}
 
-    assert set(question_terms(text)) <= held
+    assert set(question_words(text)) <= held
 
 
 def test_words_joined_by_signs_are_found_by_themselves():

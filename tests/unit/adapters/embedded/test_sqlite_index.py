@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wellread.adapters.embedded import sqlite_index, sqlite_index_words
+from wellread.adapters.embedded import sqlite_index, sqlite_index_rows, sqlite_index_words
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import LexicalWeights, SqlitePassageIndex
+from wellread.adapters.embedded.sqlite_schema import MIGRATIONS
 from wellread.adapters.embedded.vector_matrix import VectorMatrix
 from wellread.domain.access import Scope
 from wellread.domain.documents import Chunk, IndexedChunk
@@ -259,3 +260,45 @@ def test_rows_of_deleted_chunks_are_given_back_once_they_are_the_most():
     small = matrix.without(range(1, 9))
     assert small.rows == 2
     assert small.nearest(one, [1], 9) == [(9, 2.0), (10, 2.0)]
+
+
+def test_a_data_file_from_before_words_were_cut_is_searched_as_a_new_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite_index_rows, "spaced", lambda text: text)
+    before = SqliteDatabase(tmp_path / "data.sqlite", migrations=MIGRATIONS[:1])
+    old = SqlitePassageIndex(before)
+    old.add([piece("zh.md", text="停泊费每晚四十二元。"), piece("en.md", text="The fee")], "m")
+    before.close()
+    monkeypatch.undo()
+
+    database = SqliteDatabase(tmp_path / "data.sqlite")
+    index = SqlitePassageIndex(database)
+    hits = index.search(PassageQuery("停泊费是多少？", None, None, 9), ALL).lexical
+    assert [hit.chunk.text for hit in hits] == ["停泊费每晚四十二元。"]
+    assert nearest(index) == ["en.md", "zh.md"]
+    assert index.delete("zh.md", frozenset({"b1"})) == 1
+    assert index.search(PassageQuery("停泊费", None, None, 9), ALL).lexical == ()
+    database.close()
+
+
+@pytest.mark.parametrize("huge", [False, True])
+def test_a_word_is_found_in_the_compounds_that_it_begins_or_in_a_small_index_ends(
+    index, monkeypatch, huge
+):
+    monkeypatch.setattr(sqlite_index_words, "_HUGE_INDEX", 0 if huge else 20_000)
+    index.add([piece("a.md", text="Die Liegeplatzgebühr"), piece("b.md", text="Das Haus")], "m")
+
+    def found(question):
+        hits = index.search(PassageQuery(question, None, None, 9), ALL).lexical
+        return [hit.document for hit in hits]
+
+    assert found("Liegeplatz") == ["a.md"]
+    assert found("Gebühr") == ([] if huge else ["a.md"])
+
+
+def test_what_was_meant_is_looked_for_again_after_a_change(index):
+    index.add([piece("a.md", text="reimbursement")], "m")
+    assert index.search(PassageQuery("reimbursemnet", None, None, 9), ALL).lexical
+
+    index.add([piece("b.md", text="reimbursemnet", ordinal=1)], "m")
+    hits = index.search(PassageQuery("reimbursemnet", None, None, 9), ALL).lexical
+    assert [hit.document for hit in hits] == ["b.md"]

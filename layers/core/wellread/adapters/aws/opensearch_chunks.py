@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wellread.adapters.aws.opensearch_names import name_of, stored_name
+from wellread.domain.ask.unspaced import spaced
 from wellread.domain.documents import Chunk, DocumentId, IndexedChunk, Passage, RevisionId
 from wellread.domain.stored_form import pack, unpack
 from wellread.ports import Vector
@@ -70,7 +71,8 @@ def index_body(engine: str) -> Source:
     """Settings and mapping of a new index, without the field of the vectors.
 
     Words are split where `wellread.domain.question_terms` splits a question's, before they come
-    here; the analyzer only folds and stems them. Fields that nothing searches are only kept.
+    here; the analyzer only folds and stems them. Their places are kept, for identifiers, which are
+    phrases. Fields that nothing searches are only kept.
 
     Source: https://docs.opensearch.org/latest/analyzers/token-filters/index/
     """
@@ -83,7 +85,7 @@ def index_body(engine: str) -> Source:
                 "analyzer": {
                     "words": {
                         "type": "custom",
-                        "tokenizer": "standard",
+                        "tokenizer": "whitespace",
                         "filter": ["lowercase", "asciifolding", "porter_stem"],
                     }
                 }
@@ -106,7 +108,7 @@ def index_body(engine: str) -> Source:
                 "path": {"type": "text", "index": False},
                 "text": {"type": "text", "index": False},
                 "exact": {"type": "text", "index": False},
-                "words": {"type": "text", "analyzer": "words", "index_options": "freqs"},
+                "words": {"type": "text", "analyzer": "words"},
                 "acl": keyword,
                 "by_rule": {"type": "boolean"},
                 "readers": keyword,
@@ -115,6 +117,11 @@ def index_body(engine: str) -> Source:
             },
         },
     }
+
+
+def keeps_places(mapping: Mapping[str, Any]) -> bool:
+    """Whether a mapping keeps the places of words, as all do that `index_body` makes now."""
+    return "index_options" not in mapping["properties"].get("words", {})
 
 
 def vector_mapping(engine: str, dimensions: int) -> Source:
@@ -194,9 +201,10 @@ def passage_of(source: Source, score: float, cosine: float | None) -> Passage:
 def searched_words(*texts: str) -> str:
     """The words of texts as they are indexed, a space between them.
 
-    Ligatures (of PDF files) and decomposed letters (of macOS) as people type them.
+    Ligatures (of PDF files) and decomposed letters (of macOS) as people type them; words of scripts
+    without spaces in pieces.
     """
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", " ".join(texts))))
+    return " ".join(_WORD.findall(spaced(unicodedata.normalize("NFKC", " ".join(texts)))))
 
 
 def _source(each: IndexedChunk, readers: Readers, added_at: int) -> Source:

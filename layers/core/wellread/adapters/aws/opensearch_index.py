@@ -24,7 +24,7 @@ from wellread.adapters.aws.opensearch_chunks import (
 from wellread.adapters.aws.opensearch_filters import scope_filter, within
 from wellread.adapters.aws.opensearch_inventory import inventory_page, visible_chunks
 from wellread.adapters.aws.opensearch_layout import IndexLayout
-from wellread.adapters.aws.opensearch_legs import hits_of, legs_of
+from wellread.adapters.aws.opensearch_legs import hits_of, legs_of, otherwise
 from wellread.adapters.aws.opensearch_names import stored_name
 from wellread.adapters.aws.opensearch_requests import IndexRequests, Query
 from wellread.domain.access import Scope
@@ -127,7 +127,8 @@ class OpenSearchPassageIndex:
     def search(self, query: PassageQuery, scope: Scope) -> PassageHits:
         """The best chunks of each leg among the documents that the scope permits.
 
-        The two legs are one round trip.
+        The two legs are one round trip. Where a word of the question is in none of the hits, the
+        lexical one is asked again for what may have been meant.
         """
         permitted = scope_filter(self._rules.load(), scope)
         layout = self._layout.known()
@@ -137,8 +138,17 @@ class OpenSearchPassageIndex:
             return PassageHits((), ())
         if layout.model is None:
             query = replace(query, vector=None)
-        legs = legs_of(query, within(permitted, query.documents))
-        return hits_of(legs, self._requests.searches(list(legs.values())) if legs else ())
+        permitted = within(permitted, query.documents)
+        legs = legs_of(query, permitted, places=layout.places)
+        hits = hits_of(legs, self._requests.searches(list(legs.values())) if legs else ())
+        # What one document lacks may well be in others, spelled as it is.
+        if query.documents is not None:
+            return hits
+        again = otherwise(query, permitted, hits, places=layout.places)
+        if not again:
+            return hits
+        found = hits_of(again, self._requests.searches(list(again.values())))
+        return replace(hits, lexical=found.lexical)
 
     def delete(self, document: DocumentId, builds: frozenset[str]) -> int:
         """Delete the chunks that these builds of a document wrote, as far as they are visible.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from wellread.adapters.aws.opensearch_chunks import index_body, vector_mapping
+from wellread.adapters.aws.opensearch_chunks import index_body, keeps_places, vector_mapping
 from wellread.adapters.aws.opensearch_requests import (
     IndexBusyError,
     IndexDeniedError,
@@ -33,11 +33,13 @@ class Layout:
         model: Version of the embedder whose vectors the index holds; None while it has none.
         embedder: The setting that embedder was chosen with.
         dimensions: Length of a vector; 0 while there is none.
+        places: Whether phrases can be looked for.
     """
 
     model: str | None
     embedder: str | None
     dimensions: int
+    places: bool = True
 
     def check(self, model: str | None, dimensions: int) -> None:
         """Make sure that vectors of that model and length fit.
@@ -143,6 +145,7 @@ class IndexLayout:
             model=meta.get("model_version"),
             embedder=meta.get("embedder"),
             dimensions=int(vector.get("dimension", 0)),
+            places=keeps_places(mapping),
         )
         if layout.model is not None:
             self._layout, self._read_at = layout, self._clock()

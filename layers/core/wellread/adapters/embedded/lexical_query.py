@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wellread.domain.question_terms import question_terms
 
-
-def lexical_terms(question: str) -> tuple[str, ...]:
-    """The question's words, quoted so that nothing of it is query syntax."""
-    return tuple(f'"{word}"' for word in question_terms(question))
+def quoted(phrases: Iterable[str]) -> tuple[str, ...]:
+    """Words and phrases, quoted so that nothing of them is query syntax."""
+    return tuple(f'"{phrase}"' for phrase in phrases)
 
 
 def any_of(terms: Iterable[str]) -> str:

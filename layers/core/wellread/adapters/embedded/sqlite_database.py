@@ -198,8 +198,8 @@ class SqliteDatabase:
                         "the documents folder."
                     )
                 for migration in migrations[version:]:
-                    for statement in migration:
-                        connection.execute(statement)
+                    for step in migration:
+                        connection.execute(step) if isinstance(step, str) else step(connection)
                 connection.execute(f"PRAGMA user_version={len(migrations):d}")
         except BaseException:
             self.close()

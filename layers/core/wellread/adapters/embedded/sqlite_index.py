@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from wellread.adapters.embedded.lexical_query import lexical_terms
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index_rows import (
     add_vector_rows,
@@ -149,7 +148,6 @@ class SqlitePassageIndex:
 
     def search(self, query: PassageQuery, scope: Scope) -> PassageHits:
         """The best chunks of each leg among the documents that the scope permits."""
-        terms = lexical_terms(query.text)
         with self._reading() as (connection, matrix):
             if query.vector is not None and matrix.model not in (None, query.model_version):
                 raise _mismatch(matrix.model, query.model_version)
@@ -164,10 +162,10 @@ class SqlitePassageIndex:
                 vector = np.asarray(query.vector, dtype=np.float32)
                 near = matrix.nearest(vector, permitted, query.limit, within)
             matching = []
-            if terms and permitted and query.limit > 0:
+            if permitted and query.limit > 0:
                 leg = WordSearch(connection, permitted, self._rank, query.limit, within)
                 self._counts = counts = self._counts.at(connection, matrix.change)
-                matching = leg.best(terms, counts)
+                matching = leg.best(query.text, counts)
             passages = read_passages(connection, {number for number, _ in (*near, *matching)})
         lexical = [replace(passages[number], score=score) for number, score in matching]
         vector_hits = [replace(passages[n], score=score, cosine=score) for n, score in near]

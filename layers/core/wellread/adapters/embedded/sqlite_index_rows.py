@@ -15,6 +15,7 @@ from operator import itemgetter
 
 import numpy as np
 
+from wellread.domain.ask.unspaced import spaced
 from wellread.domain.documents import Chunk, DocumentId, Passage, RevisionId
 from wellread.domain.errors import ModelMismatchError
 from wellread.domain.stored_form import pack, pack_names, unpack
@@ -135,13 +136,31 @@ def _searched(chunk: Chunk) -> tuple[str, str, str, bytes | None]:
     return title, joined, text, pack([chunk.title, chunk.heading_path, chunk.text])
 
 
+def recut(connection: sqlite3.Connection) -> None:
+    """Make the searched texts of all chunks as `put_chunks` would make them now."""
+    last = 0
+    while rows := connection.execute(
+        "SELECT id, title, path, text, exact FROM chunk_text WHERE id > ? ORDER BY id LIMIT 1000",
+        (last,),
+    ).fetchall():
+        for row in rows:
+            last, title, path, text = texts_of(row)
+            searched = _searched(Chunk(0, 0, 0, text, title, path, None))
+            if searched[:3] != row[1:4]:
+                connection.execute("DELETE FROM chunk_text WHERE id = ?", (last,))
+                connection.execute(
+                    "INSERT INTO chunk_text (id, title, path, text, exact) VALUES (?, ?, ?, ?, ?)",
+                    (last, *searched),
+                )
+
+
 def _plain(text: str) -> str:
     """The text as SQLite can hold it and a question finds it.
 
     No lone surrogates and no NUL; ligatures (of PDF files) and decomposed letters (of macOS) as
-    people type them.
+    people type them; words of scripts without spaces in pieces.
     """
-    composed = unicodedata.normalize("NFKC", text)
+    composed = spaced(unicodedata.normalize("NFKC", text))
     return composed.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
 
 

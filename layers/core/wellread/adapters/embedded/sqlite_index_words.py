@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from wellread.adapters.embedded.lexical_query import any_of
+from wellread.adapters.embedded.lexical_query import any_of, quoted
+from wellread.adapters.embedded.sqlite_vocabulary import known, meant
+from wellread.domain.question_terms import question_pairs, question_phrases, question_words
 
 _LARGE_INDEX = 5_000
 """Fewer chunks than that are all scored before the words are looked at."""
+_HUGE_INDEX = 20_000
+"""Of more chunks than that not all of the vocabulary is looked through for a word."""
 _SATURATION = 2.2
 """A word's weight counts less often than that in a chunk that holds nothing else: k1 + 1."""
 _COMMON_SHARE = 0.4
@@ -25,7 +29,9 @@ Scored = tuple[int, float]
 
 @dataclass(frozen=True, slots=True)
 class WordCounts:
-    """How many chunks hold a word, remembered as long as the index stays the same.
+    """How many chunks hold a word, and what is meant by one that none holds.
+
+    Remembered as long as the index stays the same.
 
     Counting a word that half of the chunks hold takes milliseconds, and such words come again.
 
@@ -37,10 +43,11 @@ class WordCounts:
     change: int = -1
     chunks: int = 0
     _of: dict[str, int] = field(default_factory=dict)
+    _meant: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def at(self, connection: sqlite3.Connection, change: int) -> WordCounts:
         """The counts at a change of the index, which the connection's snapshot has."""
-        if change == self.change and len(self._of) < _REMEMBERED_WORDS:
+        if change == self.change and len(self._of) + len(self._meant) < _REMEMBERED_WORDS:
             return self
         (chunks,) = connection.execute("SELECT count(*) FROM chunk").fetchone()
         return WordCounts(change, chunks)
@@ -53,6 +60,16 @@ class WordCounts:
                     "SELECT count(*) FROM chunk_words WHERE chunk_words MATCH ?", (term,)
                 ).fetchone()
         return {term: self._of[term] for term in terms}
+
+    def meant(self, connection: sqlite3.Connection, words: Iterable[str]) -> Iterator[str]:
+        """What stands in the index for those of these words that it does not hold."""
+        for word in words:
+            if word not in self._meant:
+                all_of_it = self.chunks < _HUGE_INDEX
+                self._meant[word] = (
+                    () if known(connection, word) else meant(connection, word, all_of_it=all_of_it)
+                )
+            yield from self._meant[word]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +90,21 @@ class WordSearch:
     limit: int
     within: Sequence[int] | None = None
 
-    def best(self, terms: tuple[str, ...], counts: WordCounts) -> list[Scored]:
-        """Chunk ids and scores of what matches any of the terms, best first.
+    def best(self, question: str, counts: WordCounts) -> list[Scored]:
+        """Chunk ids and scores of what matches any of the question's words, best first.
 
         There may be a few more than `limit`, where several tie for the last place. Scoring is most
         of the work, and most matches hold only words that many chunks hold, which cannot lift
         them into the best: they are scored only where it turns out that they could.
         """
+        words = question_words(question)
+        if not words:
+            return []
+        others = [*question_phrases(question), *counts.meant(self.connection, words)]
+        for joined, pair in question_pairs(question).items():
+            if known(self.connection, joined) and not known(self.connection, pair):
+                others.append(joined)
+        terms = quoted(dict.fromkeys((*words, *others)))
         if counts.chunks < _LARGE_INDEX or self.within is not None:
             return self._scored([any_of(terms)])
         held = counts.of(self.connection, terms)

@@ -5,7 +5,13 @@ A migration is never edited once released: a change is a new one at the end.
 
 from __future__ import annotations
 
-Migration = tuple[str, ...]
+import sqlite3
+from collections.abc import Callable
+
+from wellread.adapters.embedded.sqlite_index_rows import recut
+
+Migration = tuple[str | Callable[[sqlite3.Connection], None], ...]
+"""Statements, and functions that do what takes more than SQL."""
 
 _FIRST: Migration = (
     # One counter for everything that must grow for good, even across deletions.
@@ -169,5 +175,12 @@ _FIRST: Migration = (
     "CREATE INDEX folder_object_unannounced ON folder_object (key) WHERE announced < version",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
+_SECOND: Migration = (
+    # How many chunks hold which word, for words that none holds as they were typed.
+    "CREATE VIRTUAL TABLE chunk_vocabulary USING fts5vocab(chunk_words, row)",
+    # Words of scripts without spaces were kept whole, so that only whole sentences were found.
+    recut,
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND)
 """`MIGRATIONS[n]` leads from schema version n to n + 1 (`PRAGMA user_version`)."""

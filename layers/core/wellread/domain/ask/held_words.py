@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from wellread.domain.ask.wording import Asked, Wording, cut
 from wellread.domain.documents import Passage
 from wellread.domain.words import content_words, stem
 
@@ -27,6 +28,16 @@ def held_stems(asked: Sequence[str], passages: Sequence[Passage]) -> list[frozen
     # The same words come again in most passages.
     stems = {word: stem(word) for word in set[str]().union(*shown)}
     return [frozenset(asked).intersection(stems[word] for word in each) for each in shown]
+
+
+def read_beside(
+    question: str, passages: Sequence[Passage]
+) -> tuple[tuple[Asked, ...], list[Mapping[str, float]]]:
+    """What a question asks for, and what of it each passage holds, with its title and names."""
+    texts = [f"{passage.chunk.embedded_text}\n{passage.document}" for passage in passages]
+    found = [cut(text) for text in texts]
+    wording = Wording.among(question, found)
+    return wording.asked, [wording.held(*each) for each in zip(texts, found, strict=True)]
 
 
 def name_tokens(question: str) -> Iterator[tuple[re.Match[str], bool]]:

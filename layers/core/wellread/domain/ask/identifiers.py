@@ -12,6 +12,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from itertools import pairwise
+from string import ascii_lowercase
 
 from wellread.domain.dating import dates
 
@@ -27,8 +28,12 @@ _DESIGNATED = re.compile(
     rf"(?:\b(?:{_NUMBERED})(?:[ -]?{_NUMBERING}\b)?|\b(?:no|nr)\.|[#§])[.:#\s]*$", re.IGNORECASE
 )
 _CURRENCY = frozenset("EUR USD GBP CHF JPY CNY KRW INR SEK NOK DKK PLN CZK CAD AUD NZD".split())
+_NO_NAMES = _CURRENCY | {"FY", "CY", "HY", "AD", "BC", "UTC", "GMT"}
 _AMOUNT_BEFORE = re.compile(r"[$€£¥]\s?$")
-_AMOUNT_AFTER = re.compile(rf"\s?(?:[%€$£¥]|(?:{'|'.join(sorted(_CURRENCY))})\b)")
+_AMOUNT_AFTER = re.compile(
+    rf"\s?(?:[%€$£¥]|(?:{'|'.join(sorted(_CURRENCY))})\b"
+    r"|(?i:kron\w+|euros?|dollars?|pounds?|francs?|franken|yen|percent|prozent)\b)"
+)
 
 _DASHES = str.maketrans("‐‑‒–−×", "-----x")
 _ESCAPED = re.compile(r"\\([-._/:#])")
@@ -60,6 +65,7 @@ _SHORTEST_NUMBER = 3
 """A number of fewer digits is a name only as part of something longer."""
 _PARTS_OF_A_NAME = 3
 _LONGEST_CAPITALS = 5
+_MOST_SPELLINGS = 32
 _SURELY_NO_AMOUNT = 8
 """So many digits and no separator are written of no amount."""
 
@@ -94,6 +100,25 @@ def names_identifier(text: str, identifier: str) -> bool:
     if not wanted:
         return False
     return any(when in wanted for when, _, _ in dates(plain))
+
+
+def spellings(identifier: str) -> tuple[str, ...]:
+    """How an index of words may hold an identifier: words with a space between them.
+
+    Between letters and numbers there may be a mark or nothing. Numbers alone may have a letter in
+    front, if they are one: "error 4471" is E4471.
+
+    Args:
+        identifier: Of `identifiers`.
+    """
+    atoms = _ATOM.findall(identifier)
+    if len(atoms) == 1:
+        return (identifier, *(letter + identifier for letter in ascii_lowercase))
+    found = [atoms[0]]
+    for previous, atom in pairwise(atoms):
+        joints = " " if previous.isdigit() == atom.isdigit() else " \0"
+        found = [before + joint + atom for before in found for joint in joints][:_MOST_SPELLINGS]
+    return tuple(spelled.replace("\0", "") for spelled in found)
 
 
 def _plain(text: str) -> str:
@@ -131,7 +156,7 @@ def _is_identifier(chain: str, before: str, after: str) -> bool:
         return False
     capitals = _CAPITALS.search(before)
     designated = _DESIGNATED.search(before) is not None or (
-        capitals is not None and capitals[1] not in _CURRENCY
+        capitals is not None and capitals[1] not in _NO_NAMES
     )
     if len(digits) == len(atoms):
         if _is_amount(before, after):
@@ -162,7 +187,8 @@ def _is_number_name(chain: str, digits: list[str], designated: bool) -> bool:
 def _is_mixed_name(chain: str, atoms: list[str], digits: list[str], designated: bool) -> bool:
     """Whether letters and numbers together are a name."""
     letters = [atom for atom in atoms if not atom.isdigit()]
-    if letters[0].upper() in _CURRENCY or _ORDINAL.fullmatch(chain):
+    dated = len(atoms) < _PARTS_OF_A_NAME and letters[0].upper() in _NO_NAMES
+    if dated or _ORDINAL.fullmatch(chain):
         return False
     if designated:
         return True
@@ -230,7 +256,7 @@ def _goes_on(text: str, match: re.Match[str]) -> bool:
     """Whether what matched is part of a longer identifier, or an amount."""
     start, end = match.span()
     numeric = match[0].replace(".", "").isdigit()
-    if numeric and _is_amount(text[max(0, start - 2) : start], text[end : end + 5]):
+    if numeric and _is_amount(text[max(0, start - 2) : start], text[end : end + _LONGEST_PART]):
         return True
     before = _BEFORE.search(text, max(0, start - _LONGEST_PART), start)
     after = _AFTER.match(text, end)

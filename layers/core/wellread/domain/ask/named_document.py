@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wellread.domain.ask.held_words import held_stems, name_tokens, stems_of
+from wellread.domain.ask.held_words import held_stems, name_tokens, read_beside, stems_of
+from wellread.domain.ask.identifiers import identifiers, names_identifier
 from wellread.domain.documents import DocumentId, Passage
 from wellread.domain.fusion import key_of, shares
 from wellread.domain.words import content_words
@@ -44,11 +45,16 @@ def named_document(question: str, ranked: Sequence[Passage]) -> NamedDocument | 
         return None
     document = ranked[0].document
     own = [passage for passage in ranked if passage.document == document]
-    head = stems_of(f"{document} {own[0].chunk.title}")
+    called = f"{document} {own[0].chunk.title}"
+    head = stems_of(called)
     first = stems_of(*(passage.chunk.text for passage in own if passage.chunk.ordinal == 0))
     naming, rest, end = frozenset[str](), "", 0
+    # An identifier is more than its parts: "6.2.3" names no document that begins with "3.2.6".
+    apart = any(not names_identifier(called, each) for each in identifiers(question))
     for token, is_name in name_tokens(question):
         said = stems_of(token[0])
+        if apart and any(c.isdigit() for c in token[0]):
+            continue
         if said and said <= (head | first if is_name else head):
             naming |= said
             rest, end = rest + question[end : token.start()], token.end()
@@ -66,12 +72,13 @@ def rank_within(rest: str, lexical: Sequence[Passage], vector: Sequence[Passage]
     """
     passages = list({key_of(passage): passage for passage in (*lexical, *vector)}.values())
     meaning = shares(vector, floor=vector[-1].score if vector else 0.0)
-    asked = sorted(set(content_words(rest)))
-    held = held_stems(asked, passages)
-    weights = {word: _rarity(sum(word in each for each in held), len(held)) for word in asked}
+    asked, held = read_beside(rest, passages)
+    weights = {
+        each.word: _rarity(sum(each.word in shares for shares in held), len(held)) for each in asked
+    }
     everything = sum(weights.values()) or 1.0
     scores = {
-        key_of(passage): sum(weights[word] for word in asked if word in each) / everything
+        key_of(passage): sum(weights[word] * share for word, share in each.items()) / everything
         + meaning.get(key_of(passage), 0.0)
         for passage, each in zip(passages, held, strict=True)
     }
