@@ -11,23 +11,21 @@ from pathlib import Path
 from wellread import bootstrap
 from wellread.bootstrap import embedded
 from wellread.domain.access import EVERYONE, Operator, Scope
-from wellread.domain.answers import Reply
-from wellread.domain.documents import DocumentId
-from wellread.domain.prompting import Prompt
+from wellread.domain.answers import Answer, Citation, Declined, DeclineReason, Outcome, Reply
+from wellread.domain.documents import DocumentId, Passage
+from wellread.domain.prompting import DECLINE, Prompt
 from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
 from wellread.local.host import LocalHost
 from wellread.local.lambda_runtime import load_handler
-from wellread.ports import Meter, ReceiptSink
+from wellread.ports import Meter, ReceiptSink, RevisionStore
 from wellread.services.answering import Generators
-from wellread.services.documents import DocumentSummary
+from wellread.services.documents import DocumentSummary, link_to
 from wellread.services.embedding import EmbedderChoice
 from wellread.settings import Settings
 
 
 class WordEmbedder:
     """A real, if simple, embedder: hashed words, weighted by nothing. Quick to load and to run."""
-
-    languages = frozenset({"en"})
 
     def __init__(self, name: str = "words", dimensions: int = 64) -> None:
         self.model_version = f"{name}-{dimensions}"
@@ -65,6 +63,31 @@ class QuotingGenerator:
             body = passage.chunk.text.rsplit("\n", 1)[-1]
             yield f"{body} [{number}] "
 
+    def answer(self, prompt: Prompt) -> Outcome:
+        said = "".join(self.generate(prompt)).strip()
+        if not said:
+            return Declined(DECLINE, DeclineReason.NOT_IN_DOCUMENTS, self.name)
+        chosen = prompt.passages[: self.passages]
+        return Answer(said, tuple(map(last_line_of, chosen)), self.name)
+
+
+def last_line_of(passage: Passage) -> Citation:
+    """A citation of a passage's last line."""
+    chunk = passage.chunk
+    body = chunk.text.rsplit("\n", 1)[-1]
+    start = chunk.end - len(body)
+    return Citation(
+        document=passage.document,
+        revision=passage.revision,
+        start=start,
+        end=chunk.end,
+        quote=body,
+        page=chunk.page,
+        heading=" > ".join(chunk.heading_path),
+        link=link_to(passage.document, passage.revision, body, start),
+        title=chunk.title,
+    )
+
 
 class Laptop:
     """One data folder with everything on it."""
@@ -75,7 +98,9 @@ class Laptop:
         *,
         clock: Callable[[], float] | None = None,
         load_embedder: Callable[[str], WordEmbedder] | None = None,
-        generators: Generators | None = None,
+        generators: Generators
+        | Callable[[EmbedderChoice, RevisionStore], Generators]
+        | None = None,
         receipts: ReceiptSink | None = None,
         meter: Meter | None = None,
         **settings: object,
@@ -87,8 +112,8 @@ class Laptop:
 
         speaking = generators or Generators(quoting=QuotingGenerator())
 
-        def generators_of(_: EmbedderChoice) -> Generators:
-            return speaking
+        def generators_of(choice: EmbedderChoice, revisions: RevisionStore) -> Generators:
+            return speaking(choice, revisions) if callable(speaking) else speaking
 
         self.said: list[str] = []
         self.settings = Settings(data=folder, **settings)  # type: ignore[arg-type]

@@ -17,7 +17,6 @@ from benchmarks.retrieval.searches import (
     WHOLE,
     Searched,
 )
-from wellread.adapters.embedded.extractive_question import AnswerKind, Question, holds_quantity
 from wellread.domain.ask.named_document import rank_within, take_turns
 from wellread.domain.documents import Passage
 from wellread.domain.fusion import DEFAULT_WEIGHTS, FusionWeights, fuse
@@ -140,7 +139,6 @@ def _beside_the_product() -> list[Variant]:
         *map(columns, COLUMNS),
         close(0.1),
         close(0.2),
-        Variant("and passages with a number where one is asked for, x 0.2", _with_quantities),
         Variant("and scores of the neighbouring passages, x 0.1", _beside_good_ones),
         Variant("and the best passage's neighbours next", _with_neighbours),
         Variant("weights by the agreement of the legs", _by_agreement),
@@ -248,17 +246,6 @@ def _closeness(searched: Searched) -> dict[Key, float]:
         close = {(a, b) for gap in (1, 2, 3) for a, b in zip(said, said[gap:], strict=False)}
         found[key_of(passage)] = len(pairs & close) / len(pairs) if pairs else 0.0
     return found
-
-
-def _with_quantities(searched: Searched) -> Ranking:
-    question = Question.of(searched.question.text, searched.question.text)
-    wanted = question.wants_quantity or question.kind is AnswerKind.NUMBER
-    held = {
-        key_of(p): float(wanted and holds_quantity(question, p.chunk.text))
-        for leg in searched.legs
-        for p in leg
-    }
-    return _lifted(searched, held, 0.2)
 
 
 def _beside_good_ones(searched: Searched) -> Ranking:

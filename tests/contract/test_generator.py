@@ -1,6 +1,5 @@
-"""What every generator does, with or without a language model behind it."""
+"""What every generator does, whatever model is behind it."""
 
-import functools
 import json
 import re
 import threading
@@ -11,8 +10,6 @@ from tests.chat_server import running_chat_server, stream
 from tests.model_server import container, converse, json_lines, running_models
 from wellread.adapters.aws.bedrock_generator import BedrockGenerator
 from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
-from wellread.adapters.embedded.extractive_generator import ExtractiveGenerator
-from wellread.adapters.embedded.onnx_embedder import packaged_embedder
 from wellread.adapters.openai.generator import OpenAICompatibleGenerator
 from wellread.domain.documents import Chunk, DocumentId, Passage, RevisionId
 from wellread.domain.prompting import DECLINE, Prompt, is_decline
@@ -64,11 +61,8 @@ def generator_on_aws(service, client):
     return SageMakerGenerator(client, "answers", "reader")
 
 
-@pytest.fixture(params=["extractive", "openai", "openai without a stream", *ON_AWS])
+@pytest.fixture(params=["openai", "openai without a stream", *ON_AWS])
 def generator(request):
-    if request.param == "extractive":
-        yield ExtractiveGenerator(functools.cache(packaged_embedder))
-        return
     if request.param in ON_AWS:
         service, behaviour = ON_AWS[request.param]
         with running_models(service, behaviour) as (_, client):

@@ -15,7 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from tests.laptop import WordEmbedder
+from tests.laptop import QuotingGenerator, WordEmbedder
 from wellread.bootstrap import embedded
 from wellread.domain.access import EVERYONE, Scope
 from wellread.domain.answers import (
@@ -61,7 +61,7 @@ QUESTIONS = [
 ]
 
 
-class Careful:
+class Careful(QuotingGenerator):
     """Says the first passage's last line; nothing where the question says that none will do."""
 
     name = "careful"
@@ -130,7 +130,7 @@ class Bench:
         return embedded.build_embedded(
             settings,
             load_embedder=lambda _: embedder,
-            generators=lambda _: Generators(quoting=Careful()),
+            generators=lambda *_: Generators(quoting=Careful()),
         )
 
     @property
@@ -173,7 +173,9 @@ def test_a_set_is_ingested_asked_and_reported(
 def test_the_run_holds_what_others_score(bench: Bench) -> None:
     bench.run()
     line = bench.line(1)
-    assert line.keys() == {"id", "ranked", "passages", "answer", "declined", "citations"}
+    assert line.keys() == {
+        "id", "ranked", "passages", "answer", "answered_by", "declined", "citations", "checked",
+    }  # fmt: skip
     assert line["ranked"][0] == "rooms/lighthouse.md"
     assert sorted(line["ranked"]) == sorted(DOCUMENTS)
     assert line["passages"][0]["text"].endswith("The Lighthouse room has twenty-four seats.")

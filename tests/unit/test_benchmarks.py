@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.__main__ import BENCHMARKS
-from benchmarks.declines import fit
 from benchmarks.documents import LETTER, LONG_AGO, REPORT, make_documents, sections_of
 from benchmarks.ingest import LOADERS
 from benchmarks.lag import Change, _newest_shown, _times
 from benchmarks.measuring import interleaved, table
+from benchmarks.quoting import fit
 from benchmarks.texts import Writer
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.ingest import Build, DocumentRecord, DocumentStatus

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from wellread.domain.ask.claims import Checked
 from wellread.domain.ask.pieces import in_a_line
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.questions import Mode, ThreadId
@@ -100,6 +101,7 @@ class Answer:
         notices: Sentences about the answer: still indexing, another model stepped in.
         confidence: How sure it is, between 0 and 1, that the question is answered; None where
             nothing says so.
+        checked: Which verifiers kept and dropped how many of its sentences.
     """
 
     text: str
@@ -107,6 +109,7 @@ class Answer:
     answered_by: str
     notices: tuple[str, ...] = ()
     confidence: float | None = None
+    checked: tuple[Checked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class Declined:
     offers: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     confidence: float | None = None
+    checked: tuple[Checked, ...] = ()
 
 
 Outcome = Answer | Declined

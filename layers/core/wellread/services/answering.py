@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 
 from wellread.domain.answers import (
@@ -20,6 +20,7 @@ from wellread.domain.answers import (
     ReplyEvent,
     StatusEvent,
 )
+from wellread.domain.ask.claims import Checked
 from wellread.domain.ask.neighbours import with_neighbours
 from wellread.domain.ask.topics import Want
 from wellread.domain.documents import Passage
@@ -29,7 +30,15 @@ from wellread.domain.prompting import PASSAGE_CHARACTERS, Prompt
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.rewriting import Search, follow_up
 from wellread.domain.sentences import plain
-from wellread.ports import Clock, Generator, Meter, Quoter, RevisionStore, ThreadStore
+from wellread.ports import (
+    Clock,
+    Generator,
+    Meter,
+    Quoter,
+    RevisionStore,
+    ThreadStore,
+    Verifier,
+)
 from wellread.services.ask.conversation import append, showable, thread_of
 from wellread.services.ask.declining import with_nearest
 from wellread.services.ask.guidance import NO_DOCUMENTS_YET, Guidance
@@ -62,11 +71,13 @@ class Generators:
         quoting: Quotes the passages; needs no model, so it can always step in.
         model: The configured language model, if any.
         tuned: The fine-tuned model, once there is one.
+        verifier: Checks what the models say; without one, the words do.
     """
 
     quoting: Quoter
     model: Generator | None = None
     tuned: Generator | None = None
+    verifier: Verifier | None = None
 
 
 @dataclass(slots=True)
@@ -77,6 +88,7 @@ class _Draft:
     notices: list[str] = field(default_factory=list)
     passages: tuple[Passage, ...] = ()
     searched_for: str = ""
+    checked: tuple[Checked, ...] = ()
 
 
 class Answering:
@@ -185,6 +197,7 @@ class Answering:
                 "answered_by": outcome.answered_by,
                 "citations": len(reply.citations),
                 "mode": reply.mode.value,
+                "checked": [asdict(checked) for checked in outcome.checked],
             },
         )
         self._meter.add("AnswersDeclined" if reply.declined else "AnswersGiven", 1)
@@ -283,9 +296,12 @@ class Answering:
         self, speaker: Generator, prompt: Prompt, draft: _Draft, seconds: float | None = None
     ) -> Iterator[AnswerEvent]:
         """Let a generator speak; no outcome in the draft means that it could not."""
-        spoken = yield from self._speech.speak(speaker, prompt, seconds=seconds)
+        spoken = yield from self._speech.speak(
+            speaker, prompt, verifier=self._generators.verifier, seconds=seconds
+        )
         draft.outcome = spoken.outcome
         draft.notices += spoken.notices
+        draft.checked += spoken.checked
 
     def _seconds(self, answer_by: float | None) -> float | None:
         """How long a model may take, so that there is time left to do without it."""
@@ -330,13 +346,18 @@ class Answering:
                     replace(citation, searchable_since=visible[citation.document].activated_at)
                     for citation in outcome.citations
                 )
-                return replace(outcome, citations=citations, notices=tuple(draft.notices))
+                return replace(
+                    outcome,
+                    citations=citations,
+                    notices=tuple(draft.notices),
+                    checked=draft.checked,
+                )
             # A document was deleted or restricted while the answer was written.
             outcome = Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by)
         elif outcome.reason is DeclineReason.GUIDANCE:
-            return replace(outcome, notices=())
+            return outcome
         declined = with_nearest(outcome, searched_for, draft.passages, visible)
-        return replace(declined, notices=tuple(draft.notices))
+        return replace(declined, notices=tuple(draft.notices), checked=draft.checked)
 
 
 def _said(answer: Answer | None, draft: _Draft) -> Iterator[AnswerEvent]:

@@ -70,7 +70,7 @@ def read_sentence_model(folder: Path) -> SentenceModel:
     """The model in a folder as sentence-transformers saves one, with an ONNX export.
 
     Read are `model.onnx` (or `onnx/model.onnx`), `tokenizer.json`, `1_Pooling/config.json`,
-    `sentence_bert_config.json` and, where the model wants prompts, `config_sentence_transformers.json`.
+    `sentence_bert_config.json` and, for prompts, `config_sentence_transformers.json`.
 
     Raises:
         InvalidConfigurationError: A file is missing or says what cannot be followed.

@@ -12,13 +12,13 @@ from wellread.domain.ask.quotable import NOT, Candidate, stems_of
 from wellread.domain.words import content_words, stem, words
 
 NAME_WEIGHT, IDENTIFIER_WEIGHT = 2.0, 4.0
-"""How much more a name (a capital amid the question), or an identifier, counts than another word."""
+"""How much more a name (a capital amid the question) and an identifier count than a word."""
 
 FOLLOW_UP_WEIGHT = 2.5
 """How much more the words of a follow-up count than those of the thread it goes on with."""
 
 HEADING_SHARE, PASSAGE_SHARE = 0.8, 0.6
-"""A word found only in the title or headings, or only elsewhere in the passage, counts that much."""
+"""What a word counts that stands in the title or headings only, or elsewhere in the passage."""
 
 _TOKEN = re.compile(r"[^\W_][\w'’.-]*")
 _NAME = re.compile(r"(?<=[^\s.!?:;] )[^\W_][\w.-]*")

@@ -15,7 +15,7 @@ from wellread.domain.sentences import Span, UnitKind, plain, plain_unit, split_s
 from wellread.domain.words import NEGATIONS, STOPWORDS, content_words, stem, words
 
 REACH = 1_500
-"""Characters read on either side of a passage: a chunk's cut parts no list from its introduction."""
+"""Characters read on either side of a passage: a cut parts no list from its introduction."""
 
 NOT = "not"
 """Stands among the stems of a text that denies something: "not allowed" is not "allowed"."""
@@ -216,8 +216,9 @@ def _at(region: Region, position: int) -> Iterator[Candidate]:
     if below or _introduces(region, position) or _points_elsewhere(region.raw(position), text):
         return
     first, lead = position, region.read[span.lead] if span.lead is not None else ""
-    if asked := _question_above(region, position):
-        first, lead = asked[0], region.read[asked[0]]
+    asked = _question_above(region, position)
+    if asked is not None:
+        first, lead = asked, region.read[asked]
     elif span.following and _introduces(region, position - 1):
         first = position - 1
         lead = region.read[first]
@@ -242,13 +243,13 @@ def _items_below(region: Region, position: int) -> list[int]:
 
 
 def _introduces(region: Region, position: int) -> bool:
-    """Whether a unit says nothing but what the next ones are about: "9.1 Governing law.", "What?"."""
+    """Whether a unit only says what the next ones are about: "9.1 Governing law.", "What?"."""
     text, raw = region.read[position], region.raw(position)
     if text.endswith("?") or raw.rstrip("*_ ").endswith(":"):
         return True
     telling = [w for w in re.findall(r"[^\W\d_][\w'’-]*", text) if w.lower() not in STOPWORDS]
     if not telling:
-        return True
+        return not any(c.isdigit() for c in text)
     after = region.spans[position + 1 : position + 2]
     goes_on = bool(after) and after[0].following
     if not goes_on or region.spans[position].following or len(telling) > 2 * _FEW_WORDS:
@@ -266,12 +267,15 @@ def _points_elsewhere(raw: str, text: str) -> bool:
     return long <= _LONGEST_POINTER and _POINTS_ELSEWHERE.search(text) is not None
 
 
-def _question_above(region: Region, position: int) -> tuple[int] | None:
+def _question_above(region: Region, position: int) -> int | None:
     """The question that a unit answers, where the text is one of questions and answers."""
     for above in range(position - 1, max(-1, position - 1 - _QUESTION_REACH), -1):
+        kind = region.spans[above].kind
+        if kind in (UnitKind.ROW, UnitKind.HEADER):
+            return None
         if region.read[above].endswith("?"):
-            return (above,)
-        if region.spans[above].kind is UnitKind.HEADING:
+            return above
+        if kind is UnitKind.HEADING:
             return None
     return None
 
@@ -283,6 +287,14 @@ def is_band(region: Region, position: int) -> bool:
     """
     keys = [_key(region, n) for n in region.siblings(position)]
     return len(keys) > 1 and all(_BAND.match(key) and not identifiers(key) for key in keys)
+
+
+def telling(candidate: Candidate) -> frozenset[str]:
+    """Stems that an item or row does not share with all of its list or table."""
+    region, last = candidate.region, candidate.last
+    own = stems_of(candidate.text)
+    others = [stems_of(region.read[n]) for n in region.siblings(last) if n != last]
+    return own - frozenset.intersection(*others) if others else own
 
 
 def _key(region: Region, position: int) -> str:

@@ -15,8 +15,19 @@ from wellread.ports import Comparison, Embedder, WordAware
 EMBEDDED = 40
 """So many candidates, those with the best words and ranks, are compared by meaning too."""
 
-MEANING_WEIGHT, WORDS_WEIGHT, CLOSENESS_WEIGHT, RANK_WEIGHT = 0.4, 0.3, 0.3, 0.06
-"""Shares of similarity, shared words, closeness word by word and passage rank in a score."""
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What each sign counts in a candidate's score: see `Ranked`; rank is its passage's."""
+
+    meaning: float = 0.4
+    coverage: float = 0.3
+    closeness: float = 0.3
+    rank: float = 0.06
+
+
+SHARES = Shares()
+"""`python -m benchmarks.quoting` prints what each of them gains."""
 
 ANSWER_MEANING = 0.65
 """Where on the common scale of meaning the answer to a question usually is."""
@@ -24,21 +35,27 @@ ANSWER_MEANING = 0.65
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with what speaks for it; the signs are on scales that embedders share."""
+    """A candidate with what speaks for it; the signs are on scales that embedders share.
+
+    Attributes:
+        coverage: The share of the question that it and the place where it stands hold.
+        meaning: How close it is to the question, and to what of the question does not merely name
+            the document: 0 for unrelated texts, see `ANSWER_MEANING`.
+        closeness: How close its words are to those of the question, word by word.
+    """
 
     candidate: Candidate
     coverage: float
     meaning: float = 0.0
     closeness: float = 0.0
 
-    @property
-    def score(self) -> float:
+    def score(self, shares: Shares = SHARES) -> float:
         """What it is ranked by."""
         return (
-            MEANING_WEIGHT * self.meaning
-            + WORDS_WEIGHT * self.coverage
-            + CLOSENESS_WEIGHT * self.closeness
-            + RANK_WEIGHT / (1 + self.candidate.region.rank / 2)
+            shares.meaning * self.meaning
+            + shares.coverage * self.coverage
+            + shares.closeness * self.closeness
+            + shares.rank / (1 + self.candidate.region.rank / 2)
         )
 
 
@@ -68,7 +85,7 @@ WEIGHTS = Signs(nearness=5.3, meaning=4.3, coverage=1.2, closeness=2.1, closest=
 BIAS = -9.7
 """Of a logistic regression over five sets at once, each set and both kinds of question counting the
 same. Strongly regularised, because what is asked for is what the sets have in common.
-`python -m benchmarks.declines` fits them again, leaves each sign and each set out in turn."""
+`python -m benchmarks.quoting` fits them again, and leaves each sign and each set out in turn."""
 
 
 def confidence(signs: Signs) -> float:
@@ -90,7 +107,7 @@ class Likeness:
         rarity = asked.rarity(found)
         first = sorted(
             (Ranked(each, covered(asked, rarity, each)) for each in asked.about(found)),
-            key=lambda r: (-r.score, r.candidate.region.rank, r.candidate.first),
+            key=lambda r: (-r.score(), r.candidate.region.rank, r.candidate.first),
         )[:EMBEDDED]
         if not first:
             return []
@@ -109,7 +126,7 @@ class Likeness:
             )
             for place, each in enumerate(first)
         ]
-        return sorted(rated, key=lambda r: (-r.score, r.candidate.region.rank, r.candidate.first))
+        return sorted(rated, key=lambda r: (-r.score(), r.candidate.region.rank, r.candidate.first))
 
     def signs(self, ranked: Sequence[Ranked]) -> Signs:
         """The signs in what was ranked; at least one."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wellread.domain.answers import NOT_FOUND, Answer, Citation, Declined, DeclineReason, Outcome
 from wellread.domain.ask.asked import AskedFor, holds
-from wellread.domain.ask.quotable import NOT, candidates, stems_of
+from wellread.domain.ask.quotable import NOT, candidates, stems_of, telling
 from wellread.domain.ask.quotes import Quote, place_of, quote_of, shown
 from wellread.domain.prompting import Prompt
 from wellread.ports import Embedder, RevisionStore
@@ -112,13 +112,13 @@ def _chosen(reading: Reading) -> list[Quote]:
         lacks = [word for word in met if not asked.names_in(each.candidate, word)]
         place, quote = _grown(quotes, _quote(asked, each))
         if place is None:
-            enough = each.score >= COMPANION * best.score and (
+            enough = each.score() >= COMPANION * best.score() and (
                 not lacks or _adds(asked, each, best)
             )
         else:
             # One that shares most of the words and lacks one speaks of another thing of the kind.
             rival = lacks and 2 * len(lacks) <= len(met)
-            enough = each.score >= NEXT_COMPANION * best.score and not rival
+            enough = each.score() >= NEXT_COMPANION * best.score() and not rival
         if not enough or any(_same(each, other) for other in kept):
             continue
         cost = quote.words - (0 if place is None else quotes[place].words)
@@ -134,8 +134,8 @@ def _chosen(reading: Reading) -> list[Quote]:
 
 
 def _quote(asked: AskedFor, each: Ranked) -> Quote:
-    """A candidate's quote; of an item that holds nothing of what is asked, the whole list."""
-    own = stems_of(each.candidate.text)
+    """A candidate's quote; of an item that is asked for no more than the others, the whole list."""
+    own = telling(each.candidate)
     named = asked.identifiers or any(holds(own, word) for word in asked.weights)
     return quote_of(each.candidate, whole=not named)
 
