@@ -255,9 +255,15 @@ def _named_in_answer(turn: Turn, question: str) -> str:
     if turn.declined or is_decline(turn.answer):
         return ""
     known = {*content_words(turn.standalone), *content_words(question)}
-    found = names(_MARKER.sub("", turn.answer))
+    found = names(_said(turn.answer))
     new = [name for name in found if not known.issuperset(content_words(name))]
     return _gist(" ".join(new[:1]), STANDALONE_CHARACTERS - _TOPIC_CHARACTERS - 10)
+
+
+def _said(answer: str) -> str:
+    """An answer's words without markers; of one made of quotes, without where they stand."""
+    quoted = [line for line in answer.splitlines() if line.startswith(">")]
+    return _MARKER.sub("", "\n".join(quoted) or answer)
 
 
 def _counted_out(turn: Turn, question: str) -> str:
@@ -266,7 +272,7 @@ def _counted_out(turn: Turn, question: str) -> str:
         return ""
     for word in words(question):
         position = _POSITIONS.get(word if word in _POSITIONS else re.sub("[nrms]$", "", word))
-        items = _items(_MARKER.sub("", turn.answer)) if position is not None else []
+        items = _items(_said(turn.answer)) if position is not None else []
         if position is not None and -len(items) <= position < len(items):
             told = [part.text for part in tokens(items[position]) if part.content]
             return _gist(" ".join(told[:_ANSWER_WORDS]), STANDALONE_CHARACTERS // 3)

@@ -160,6 +160,12 @@ def test_a_pronoun_stands_for_the_name_that_was_asked_for():
     assert found.text == "How do I reach Mona Lind?"
 
 
+def test_where_a_quote_stands_names_nobody():
+    answer = "Keys › Who keeps them\n> The keys are kept by Mona Lind. [1]"
+    found = search(["Who keeps the keys?", "How do I reach her?"], answer)
+    assert found.text == "How do I reach Mona Lind?"
+
+
 def test_an_item_of_the_last_answer_can_be_counted_out():
     answer = "Tickets › Kinds\n> - Day ticket\n> - Week ticket\n> - Year ticket [1]"
     found = search(["Which tickets are there?", "How much is the second one?"], answer)
