@@ -56,6 +56,7 @@ RESOLVED = [
     (["When does the Maple pool open?", "How deep is Willow?", "When do courses start there?"],
      "When do courses start at Willow?"),
     (["What does pump P-20 weigh?", "Who makes it?"], "Who makes P-20?"),
+    (["How do I start the Nile pump?", "What if it fails?"], "What if Nile fails?"),
     (["How deep is Willow?", "How long is its track?", "Who swims there?"], "Who swims at Willow?"),
     (["What is the deposit for a kayak?", "and a canoe?", "How long may it be hired?"],
      "How long may a canoe be hired?"),
@@ -84,9 +85,13 @@ IN_FRONT = [
     ("How do I report a spill?", "Who does that?"),
     ("How do I report a spill?", "What if I forget?"),
     ("How do I report a spill?", "How much?"),
+    ("How do I report a spill?", "How far ahead?"),
+    ("How do I report a spill?", "Who pays?"),
+    ("Wie melde ich einen Schaden?", "Wie lange dauert sie?"),
     ("Wie melde ich einen Schaden?", "Warum?"),
     ("Wie melde ich einen Schaden?", "Und am Wochenende?"),
     ("Wie melde ich einen Schaden?", "Was ist die Frist?"),
+    ("Wie melde ich einen Schaden?", "Gibt es eine Frist?"),
     ("Wie melde ich einen Schaden?", "Gilt das auch für Gäste?"),
 ]
 
