@@ -52,8 +52,8 @@ _CLAUSE = frozenset(
     """
     is are was were be do does did has have had can could may might must shall should will would
     i we you he she they who what which when where why how
-    ist sind war hat haben kann darf muss soll wird werden ich wir es man wer was wann wo wie warum welche
-    gibt gilt geht kostet braucht dauert
+    ist sind war hat haben kann darf muss soll wird werden ich wir es man
+    wer was wann wo wie warum welche gibt gilt geht kostet braucht dauert
     """.split()
 )
 _PRONOUN = re.compile(
