@@ -86,9 +86,9 @@ class _Draft:
 
     outcome: Outcome | None = None
     notices: list[str] = field(default_factory=list)
+    checked: tuple[Checked, ...] = ()
     passages: tuple[Passage, ...] = ()
     searched_for: str = ""
-    checked: tuple[Checked, ...] = ()
 
 
 class Answering:

@@ -86,7 +86,7 @@ def are_kinds(headings: Sequence[Heading], topic: str) -> bool:
 
 
 def told_kinds(parsed: ParsedText, part: Part) -> Piece | None:
-    """Where a part tells kinds itself, before the headings in it: in a list, or a sentence."""
+    """Where a part tells kinds itself, before its headings: a list, or a sentence on kinds."""
     below = kinds(part)
     own = replace(part, end=below[0].start) if below else part
     units = _units(parsed, own)
