@@ -31,7 +31,7 @@ _TELLING = 3
 
 _LEAD_IN = re.compile(
     r"\W*(?:(?:(?:not|nicht)\s[^,]{1,40},(?:\s*(?:but|sondern))?|and|but|or|so|also|then|no|nope|sorry|"
-    r"wait|actually|ok|okay|what about|how about|what if|i meant?|(?:the )?same (?:question )?for|"
+    r"wait|actually|ok|okay|what about|how about|i meant?|(?:the )?same (?:question )?for|"
     r"und|aber|oder|nein|doch|ich meinte?|was ist mit|wie (?:ist|steht|sieht) es (?:mit|bei|um)"
     r")(?!\w)\W*)+",
     re.IGNORECASE,
@@ -52,15 +52,19 @@ _CLAUSE = frozenset(
     """
     is are was were be do does did has have had can could may might must shall should will would
     i we you he she they who what which when where why how
-    ist sind war hat haben kann darf muss soll wird werden ich wir wer was wann wo wie warum welche
+    ist sind war hat haben kann darf muss soll wird werden ich wir es man
+    wer was wann wo wie warum welche gibt gilt geht kostet braucht dauert
     """.split()
 )
 _PRONOUN = re.compile(
     r"\b(?:its|their|theirs|his|dessen|deren|seine[rnms]?|it|they|them|he|him|she|her|there|"
-    r"davon|dafür|dazu|damit|dabei|dagegen|dort|ihn|ihm|ihnen|denen)\b",
+    r"davon|dafür|dazu|damit|dabei|dagegen|dort|ihn|ihm|ihnen|denen"
+    r"|(?-i:sie|er))\b",
     re.IGNORECASE,
 )
 _POSSESSIVE = re.compile(r"its|theirs?|his|her|dessen|deren|seine[rnms]?", re.IGNORECASE)
+_HOW = frozenset("how when wie wann".split())
+_AFTER_VERB = ("sie", "er")
 _PLACE = re.compile(r"there|dort", re.IGNORECASE)
 # "that" joins clauses and "this" points at a noun of the same question more often than not.
 _POINTER = re.compile(
@@ -85,7 +89,7 @@ _ORDINALS = (
 _POSITIONS = {word: -1 if i == 5 else i for i, same in enumerate(_ORDINALS) for word in same}
 _DEFINES = re.compile(
     r"\W*(?:what(?:['’]s| is| are)|was (?:ist|sind))\b(?!.*\b(?:the|der|die|das)\b)"
-    r"|\W*(?:who|where|wer|wo|define|explain)\b",
+    r"|\W*(?:(?:who|where|wer|wo)(?:['’]s|\s+(?:is|are|ist|sind))|define|explain)\b",
     re.IGNORECASE,
 )
 _ASKS_FOR_NAME = re.compile(
@@ -190,7 +194,9 @@ def _has_open_pronoun(question: str) -> bool:
     unresolved = _EXPLETIVE.sub(" ", question)
     # "When I stop an instance, does it keep its address?" says itself what "it" is.
     return any(
-        _PLACE.fullmatch(pronoun[0]) or len(content_words(unresolved[: pronoun.start()])) < 2
+        _PLACE.fullmatch(pronoun[0])
+        or len(content_words(unresolved[: pronoun.start()]))
+        < (3 if pronoun[0] in _AFTER_VERB else 2)
         for pronoun in _PRONOUN.finditer(unresolved)
     )
 
@@ -214,6 +220,8 @@ def _leans(question: str, rest: str, led: bool, after_decline: bool) -> bool:
     if led and len(content) < (_TELLING - 1 if after_decline or named else _TELLING):
         return True
     if asked[0] in PREPOSITIONS and len(asked) <= 4:
+        return True
+    if asked[0] in _HOW and len(asked) <= 3:
         return True
     return len(content) == 1 and not named and not _DEFINES.match(question)
 
@@ -255,9 +263,15 @@ def _named_in_answer(turn: Turn, question: str) -> str:
     if turn.declined or is_decline(turn.answer):
         return ""
     known = {*content_words(turn.standalone), *content_words(question)}
-    found = names(_MARKER.sub("", turn.answer))
+    found = names(_said(turn.answer))
     new = [name for name in found if not known.issuperset(content_words(name))]
     return _gist(" ".join(new[:1]), STANDALONE_CHARACTERS - _TOPIC_CHARACTERS - 10)
+
+
+def _said(answer: str) -> str:
+    """An answer's words without markers; of one made of quotes, without where they stand."""
+    quoted = [line for line in answer.splitlines() if line.startswith(">")]
+    return _MARKER.sub("", "\n".join(quoted) or answer)
 
 
 def _counted_out(turn: Turn, question: str) -> str:
@@ -266,7 +280,7 @@ def _counted_out(turn: Turn, question: str) -> str:
         return ""
     for word in words(question):
         position = _POSITIONS.get(word if word in _POSITIONS else re.sub("[nrms]$", "", word))
-        items = _items(_MARKER.sub("", turn.answer)) if position is not None else []
+        items = _items(_said(turn.answer)) if position is not None else []
         if position is not None and -len(items) <= position < len(items):
             told = [part.text for part in tokens(items[position]) if part.content]
             return _gist(" ".join(told[:_ANSWER_WORDS]), STANDALONE_CHARACTERS // 3)

@@ -359,7 +359,7 @@ class Answering:
             # A document was deleted or restricted while the answer was written.
             outcome = Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by)
         elif outcome.reason is DeclineReason.GUIDANCE:
-            return replace(outcome, notices=())
+            return outcome
         declined = with_nearest(outcome, searched_for, draft.passages, visible)
         return replace(declined, notices=tuple(draft.notices), checked=draft.checked)
 

@@ -56,6 +56,7 @@ RESOLVED = [
     (["When does the Maple pool open?", "How deep is Willow?", "When do courses start there?"],
      "When do courses start at Willow?"),
     (["What does pump P-20 weigh?", "Who makes it?"], "Who makes P-20?"),
+    (["How do I start the Nile pump?", "What if it fails?"], "What if Nile fails?"),
     (["How deep is Willow?", "How long is its track?", "Who swims there?"], "Who swims at Willow?"),
     (["What is the deposit for a kayak?", "and a canoe?", "How long may it be hired?"],
      "How long may a canoe be hired?"),
@@ -84,9 +85,13 @@ IN_FRONT = [
     ("How do I report a spill?", "Who does that?"),
     ("How do I report a spill?", "What if I forget?"),
     ("How do I report a spill?", "How much?"),
+    ("How do I report a spill?", "How far ahead?"),
+    ("How do I report a spill?", "Who pays?"),
+    ("Wie melde ich einen Schaden?", "Wie lange dauert sie?"),
     ("Wie melde ich einen Schaden?", "Warum?"),
     ("Wie melde ich einen Schaden?", "Und am Wochenende?"),
     ("Wie melde ich einen Schaden?", "Was ist die Frist?"),
+    ("Wie melde ich einen Schaden?", "Gibt es eine Frist?"),
     ("Wie melde ich einen Schaden?", "Gilt das auch für Gäste?"),
 ]
 
@@ -157,6 +162,12 @@ def test_a_long_question_has_a_topic_of_its_own():
 
 def test_a_pronoun_stands_for_the_name_that_was_asked_for():
     found = search(["Who keeps the keys?", "How do I reach her?"], "That is Mona Lind. [1]")
+    assert found.text == "How do I reach Mona Lind?"
+
+
+def test_where_a_quote_stands_names_nobody():
+    answer = "Keys › Who keeps them\n> The keys are kept by Mona Lind. [1]"
+    found = search(["Who keeps the keys?", "How do I reach her?"], answer)
     assert found.text == "How do I reach Mona Lind?"
 
 

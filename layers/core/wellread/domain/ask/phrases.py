@@ -142,7 +142,8 @@ def swapped(fragment: str, question: str) -> Swap | None:
     new, old = tokens(fragment), tokens(question)
     if new[0].low in PREPOSITIONS:
         span = _with_preposition(new[0].low, old)
-        if span or len(new) < 2 or new[0].low not in _OF or new[1].kind != "name":
+        named = len(new) > 1 and new[1].kind == "name" and not _german(old)
+        if span or new[0].low not in _OF or not named:
             return _put(fragment, question, span)
         new = new[1:]
     more = next((word for word in new[1:] if word.low in PREPOSITIONS), None)
@@ -223,6 +224,11 @@ def _alike(
     return None
 
 
+def _german(asked: Sequence[Word]) -> bool:
+    """Whether a capital says nothing."""
+    return any(word.low in _GERMAN_SMALL for word in asked)
+
+
 def _goes_on(position: int, old: Sequence[Word]) -> int:
     while position + 1 < len(old) and old[position + 1].content:
         position += 1
@@ -258,7 +264,7 @@ def _phrases(
         else:
             while last + 1 < len(old) and old[last + 1].content and old[last + 1].kind == kind:
                 last += 1
-            if kind == "name" and any(each.low in _GERMAN_SMALL for each in old):
+            if kind == "name" and _german(old):
                 first = max(first, last - length + 1)  # nouns in a row are no name of one thing
         place = first - 1 - bool(determiner)
         yield first, last, determiner, old[place].low if place >= 0 else ""
