@@ -1,0 +1,1 @@
+"""What answering a question takes: pure functions, no input or output."""
