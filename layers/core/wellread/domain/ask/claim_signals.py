@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from wellread.domain.ask.claim_words import EARLIER, LATER, VERBS, Word, holds, read
+from wellread.domain.ask.claim_words import EARLIER, LATER, VERBS, Word, holds, passive, read
 from wellread.domain.ask.clause_match import Clause, Match
 from wellread.domain.ask.source_reading import Source
 from wellread.domain.sentences import plain
@@ -19,6 +19,7 @@ _CLAUSES = re.compile(
 )
 _SHORTEST_CLAUSE = 2
 _LONG_CLAUSE = 6
+_MOSTLY = 0.6
 
 
 def clauses(claim: str) -> list[list[Word]]:
@@ -134,10 +135,13 @@ def _fit(context: dict[str, float], source: Source, place: tuple[int, int]) -> f
     unit = source.units[number]
     segment = source.segment_stems[unit.first_segment + unit.words[position].segment]
     before = source.units[number - 1].stems if number else frozenset()
+    label = source.segment_stems[unit.first_segment]
     fit = 0.0
     for stem, weight in context.items():
-        if stem in segment:
+        if stem in segment or (unit.is_row and stem in label):
             fit += weight
+        elif unit.is_row and stem in unit.stems:
+            fit += 0.2 * weight
         elif stem in unit.stems:
             away = [abs(p - position) for u, p in source.places[stem] if u == number]
             fit += weight * max(0.4, 0.9 - 0.05 * min(away, default=10))
@@ -145,8 +149,8 @@ def _fit(context: dict[str, float], source: Source, place: tuple[int, int]) -> f
             fit += 0.3 * weight
     if unit.is_row:
         # Of two rows that both fit, the one with fewer words left unsaid is meant.
-        label = {word.stem for word in unit.words if word.content and not word.number}
-        fit *= 1 - 0.4 * len(label - context.keys() - source.head) / max(1, len(label))
+        said = {word.stem for word in unit.words if word.content and not word.number}
+        fit *= 1 - 0.4 * len(said - context.keys() - source.head) / max(1, len(said))
     return fit
 
 
@@ -180,24 +184,29 @@ def _places_exchanged(matches: Sequence[Match]) -> float:
                 order.append(places[0])
     if len(set(order)) != len(order):
         order = [place for place in order if order.count(place) == 1]
+    if any(passive(match.clause.words) != passive(match.part) for match in matches):
+        return 0.0
     ranked = {place: rank for rank, place in enumerate(sorted(order))}
     return float(_is_exchange([ranked[place] for place in order]))
 
 
 def _is_exchange(order: Sequence[int]) -> bool:
-    """Whether an order is 0, 1, ... with two pieces exchanged around a third: B M A for A M B."""
-    first, last = 0, len(order)
-    while first < last and order[first] == first:
-        first += 1
-    while last > first and order[last - 1] == last - 1:
-        last -= 1
-    runs: list[list[int]] = []
-    for rank in order[first:last]:
-        if runs and rank == runs[-1][-1] + 1:
-            runs[-1].append(rank)
-        else:
-            runs.append([rank])
-    return len(runs) == 3 and runs[0][0] > runs[1][0] > runs[2][0]
+    """Whether most of what is out of order comes of two pieces that stand in each other's place."""
+    blocks: list[int] = []
+    last = None
+    for rank in order:
+        if last is None or rank != last + 1:
+            blocks.append(rank)
+        last = rank
+    pairs = [
+        (i, j) for i in range(len(blocks)) for j in range(i + 1, len(blocks))
+        if blocks[i] > blocks[j]
+    ]  # fmt: skip
+    best = 0
+    for i, j in pairs:
+        between = sum(blocks[j] < block < blocks[i] for block in blocks[i + 1 : j])
+        best = max(best, 2 * between + 1)
+    return best > 1 and best >= _MOSTLY * len(pairs)
 
 
 def _crossed(matches: Sequence[Match]) -> float:

@@ -248,6 +248,23 @@ def denials(words: Sequence[Word]) -> list[int]:
     return [position for position in range(len(words)) if denies(words, position)]
 
 
+_BEING = _set("is are was were be been being get gets got")
+
+
+def passive(words: Sequence[Word]) -> bool:
+    """Whether the words are in the passive voice, so that who does it stands last or nowhere."""
+    if holds(words, _BY):
+        return True
+    for position, word in enumerate(words):
+        following = words[position + 1 : position + 3]
+        if word.text in _BEING and any(w.text.endswith(("ed", "en", "wn")) for w in following):
+            return True
+    return False
+
+
+_BY = _set("by von")
+
+
 def scope(words: Sequence[Word], position: int) -> list[Word]:
     """What a denial at a position is about: the next words of its piece, else the one before."""
     piece = words[position].segment

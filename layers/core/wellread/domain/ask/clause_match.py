@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wellread.domain.ask import claim_words as cw
-from wellread.domain.ask.claim_words import Word, denials, holds, scope, sides
+from wellread.domain.ask.claim_words import Word, denials, holds, passive, scope, sides
 from wellread.domain.ask.source_reading import Found, Source, Unit
 
 CANDIDATES = 4
@@ -206,8 +206,7 @@ class Match:
         often = Counter(word.stem for word in self.unit.words)
         places = [p for p in self.places.values() if often[self.unit.words[p].stem] == 1]
         turned = any(a > b > c for a, b, c in zip(places, places[1:], places[2:], strict=False))
-        passive = holds(self.clause.words, _BY) != holds(self.part, _BY)
-        return float(turned and not passive)
+        return float(turned and passive(self.clause.words) == passive(self.part))
 
     def _exchanges(self) -> dict[str, float]:
         """What stands in the place of something else of the unit."""
@@ -238,7 +237,6 @@ class Match:
         return "word_exchanged" if elsewhere and max(len(put), len(gone)) < _EXCHANGE else ""
 
 
-_BY = frozenset({"by", "von"})
 _EXCHANGE = 4
 """A longer piece is another statement, not another thing in the same one."""
 
