@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from wellread.domain.ask.claim_words import EARLIER, LATER, VERBS, Word, holds, passive, read
+from wellread.domain.ask.claim_words import VERBS, Word, holds, passive, read
 from wellread.domain.ask.clause_match import Clause, Match
 from wellread.domain.ask.source_reading import Source
 from wellread.domain.sentences import plain
@@ -39,7 +38,9 @@ def _is_clause(words: Sequence[Word]) -> bool:
     return content >= _SHORTEST_CLAUSE and (holds(words, VERBS) or content > _LONG_CLAUSE)
 
 
-def signals(claim: str, source: Source, against: Callable[[dict[str, float]], float]) -> dict[str, float]:
+def signals(
+    claim: str, source: Source, against: Callable[[dict[str, float]], float]
+) -> dict[str, float]:
     """What speaks against a claim.
 
     Args:
@@ -65,9 +66,7 @@ def signals(claim: str, source: Source, against: Callable[[dict[str, float]], fl
     return worst | {
         **_missing(read_clauses),
         "number_rival": max(c.closeness * _number_rival(c, source) for c in read_clauses),
-        "crossed": close * _crossed(matches),
         "places_exchanged": close * _places_exchanged(matches),
-        "time_turned": max(m.clause.closeness * _time_turned(m) for m in matches),
     }
 
 
@@ -78,21 +77,10 @@ def _missing(read_clauses: Sequence[Clause]) -> dict[str, float]:
         if clause.found[n].stem is None
     ]  # fmt: skip
     total = max(4, sum(len(clause.content) for clause in read_clauses))
-    longest = 0
-    share = 0.0
-    for clause in read_clauses:
-        run = 0
-        share = max(share, clause.missing)
-        for n in clause.content:
-            run = run + 1 if clause.found[n].stem is None else 0
-            longest = max(longest, run)
     return {
         "number_missing": float(any(w.number and not w.spelled for w in missing)),
-        "count_missing": float(any(w.spelled for w in missing)),
         "name_missing": float(any(w.name and not w.number for w in missing)),
         "missing": sum(not w.name and not w.number for w in missing) / total,
-        "clause_missing": share,
-        "missing_run": min(longest, 5) / 5,
     }
 
 
@@ -112,7 +100,9 @@ def _number_rival(clause: Clause, source: Source) -> float:
         best = max(_fit(context, source, place) for place in source.numbers[stem])
         for other, places in source.numbers.items():
             if other not in own:
-                fit = max(_fit(context, source, p) * _same_kind(following, source, p) for p in places)
+                fit = max(
+                    _fit(context, source, p) * _same_kind(following, source, p) for p in places
+                )
                 worst = max(worst, (fit - best) / total)
     return min(1.0, worst)
 
@@ -184,18 +174,26 @@ def _places_exchanged(matches: Sequence[Match]) -> float:
                 order.append(places[0])
     if len(set(order)) != len(order):
         order = [place for place in order if order.count(place) == 1]
+    numbers = {
+        offsets[u] + p for places in source.numbers.values() for u, p in places if u in offsets
+    }
     if any(passive(match.clause.words) != passive(match.part) for match in matches):
         return 0.0
     ranked = {place: rank for rank, place in enumerate(sorted(order))}
-    return float(_is_exchange([ranked[place] for place in order]))
+    counts = {ranked[place] for place in order if place in numbers}
+    return float(_is_exchange([ranked[place] for place in order], counts))
 
 
-def _is_exchange(order: Sequence[int]) -> bool:
-    """Whether most of what is out of order comes of two pieces that stand in each other's place."""
+def _is_exchange(order: Sequence[int], numbers: Collection[int]) -> bool:
+    """Whether most of what is out of order comes of two pieces that stand in each other's place.
+
+    A number and the word beside it are one piece in either order.
+    """
     blocks: list[int] = []
     last = None
     for rank in order:
-        if last is None or rank != last + 1:
+        bound = last == rank + 1 and (rank in numbers) != (last in numbers)
+        if last is None or not (rank == last + 1 or bound):
             blocks.append(rank)
         last = rank
     pairs = [
@@ -207,46 +205,3 @@ def _is_exchange(order: Sequence[int]) -> bool:
         between = sum(blocks[j] < block < blocks[i] for block in blocks[i + 1 : j])
         best = max(best, 2 * between + 1)
     return best > 1 and best >= _MOSTLY * len(pairs)
-
-
-def _crossed(matches: Sequence[Match]) -> float:
-    """Whether two pieces of the claim each mix the same two pieces of the source."""
-    parts: dict[tuple[int, int], set[int]] = {}
-    for index, match in enumerate(matches):
-        source = match.source
-        for n in match.clause.content:
-            stem = match.clause.found[n].stem or ""
-            holding = {
-                source.units[u].first_segment + source.units[u].words[p].segment
-                for u, p in source.places.get(stem, ())
-            }
-            if len(holding) == 1:
-                piece = (index, match.clause.words[n].segment)
-                parts.setdefault(piece, set()).update(holding)
-    seen: Counter[tuple[int, int]] = Counter()
-    for held in parts.values():
-        ordered = sorted(held)
-        seen.update((a, b) for i, a in enumerate(ordered) for b in ordered[i + 1 :])
-    return float(any(count > 1 for count in seen.values()))
-
-
-def _time_turned(match: Match) -> float:
-    """Whether what the clause puts first stands last in the source's order."""
-    words = match.clause.words
-    for n, word in enumerate(words):
-        earlier_first = word.text in EARLIER
-        if not earlier_first and word.text not in LATER:
-            continue
-        left = [match.places[k] for k in match.clause.content if k < n and k in match.places]
-        right = [match.places[k] for k in match.clause.content if k > n and k in match.places]
-        if not left or not right:
-            continue
-        linked = [w for w in match.part if w.text in EARLIER or w.text in LATER]
-        same = any((w.text in EARLIER) == earlier_first for w in linked)
-        other = any((w.text in EARLIER) != earlier_first for w in linked)
-        ahead = sum(left) / len(left) < sum(right) / len(right)
-        if same and not other and not ahead:
-            return 1.0
-        if other and not same and ahead:
-            return 1.0
-    return 0.0

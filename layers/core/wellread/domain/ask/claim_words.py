@@ -66,7 +66,7 @@ ADVICE = _set(
 )
 UNIVERSAL = _set(
     """
-    always every all any each whatever whenever never everyone everybody everything entire
+    always every all whatever whenever never everyone everybody everything entire
     entirely fully completely regardless alle immer jeder
     """
 )
@@ -84,9 +84,6 @@ CONDITION = _set(
     besides depending subject during till wenn falls außer
     """
 )
-EARLIER = _set("before until prior earlier")
-LATER = _set("after afterwards later once following")
-PRONOUNS = _set("it they this these he she that you we such")
 VERBS = _set(
     """
     is are was were be can could may might must shall should will would has have had does do did

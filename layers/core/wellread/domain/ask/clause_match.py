@@ -105,9 +105,10 @@ class Match:
         differing = {
             **self._polarity(),
             **self._modality(),
-            **self._conditions(),
-            **self._order(),
-            **self._exchanges(),
+            "condition_new": self._condition_new(),
+            "opposite": self._opposite(),
+            "roles_turned": self._roles_turned(),
+            "number_exchanged": self._number_exchanged(),
         }
         close = self.clause.closeness
         return self._coverage() | {name: close * value for name, value in differing.items()}
@@ -115,31 +116,24 @@ class Match:
     def _coverage(self) -> dict[str, float]:
         words, found = self.clause.words, self.clause.found
         known = [n for n in self.clause.content if found[n].stem]
-        far = [n for n in known if found[n].stem not in self.near]
-        farther = [n for n in far if found[n].stem not in self.around]
+        near = [n for n in known if found[n].stem in self.near]
+        around = [n for n in known if found[n].stem in self.around]
         weight = self.clause.weight
+        held = sum(words[n].weight * found[n].likeness for n in around)
         return {
-            "far": sum(words[n].weight for n in far) / weight,
-            "farther": sum(words[n].weight for n in farther) / weight,
-            "far_number": float(any(words[n].number and not words[n].spelled for n in far)),
-            "far_name": float(any(words[n].name for n in farther)),
-            "uncovered": 1
-            - sum(words[n].weight * found[n].likeness for n in known if n not in farther) / weight,
+            "far": (sum(words[n].weight for n in known) - sum(words[n].weight for n in near))
+            / weight,
+            "uncovered": 1 - held / weight,
         }
 
     def _polarity(self) -> dict[str, float]:
         said = len(denials(self.clause.words))
         part = self._denials_met() + (len(denials(self.unit.lead)) if said else 0)
         turned = sum(found.opposite for found in self.clause.found)
-        denied = {word.stem for word in self.unit.words if word.denied}
-        plain = {word.stem for word in self.unit.words if not word.denied}
-        content = [(self.clause.words[n], self.clause.found[n].stem) for n in self.clause.content]
         return {
             "denial_odd": float((said + part + turned) % 2),
             "denial_new": float(said > 0 and not part and not turned),
             "denial_lost": float(part > 0 and not said and not turned),
-            "denied_anew": float(any(w.denied and s in plain - denied for w, s in content)),
-            "denied_no_more": float(any(not w.denied and s in denied - plain for w, s in content)),
         }
 
     def _denials_met(self) -> int:
@@ -153,19 +147,24 @@ class Match:
     def _modality(self) -> dict[str, float]:
         said, unit = self.clause.words, [*self.unit.words, *self.unit.lead]
         part = [*self.part, *self.unit.lead]
-        signals = {}
-        for name, names in (
-            ("must", cw.NECESSITY), ("may", cw.POSSIBILITY), ("should", cw.ADVICE),
-            ("all", cw.UNIVERSAL), ("some", cw.PARTIAL), ("only", cw.EXCLUSIVE),
-        ):  # fmt: skip
-            signals[f"{name}_new"] = float(holds(said, names) and not holds(unit, names))
-            signals[f"{name}_lost"] = float(holds(part, names) and not holds(said, names))
+        new = {
+            name: float(holds(said, names) and not holds(unit, names))
+            for name, names in (
+                ("must", cw.NECESSITY), ("may", cw.POSSIBILITY), ("should", cw.ADVICE),
+                ("all", cw.UNIVERSAL), ("only", cw.EXCLUSIVE),
+            )
+        }  # fmt: skip
         hedged = holds(part, cw.PARTIAL) or holds(part, cw.POSSIBILITY)
-        return signals | {
-            "must_for_may": signals["must_new"] * holds(unit, cw.POSSIBILITY),
-            "may_for_must": signals["may_new"] * holds(part, cw.NECESSITY),
-            "must_for_should": signals["must_new"] * holds(part, cw.ADVICE),
-            "all_for_some": signals["all_new"] * hedged,
+        optional = holds(unit, cw.POSSIBILITY) or holds(part, cw.ADVICE)
+        return {
+            "must_new": new["must"],
+            "must_for_less": new["must"] * optional,
+            "may_for_must": new["may"] * holds(part, cw.NECESSITY),
+            "should_new": new["should"],
+            "all_new": new["all"],
+            "all_for_some": new["all"] * hedged,
+            "only_new": new["only"],
+            "only_lost": float(holds(part, cw.EXCLUSIVE) and not holds(said, cw.EXCLUSIVE)),
             "hedge_lost": self._hedge_lost(),
         }
 
@@ -176,29 +175,21 @@ class Match:
         words = self.unit.words
         return float(any(holds(words[max(0, p - 2) : p], cw.HEDGES) for p in self.places.values()))
 
-    def _conditions(self) -> dict[str, float]:
-        said, unit = self.clause.words, [*self.unit.words, *self.unit.lead]
-        own = {self.clause.found[n].stem for n in self.clause.content}
-        new = lost = False
+    def _condition_new(self) -> float:
+        """Whether the clause makes a condition of what the unit does not speak of."""
+        said = self.clause.words
         for n, word in enumerate(said):
             if word.text in cw.CONDITION or word.text in cw.EXCLUSIVE:
                 after = [k for k in range(n + 1, min(len(said), n + 9)) if said[k].content][:4]
                 held = sum(self.clause.found[k].stem in self.unit.stems for k in after)
-                new |= bool(after) and 2 * held <= len(after)
-        for n, word in enumerate(self.part):
-            if word.text in cw.CONDITION or word.text in cw.EXCLUSIVE:
-                following = [w.stem for w in self.part[n + 1 : n + 9] if w.content][:4]
-                lost |= len(following) > 1 and own.isdisjoint(following)
-        return {
-            "condition_new": float(new),
-            "condition_word_new": float(holds(said, cw.CONDITION) and not holds(unit, cw.CONDITION)),
-            "condition_lost": float(lost),
-        }
+                if after and 2 * held <= len(after):
+                    return 1.0
+        return 0.0
 
-    def _order(self) -> dict[str, float]:
+    def _opposite(self) -> float:
+        """Whether the clause names one side of a pair of opposites, the unit only the other."""
         said, part = sides(self.clause.words), sides(self.part)
-        against = any(pair in part and said[pair].isdisjoint(part[pair]) for pair in said)
-        return {"opposite": float(against), "roles_turned": self._roles_turned()}
+        return float(any(pair in part and said[pair].isdisjoint(part[pair]) for pair in said))
 
     def _roles_turned(self) -> float:
         """Three words, each once in the unit, stand in exactly the opposite order, and no passive
@@ -208,40 +199,33 @@ class Match:
         turned = any(a > b > c for a, b, c in zip(places, places[1:], places[2:], strict=False))
         return float(turned and passive(self.clause.words) == passive(self.part))
 
-    def _exchanges(self) -> dict[str, float]:
-        """What stands in the place of something else of the unit."""
+    def _number_exchanged(self) -> float:
+        """Whether a number stands where the unit has another, all around it being the same."""
         words = self.clause.words
-        said = [found.stem or word.text for found, word in zip(self.clause.found, words, strict=True)]
-        pairs = common_order(said, [word.stem for word in self.unit.words])
+        said = [
+            found.stem or word.text for found, word in zip(self.clause.found, words, strict=True)
+        ]
+        unit = self.unit.words[:_LONGEST]
         own = set(said)
-        signals = {"number_exchanged": 0.0, "name_exchanged": 0.0, "word_exchanged": 0.0}
         last_n = last_place = -1
-        for n, place in (*pairs, (len(words), len(self.unit.words))):
-            put = [k for k in range(last_n + 1, n) if words[k].content]
-            gone = [
-                w for w in self.unit.words[last_place + 1 : place] if w.content and w.stem not in own
-            ]
-            if put and gone and len(put) <= _EXCHANGE and len(gone) <= _EXCHANGE:
-                if name := self._exchange(put, gone):
-                    signals[name] = 1.0
+        for n, place in (*_in_order(said, [word.stem for word in unit]), (len(words), len(unit))):
+            put = [word for word in words[last_n + 1 : n] if word.content]
+            gone = [w for w in unit[last_place + 1 : place] if w.content and w.stem not in own]
+            short = max(len(put), len(gone)) <= _EXCHANGE
+            if short and any(w.number for w in put) and any(w.number for w in gone):
+                return 1.0
             last_n, last_place = n, place
-        return signals
+        return 0.0
 
-    def _exchange(self, put: Sequence[int], gone: Sequence[Word]) -> str:
-        words, found = self.clause.words, self.clause.found
-        if any(words[k].number for k in put) and any(w.number for w in gone):
-            return "number_exchanged"
-        elsewhere = [k for k in put if found[k].stem and found[k].stem not in self.unit.stems]
-        if any(words[k].name for k in elsewhere) and any(w.name for w in gone):
-            return "name_exchanged"
-        return "word_exchanged" if elsewhere and max(len(put), len(gone)) < _EXCHANGE else ""
 
+_LONGEST = 120
+"""Words of a unit that are compared in order."""
 
 _EXCHANGE = 4
 """A longer piece is another statement, not another thing in the same one."""
 
 
-def common_order(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
+def _in_order(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
     """The longest common subsequence, as pairs of positions."""
     rows = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
     for n in range(len(one) - 1, -1, -1):

@@ -72,7 +72,10 @@ class Source:
         """Reads a passage and its title and headings."""
         title = read(plain(head))
         columns = head.rpartition(" > ")[2]
-        source = cls(list(_units(text, columns if " | " in columns else "")), frozenset(word.stem for word in title))
+        source = cls(
+            list(_units(text, columns if " | " in columns else "")),
+            frozenset(word.stem for word in title),
+        )
         source._index(title)
         return source
 
