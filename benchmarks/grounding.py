@@ -91,8 +91,8 @@ def rows_of(file: Path) -> list[Row]:
 def _of_answer(record: Mapping[str, Any]) -> Iterator[Row]:
     said = [] if is_decline(record["right"]) else [(_RIGHT, record["right"])]
     said += [(wrong["kind"], wrong["sentence"]) for wrong in record["wrong"]]
-    for kind, text in said:
-        text = _MARKERS_AFTER_STOP.sub(r"\2\1", text)
+    for kind, answer in said:
+        text = _MARKERS_AFTER_STOP.sub(r"\2\1", answer)
         for unit in split_sentences(text):
             sentence = text[unit.start : unit.end]
             marked = {int(number) for number in _MARKER.findall(sentence)}
@@ -161,7 +161,9 @@ def _table(verifiers: Sequence[Verifier], rows: Sequence[Row]) -> str:
 
 def _ablation(sets: Mapping[str, Sequence[Row]]) -> str:
     lines = [
-        "| left out | " + " | ".join(f"{name}: kept, let through, balanced" for name in sets) + " |",
+        "| left out | "
+        + " | ".join(f"{name}: kept, let through, balanced" for name in sets)
+        + " |",
         "| --- |" + " --- |" * len(sets),
     ]
     for signal in ("", *sorted(WEIGHTS)):

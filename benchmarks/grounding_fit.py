@@ -56,7 +56,10 @@ def fitted(sets: Sequence[Read]) -> dict[str, float]:
 
 def _shares(read: Read) -> Array:
     right = np.array([good for _, good in read])
-    return np.where(right, RIGHT_COUNTS / max(1, right.sum()), 1.0 / max(1, (~right).sum()))
+    shares: Array = np.where(
+        right, RIGHT_COUNTS / max(1, right.sum()), 1.0 / max(1, (~right).sum())
+    )
+    return shares
 
 
 def _regress(rows: Array, right: Array, share: Array) -> Array:

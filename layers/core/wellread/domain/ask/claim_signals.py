@@ -157,6 +157,8 @@ def _places_exchanged(matches: Sequence[Match]) -> float:
     """Whether two pieces of the source stand in each other's place, all else in its order."""
     source = matches[0].source
     meant = sorted({match.number for match in matches})
+    if len(meant) == 1 and source.units[meant[0]].is_row:
+        return 0.0  # the cells of a row have no order
     offsets = {}
     length = 0
     for number in meant:

@@ -99,7 +99,10 @@ _OPPOSITES = (
         "less fewer under below lower smaller shorter decrease decreases decreased fall falls "
         "reduce reduced reduces",
     ),
-    ("before earlier prior first beginning starts", "after later following afterwards last end ends"),
+    (
+        "before earlier prior first beginning starts",
+        "after later following afterwards last end ends",
+    ),
     ("maximum max most highest largest", "minimum min least lowest smallest"),
     ("include includes including included", "exclude excludes excluding excluded except"),
     ("with", "without"),
@@ -280,12 +283,12 @@ def sides(words: Sequence[Word]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {}
     for position, word in enumerate(words):
         before = words[position - 1].text if position else ""
-        for pair, side in _SIDES.get(word.text, ()):
-            if before == "at" and word.text in ("least", "most"):
-                pair, side = 0, 1 if word.text == "least" else -1
-            if before in ("not", "no"):
-                side = -side
-            found.setdefault(pair, set()).add(side)
+        named = _SIDES.get(word.text, [])
+        if before == "at" and word.text in ("least", "most"):
+            named = [(0, 1 if word.text == "least" else -1)]
+        turn = -1 if before in ("not", "no") else 1
+        for pair, side in named:
+            found.setdefault(pair, set()).add(turn * side)
     return found
 
 

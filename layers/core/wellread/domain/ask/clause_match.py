@@ -96,7 +96,7 @@ class Match:
         last = -1
         for n in self.clause.content:
             if found := where.get(self.clause.found[n].stem or ""):
-                last = min(found, key=lambda place, last=last: abs(place - last - 1))
+                last = _nearest(found, last + 1)
                 places[n] = last
         return places
 
@@ -192,8 +192,12 @@ class Match:
         return float(any(pair in part and said[pair].isdisjoint(part[pair]) for pair in said))
 
     def _roles_turned(self) -> float:
-        """Three words, each once in the unit, stand in exactly the opposite order, and no passive
-        explains it."""
+        """Whether three words stand in the opposite order, and no passive voice explains it.
+
+        Words that the unit has more than once are left aside; a row's cells have no order.
+        """
+        if self.unit.is_row:
+            return 0.0
         often = Counter(word.stem for word in self.unit.words)
         places = [p for p in self.places.values() if often[self.unit.words[p].stem] == 1]
         turned = any(a > b > c for a, b, c in zip(places, places[1:], places[2:], strict=False))
@@ -223,6 +227,10 @@ _LONGEST = 120
 
 _EXCHANGE = 4
 """A longer piece is another statement, not another thing in the same one."""
+
+
+def _nearest(places: Sequence[int], to: int) -> int:
+    return min(places, key=lambda place: abs(place - to))
 
 
 def _in_order(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:

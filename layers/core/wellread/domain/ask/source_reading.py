@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from wellread.domain.ask.claim_words import Word, opposite_stems, read
 from wellread.domain.sentences import Span, UnitKind, plain, plain_unit, split_sentences
@@ -97,7 +98,7 @@ class Source:
             self._beginnings.setdefault(stem[:_SAME_BEGINNING], []).append(stem)
         initials: list[str] = []
         for words in (*(unit.words for unit in self.units), title):
-            for one, other in zip(words, words[1:], strict=False):
+            for one, other in pairwise(words):
                 self._joined.setdefault(one.text + other.text, one.stem)
             initials.append("".join(word.text[0] for word in words))
             initials.append("".join(word.text[0] for word in words if word.content))
@@ -129,9 +130,9 @@ class Source:
         for other in self._beginnings.get(stem[:_SAME_BEGINNING], ()):
             shared = _shared(stem, other)
             share = shared / max(len(stem), len(other))
-            if shared >= _SAME_BEGINNING and share >= _SAME_SHARE:
-                if best is None or share > best.likeness:
-                    best = Found(other, share)
+            alike = shared >= _SAME_BEGINNING and share >= _SAME_SHARE
+            if alike and (best is None or share > best.likeness):
+                best = Found(other, share)
         return best
 
 
