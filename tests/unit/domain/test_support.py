@@ -123,3 +123,9 @@ def test_a_long_source_takes_little_longer_a_character(piece: str) -> None:
     seconds(10)
     short, long = min(seconds(60) for _ in range(3)), min(seconds(300) for _ in range(3))
     assert long < 25 * short + 0.1
+
+
+def test_a_sentence_without_end_falls_at_once() -> None:
+    began = time.perf_counter()
+    assert not supported("The pump takes 40 litres and " * 4_000, "The pump takes 40 litres.")
+    assert time.perf_counter() - began < 1

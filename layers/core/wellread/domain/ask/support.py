@@ -40,6 +40,9 @@ ENOUGH = 1.0
 ASTRAY = 0.85
 """A source that has less than the rest of a clause's words together speaks of something else."""
 
+LONGEST = 2_000
+"""A sentence of more characters is no statement that a quote could support."""
+
 _MEANT = {
     "far": 1.5, "uncovered": 1.5, "denial_odd": 1.0, "denial_new": 0.5, "denial_lost": 0.5,
     "must_for_less": 1.0, "may_for_must": 1.0, "all_for_some": 1.0, "opposite": 1.0,
@@ -63,7 +66,7 @@ def supported(claim: str, source: str, head: str = "") -> bool:
 
 def objection(claim: str, source: str, head: str = "", without: Collection[str] = ()) -> float:
     """How much speaks against a claim; `without` leaves signals out, to see what they are worth."""
-    found = told(claim, source, head)
+    found = told(claim, source, head) if len(claim) <= LONGEST else {}
     if not found or found["uncovered"] >= ASTRAY:
         return 2 * ENOUGH
     return sum(weight * found[name] for name, weight in WEIGHTS.items() if name not in without)
