@@ -181,6 +181,17 @@ def test_the_bands_of_a_scale_come_together(texts: Texts):
         assert price in answer
 
 
+def test_the_numbers_of_a_numbered_list_are_no_scale(texts: Texts):
+    steps = (
+        "# Opening the lock\n\nThe keeper opens the lock:\n\n1. Ring the bell twice.\n"
+        "2. Lower the chain.\n3. Turn the wheel to the left.\n"
+    )
+    answer = said(texts, "Which way is the wheel turned?", steps)
+    assert "Turn the wheel to the left" in answer
+    assert "Ring the bell" not in answer
+    assert "and 2 more" in answer
+
+
 def test_rows_of_other_part_numbers_do_not_come_along(texts: Texts):
     table = (
         "# Spares\n\n| Number | Part |\n|---|---|\n| 11-22-33 | valve |\n| 33-22-11 | gasket |\n"

@@ -11,7 +11,13 @@ from itertools import pairwise
 from wellread.domain.ask.identifiers import identifiers
 from wellread.domain.ask.pieces import quotable
 from wellread.domain.documents import ParsedText, Passage
-from wellread.domain.sentences import Span, UnitKind, plain_unit, split_sentences
+from wellread.domain.sentences import (
+    Span,
+    UnitKind,
+    plain_cells,
+    plain_unit,
+    split_sentences,
+)
 from wellread.domain.words import NEGATIONS, STOPWORDS, content_words, stem, words
 
 REACH = 1_500
@@ -35,14 +41,16 @@ _BAND = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A passage with the section around it, cut into units.
+    """Passages that lie close together with the section around them, cut into units.
 
     Attributes:
-        rank: Position of the passage among those found.
+        passage: The best of them.
+        rank: Its position among those found.
         offset: Where `text` begins in the revision; the spans' offsets count from there.
         read: Each unit as it would be shown; "" for what never is.
         frame: Stems of the document's title, the headings above and its path.
-        around: Stems of the passage.
+        around: Stems of the passages.
+        found: The units that lie in the passages; the others are read along.
     """
 
     passage: Passage
@@ -53,13 +61,15 @@ class Region:
     read: tuple[str, ...]
     frame: frozenset[str]
     around: frozenset[str]
+    found: tuple[int, ...]
 
     @classmethod
-    def of(cls, passage: Passage, rank: int, source: ParsedText) -> Region:
-        """Read a passage in its revision."""
-        chunk = passage.chunk
-        low, high = _section(source, chunk.start, chunk.end)
-        text = source.text[low:high]
+    def of(
+        cls, low: int, high: int, source: ParsedText, members: Sequence[tuple[int, Passage]]
+    ) -> Region:
+        """Read passages, each with its rank, between two offsets of their revision."""
+        rank, passage = members[0]
+        chunk, text = passage.chunk, source.text[low:high]
         spans = split_sentences(text, (chunk.title, *chunk.heading_path))
         read = tuple(
             plain_unit(text, spans, n, chunk.columns)
@@ -68,7 +78,14 @@ class Region:
             for n, span in enumerate(spans)
         )
         frame = stems_of(" ".join((chunk.title, *chunk.heading_path, passage.document)))
-        return cls(passage, rank, low, text, tuple(spans), read, frame, stems_of(chunk.text))
+        around = stems_of(" ".join(each.chunk.text for _, each in members))
+        ranges = [(each.chunk.start - low, each.chunk.end - low) for _, each in members]
+        found = tuple(
+            n
+            for n, span in enumerate(spans)
+            if any(span.start < end and start < span.end for start, end in ranges)
+        )
+        return cls(passage, rank, low, text, tuple(spans), read, frame, around, found)
 
     def raw(self, position: int) -> str:
         """A unit as it stands in the document."""
@@ -138,20 +155,24 @@ def candidates(
 
     Args:
         passages: Best first.
-        parsed: The stored revision of a passage; None where it is not kept. A passage that does
-            not stand in it is not quoted.
+        parsed: The stored revision of a passage, always the same object; None where it is not
+            kept. A passage that does not stand in it is not quoted.
     """
-    found: list[Candidate] = []
+    groups: list[tuple[int, int, ParsedText, list[tuple[int, Passage]]]] = []
     for rank, passage in enumerate(passages):
         source, chunk = parsed(passage), passage.chunk
         if source is None or source.text[chunk.start : chunk.end] != chunk.text:
             continue
-        region = Region.of(passage, rank, source)
-        start, end = chunk.start - region.offset, chunk.end - region.offset
-        for position, span in enumerate(region.spans):
-            if span.start < end and start < span.end:
-                found += _at(region, position)
-    return found
+        low, high = _section(source, chunk.start, chunk.end)
+        members = [(rank, passage)]
+        for group in list(groups):
+            if group[2] is source and group[0] < high and low < group[1]:
+                groups.remove(group)
+                low, high = min(low, group[0]), max(high, group[1])
+                members = [*group[3], *members]
+        groups.append((low, high, source, sorted(members, key=lambda member: member[0])))
+    regions = [Region.of(*group) for group in groups]
+    return [each for region in regions for n in region.found for each in _at(region, n)]
 
 
 def _section(source: ParsedText, start: int, end: int) -> tuple[int, int]:
@@ -238,8 +259,11 @@ def is_band(region: Region, position: int) -> bool:
 
     Such a row has its meaning from the others: nobody reads "15 years and over" of 8 years.
     """
+    row = region.spans[position].kind is UnitKind.ROW
     keys = [
-        re.split(r":\s|\s[–—-]\s|\|", region.raw(n).lstrip("|-*• "), maxsplit=1)[0]
+        next(filter(None, plain_cells(region.raw(n))), "")
+        if row
+        else re.split(r":\s|\s[–—-]\s", region.read[n], maxsplit=1)[0]
         for n in region.siblings(position)
     ]
     return len(keys) > 1 and all(_BAND.match(key) and not identifiers(key) for key in keys)
