@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
 
-from wellread.domain.ask.identifiers import identifiers, names_identifier, spellings
+from wellread.domain.ask.identifiers import (
+    identifier_words,
+    identifiers,
+    names_identifier,
+    spellings,
+)
 from wellread.domain.ask.likeness import (
     compounds,
     halves,
@@ -134,13 +139,15 @@ class _Reader:
 
     def read(self) -> Wording:
         """The question, read."""
+        _, announcing = identifier_words(self._question)
         in_identifiers = _parts_of(self._identifiers)
         asked: dict[str, Asked] = {each: Asked(each, whole=True) for each in self._identifiers}
         joined = self._joined()
         for word in self._written:
             if word not in STOPWORDS and word.lstrip("0") not in in_identifiers:
                 for each in self._read(word, joined.get(word, frozenset())):
-                    asked.setdefault(each.word, each)
+                    if each.forms or each.phrases or word not in announcing:
+                        asked.setdefault(each.word, each)
         return Wording(tuple(asked.values()), self._rewritten())
 
     def _read(self, word: str, joined: frozenset[str]) -> Iterable[Asked]:
