@@ -231,7 +231,7 @@ def test_the_answer_comes_in_bit_by_bit_and_is_read_out_once(indexed: Watched) -
 def test_a_decline_shows_the_closest_documents_and_a_hint(indexed: Watched) -> None:
     reply = indexed.ask("Which spaceship flies to Jupiter on Sundays?")
 
-    playwright.expect(reply).to_contain_text("The documents don't say.")
+    playwright.expect(reply).to_contain_text("I couldn't find this in the documents.")
     playwright.expect(reply).to_contain_text("Closest documents")
     playwright.expect(reply.locator(".wr-marker")).to_have_count(0)
     reply.locator(".wr-chip").first.click()

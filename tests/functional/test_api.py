@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 from functions.api.app import lambda_handler
 from tests.laptop import Laptop
 from wellread import bootstrap
+from wellread.domain.answers import NOT_FOUND, Declined, DeclineReason, Outcome
 from wellread.domain.errors import (
     IndexUnavailableError,
     InvalidConfigurationError,
@@ -128,8 +128,8 @@ def test_a_decline_names_the_nearest_documents(handbook: Laptop) -> None:
     class Silent:
         name = "silent"
 
-        def generate(self, prompt: object) -> Iterator[str]:
-            return iter(())
+        def answer(self, prompt: object) -> Outcome:
+            return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, self.name)
 
     generators = replace(handbook.services.answering._generators, quoting=Silent())
     handbook.services.answering._generators = generators

@@ -173,7 +173,9 @@ def test_a_set_is_ingested_asked_and_reported(
 def test_the_run_holds_what_others_score(bench: Bench) -> None:
     bench.run()
     line = bench.line(1)
-    assert line.keys() == {"id", "ranked", "passages", "answer", "declined", "citations"}
+    assert line.keys() == {
+        "id", "ranked", "passages", "answer", "answered_by", "declined", "citations", "checked",
+    }  # fmt: skip
     assert line["ranked"][0] == "rooms/lighthouse.md"
     assert sorted(line["ranked"]) == sorted(DOCUMENTS)
     assert line["passages"][0]["text"].endswith("The Lighthouse room has twenty-four seats.")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from tests.laptop import Laptop, WordEmbedder
+from tests.laptop import Laptop, QuotingGenerator, WordEmbedder
 from wellread.domain.access import Scope
 from wellread.domain.documents import DocumentId
+from wellread.domain.prompting import DECLINE, Prompt
 from wellread.ports import PassageQuery
+from wellread.services.answering import Generators
+from wellread.services.ask import reading
 from wellread.services.retrieval import Retrieval
 
 ALL = Scope.of("everyone")
@@ -114,3 +120,65 @@ def test_documents_of_the_thread_come_first_where_others_fit_as_well(leases: Lap
     for document in ("tosk.txt", "velmar.txt", "brimley.txt"):
         found = texts(leases, question, preferred=frozenset({DocumentId(document)}))
         assert found[0].startswith(f"{document}: Either side may end")
+
+
+class DecliningModel:
+    """Says a sentence of its sources that holds some words, else that there is no answer."""
+
+    name = "declining"
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        self.prompts: list[Prompt] = []
+
+    def generate(self, prompt: Prompt) -> Iterator[str]:
+        self.prompts.append(prompt)
+        for number, passage in enumerate(prompt.passages, start=1):
+            for sentence in passage.chunk.text.split(". "):
+                if self.words in sentence:
+                    yield f"{sentence.strip().rstrip('.')} [{number}]."
+                    return
+        yield DECLINE
+
+
+LATE = "Anchors of bronze are lent for a crown a night."
+
+
+@pytest.fixture
+def declining(tmp_path: Path) -> Iterator[tuple[Laptop, DecliningModel]]:
+    model = DecliningModel("bronze")
+    laptop = Laptop(
+        tmp_path / "data",
+        generators=Generators(quoting=QuotingGenerator(), model=model),
+        passages=1,
+    )
+    for tenant in ("Velmar", "Brimley"):
+        laptop.write(f"{tenant.lower()}.txt", f"{lease(tenant)}\n\n{'Nets dry. ' * 80}\n\n{LATE}")
+    laptop.work()
+    yield laptop, model
+    laptop.close()
+
+
+def test_a_model_that_declines_reads_on_in_the_document_that_is_named(
+    declining: tuple[Laptop, DecliningModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop, model = declining
+    monkeypatch.setattr(reading, "PASSAGE_CHARACTERS", 0)  # nothing is widened
+    reply = laptop.ask("Does Brimley Shipping insure the cranes against storm and fire?")
+
+    first, second = model.prompts
+    assert "bronze" not in first.passages[0].chunk.text
+    assert {each.document for each in second.passages} == {"brimley.txt"}
+    assert not {each.chunk.ordinal for each in second.passages} & {
+        each.chunk.ordinal for each in first.passages
+    }
+    assert reply.declined or "bronze" in reply.text
+
+
+def test_a_model_that_declines_is_asked_once_where_no_document_is_named(
+    declining: tuple[Laptop, DecliningModel],
+) -> None:
+    laptop, model = declining
+
+    assert laptop.ask("Who feeds the gulls?").declined
+    assert len(model.prompts) == 1

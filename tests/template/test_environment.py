@@ -74,8 +74,9 @@ def test_every_setting_of_a_stack_is_given_to_the_api_or_is_for_commands(
             "JwtAudience": "wellread",
         },
         {"IndexEndpoint": "http://127.0.0.1:9200", "IndexSigned": "false", "IndexEngine": "lucene"},
+        {"GuardrailId": "abc123", "GuardrailVersion": "2"},
     ],
-    ids=["defaults", "sagemaker", "bedrock", "own-index"],
+    ids=["defaults", "sagemaker", "bedrock", "own-index", "guardrail"],
 )
 def test_the_variables_of_every_function_are_settings_that_load(
     deployed: Callable[..., Template],
@@ -102,6 +103,15 @@ def test_a_component_of_an_endpoint_is_named_after_it(deployed: Callable[..., Te
     assert embedder_of(deployed(**on)) == "sagemaker:vectors"
     assert embedder_of(deployed(**on, EmbedderComponent="small")) == "sagemaker:vectors/small"
     assert embedder_of(deployed()) == "packaged"
+
+
+def test_a_guardrail_is_named_with_its_version(deployed: Callable[..., Template]) -> None:
+    def verifier_of(**parameters: str) -> Any:
+        return variables_of(deployed(**parameters), "ApiFunction")["WELLREAD_VERIFIER"]
+
+    assert verifier_of() == ""
+    assert verifier_of(GuardrailId="abc123") == "guardrail:abc123:DRAFT"
+    assert verifier_of(GuardrailId="abc123", GuardrailVersion="4") == "guardrail:abc123:4"
 
 
 def test_commands_find_every_output_that_they_read(template: Template) -> None:

@@ -153,6 +153,18 @@ def test_models_are_called_by_name_and_by_those_who_use_them(
         assert model_calls(sagemaker, role) == set()
 
 
+def test_only_a_guardrail_that_is_named_may_be_applied(deployed: Callable[..., Template]) -> None:
+    template = deployed(GuardrailId="abc123")
+    guardrail = "arn:aws:bedrock:eu-west-1:111122223333:guardrail/abc123"
+    applied = {
+        (role, resource)
+        for role in template.resources(ROLE)
+        for action, resource in allowed(template, role)
+        if action == "bedrock:ApplyGuardrail"
+    }
+    assert applied == {("ApiFunctionRole", guardrail)}
+
+
 def test_any_region_of_a_bedrock_model_is_called_through_the_named_profile_only(
     deployed: Callable[..., Template],
 ) -> None:

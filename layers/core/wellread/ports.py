@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from wellread.domain.access import AccessRules, Scope
 from wellread.domain.answers import Feedback, Outcome, Reply
+from wellread.domain.ask.claims import Claim
 from wellread.domain.documents import (
     Chunk,
     DocumentId,
@@ -437,6 +438,41 @@ class Generator(Protocol):
             ModelUnavailableError: The model failed, timed out or is waking, before or amid the
                 pieces.
         """
+
+
+@runtime_checkable
+class Chat(Protocol):
+    """A generator that can be asked anything, not only a question with its passages."""
+
+    def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """The whole reply to chat messages, each with a `role` and its `content`.
+
+        Raises:
+            ModelUnavailableError: There is no whole reply, for whatever reason.
+        """
+
+
+class Verifier(Protocol):
+    """Says whether what a model wrote stands in what it rests on."""
+
+    @property
+    def name(self) -> str:
+        """Who checks, for logs and reports: "words", "model"."""
+
+    def verify(self, claims: Sequence[Claim]) -> Sequence[bool]:
+        """Whether each claim is supported by its source, in order.
+
+        Raises:
+            ModelUnavailableError: It cannot be told now.
+        """
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """A verifier that asks something outside of this process."""
+
+    def requests(self, claims: Sequence[Claim]) -> int:
+        """How many requests `verify` takes for these."""
 
 
 class Quoter(Protocol):

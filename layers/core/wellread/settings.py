@@ -27,6 +27,8 @@ class Settings(BaseSettings):
         model_key: Sent as a bearer token where set.
         model_first_token_seconds: How long the model may take to begin.
         model_seconds: How long a whole answer may take.
+        verifier: What checks a model's sentences: "words", "model", "guardrail:<id>[:<version>]"
+            or "onnx:<folder>"; unset, "model" where a model is configured.
         audiences: What the local person belongs to, `everyone` by default.
         max_document_bytes: Larger files are refused.
         parse_seconds: Wall time that reading one file may take.
@@ -74,6 +76,7 @@ class Settings(BaseSettings):
     model_key: SecretStr | None = None
     model_first_token_seconds: float = Field(default=20.0, gt=0)
     model_seconds: float = Field(default=60.0, gt=0)
+    verifier: str | None = None
     audiences: Annotated[tuple[str, ...], NoDecode] = ("everyone",)
     max_document_bytes: int = Field(default=100_000_000, gt=0)
     parse_seconds: float = Field(default=90.0, gt=0)
@@ -111,7 +114,7 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("documents", "model_url", "model", mode="before")
+    @field_validator("documents", "model_url", "model", "verifier", mode="before")
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from benchmarks.retrieval.searches import COLUMNS, Searched
-from benchmarks.retrieval.variants import BASELINE, PRODUCT, Variant, key_of, variants
+from benchmarks.retrieval.searches import COLUMNS, LOOSELY, NAMED, WHOLE, Searched, Within
+from benchmarks.retrieval.variants import BASELINE, FUSED, PRODUCT, Variant, key_of, variants
+from wellread.domain.ask.named_document import rank_within, take_turns
 from wellread.domain.documents import Chunk, DocumentId, Passage, RevisionId
 from wellread.domain.evaluation import EvaluationQuestion
 from wellread.domain.fusion import fuse
@@ -17,6 +18,9 @@ QUESTION = EvaluationQuestion("1", "How long is the notice period?", gold=("leas
 def passage(document: str, ordinal: int, score: float) -> Passage:
     chunk = Chunk(ordinal, 0, 0, f"The notice period, part {ordinal}.", document)
     return Passage(DocumentId(document), RevisionId("1"), "w", chunk, score)
+
+
+INSIDE = (passage("lease.md", 2, 0.9), passage("lease.md", 0, 0.3))
 
 
 def searched() -> Searched:
@@ -33,6 +37,7 @@ def searched() -> Searched:
         nearer=vector,
         wider=lexical,
         sentences={},
+        within=dict.fromkeys((NAMED, LOOSELY, WHOLE), Within("notice", PassageHits((), INSIDE))),
     )
 
 
@@ -48,8 +53,10 @@ def test_every_variant_ranks_what_was_found_once(variant: Variant):
 
 def test_the_variant_called_as_shipped_is_what_retrieval_does():
     hits = searched().hits
-    shipped = fuse(QUESTION.text, hits.lexical, hits.vector, depth=50)
-    assert ranking_of(PRODUCT) == [key_of(p) for p in shipped]
+    fused = fuse(QUESTION.text, hits.lexical, hits.vector, depth=50)
+    assert ranking_of(FUSED) == [key_of(p) for p in fused]
+    shipped = take_turns(rank_within("notice", (), INSIDE), fused)
+    assert ranking_of(PRODUCT) == [key_of(p) for p in shipped] != ranking_of(FUSED)
 
 
 def test_the_baseline_looks_at_ranks_only():

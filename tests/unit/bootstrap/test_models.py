@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.verifying import cross_encoder
 from wellread.adapters.aws.bedrock_embedder import BedrockEmbedder
 from wellread.adapters.aws.bedrock_generator import BedrockGenerator
+from wellread.adapters.aws.guardrail_verifier import GuardrailVerifier
 from wellread.adapters.aws.sagemaker_embedder import SageMakerEmbedder
 from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
+from wellread.adapters.embedded.onnx_verifier import OnnxVerifier
+from wellread.adapters.verifying.model_verifier import ModelVerifier
+from wellread.adapters.verifying.words_verifier import WordsVerifier
 from wellread.bootstrap import models
 from wellread.domain.errors import InvalidConfigurationError
 from wellread.services.embedding import EmbedderChoice
@@ -32,7 +37,7 @@ def model_of(generator: str, folder: Path) -> object:
         data=folder, generator=generator, model_first_token_seconds=7, model_seconds=9
     )
     choice = EmbedderChoice(AnyIndex(), "packaged", models.load_embedder)  # type: ignore[arg-type]
-    return models.generators_of(settings)(choice).model
+    return models.generators_of(settings)(choice, None).model  # type: ignore[arg-type]
 
 
 def test_a_sagemaker_generator_is_asked_once_and_not_for_longer_than_it_may_take(
@@ -86,3 +91,45 @@ def test_what_is_no_generator_is_a_configuration_error(generator: str, tmp_path:
 def test_what_is_no_embedder_on_aws_is_a_configuration_error(embedder: str) -> None:
     with pytest.raises(InvalidConfigurationError, match="WELLREAD_EMBEDDER"):
         models.load_embedder(embedder)
+
+
+def verifier_of(folder: Path, **settings: object) -> object:
+    given = Settings(data=folder, **settings)  # type: ignore[arg-type]
+    choice = EmbedderChoice(AnyIndex(), "packaged", models.load_embedder)  # type: ignore[arg-type]
+    return models.generators_of(given)(choice, None).verifier  # type: ignore[arg-type]
+
+
+LOCAL = {"model_url": "http://127.0.0.1:1", "model": "reader"}
+
+
+def test_the_model_that_answers_checks_unless_another_is_named(tmp_path: Path) -> None:
+    for model in (LOCAL, {"generator": "sagemaker:answers"}, {"generator": "bedrock:a.b-v1:0"}):
+        assert isinstance(verifier_of(tmp_path, **model), ModelVerifier)
+        assert isinstance(verifier_of(tmp_path, verifier=" ", **model), ModelVerifier)
+        assert isinstance(verifier_of(tmp_path, verifier="words", **model), WordsVerifier)
+
+
+def test_without_a_model_the_words_check(tmp_path: Path) -> None:
+    assert isinstance(verifier_of(tmp_path), WordsVerifier)
+
+
+def test_a_guardrail_and_a_folder_are_named_behind_a_colon(tmp_path: Path) -> None:
+    folder = cross_encoder(tmp_path / "tiny")
+    guardrail = verifier_of(tmp_path, verifier="guardrail:abc123:4", **LOCAL)
+
+    assert isinstance(guardrail, GuardrailVerifier)
+    assert (guardrail._guardrail, guardrail._version) == ("abc123", "4")
+    assert isinstance(verifier_of(tmp_path, verifier=f"onnx:{folder}", **LOCAL), OnnxVerifier)
+
+
+@pytest.mark.parametrize(
+    "verifier", ["gpt", "Words", "guardrail", "guardrail:", "guardrail:a:b", "onnx:", "onnx:/no/no"]
+)
+def test_what_is_no_verifier_is_a_configuration_error(verifier: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfigurationError, match="WELLREAD_VERIFIER"):
+        verifier_of(tmp_path, verifier=verifier, **LOCAL)
+
+
+def test_a_model_that_is_not_there_cannot_check(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfigurationError, match="WELLREAD_MODEL_URL"):
+        verifier_of(tmp_path, verifier="model")

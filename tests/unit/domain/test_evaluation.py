@@ -121,6 +121,8 @@ def test_a_line_of_a_run_has_the_shape_that_others_read() -> None:
         "ranked": ["a.md", "b.md"],
         "passages": [{"document": "a.md", "text": "words", "page": 3}],
         "answer": "words [1]",
+        "answered_by": "quoting",
         "declined": False,
         "citations": [{"document": "a.md", "quote": "words", "page": 3}],
+        "checked": [],
     }

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wellread.domain.documents import Chunk, DocumentId, Passage, RevisionId
-from wellread.domain.fusion import FusionWeights, coverage, fuse
+from wellread.domain.fusion import FusionWeights, coverage, fuse, merge
 
 ONLY_LEGS = FusionWeights(coverage=0.0, document=0.0)
 
@@ -155,3 +155,22 @@ def test_every_passage_comes_once_and_best_first(
 def test_equal_scores_come_in_the_same_order_whatever_the_order_of_the_hits():
     hits = [hit("b"), hit("a"), hit("c")]
     assert names(fuse("", hits, [], depth=50)) == names(fuse("", hits[::-1], [], depth=50))
+
+
+def test_a_preferred_document_comes_first_where_another_fits_as_well_and_not_where_it_fits_better():
+    lexical = [hit("other", score=10.0), hit("mine", score=9.5), hit("far", score=2.0)]
+    mine, far = frozenset({DocumentId("mine")}), frozenset({DocumentId("far")})
+
+    assert names(fuse("", lexical, [], depth=50))[0] == "other"
+    assert names(fuse("", lexical, [], depth=50, preferred=mine))[0] == "mine"
+    assert names(fuse("", lexical, [], depth=50, preferred=far))[0] == "other"
+
+
+def test_what_two_wordings_find_comes_before_what_one_of_them_finds_as_well():
+    one = [hit("a", score=1.0), hit("both", score=0.9)]
+    other = [hit("b", score=1.1), hit("both", score=0.8)]
+
+    assert names(merge([one, other])) == ["both", "b", "a"]
+    assert merge([one]) == one
+    assert merge([one, []]) == one
+    assert merge([]) == []

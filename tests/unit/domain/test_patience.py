@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 
@@ -93,3 +94,30 @@ def test_time_that_the_reader_takes_is_not_the_sources_fault() -> None:
     threading.Event().wait(0.1)
 
     assert next(pieces) == "b"
+
+
+def test_while_a_source_pauses_an_empty_piece_comes_every_tick() -> None:
+    gone = threading.Event()
+
+    def pausing() -> Iterator[str]:
+        yield "a"
+        gone.wait(10)
+        yield "b"
+
+    pieces = in_time(pausing(), Patience.until_the_end(math.inf), tick=0.01)
+    assert next(pieces) == "a"
+    assert [next(pieces) for _ in range(3)] == ["", "", ""]
+    gone.set()
+    assert "".join(pieces) == "b"
+
+
+def test_ticks_do_not_prolong_the_wait() -> None:
+    gone = threading.Event()
+
+    def stuck() -> Iterator[str]:
+        gone.wait(10)
+        yield "too late"
+
+    with pytest.raises(ModelLateError):
+        list(in_time(stuck(), Patience.until_the_end(0.1), tick=0.02))
+    gone.set()

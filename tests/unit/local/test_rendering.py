@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from wellread.api.excerpts import excerpt
 from wellread.local.page.rendering import answer_html, excerpt_html, tag
 
-ALLOWED = {"p", "br", "ul", "ol", "li", "pre", "code", "strong", "a"}
+ALLOWED = {"p", "br", "ul", "ol", "li", "pre", "code", "strong", "a", "blockquote"} | {
+    "table",
+    "tr",
+    "th",
+    "td",
+}
 
 
 class Tags(HTMLParser):

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wellread.adapters.verifying.model_verifier import ModelVerifier
+from wellread.adapters.verifying.words_verifier import WordsVerifier
 from wellread.domain.errors import InvalidConfigurationError
+from wellread.ports import Chat
 from wellread.services.answering import Generators
 from wellread.services.embedding import EmbedderChoice
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
-    from wellread.ports import Embedder, Generator, RevisionStore
+    from wellread.ports import Embedder, Generator, RevisionStore, Verifier
 
 _SAGEMAKER, _BEDROCK = "sagemaker:", "bedrock:"
+_GUARDRAIL, _ONNX = "guardrail:", "onnx:"
 
 
 def new_id() -> str:
@@ -51,14 +56,58 @@ def generators_of(
     def build(choice: EmbedderChoice, revisions: RevisionStore) -> Generators:
         from wellread.services.ask.quoting import Quoting
 
+        model = model_of(settings)
         return Generators(
-            quoting=Quoting(choice.wanted, revisions), model=_model_generator(settings)
+            quoting=Quoting(choice.wanted, revisions),
+            model=model,
+            verifier=verifier_of(settings, model),
         )
 
     return build
 
 
-def _model_generator(settings: Settings) -> Generator | None:
+def verifier_of(settings: Settings, model: Generator | None) -> Verifier:
+    """Who checks what a model says, by these settings.
+
+    Args:
+        settings: Name it, or leave it to whether there is a model.
+        model: The model that answers, if any.
+
+    Raises:
+        InvalidConfigurationError: There is no such verifier, or it cannot be loaded.
+    """
+    setting = (settings.verifier or ("words" if model is None else "model")).strip()
+    if setting == "words":
+        return WordsVerifier()
+    if setting == "model":
+        if isinstance(model, Chat):
+            return ModelVerifier(model)
+        raise InvalidConfigurationError(
+            'WELLREAD_VERIFIER is "model", but no model is configured to ask. Set '
+            "WELLREAD_MODEL_URL and WELLREAD_MODEL (in a stack, Generator), or leave it out."
+        )
+    if setting.startswith(_GUARDRAIL):
+        from wellread.adapters.aws.guardrail_verifier import GuardrailVerifier
+
+        return GuardrailVerifier(
+            _prompt_client("bedrock-runtime"), setting.removeprefix(_GUARDRAIL)
+        )
+    if setting.startswith(_ONNX):
+        from wellread.adapters.embedded.onnx_verifier import OnnxVerifier
+
+        return OnnxVerifier(Path(setting.removeprefix(_ONNX)).expanduser())
+    raise InvalidConfigurationError(
+        f'WELLREAD_VERIFIER is "{setting}". Say "words", "model", "guardrail:<id>", '
+        '"guardrail:<id>:<version>" or "onnx:<folder>".'
+    )
+
+
+def model_of(settings: Settings) -> Generator | None:
+    """The model that answers, by these settings; None where nothing but quotes does.
+
+    Raises:
+        InvalidConfigurationError: There is no such model.
+    """
     if settings.generator != "extractive":
         return _aws_generator(settings)
     if not settings.model_url or not settings.model:
@@ -75,7 +124,7 @@ def _model_generator(settings: Settings) -> Generator | None:
 
 
 def _prompt_client(service: str) -> Any:
-    """A client for vectors: whoever asks a question waits for one, with the answer yet to come."""
+    """A client for vectors and checks: whoever asks a question waits for them."""
     from wellread.adapters.aws.clients import aws_client
 
     return aws_client(service, read_seconds=10.0, attempts=2)

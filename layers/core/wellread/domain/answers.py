@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from wellread.domain.ask.claims import Checked
+from wellread.domain.ask.pieces import in_a_line
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.questions import Mode, ThreadId
 
@@ -51,16 +53,36 @@ def how_recent(citation: Citation) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NearestDocument:
-    """A document that a decline found near the question, within the asker's scope."""
+    """A document that a decline found near the question, within the asker's scope.
+
+    Attributes:
+        title: In plain words.
+        link: Opens the document, at the quote where there is one.
+        revision: Of the quote; None where none is quoted, as for all but the nearest one.
+        quote: What stands nearest to the question, verbatim: `parsed.text[start:end]`.
+    """
 
     document: DocumentId
     title: str
     link: str
+    revision: RevisionId | None = None
+    quote: str = ""
+    start: int = 0
+
+    @property
+    def line(self) -> str:
+        """The quote in plain words, short enough for a line; empty without one."""
+        return in_a_line(self.quote) if self.quote else ""
+
+
+NOT_FOUND = "I couldn't find this in the documents."
+"""What an asker reads where nothing answers the question. It claims nothing of the documents."""
 
 
 class DeclineReason(StrEnum):
     """Why there is no answer."""
 
+    GUIDANCE = "guidance"
     NOT_IN_DOCUMENTS = "not_in_documents"
     NO_DOCUMENTS = "no_documents"
     NOT_GROUNDED = "not_grounded"
@@ -79,6 +101,7 @@ class Answer:
         notices: Sentences about the answer: still indexing, another model stepped in.
         confidence: How sure it is, between 0 and 1, that the question is answered; None where
             nothing says so.
+        checked: Which verifiers kept and dropped how many of its sentences.
     """
 
     text: str
@@ -86,25 +109,27 @@ class Answer:
     answered_by: str
     notices: tuple[str, ...] = ()
     confidence: float | None = None
+    checked: tuple[Checked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """An honest "the documents don't say".
+    """No answer: nothing was found, nobody can speak, or there was nothing to answer.
 
     Attributes:
         text: The sentence the asker reads.
-        nearest: What was found near the question, within the asker's scope.
-        rephrasing: A question that the nearest document is about; empty without one.
+        nearest: What was found near the question, within the asker's scope, nearest first.
+        offers: Questions to ask instead, which documents in the asker's scope answer.
     """
 
     text: str
     reason: DeclineReason
     answered_by: str
     nearest: tuple[NearestDocument, ...] = ()
-    rephrasing: str = ""
+    offers: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     confidence: float | None = None
+    checked: tuple[Checked, ...] = ()
 
 
 Outcome = Answer | Declined
@@ -127,10 +152,19 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The outcome's words, what else to ask after a decline, and the notices below."""
-        rephrasing = self.outcome.rephrasing if isinstance(self.outcome, Declined) else ""
-        offer = (f"You could ask: {rephrasing}",) if rephrasing else ()
-        return "\n\n".join((self.outcome.text, *offer, *self.outcome.notices))
+        """The outcome's words, what is nearest and may be asked instead, and the notices below."""
+        below: list[str] = []
+        if isinstance(self.outcome, Declined):
+            below += [
+                f"Nearest, in “{near.title or near.document}”: “{near.line}” ({near.link})"
+                for near in self.outcome.nearest
+                if near.quote
+            ]
+            if self.outcome.offers:
+                below.append(
+                    "\n".join(("You could ask:", *(f"- {o}" for o in self.outcome.offers)))
+                )
+        return "\n\n".join((self.outcome.text, *below, *self.outcome.notices))
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wellread.domain.answers import Citation
+from wellread.domain.ask.claims import Claim
+from wellread.domain.ask.leaning import leans
+from wellread.domain.ask.placing import Found, Placing
 from wellread.domain.documents import Passage
-from wellread.domain.evidence import QUOTE_CHARACTERS, SUPPORT, Evidence, Statement
+from wellread.domain.evidence import QUOTE_CHARACTERS, telling
 from wellread.domain.prompting import is_decline
-from wellread.domain.sentences import (
-    Span,
-    UnitKind,
-    plain,
-    plain_row,
-    split_sentences,
-)
+from wellread.domain.sentences import Span, UnitKind, plain, plain_row, split_sentences
 
 _MARKER = re.compile(
     r"(?:\*\*)?(?:\[|【)\^?\s*(?:sources?:?\s*)?(\d+(?:\s*[,;&–-]\s*\d+)*)\s*(?:\](?!\()|】)(?:\*\*)?",
@@ -26,16 +24,17 @@ _MARKERS_AFTER_STOP = re.compile(
     rf"([.!?…][\"'”’»)]*)((?:[ \t]*{_MARKER.pattern})+)", re.IGNORECASE
 )
 _OPEN_MARKER = re.compile(r"(?:\s*(?:\[|【)[\^\w\s,;:&–-]{0,40}$)")
-_VERDICT = re.compile(r"^(yes|no|ja|nein)\b\s*[,:.!–—-]\s*", re.IGNORECASE)
-_BARE_VERDICT = re.compile(r"^(yes|no|ja|nein)\W*$", re.IGNORECASE)
+_ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]*_]*$")
 _WHOLE_WORD = re.compile(r"\w\S*\s")
 
 
 class Grounding:
-    """Checks generated text against the passages, sentence by sentence, as it comes.
+    """Finds the places of generated text in the passages, sentence by sentence, as it comes.
 
-    What comes out holds no sentence that no passage supports, no link, no mention and no markup,
-    and its markers [1], [2] count `citations`.
+    `feed` and `finish` give the claims that are to be verified; `settle` takes the verdicts, in
+    any order, and gives what may be shown, in the order it was written. What comes out holds no
+    sentence that was not supported, none that leaned on one that was left out, no link, no mention
+    and no markup, and its markers [1], [2] count `citations`.
     """
 
     def __init__(
@@ -59,19 +58,24 @@ class Grounding:
             dated: When the passage's document says that it is of; never, where left out.
         """
         self._passages = passages
-        self._source = source
+        self._placing = Placing(passages, source, title)
         self._link = link
         self._title = title
         self._page = page
         self._dated = dated
-        self._evidence: dict[int, Evidence | None] = {}
-        self._sources: dict[tuple[str, str], str | None] = {}
         self._quotes: list[_Quote] = []
         self._buffer = ""
         self._text = ""
-        self._pending = ""
         self._header = ""
+        self._lead: _Lead | None = None
+        self._waiting: deque[_Sentence] = deque()
+        self._claimed = 0
+        self._said = ""
+        self._before: _Sentence | None = None
         self._in_list = False
+        self._fell = False
+        self._fates: dict[str, bool] = {}
+        self._placeless = 0
 
     @property
     def text(self) -> str:
@@ -80,11 +84,21 @@ class Grounding:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """What the markers of `text` mean; a quote may still grow until `finish`."""
+        """What the markers of `text` mean; a quote may still grow until all is settled."""
         return tuple(self._citation(quote) for quote in self._quotes)
 
-    def feed(self, piece: str) -> str:
-        """Take more generated text; returns what may be shown now."""
+    @property
+    def fates(self) -> Mapping[str, bool]:
+        """Of each settled claim, by its id, whether it is in `text`."""
+        return self._fates
+
+    @property
+    def placeless(self) -> int:
+        """How many sentences were left out because nothing in the passages is like them."""
+        return self._placeless
+
+    def feed(self, piece: str) -> list[Claim]:
+        """Take more generated text; returns the claims that are complete now."""
         self._buffer = _MARKERS_AFTER_STOP.sub(r"\2\1", self._buffer + piece)
         units = split_sentences(self._buffer)
         complete = 0
@@ -96,137 +110,129 @@ class Grounding:
                 break
             complete = position
         if not complete:
-            return ""
-        shown = self._take(units[:complete])
+            return []
+        claims = self._take(units[:complete])
         self._buffer = self._buffer[units[complete].start :]
-        return shown
+        return claims
 
-    def finish(self) -> str:
-        """The generated text has ended; returns what may be shown of the rest."""
-        shown = self._take(split_sentences(self._buffer))
+    def finish(self, *, broken: bool = False) -> list[Claim]:
+        """The generated text has ended; returns the claims of the rest.
+
+        Args:
+            broken: It broke off: a sentence without its end may lack the condition that makes it
+                right, so it is left out.
+        """
+        units = split_sentences(self._buffer)
+        if broken and units and not _ENDED.search(_MARKER.sub("", self._buffer).rstrip()):
+            units.pop()
+        claims = self._take(units)
         self._buffer = ""
+        return claims
+
+    def settle(self, verdicts: Mapping[str, bool]) -> str:
+        """Take verdicts on claims, by their ids; returns what may be shown now."""
+        for sentence in self._waiting:
+            if sentence.id in verdicts:
+                sentence.supported = verdicts[sentence.id]
+        shown = ""
+        while self._waiting and self._waiting[0].supported is not None:
+            shown += self._settled(self._waiting.popleft())
         return shown
 
-    def _take(self, units: Sequence[Span]) -> str:
-        return "".join([self._statement(self._buffer[u.start : u.end], u.kind) for u in units])
+    def _take(self, units: Sequence[Span]) -> list[Claim]:
+        found = [self._claim(self._buffer[u.start : u.end], u.kind) for u in units]
+        return [claim for claim in found if claim is not None]
 
-    def _statement(self, raw: str, kind: UnitKind) -> str:
+    def _claim(self, raw: str, kind: UnitKind) -> Claim | None:
         marked = [int(n) for marker in _MARKER.finditer(raw) for n in re.findall(r"\d+", marker[1])]
         raw = _MARKER.sub("", raw)
         if kind is UnitKind.HEADER:
             self._header = raw
-            return ""
+            return None
         if kind is UnitKind.ROW and self._header:
-            sentence = plain_row(self._header, raw)
+            text = plain_row(self._header, raw)
         else:
             self._header = ""
-            sentence = plain(raw)
-        if not sentence or is_decline(sentence) or kind is UnitKind.HEADING:
-            return ""
-        if bare := _BARE_VERDICT.match(sentence):
-            self._pending = f"{bare[1].capitalize()}: "
-            return ""
-        is_lead = raw.rstrip(" *_").endswith(":") and kind is not UnitKind.ROW
-        if is_lead and not marked:
-            # "The types are:" says nothing by itself; it is shown with what it introduces.
-            self._pending += sentence.rstrip(".") + ": "
-            return ""
-        pending, self._pending = self._pending, ""
-        checked = _VERDICT.sub("", pending + sentence)
-        supports = self._supports(checked, [n - 1 for n in marked])
-        if not supports and pending and not _BARE_VERDICT.match(pending):
-            pending = ""
-            supports = self._supports(_VERDICT.sub("", sentence), [n - 1 for n in marked])
-        if not supports:
-            return ""
-        found = sorted({self._cite(index, start, end) for index, start, end in supports})
-        markers = "".join(f"[{number}]" for number in found)
-        return self._show(f"{pending}{sentence} {markers}", pending, kind is UnitKind.ITEM)
+            text = plain(raw)
+        if not text or is_decline(text) or kind is UnitKind.HEADING:
+            return None
+        if self._introduces(raw, text, kind, marked):
+            return None
+        sentence = self._sentence(text, kind, marked)
+        self._waiting.append(sentence)
+        if not sentence.places:
+            sentence.supported = False
+            self._placeless += 1
+            return None
+        self._claimed += 1
+        sentence.id = str(self._claimed)
+        head, source = self._placing.around(sentence.places)
+        before = self._said if leans(text) else ""
+        self._said = sentence.claim
+        return Claim(sentence.id, sentence.claim, source, head, before)
 
-    def _show(self, statement: str, pending: str, is_item: bool) -> str:
+    def _introduces(self, raw: str, text: str, kind: UnitKind, marked: Sequence[int]) -> bool:
+        """Take in what says nothing by itself: "The types are:", "No."; it goes with the next."""
+        opens = raw.rstrip(" *_").endswith(":") and kind is not UnitKind.ROW and not marked
+        if not opens and telling(text):
+            return False
+        before = self._lead.text if self._lead and not self._lead.used else ""
+        self._lead = _Lead(f"{before} {text.rstrip('.') + ':' if opens else text}".strip())
+        return True
+
+    def _sentence(self, text: str, kind: UnitKind, marked: Sequence[int]) -> _Sentence:
+        in_list = kind in (UnitKind.ITEM, UnitKind.ROW)
+        lead = self._lead
+        if not in_list:
+            # A list's introduction is said of each of its items, and of nothing after them.
+            lead = None if lead and lead.used else lead
+            self._lead = None
+        if lead:
+            lead.used = True
+        claim = f"{lead.text} {text}" if lead else text
+        above = self._before if in_list and not lead else None
+        if not in_list:
+            self._before = None
+        sentence = _Sentence(
+            text, claim, self._placing.find(claim, marked), kind is UnitKind.ITEM, lead, above
+        )
+        if not in_list:
+            self._before = sentence
+        return sentence
+
+    def _settled(self, sentence: _Sentence) -> str:
+        above = sentence.above
+        alone = (above and above.fell) or (self._fell and leans(sentence.text))
+        sentence.fell = self._fell = not sentence.supported or bool(alone)
+        if sentence.id:
+            self._fates[sentence.id] = not sentence.fell
+        return "" if sentence.fell else self._show(sentence)
+
+    def _show(self, sentence: _Sentence) -> str:
+        cited = sorted({self._cite(found) for found in sentence.places})
+        lead = ""
+        if sentence.lead and not sentence.lead.shown:
+            sentence.lead.shown = True
+            lead = f"{sentence.lead.text} "
         separator = " "
-        if is_item and not pending:
+        if sentence.is_item and not lead:
             separator = "\n- "
         elif self._in_list:
             separator = "\n\n"
-        if not self._text:
-            separator = separator.lstrip()
-        self._in_list = is_item
-        shown = separator + statement
+        self._in_list = sentence.is_item
+        markers = "".join(f"[{number}]" for number in cited)
+        shown = f"{separator}{lead}{sentence.text} {markers}"
+        shown = shown if self._text else shown.lstrip()
         self._text += shown
         return shown
 
-    def _supports(self, sentence: str, marked: Iterable[int]) -> list[tuple[int, int, int]]:
-        """The passages that support a sentence, as (passage, start, end in its chunk)."""
-        statement = Statement.of(sentence)
-        if not statement.weights:
-            return []
-        cited = [index for index in dict.fromkeys(marked) if 0 <= index < len(self._passages)]
-        found = [
-            (index, *match[1:])
-            for index in cited
-            if (match := self._match(statement, index)) is not None
-        ]
-        if len(found) < len(cited) and (joint := self._jointly(statement, cited)):
-            return joint
-        if found:
-            return found
-        others = [
-            (match, -index)
-            for index in range(len(self._passages))
-            if index not in cited and (match := self._match(statement, index)) is not None
-        ]
-        if not others:
-            return []
-        (_, start, end), index = max(others, key=lambda other: (other[0][0], other[1]))
-        return [(-index, start, end)]
-
-    def _jointly(self, statement: Statement, cited: Sequence[int]) -> list[tuple[int, int, int]]:
-        """The cited passages where they support a sentence together, each by a part of it.
-
-        A list's introduction and its item, a table's header and its row may lie in two passages.
-        """
-        parts = []
-        for index in cited:
-            evidence = self._evidence.get(index)
-            part = evidence.part(statement) if evidence else None
-            if part is not None:
-                parts.append((index, part))
-        told = [part.stems & statement.weights.keys() for _, part in parts]
-        held = frozenset[str]().union(*told)
-        alone = max((statement.covered(stems) for stems in told), default=1.0)
-        found = frozenset[str]().union(*(part.numbers for _, part in parts))
-        if statement.covered(held) <= alone or statement.covered(held) < SUPPORT:
-            return []
-        if not statement.required <= found:
-            return []
-        return [(index, part.span.start, part.span.end) for index, part in parts]
-
-    def _match(self, statement: Statement, index: int) -> tuple[float, int, int] | None:
-        if index not in self._evidence:
-            self._evidence[index] = self._gather(self._passages[index])
-        evidence = self._evidence[index]
-        return None if evidence is None else evidence.match(statement)
-
-    def _gather(self, passage: Passage) -> Evidence | None:
-        chunk = passage.chunk
-        text = self._stored(passage)
-        if text is None or text[chunk.start : chunk.end] != chunk.text:
-            return None
-        return Evidence.of(passage, self._title(passage))
-
-    def _stored(self, passage: Passage) -> str | None:
-        key = (passage.document, passage.revision)
-        if key not in self._sources:
-            self._sources[key] = self._source(passage)
-        return self._sources[key]
-
-    def _cite(self, index: int, start: int, end: int) -> int:
-        """The number of the citation that holds these offsets of the passage's chunk."""
-        passage = self._passages[index]
-        start, end = passage.chunk.start + start, passage.chunk.start + end
+    def _cite(self, found: Found) -> int:
+        """The number of the citation that holds a place in a passage's chunk."""
+        passage = self._passages[found.passage]
+        start = passage.chunk.start + found.place.start
+        end = passage.chunk.start + found.place.end
         for number, quote in enumerate(self._quotes, start=1):
-            if quote.admits(passage, start, end, self._stored(passage) or ""):
+            if quote.admits(passage, start, end, self._placing.stored(passage) or ""):
                 quote.start, quote.end = min(start, quote.start), max(end, quote.end)
                 return number
         self._quotes.append(_Quote(passage, start, end))
@@ -234,7 +240,7 @@ class Grounding:
 
     def _citation(self, quote: _Quote) -> Citation:
         passage, chunk = quote.passage, quote.passage.chunk
-        stored = self._stored(passage) or ""
+        stored = self._placing.stored(passage) or ""
         return Citation(
             document=passage.document,
             revision=passage.revision,
@@ -247,6 +253,39 @@ class Grounding:
             title=self._title(passage),
             dated=self._dated(passage) if self._dated else "",
         )
+
+
+@dataclass(slots=True)
+class _Lead:
+    """What introduces sentences: said of each of them, shown once."""
+
+    text: str
+    used: bool = False
+    shown: bool = False
+
+
+@dataclass(slots=True)
+class _Sentence:
+    """A generated sentence on its way.
+
+    Attributes:
+        text: As it is shown.
+        claim: As it is checked: with what introduces it.
+        above: The sentence above the list that this is an item of.
+        id: Of its claim; empty where it has no place.
+        supported: None until that is known.
+        fell: Whether it was left out.
+    """
+
+    text: str
+    claim: str
+    places: list[Found]
+    is_item: bool
+    lead: _Lead | None
+    above: _Sentence | None
+    id: str = ""
+    supported: bool | None = None
+    fell: bool = False
 
 
 @dataclass(slots=True)

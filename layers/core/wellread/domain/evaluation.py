@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from wellread.domain.ask.claims import Checked
 from wellread.domain.errors import InvalidConfigurationError, InvalidQuestionError
 from wellread.domain.questions import validate_question
 
@@ -84,6 +85,7 @@ class Asked:
         retrieved: Whether the mode retrieves at all.
         answer: The reply's words, those of a decline too.
         score: How sure the answerer was, whatever it said; None where nothing was found.
+        checked: What its sentences were checked by.
         costs: Seconds by stage, on the clock (`total_s`) and of the processor (`total_cpu_s`).
     """
 
@@ -97,6 +99,7 @@ class Asked:
     citations: tuple[CheckedCitation, ...]
     score: float | None = None
     costs: Mapping[str, float] = field(default_factory=dict)
+    checked: tuple[Checked, ...] = ()
 
     def as_run_line(self) -> dict[str, Any]:
         """The shape of a line of `run.jsonl`."""
@@ -112,6 +115,7 @@ class Asked:
             "citations": [
                 {"document": c.document, "quote": c.quote, "page": c.page} for c in self.citations
             ],
+            "checked": [asdict(checked) for checked in self.checked],
         }
 
 

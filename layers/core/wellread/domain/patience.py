@@ -32,11 +32,19 @@ class Patience:
         return cls(seconds, seconds, seconds)
 
 
-def in_time(pieces: Iterator[str], patience: Patience) -> Iterator[str]:
+def in_time(
+    pieces: Iterator[str], patience: Patience, *, tick: float | None = None
+) -> Iterator[str]:
     """The same pieces, read by a thread of their own, so that waiting can end at any time.
 
     A source that is given up is closed once it comes back from where it is stuck; an empty piece
     is a sign of life like any other.
+
+    Args:
+        pieces: The source.
+        patience: How long to wait for it.
+        tick: After so many seconds without a piece an empty one is given, so that a reader can look
+            after other things meanwhile.
 
     Raises:
         ModelLateError: There is no more waiting.
@@ -49,9 +57,13 @@ def in_time(pieces: Iterator[str], patience: Patience) -> Iterator[str]:
         if patience.total_seconds > 0:
             reading.start()
         while True:
+            left = max(min(end, following) - time.monotonic(), 0.0)
             try:
-                item = reading.items.get(timeout=max(min(end, following) - time.monotonic(), 0.0))
+                item = reading.items.get(timeout=left if tick is None else min(left, tick))
             except queue.Empty:
+                if tick is not None and tick < left:
+                    yield ""
+                    continue
                 raise ModelLateError(_words(began, patience)) from None
             if item is None:
                 return

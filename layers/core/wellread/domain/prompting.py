@@ -11,7 +11,9 @@ from wellread.domain.documents import Passage, embedded_text
 from wellread.domain.questions import Mode, Turn
 
 DECLINE = "The documents don't say."
-"""The sentence by which a generator says that the passages do not answer the question."""
+"""The sentence by which a generator says that the passages do not answer the question.
+
+An asker reads `wellread.domain.answers.NOT_FOUND` instead: the passages are not all documents."""
 
 PASSAGE_CHARACTERS = 8_000
 """Passages of a prompt by default: about 2,000 tokens, so that small models keep room to answer."""
@@ -32,6 +34,8 @@ _DECLINES = frozenset(
         "the document does not say",
         "the sources dont say",
         "the sources do not say",
+        "i couldnt find this in the documents",
+        "i could not find this in the documents",
         "i dont know",
         "i do not know",
     }

@@ -7,7 +7,7 @@ import unicodedata
 from itertools import pairwise
 
 from wellread.domain.ask.identifiers import identifiers, spellings
-from wellread.domain.ask.pieces import spaced
+from wellread.domain.ask.unspaced import spaced
 from wellread.domain.words import STOPWORDS
 
 MAX_TERMS = 64

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from wellread.domain.ask.pieces import spaced
+from wellread.domain.ask.unspaced import spaced
 
 STOPWORDS = frozenset(
     """

@@ -314,9 +314,11 @@ def _print_reply(services: bootstrap.Services, question: Question) -> Reply:
         place += [citation.heading] if citation.heading else []
         place += [how_recent(citation)] if how_recent(citation) else []
         click.echo(f"\n[{number}] {' · '.join(place)}")
-        click.echo(f"    “{' '.join(citation.quote.split())}”")
+        quote = " ".join(citation.quote.split())
+        if quote not in " ".join(reply.text.replace("\n>", " ").split()):
+            click.echo(f"    “{quote}”")
     for near in reply.nearest:
-        click.echo(f"Nearest: {printable(near.document)}")
+        click.echo(f"Nearest: {printable(near.document)} ({near.link})")
     click.secho(f"({reply.outcome.answered_by}, thread {reply.thread})", dim=True)
     return reply
 

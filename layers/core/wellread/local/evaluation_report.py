@@ -26,6 +26,7 @@ from wellread.domain.evaluation_statistics import (
     risk_coverage,
     trade_off,
 )
+from wellread.local.evaluation_checks import checks_section, describe_checks
 from wellread.services.evaluation import SCORE
 
 REPORT = "report.json"
@@ -66,6 +67,7 @@ def build_report(asked: Sequence[Asked], about: Mapping[str, Any]) -> dict[str, 
         },
         "declines": _declines(asked, rows),
         "latency": _latency(rows),
+        "checked": describe_checks(asked),
         "per_question": rows,
     }
 
@@ -159,6 +161,7 @@ def as_markdown(report: Mapping[str, Any], pictures: Sequence[str]) -> str:
     for group in dict.fromkeys(metric.group for metric in METRICS):
         lines += _metric_table(report, group)
     lines += _latency_table(report["latency"])
+    lines += checks_section(report["checked"])
     if "injection" in report:
         lines += _injection_section(report["injection"])
     if "against" in report:

@@ -5,46 +5,53 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import asdict, dataclass, field, replace
 
-from wellread.domain.access import Scope
 from wellread.domain.answers import (
+    NOT_FOUND,
     Answer,
     AnswerEvent,
     Declined,
     DeclineReason,
     DeltaEvent,
-    NearestDocument,
     Outcome,
     Reply,
     ReplyEvent,
     StatusEvent,
 )
-from wellread.domain.ask.neighbours import with_neighbours
+from wellread.domain.ask.claims import Checked
+from wellread.domain.ask.topics import Want
 from wellread.domain.documents import Passage
-from wellread.domain.errors import (
-    ConflictError,
-    ModelUnavailableError,
-    ModelWakingError,
-    NotFoundError,
-)
+from wellread.domain.errors import ModelUnavailableError, ModelWakingError
 from wellread.domain.ingest import IndexingProgress
-from wellread.domain.prompting import DECLINE, PASSAGE_CHARACTERS, Prompt, speaks_to_the_model
+from wellread.domain.prompting import Prompt
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
-from wellread.domain.rewriting import standalone
+from wellread.domain.rewriting import Search, follow_up
 from wellread.domain.sentences import plain
-from wellread.ports import Clock, Generator, Meter, Quoter, RevisionStore, ThreadStore
-from wellread.services.documents import Documents, link_to
+from wellread.ports import (
+    Clock,
+    Generator,
+    Meter,
+    Quoter,
+    RevisionStore,
+    ThreadStore,
+    Verifier,
+)
+from wellread.services.ask.conversation import append, showable, thread_of
+from wellread.services.ask.declining import with_nearest
+from wellread.services.ask.guidance import NO_DOCUMENTS_YET, Guidance
+from wellread.services.ask.outline import Outlines, Whole
+from wellread.services.ask.reading import Reading
+from wellread.services.ask.searching import find
+from wellread.services.documents import Documents
 from wellread.services.grounded_speech import GroundedSpeech, pieces_of
 from wellread.services.retrieval import Retrieval
 
 logger = logging.getLogger(__name__)
 
-NO_DOCUMENTS = "There are no searchable documents yet. Drop some into the documents folder."
 NO_MODEL = (
     "No language model is configured, so there is nothing to answer from but the documents. "
-    "Ask in rag mode, or set WELLREAD_MODEL_URL and WELLREAD_MODEL."
+    "Ask in rag mode, or have a model configured."
 )
 NO_TUNED_MODEL = "No fine-tuned model exists yet. Ask in rag mode, or in base mode."
 NOT_FROM_DOCUMENTS = "Not from your documents:"
@@ -53,9 +60,6 @@ MODEL_WAKING = "The model is starting. Ask again in about 5 minutes, or ask in r
 
 QUOTING_SECONDS = 4.0
 """Of the time there is to answer, kept for quoting and checking where the model is late."""
-
-_NEAREST = 3
-_APPEND_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,13 @@ class Generators:
         quoting: Quotes the passages; needs no model, so it can always step in.
         model: The configured language model, if any.
         tuned: The fine-tuned model, once there is one.
+        verifier: Checks what the models say; without one, the words do.
     """
 
     quoting: Quoter
     model: Generator | None = None
     tuned: Generator | None = None
+    verifier: Verifier | None = None
 
 
 @dataclass(slots=True)
@@ -79,6 +85,9 @@ class _Draft:
 
     outcome: Outcome | None = None
     notices: list[str] = field(default_factory=list)
+    checked: tuple[Checked, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    searched_for: str = ""
 
 
 class Answering:
@@ -112,8 +121,10 @@ class Answering:
         """
         self._retrieval = retrieval
         self._documents = documents
-        self._revisions = revisions
+        self._reading = Reading(retrieval, revisions)
         self._speech = GroundedSpeech(revisions)
+        self._guidance = Guidance(documents, retrieval, revisions)
+        self._outlines = Outlines(retrieval, revisions)
         self._threads = threads
         self._generators = generators
         self._passages = passages
@@ -147,36 +158,26 @@ class Answering:
             TransientError: Try again.
         """
         text = validate_question(question.text)
-        thread, turns = self._thread(question)
+        thread, turns = thread_of(self._threads, question)
         return self._stream(question, text, thread, turns)
 
     def _stream(
         self, question: Question, text: str, thread: ThreadId, turns: Sequence[Turn]
     ) -> Iterator[AnswerEvent]:
         last_number = turns[-1].number if turns else 0
-        turns = self._showable(turns, question.asker.scope)
-        searched_for = standalone(text, turns)
-        draft = _Draft()
-        passages: tuple[Passage, ...] = ()
-        if question.mode.tuned and self._generators.tuned is None:
-            draft.outcome = Declined(NO_TUNED_MODEL, DeclineReason.NO_TUNED_MODEL, "wellread")
-        elif not question.mode.retrieves and self._generators.model is None:
-            draft.outcome = Declined(NO_MODEL, DeclineReason.NO_MODEL, "wellread")
-        elif question.mode.retrieves:
-            progress = self._documents.progress(question.asker.scope)
-            draft.notices += self._notices(progress)
-            yield StatusEvent(f"Searching {progress.indexed} documents")
-            passages = self._retrieval.retrieve(searched_for, question.asker.scope, self._passages)
-            if not passages:
-                draft.outcome = _nothing_found(progress)
+        usable = showable(self._retrieval, turns, question.asker.scope)
+        draft = _Draft(self._without_search(question, text, opening=not last_number))
+        search = follow_up(text, usable if draft.outcome is None else ())
         if draft.outcome is None:
-            prompt = Prompt(text, searched_for, passages, question.mode, tuple(turns))
+            prompt = Prompt(text, search.text, (), question.mode, usable)
             if question.mode.retrieves:
-                yield from self._from_passages(prompt, draft, question.answer_by)
+                yield from self._from_documents(prompt, search, question, draft)
             else:
                 yield from self._from_model(prompt, draft, question.answer_by)
-        outcome = self._checked_again(draft, question, passages)
-        reply = self._append(
+        searched_for = draft.searched_for or search.text
+        outcome = self._checked_again(draft, question, searched_for)
+        reply = append(
+            self._threads,
             Reply(
                 outcome=outcome,
                 thread=thread,
@@ -195,35 +196,62 @@ class Answering:
                 "answered_by": outcome.answered_by,
                 "citations": len(reply.citations),
                 "mode": reply.mode.value,
+                "checked": [asdict(checked) for checked in outcome.checked],
             },
         )
         self._meter.add("AnswersDeclined" if reply.declined else "AnswersGiven", 1)
         yield ReplyEvent(reply)
 
-    def _thread(self, question: Question) -> tuple[ThreadId, Sequence[Turn]]:
-        if question.thread is None:
-            return self._threads.start(question.asker.id), ()
-        if self._threads.owner(question.thread) != question.asker.id:
-            raise NotFoundError("There is no such thread. Ask without one to start a new thread.")
-        return question.thread, self._threads.turns(question.thread)
+    def _without_search(self, question: Question, text: str, *, opening: bool) -> Outcome | None:
+        """What is said without looking for anything: to a greeting, or where nobody can speak."""
+        if guidance := self._guidance.to(text, question.asker.scope, opening=opening):
+            return guidance
+        if question.mode.tuned and self._generators.tuned is None:
+            return Declined(NO_TUNED_MODEL, DeclineReason.NO_TUNED_MODEL, "wellread")
+        if not question.mode.retrieves and self._generators.model is None:
+            return Declined(NO_MODEL, DeclineReason.NO_MODEL, "wellread")
+        return None
 
-    def _showable(self, turns: Sequence[Turn], scope: Scope) -> Sequence[Turn]:
-        """The turns that may still be drawn on.
-
-        What a turn says of a document that was deleted or restricted since goes no further,
-        neither to a model nor into a search; nor does what later turns made of it.
-        """
-        cited = {document for turn in turns for document in turn.documents}
-        visible = self._retrieval.visible_documents(sorted(cited), scope) if cited else {}
-        kept: list[Turn] = []
-        for turn in turns:
-            stands_alone = turn.mode.retrieves and turn.standalone == " ".join(
-                turn.question.split()
+    def _from_documents(
+        self, prompt: Prompt, search: Search, question: Question, draft: _Draft
+    ) -> Iterator[AnswerEvent]:
+        scope = question.asker.scope
+        progress = self._documents.progress(scope)
+        draft.notices += self._notices(progress)
+        yield StatusEvent(f"Searching {progress.indexed} documents")
+        whole = self._outlines.asked_for(prompt.question, prompt.turns, scope)
+        if whole is not None and whole.certain:
+            yield from self._from_whole(whole, prompt, draft, question.answer_by)
+            if draft.outcome is not None:
+                return
+        found = find(self._retrieval, search, prompt.question, scope, self._passages)
+        draft.passages, draft.searched_for = found.passages, found.text
+        prompt = replace(prompt, standalone=found.text, passages=found.passages)
+        if found.passages:
+            draft.outcome = self._guidance.to_mistyped(
+                prompt.question, scope, found.passages, opening=not prompt.turns
             )
-            unbroken = len(kept) == turn.number - turns[0].number
-            if turn.documents <= visible.keys() and (unbroken or stands_alone):
-                kept.append(turn)
-        return kept
+        else:
+            draft.outcome = _nothing_found(progress)
+        if draft.outcome is None and found.on is not None and self._model_of(prompt) is None:
+            # A model reads the thread and judges by itself.
+            yield from _said(self._outlines.quote_of(found.on, prompt.question), draft)
+        if draft.outcome is None:
+            yield from self._from_passages(prompt, draft, question)
+            if whole is not None and not isinstance(draft.outcome, Answer):
+                yield from _said(whole.answer(), draft)
+
+    def _from_whole(
+        self, whole: Whole, prompt: Prompt, draft: _Draft, answer_by: float | None
+    ) -> Iterator[AnswerEvent]:
+        """A summary by the model where one is asked for; else what stands there, in outline."""
+        model = self._model_of(prompt)
+        if whole.topic.want is Want.SUMMARY and model is not None:
+            yield StatusEvent("Writing")
+            about = replace(prompt, standalone=prompt.question, passages=whole.passages)
+            yield from self._grounded(model, about, draft, self._seconds(answer_by))
+        if not isinstance(draft.outcome, Answer):
+            yield from _said(whole.answer(), draft)
 
     def _notices(self, progress: IndexingProgress) -> list[str]:
         notices = []
@@ -235,14 +263,15 @@ class Answering:
         return notices
 
     def _from_passages(
-        self, prompt: Prompt, draft: _Draft, answer_by: float | None
+        self, prompt: Prompt, draft: _Draft, question: Question
     ) -> Iterator[AnswerEvent]:
-        model = self._generators.tuned if prompt.mode.tuned else self._generators.model
+        model = self._model_of(prompt)
         if model is not None:
             yield StatusEvent("Writing")
-            yield from self._grounded(
-                model, self._with_neighbours(prompt), draft, self._seconds(answer_by)
-            )
+            seconds = self._seconds(question.answer_by)
+            yield from self._grounded(model, self._reading.first(prompt), draft, seconds)
+            if isinstance(draft.outcome, Declined):
+                yield from self._second_look(model, prompt, draft, question)
             if draft.outcome is not None:
                 return
         yield StatusEvent("Reading the passages")
@@ -250,23 +279,33 @@ class Answering:
         if isinstance(draft.outcome, Answer):
             yield DeltaEvent(draft.outcome.text)
 
-    def _with_neighbours(self, prompt: Prompt) -> Prompt:
-        """The prompt with what adjoins its passages, for a model to read."""
-        text_of = cache(self._revisions.get_text)
-        passages = with_neighbours(
-            prompt.passages,
-            lambda passage: text_of(passage.document, passage.revision),
-            PASSAGE_CHARACTERS,
-        )
-        return replace(prompt, passages=passages)
+    def _second_look(
+        self, model: Generator, prompt: Prompt, draft: _Draft, question: Question
+    ) -> Iterator[AnswerEvent]:
+        """Before a decline: let the model read on in the document that the question names."""
+        further = self._reading.further(prompt, question.asker.scope, self._passages)
+        if further is not None:
+            second = _Draft()
+            seconds = self._seconds(question.answer_by)
+            yield from self._grounded(model, further, second, seconds)
+            if second.outcome is not None:
+                draft.outcome = second.outcome
+                draft.notices += second.notices
+            draft.checked += second.checked
+
+    def _model_of(self, prompt: Prompt) -> Generator | None:
+        return self._generators.tuned if prompt.mode.tuned else self._generators.model
 
     def _grounded(
         self, speaker: Generator, prompt: Prompt, draft: _Draft, seconds: float | None = None
     ) -> Iterator[AnswerEvent]:
         """Let a generator speak; no outcome in the draft means that it could not."""
-        spoken = yield from self._speech.speak(speaker, prompt, seconds=seconds)
+        spoken = yield from self._speech.speak(
+            speaker, prompt, verifier=self._generators.verifier, seconds=seconds
+        )
         draft.outcome = spoken.outcome
         draft.notices += spoken.notices
+        draft.checked += spoken.checked
 
     def _seconds(self, answer_by: float | None) -> float | None:
         """How long a model may take, so that there is time left to do without it."""
@@ -277,7 +316,7 @@ class Answering:
     def _from_model(
         self, prompt: Prompt, draft: _Draft, answer_by: float | None
     ) -> Iterator[AnswerEvent]:
-        speaker = self._generators.tuned if prompt.mode.tuned else self._generators.model
+        speaker = self._model_of(prompt)
         if speaker is None:
             raise RuntimeError("a mode without its model was not declined")
         yield StatusEvent("Writing")
@@ -294,70 +333,45 @@ class Answering:
         yield DeltaEvent(text)
         draft.outcome = Answer(text, (), speaker.name)
 
-    def _checked_again(
-        self, draft: _Draft, question: Question, passages: Sequence[Passage]
-    ) -> Outcome:
+    def _checked_again(self, draft: _Draft, question: Question, searched_for: str) -> Outcome:
         """The outcome with its notices, drawn only on what may be shown at this moment."""
         outcome = draft.outcome
         if outcome is None:
             raise RuntimeError("no generator came to an outcome")
-        documents = list(dict.fromkeys(passage.document for passage in passages))
-        visible = self._retrieval.visible_documents(documents, question.asker.scope)
+        cited = outcome.citations if isinstance(outcome, Answer) else ()
+        documents = {
+            *(passage.document for passage in draft.passages),
+            *(citation.document for citation in cited),
+        }
+        visible = self._retrieval.visible_documents(sorted(documents), question.asker.scope)
         if isinstance(outcome, Answer):
             if all(citation.document in visible for citation in outcome.citations):
                 citations = tuple(
                     replace(citation, searchable_since=visible[citation.document].activated_at)
                     for citation in outcome.citations
                 )
-                return replace(outcome, citations=citations, notices=tuple(draft.notices))
-            # A document was deleted or restricted while the answer was written.
-            outcome = Declined(DECLINE, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by)
-        best = {passage.document: passage for passage in reversed(passages)}
-        nearest = tuple(
-            NearestDocument(document, best[document].chunk.title, _link_to_document(best[document]))
-            for document in documents
-            if document in visible
-        )[:_NEAREST]
-        return replace(
-            outcome,
-            nearest=nearest,
-            rephrasing=_rephrasing(best[nearest[0].document]) if nearest else "",
-            notices=tuple(draft.notices),
-        )
-
-    def _append(self, reply: Reply, question: str, searched_for: str) -> Reply:
-        for _ in range(_APPEND_TRIES):
-            try:
-                self._threads.append(reply, question, searched_for)
-            except ConflictError:
-                # Another question of the thread was answered first.
-                last = self._threads.turns(reply.thread, limit=1)[-1].number
-                reply = Reply(
-                    reply.outcome, reply.thread, last + 1, reply.mode, reply.correlation_id
+                return replace(
+                    outcome,
+                    citations=citations,
+                    notices=tuple(draft.notices),
+                    checked=draft.checked,
                 )
-            else:
-                return reply
-        raise ConflictError("The thread is too busy; ask again.")
+            # A document was deleted or restricted while the answer was written.
+            outcome = Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by)
+        elif outcome.reason is DeclineReason.GUIDANCE:
+            return outcome
+        declined = with_nearest(outcome, searched_for, draft.passages, visible)
+        return replace(declined, notices=tuple(draft.notices), checked=draft.checked)
 
 
-def _link_to_document(passage: Passage) -> str:
-    return link_to(passage.document, passage.revision)
-
-
-def _rephrasing(passage: Passage) -> str:
-    """A question in the words of a passage's title and headings: there is an answer to that one."""
-    chunk = passage.chunk
-    title, *headings = (
-        "" if speaks_to_the_model(name) else plain(name).rstrip(".?")
-        for name in (chunk.title, *chunk.heading_path)
-    )
-    topic = next((heading for heading in reversed(headings) if heading not in ("", title)), "")
-    if topic and title:
-        return f"What does “{title}” say about “{topic}”?"
-    return f"What is “{topic or title}” about?" if topic or title else ""
+def _said(answer: Answer | None, draft: _Draft) -> Iterator[AnswerEvent]:
+    """Make an answer, if any, the outcome."""
+    if answer is not None:
+        draft.outcome = answer
+        yield DeltaEvent(answer.text)
 
 
 def _nothing_found(progress: IndexingProgress) -> Declined:
     if progress.indexed:
-        return Declined(DECLINE, DeclineReason.NOT_IN_DOCUMENTS, "wellread")
-    return Declined(NO_DOCUMENTS, DeclineReason.NO_DOCUMENTS, "wellread")
+        return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, "wellread")
+    return Declined(NO_DOCUMENTS_YET, DeclineReason.NO_DOCUMENTS, "wellread")

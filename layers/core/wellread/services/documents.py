@@ -18,6 +18,8 @@ from wellread.services.presence import Presence
 LINKED_QUOTE_CHARACTERS = 600
 """Longer quotes are cut in links, which browsers and servers limit; the offset finds the place."""
 
+_SAMPLED_FROM = 200
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
@@ -113,6 +115,13 @@ class Documents:
             after = page[-1].document
         more = len(found) > limit
         return DocumentPage(tuple(found[:limit]), found[limit - 1].document if more else None)
+
+    def sample(self, viewer: Scope | Operator, limit: int) -> tuple[DocumentId, ...]:
+        """Some searchable documents, found with one look at the registry; perhaps none."""
+        self._access.refresh()
+        page = self._registry.list(status=DocumentStatus.INDEXED, limit=_SAMPLED_FROM)
+        seen = [record.document for record in page if self._may_see(viewer, record)]
+        return tuple(seen[:: max(len(seen) // limit, 1)][:limit])
 
     def show(self, viewer: Scope | Operator, document: DocumentId) -> DocumentSummary:
         """One document's state.

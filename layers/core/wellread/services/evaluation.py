@@ -95,6 +95,7 @@ class Evaluation:
             citations=tuple(self._check(citation) for citation in reply.citations),
             score=_score(reply, passages),
             costs=costs,
+            checked=reply.outcome.checked,
         )
 
     def ask_case(self, case: InjectionCase) -> CaseResult:

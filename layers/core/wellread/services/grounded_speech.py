@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Generator as Coroutine
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wellread.domain.answers import Answer, Declined, DeclineReason, DeltaEvent, Outcome
+from wellread.domain.answers import NOT_FOUND, Answer, Declined, DeclineReason, DeltaEvent, Outcome
+from wellread.domain.ask.claims import Checked
 from wellread.domain.citations import Grounding
 from wellread.domain.dating import stated_date
 from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
 from wellread.domain.errors import ModelLateError, ModelUnavailableError, ModelWakingError
 from wellread.domain.patience import Patience, in_time
-from wellread.domain.prompting import DECLINE, Prompt, is_decline
-from wellread.ports import Generator, RevisionStore
+from wellread.domain.prompting import Prompt, is_decline
+from wellread.ports import Generator, RevisionStore, Verifier
+from wellread.services.ask.checking import Checking
 from wellread.services.documents import link_to
 
 logger = logging.getLogger(__name__)
+
+_TICK_SECONDS = 0.05
+"""A verdict that comes while the generator pauses is shown after so long at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +33,12 @@ class Spoken:
     Attributes:
         outcome: None where the generator could not speak.
         notices: Sentences for the asker about it: why it could not, or stopped.
+        checked: What was checked by what.
     """
 
     outcome: Outcome | None
     notices: tuple[str, ...] = ()
+    checked: tuple[Checked, ...] = ()
 
 
 class GroundedSpeech:
@@ -41,14 +49,20 @@ class GroundedSpeech:
         self._revisions = revisions
 
     def speak(
-        self, speaker: Generator, prompt: Prompt, *, seconds: float | None = None
+        self,
+        speaker: Generator,
+        prompt: Prompt,
+        *,
+        verifier: Verifier | None = None,
+        seconds: float | None = None,
     ) -> Coroutine[DeltaEvent, None, Spoken]:
         """Let a generator answer; yields what may be shown already, returns what came of it.
 
         Args:
             speaker: Who.
             prompt: What it is asked.
-            seconds: How long it may take at most; None leaves that to the generator.
+            verifier: Who checks what it says; without one, the words do.
+            seconds: How long speaking and checking may take at most; None leaves that to the two.
         """
         texts = _Texts(self._revisions)
         grounding = Grounding(
@@ -59,35 +73,53 @@ class GroundedSpeech:
             page=texts.page,
             dated=texts.dated,
         )
+        checking = Checking(verifier, seconds)
         said = ""
-        notices: tuple[str, ...] = ()
+        failed: ModelUnavailableError | None = None
         try:
-            for piece in pieces_of(speaker, prompt, seconds):
+            for piece in pieces_of(speaker, prompt, seconds, tick=_TICK_SECONDS):
                 said += piece
-                if shown := grounding.feed(piece):
+                checking.add(grounding.feed(piece) if piece else ())
+                if shown := grounding.settle(checking.verdicts()):
                     yield DeltaEvent(shown)
         except ModelUnavailableError as error:
             logger.warning("a model failed", extra={"speaker": speaker.name, "why": str(error)})
-            if not grounding.citations:
-                return Spoken(None, (_absence(speaker.name, error),))
-            notices = (f"{speaker.name} stopped before it was finished.",)
-        if shown := grounding.finish():
-            yield DeltaEvent(shown)
-        if not grounding.citations:
-            nothing_said = not said.strip() or is_decline(said)
-            reason = DeclineReason.NOT_IN_DOCUMENTS if nothing_said else DeclineReason.NOT_GROUNDED
-            return Spoken(Declined(DECLINE, reason, speaker.name), notices)
-        return Spoken(Answer(grounding.text, grounding.citations, speaker.name), notices)
+            failed = error
+        checking.add(grounding.finish(broken=failed is not None))
+        for verdicts in checking.rest():
+            if shown := grounding.settle(verdicts):
+                yield DeltaEvent(shown)
+        checked = checking.report(grounding.fates, grounding.placeless)
+        if failed and not grounding.citations:
+            return Spoken(None, (_absence(speaker.name, failed),), checked)
+        notices = (f"{speaker.name} stopped before it was finished.",) if failed else ()
+        if grounding.citations:
+            answer = Answer(grounding.text, grounding.citations, speaker.name)
+            return Spoken(answer, notices, checked)
+        nothing_said = not said.strip() or is_decline(said)
+        reason = DeclineReason.NOT_IN_DOCUMENTS if nothing_said else DeclineReason.NOT_GROUNDED
+        return Spoken(Declined(NOT_FOUND, reason, speaker.name), notices, checked)
 
 
-def pieces_of(speaker: Generator, prompt: Prompt, seconds: float | None) -> Iterator[str]:
+def pieces_of(
+    speaker: Generator, prompt: Prompt, seconds: float | None, *, tick: float | None = None
+) -> Iterator[str]:
     """What a generator says, for at most so many seconds.
+
+    Args:
+        speaker: Who.
+        prompt: What it is asked.
+        seconds: None leaves it to the generator.
+        tick: See `in_time`.
 
     Raises:
         ModelUnavailableError: As the generator does, and where the time is over.
     """
     pieces = speaker.generate(prompt)
-    return pieces if seconds is None else in_time(pieces, Patience.until_the_end(seconds))
+    if seconds is None and tick is None:
+        return pieces
+    patience = Patience.until_the_end(math.inf if seconds is None else seconds)
+    return in_time(pieces, patience, tick=tick)
 
 
 def _absence(name: str, error: ModelUnavailableError) -> str:

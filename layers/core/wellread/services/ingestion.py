@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from wellread.domain import transitions
+from wellread.domain.ask.names import plain_name
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import (
     DocumentId,
@@ -242,7 +243,8 @@ class Ingestion:
 
     def _stage(self, version: ObjectVersion, parsed: ParsedText, sidecar_title: str | None) -> None:
         document = version.document
-        title = sidecar_title or parsed.title or _name_as_title(document)
+        given = map(plain_name, (sidecar_title or "", parsed.title))
+        title = next(filter(None, given), _name_as_title(document))
         chunks = chunk(parsed, title)
         if not chunks:
             raise DocumentError(FailureCode.NO_TEXT)

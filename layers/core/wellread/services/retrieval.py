@@ -8,7 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from wellread.domain.access import Scope
-from wellread.domain.ask.named_document import named_document, rank_within, take_turns
+from wellread.domain.ask.named_document import (
+    NamedDocument,
+    named_document,
+    rank_within,
+    take_turns,
+)
 from wellread.domain.documents import DocumentId, Passage
 from wellread.domain.errors import IndexUnavailableError, ModelMismatchError
 from wellread.domain.fusion import fuse, key_of, merge
@@ -119,6 +124,37 @@ class Retrieval:
         self._meter.add("RetrievalMilliseconds", 1000 * (self._clock() - began), "Milliseconds")
         return passages
 
+    def look_again(
+        self, question: str, passages: Sequence[Passage], scope: Scope, limit: int
+    ) -> tuple[Passage, ...]:
+        """More passages of the document that a question names, for when these do not answer it.
+
+        Args:
+            question: What was asked.
+            passages: What was found for it, best first.
+            scope: Whose eyes the passages are for.
+            limit: Passages wanted.
+
+        Returns:
+            None of those that were found before; nothing where no document is named.
+
+        Raises:
+            TransientError: The index or the model cannot be reached.
+        """
+        named = named_document(question, passages)
+        if named is None:
+            return ()
+        self._access.refresh()
+        query_of = cache(self._query)
+        seen = {key_of(passage) for passage in passages}
+
+        def more() -> _Found:
+            look = self._within(named, scope, query_of)
+            ranked = [hit for hit in _by_rest(named, look, passages) if key_of(hit) not in seen]
+            return _Found(ranked, look.records)
+
+        return self._still_there(self._settled(more), scope, limit)
+
     def visible_documents(
         self, documents: Sequence[DocumentId], scope: Scope
     ) -> dict[DocumentId, DocumentRecord]:
@@ -147,17 +183,19 @@ class Retrieval:
         )
         named = next(filter(None, (named_document(text, ranked) for text in texts)), None)
         if named is not None:
-            inside = replace(
-                query_of(named.rest), documents=frozenset({named.document}), limit=WITHIN_HITS
-            )
-            within = self._look(inside, scope)
-            looks.append(within)
-            ranked = take_turns(
-                _as_known(rank_within(named.rest, within.lexical, within.vector), ranked), ranked
-            )
+            looks.append(self._within(named, scope, query_of))
+            ranked = take_turns(_by_rest(named, looks[-1], ranked), ranked)
         records = {document: each for look in looks for document, each in look.records.items()}
         # What an earlier search found may have been replaced before a later one.
         return _Found([hit for hit in ranked if self._is_visible(hit, records, scope)], records)
+
+    def _within(
+        self, named: NamedDocument, scope: Scope, query_of: Callable[[str], PassageQuery]
+    ) -> _Look:
+        """What a search of one document for the rest of a question finds."""
+        documents = frozenset({named.document})
+        query = replace(query_of(named.rest), documents=documents, limit=WITHIN_HITS)
+        return self._look(query, scope)
 
     def _settled(self, look: Callable[[], _Found]) -> _Found:
         """What is found once no document changes over while it is looked for."""
@@ -236,11 +274,12 @@ class Retrieval:
         )
 
 
-def _as_known(ranking: Sequence[Passage], known: Sequence[Passage]) -> list[Passage]:
-    """The passages as the search for the whole question knows them.
+def _by_rest(named: NamedDocument, look: _Look, known: Sequence[Passage]) -> list[Passage]:
+    """A document's passages by the rest of a question, as the search for all of it knows them.
 
     The cosine with a part of the question is not comparable with the others.
     """
+    ranking = rank_within(named.rest, look.lexical, look.vector)
     found = {key_of(passage): passage for passage in known}
     return [found.get(key_of(each)) or replace(each, cosine=None) for each in ranking]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from langchain_aws.chat_models.bedrock_converse import ChatBedrockConverse
@@ -80,13 +80,24 @@ class BedrockGenerator:
         Raises:
             ModelUnavailableError: There is no whole answer, for whatever reason.
         """
-        messages = [
+        return self._spoken(render_messages(prompt))
+
+    def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """The whole reply to chat messages.
+
+        Raises:
+            ModelUnavailableError: There is none, for whatever reason.
+        """
+        return "".join(self._spoken(messages))
+
+    def _spoken(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
+        told = [
             # Bedrock takes no blank text, as of an earlier answer without words.
             _ROLES[message["role"]](content=message["content"].strip() or "-")
-            for message in render_messages(prompt)
+            for message in messages
         ]
         try:
-            yield from spoken(in_time(self._pieces(messages), self._patience))
+            yield from spoken(in_time(self._pieces(told), self._patience))
         except ModelLateError as exc:
             raise ModelLateError(
                 f"The model {self._name} did not answer in time: {exc}. Choose a faster model, or "

@@ -43,7 +43,7 @@ _WORDS = {
     "ModelStreamError": "it broke off. Look into the endpoint's log in CloudWatch",
     "ModelTimeoutException": "it took too long. Ask for less, or choose a smaller model",
     "ResourceNotFoundException": "there is no such model in this account and region. Check "
-    "WELLREAD_GENERATOR and WELLREAD_EMBEDDER",
+    "WELLREAD_GENERATOR, WELLREAD_EMBEDDER and WELLREAD_VERIFIER",
     "ServiceQuotaExceededException": "the account's quota is used up. Try again later, or have it "
     "raised",
     "ThrottlingException": "it is busy or its quota is used up. Try again in a minute",

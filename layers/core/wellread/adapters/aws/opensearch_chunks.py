@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wellread.adapters.aws.opensearch_names import name_of, stored_name
-from wellread.domain.ask.pieces import spaced
+from wellread.domain.ask.unspaced import spaced
 from wellread.domain.documents import Chunk, DocumentId, IndexedChunk, Passage, RevisionId
 from wellread.domain.stored_form import pack, unpack
 from wellread.ports import Vector

@@ -9,7 +9,7 @@ from string import ascii_lowercase
 
 from wellread.adapters.aws.opensearch_chunks import SHOWN, cosine_of, passage_of
 from wellread.adapters.aws.opensearch_requests import Json, Query
-from wellread.domain.ask.likeness import (
+from wellread.domain.ask.spelling import (
     SHORTEST_OF_COMPOUND,
     folded,
     halves,

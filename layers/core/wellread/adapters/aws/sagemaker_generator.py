@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from wellread.adapters.aws.model_errors import FAILURES, model_error
@@ -70,8 +70,20 @@ class SageMakerGenerator:
             ModelWakingError: The inference component has no copy yet; the call wakes it.
             ModelUnavailableError: There is no whole answer, for whatever reason.
         """
+        return self._spoken(render_messages(prompt))
+
+    def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """The whole reply to chat messages.
+
+        Raises:
+            ModelWakingError: The inference component has no copy yet; the call wakes it.
+            ModelUnavailableError: There is none, for whatever reason.
+        """
+        return "".join(self._spoken(messages))
+
+    def _spoken(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
         payload = {
-            "messages": render_messages(prompt),
+            "messages": messages,
             "max_tokens": _MAX_TOKENS,
             "temperature": 0,
             "stream": True,

@@ -15,7 +15,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from wellread.domain.ask.pieces import spaced
+from wellread.domain.ask.unspaced import spaced
 from wellread.domain.documents import Chunk, DocumentId, Passage, RevisionId
 from wellread.domain.errors import ModelMismatchError
 from wellread.domain.stored_form import pack, pack_names, unpack

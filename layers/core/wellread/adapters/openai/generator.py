@@ -8,7 +8,7 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import httpx
 
@@ -79,9 +79,20 @@ class OpenAICompatibleGenerator:
         Raises:
             ModelUnavailableError: There is no whole answer, for whatever reason.
         """
+        return self._spoken(render_messages(prompt))
+
+    def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """The whole reply to chat messages.
+
+        Raises:
+            ModelUnavailableError: There is none, for whatever reason.
+        """
+        return "".join(self._spoken(messages))
+
+    def _spoken(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
         payload = {
             "model": self._model,
-            "messages": render_messages(prompt),
+            "messages": messages,
             "stream": True,
             "temperature": 0,
         }

@@ -1,64 +1,96 @@
-"""Words of scripts that put no spaces between them, cut into overlapping pairs of characters.
-
-Chinese and Japanese do not say where a word ends, and Korean joins particles to it. A pair of
-characters is nearly always part of a word, and pairs can be looked up. What asks or only connects
-("是多少", "ですか") is left out, in documents as in questions.
-"""
+"""Pieces of documents as an answer shows them: quoted, lists as lists, tables as tables."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-# Escaped: some of these characters are others once a text is composed.
-_HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_KATAKANA = "\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
-_HIRAGANA = "\u3041-\u3096\u309d-\u309f"
-_HANGUL = "\uac00-\ud7a3"
-_ANY = re.compile("[\u3005-\U0003ffff]")
-_RUN = re.compile(
-    f"(?P<han>[{_HAN}]+)|[{_KATAKANA}]+|(?P<kana>[{_HIRAGANA}]+)|(?P<hangul>[{_HANGUL}]+)"
+from wellread.domain.ask.names import plain_name
+from wellread.domain.documents import Passage
+from wellread.domain.prompting import speaks_to_the_model
+from wellread.domain.sentences import UnitKind, plain, split_sentences
+from wellread.domain.words import content_words
+
+LINE_CHARACTERS = 200
+"""A quote in a line of its own is cut behind so many characters."""
+
+_NEVER_QUOTED = re.compile(
+    r"\{[{%#]|^\s*<[^>]*>\s*$|^\s*!\[[^\]]*\]\([^)]*\)\s*$|^\s*[-=*_#~`|:]+\s*$"
 )
-
-_ASKING_HAN = re.compile(
-    "为什么|為什麼|请问|請問|什么|什麼|怎么|怎麼|怎样|怎樣|如何|多少|多久|多长|多長|哪里|哪裡|哪儿|"
-    "哪个|哪個|哪些|哪|谁|誰|吗|嗎|呢|是|的|了|何時|何人|何日|何"
-)
-_CONNECTING_KANA = re.compile(
-    "ください|でしょうか|について|という|いくら|でした|ですか|ますか|ました|ません|ありま|です|ます|"
-    "ある|いる|ない|する|した|して|どこ|いつ|だれ|どの|どう|どれ|なに|なん|から|まで|"
-    "[はがをにでとのもへやか]"
-)
-_ASKING_HANGUL = re.compile("얼마나|얼마|무엇|어디|언제|누구|어떻게|어느|무슨|몇|왜")
-_PARTICLE = re.compile(
-    "(?<=..)(?:입니까|습니까|입니다|습니다|인가요|나요|까요|에서는|에서|에는|까지|부터|으로|"
-    "[은는이가을를에의로도와과])$"
-)
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n.*?(?:\n(?:---|\.\.\.)[ \t]*(?=\n|$)|\Z)", re.DOTALL)
 
 
-def spaced(text: str) -> str:
-    """The text with the pieces of such words in their place, a space between them.
+def body_start(text: str) -> int:
+    """Where a text begins behind its front matter."""
+    front = _FRONT_MATTER.match(text)
+    return front.end() if front and ":" in front[0] else 0
 
-    Args:
-        text: Composed (NFKC). One without such words comes back as it is.
+
+def quotable(piece: str) -> bool:
+    """Whether a piece of a document says something to its readers: no tag, no bare picture."""
+    return not _NEVER_QUOTED.search(piece) and not speaks_to_the_model(piece)
+
+
+def said(piece: str) -> str:
+    """A piece in plain words, ending as it ends in the document."""
+    words = plain(piece)
+    bare = piece.rstrip("*_`\\ \n\t")
+    if bare.endswith((".", "…")):
+        return words
+    return words.removesuffix(".") + (":" if bare.endswith(":") and words else "")
+
+
+def in_a_line(piece: str) -> str:
+    """A piece in plain words, short enough for a line."""
+    words = said(piece)
+    if len(words) <= LINE_CHARACTERS:
+        return words
+    return f"{words[:LINE_CHARACTERS].rpartition(' ')[0] or words[:LINE_CHARACTERS]}…"
+
+
+def place(title: str, path: Sequence[str]) -> str:
+    """Where a quote stands: title and headings, the title once."""
+    names = [plain_name(name) for name in (title, *path)]
+    return " › ".join(dict.fromkeys(name for name in names if name))
+
+
+def quotation(piece: str, number: int) -> str:
+    """A piece as a block quote with its marker; items and rows on lines of their own."""
+    lines: list[str] = []
+    for unit in split_sentences(piece):
+        raw = piece[unit.start : unit.end]
+        if unit.kind in (UnitKind.ROW, UnitKind.HEADER):
+            cells = [said(cell) for cell in re.split(r"(?<!\\)\|", raw.strip().strip("|"))]
+            lines.append(f"| {' | '.join(cells)} |")
+            if unit.kind is UnitKind.HEADER:
+                lines.append("|" + " --- |" * len(cells))
+        elif unit.kind is UnitKind.ITEM and not unit.following:
+            lines.append(f"- {said(raw)}")
+        elif lines and not lines[-1].startswith("|") and (unit.following or lines[-1][0] != "-"):
+            lines[-1] += f" {said(raw)}"
+        else:
+            lines.append(said(raw))
+    if lines and lines[-1].startswith("|"):
+        lines.append(f"[{number}]")
+    elif lines:
+        lines[-1] += f" [{number}]"
+    return "\n".join(f"> {line}" for line in lines)
+
+
+def nearest_quote(question: str, passage: Passage) -> tuple[int, int] | None:
+    """Where in a passage's chunk the sentence stands that is nearest to a question.
+
+    None where the passage says nothing that can be quoted.
     """
-    return _RUN.sub(_pieces, text) if _ANY.search(text) else text
-
-
-def _pieces(match: re.Match[str]) -> str:
-    return f" {' '.join(piece for run in _told(match) for piece in _pairs(run))} "
-
-
-def _told(match: re.Match[str]) -> Iterator[str]:
-    """What is left of a run without the words that say nothing."""
-    if match["hangul"]:
-        yield from _ASKING_HANGUL.split(_PARTICLE.sub("", match[0]))
-    elif match["kana"]:
-        # A single one is an ending.
-        yield from (part for part in _CONNECTING_KANA.split(match[0]) if len(part) > 1)
-    else:
-        yield from _ASKING_HAN.split(match[0])
-
-
-def _pairs(run: str) -> list[str]:
-    return [run[i : i + 2] for i in range(len(run) - 1)] if len(run) > 1 else [run] * len(run)
+    text = passage.chunk.text
+    begin = body_start(text) if passage.chunk.start == 0 else 0
+    asked = set(content_words(question))
+    best: tuple[int, int, int] | None = None
+    for unit in split_sentences(text, passage.chunk.heading_path):
+        if unit.start < begin or unit.kind in (UnitKind.HEADING, UnitKind.CODE, UnitKind.HEADER):
+            continue
+        raw = text[unit.start : unit.end]
+        shared = len(asked & set(content_words(raw)))
+        if quotable(raw) and said(raw) and (best is None or shared > best[0]):
+            best = (shared, unit.start, unit.end)
+    return best[1:] if best else None

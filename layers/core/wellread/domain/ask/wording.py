@@ -20,7 +20,7 @@ from wellread.domain.ask.identifiers import (
     names_identifier,
     spellings,
 )
-from wellread.domain.ask.likeness import (
+from wellread.domain.ask.spelling import (
     compounds,
     halves,
     may_be_mistyped,
@@ -28,7 +28,7 @@ from wellread.domain.ask.likeness import (
     parts,
     possible_parts,
 )
-from wellread.domain.ask.pieces import spaced
+from wellread.domain.ask.unspaced import spaced
 from wellread.domain.words import STOPWORDS, stem
 
 OTHERWISE = 0.5

@@ -128,7 +128,7 @@ class Conversation:
             text("What would you like to know?", "h2")
             text(
                 "Ask in your own words. The answer quotes your documents and shows the passage it "
-                "rests on; where they don't say, wellread tells you so.",
+                "rests on; where it finds nothing, wellread tells you so.",
                 "p",
             )
             with element("ol", "wr-steps"):

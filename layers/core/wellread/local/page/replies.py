@@ -43,7 +43,12 @@ _HINTS[DeclineReason.NOT_GROUNDED] = _HINTS[DeclineReason.NOT_IN_DOCUMENTS]
 
 # Nothing was searched or written, so there is nothing to judge.
 _SELF_MADE = frozenset(
-    {DeclineReason.NO_DOCUMENTS, DeclineReason.NO_MODEL, DeclineReason.NO_TUNED_MODEL}
+    {
+        DeclineReason.GUIDANCE,
+        DeclineReason.NO_DOCUMENTS,
+        DeclineReason.NO_MODEL,
+        DeclineReason.NO_TUNED_MODEL,
+    }
 )
 
 
@@ -117,7 +122,8 @@ class ReplyView:
         self._text.set_content(answer_html(outcome.text, len(reply.citations)))
         with self._after:
             if isinstance(outcome, Declined):
-                self._card.classes("wr-declined")
+                if outcome.reason is not DeclineReason.GUIDANCE:
+                    self._card.classes("wr-declined")
                 self._show_decline(outcome)
             else:
                 self._show_sources(outcome)
@@ -125,7 +131,8 @@ class ReplyView:
                 text(notice, "p", "wr-note")
             self._show_foot(reply)
         self._finish("")
-        kind = "No answer" if reply.declined else "Answer"
+        guided = isinstance(outcome, Declined) and outcome.reason is DeclineReason.GUIDANCE
+        kind = "No answer" if reply.declined and not guided else "Answer"
         self._announce(f"{kind}: {outcome.text}")
 
     def _finish(self, said: str) -> None:
@@ -164,6 +171,8 @@ class ReplyView:
     def _show_decline(self, outcome: Declined) -> None:
         if outcome.nearest:
             text("Closest documents", "h3", "wr-small-head")
+            if quote := outcome.nearest[0].line:
+                text(f"“{quote}”", "blockquote", "wr-nearest")
             with element("div", "wr-sources", role="group", aria_label="Closest documents"):
                 for nearest in outcome.nearest:
                     button(
@@ -172,15 +181,11 @@ class ReplyView:
                         kind="chip",
                         icon="description",
                     ).props["title"] = nearest.document
-        if outcome.rephrasing:
+        if outcome.offers:
             text("You could ask", "h3", "wr-small-head")
             with element("div", "wr-sources"):
-                button(
-                    outcome.rephrasing,
-                    lambda: self._on_offer(outcome.rephrasing),
-                    kind="chip",
-                    icon="chat",
-                )
+                for offer in outcome.offers:
+                    button(offer, lambda o=offer: self._on_offer(o), kind="chip", icon="chat")
         if hint := _HINTS.get(outcome.reason):
             text(hint, "p", "wr-soft")
 

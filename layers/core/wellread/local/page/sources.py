@@ -54,8 +54,8 @@ class SourcePanel:
             nearest.title or nearest.document,
             [nearest.document],
             nearest.document,
-            None,
-            None,
+            nearest.revision,
+            (nearest.quote, nearest.start) if nearest.quote else None,
             nearest.link,
         )
 

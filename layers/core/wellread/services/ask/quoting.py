@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from wellread.domain.answers import Answer, Citation, Declined, DeclineReason, Outcome
+from wellread.domain.answers import NOT_FOUND, Answer, Citation, Declined, DeclineReason, Outcome
 from wellread.domain.ask.asked import AskedFor, holds
 from wellread.domain.ask.quotable import NOT, candidates, stems_of, telling
 from wellread.domain.ask.quotes import Quote, place_of, quote_of, shown
-from wellread.domain.prompting import DECLINE, Prompt
+from wellread.domain.prompting import Prompt
 from wellread.ports import Embedder, RevisionStore
 from wellread.services.ask.likeness import Likeness, Ranked, Signs, confidence
 from wellread.services.ask.sources import Sources
@@ -85,7 +85,7 @@ class Quoting:
         reading = self._read(prompt, sources)
         if not reading.ranked or not reading.answers:
             return Declined(
-                DECLINE, DeclineReason.NOT_IN_DOCUMENTS, NAME, confidence=reading.confidence
+                NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, NAME, confidence=reading.confidence
             )
         quotes = _chosen(reading)
         citations = tuple(

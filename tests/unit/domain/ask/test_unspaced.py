@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellread.domain.ask.pieces import spaced
+from wellread.domain.ask.unspaced import spaced
 from wellread.domain.words import words
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellread.domain.ask.likeness import (
+from wellread.domain.ask.spelling import (
     compounds,
     halves,
     mistyped,

@@ -1,0 +1,1 @@
+"""Verifiers that need no technology of their own."""

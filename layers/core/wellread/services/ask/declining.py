@@ -1,0 +1,61 @@
+"""What a decline says beside "no": what stands nearest, and what could be asked instead."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from wellread.domain.answers import Declined, NearestDocument
+from wellread.domain.ask.names import question_about, shown_name
+from wellread.domain.ask.pieces import nearest_quote
+from wellread.domain.documents import DocumentId, Passage
+from wellread.services.documents import link_to
+
+NEAREST = 3
+
+
+def with_nearest(
+    declined: Declined, question: str, passages: Sequence[Passage], visible: Collection[DocumentId]
+) -> Declined:
+    """A decline that points at the nearest of these passages, as far as they may be shown.
+
+    Args:
+        declined: Without what is nearest.
+        question: As it was searched for.
+        passages: What was found, best first.
+        visible: The documents that may be shown at this moment.
+    """
+    best: dict[DocumentId, Passage] = {}
+    for passage in passages:
+        if passage.document in visible:
+            best.setdefault(passage.document, passage)
+    if not best:
+        return declined
+    documents = list(best)[:NEAREST]
+    first = best[documents[0]]
+    heading = next((name for name in reversed(first.chunk.heading_path) if " | " not in name), "")
+    offer = question_about(first.chunk.title, heading)
+    others = (
+        NearestDocument(document, shown_name(best[document].chunk.title), _link(best[document]))
+        for document in documents[1:]
+    )
+    return replace(
+        declined,
+        nearest=(_quoted(question, first), *others),
+        offers=(offer,) if offer else (),
+    )
+
+
+def _quoted(question: str, passage: Passage) -> NearestDocument:
+    title = shown_name(passage.chunk.title)
+    span = nearest_quote(question, passage)
+    if span is None:
+        return NearestDocument(passage.document, title, _link(passage))
+    quote = passage.chunk.text[slice(*span)]
+    at = passage.chunk.start + span[0]
+    link = link_to(passage.document, passage.revision, quote, at)
+    return NearestDocument(passage.document, title, link, passage.revision, quote, at)
+
+
+def _link(passage: Passage) -> str:
+    return link_to(passage.document, passage.revision)

@@ -1,0 +1,111 @@
+"""What is said to a greeting, to thanks, and to those who ask what can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from wellread.domain.access import Scope
+from wellread.domain.answers import Declined, DeclineReason
+from wellread.domain.ask.names import question_about
+from wellread.domain.ask.outline import first_piece, outline, part_named
+from wellread.domain.ask.small_talk import SmallTalk, mistyped, small_talk
+from wellread.domain.documents import ParsedText, Passage
+from wellread.ports import RevisionStore
+from wellread.services.documents import Documents
+from wellread.services.retrieval import Retrieval
+
+OFFERS = 3
+"""So many questions are offered."""
+
+_LOOKED_AT = 12
+"""Documents that the offers are taken from, at most: a greeting shall cost little."""
+
+_FIRST_WORDS = {
+    SmallTalk.GREETING: "Hello!",
+    SmallTalk.THANKS: "You're welcome.",
+    SmallTalk.GOODBYE: "Goodbye!",
+    SmallTalk.HELP: "I'm wellread.",
+}
+_WHAT_I_DO = (
+    "Ask me a question about the documents here, as you would ask a colleague, and I answer with "
+    "quotes from them that you can open."
+)
+NO_DOCUMENTS_YET = (
+    "There are no documents to search yet. Once some are added where wellread looks for them, they "
+    "can be asked about within moments."
+)
+
+
+class Guidance:
+    """Says what can be asked, with questions that documents in the asker's scope answer."""
+
+    def __init__(
+        self, documents: Documents, retrieval: Retrieval, revisions: RevisionStore
+    ) -> None:
+        """Work on these."""
+        self._documents = documents
+        self._retrieval = retrieval
+        self._revisions = revisions
+
+    def to(self, message: str, scope: Scope, *, opening: bool) -> Declined | None:
+        """What to say to a message; None where it is a question.
+
+        Args:
+            message: What was asked.
+            scope: What the asker may read.
+            opening: Whether it is the first of its thread.
+        """
+        kind = small_talk(message, opening=opening)
+        return self._said(kind, scope) if kind else None
+
+    def to_mistyped(
+        self, message: str, scope: Scope, passages: Sequence[Passage], *, opening: bool
+    ) -> Declined | None:
+        """What to say to a message that is small talk but for a slip of the fingers.
+
+        None where one of the passages found for it knows the odd word: then it was no slip.
+        """
+        found = mistyped(message, opening=opening)
+        if found is None or _known(found[1], passages):
+            return None
+        return self._said(found[0], scope)
+
+    def _said(self, kind: SmallTalk, scope: Scope) -> Declined:
+        offers, any_document = self._offers(scope)
+        words = [_FIRST_WORDS[kind], _WHAT_I_DO if any_document else NO_DOCUMENTS_YET]
+        return Declined(" ".join(words), DeclineReason.GUIDANCE, "wellread", offers=offers)
+
+    def _offers(self, scope: Scope) -> tuple[tuple[str, ...], bool]:
+        """Questions about documents of the scope, and whether there is any document in it."""
+        some = self._documents.sample(scope, _LOOKED_AT)
+        visible = self._retrieval.visible_documents(some, scope)
+        # Neighbours in the list are often alike, so those looked at lie apart.
+        spread = [*some[:: max(len(some) // OFFERS, 1)], *some]
+        offers: list[str] = []
+        for document in dict.fromkeys(spread):
+            record = visible.get(document)
+            if record is None or record.active is None or len(offers) == OFFERS:
+                continue
+            parsed = self._revisions.get_text(document, record.active.revision)
+            offer = _offer(parsed, record.active.title) if parsed else ""
+            offers += [offer] if offer and offer not in offers else []
+        return tuple(offers), bool(visible or self._documents.progress(scope).indexed)
+
+
+def _offer(parsed: ParsedText, title: str) -> str:
+    """A question that a text answers, about the first thing that it says under a heading."""
+    whole = part_named(parsed, ())
+    first = first_piece(parsed, whole)
+    if first is None or not question_about(title):
+        return ""
+    headings = [heading.title for heading in outline(whole)]
+    topic = next((name for name in reversed(first.path) if name in headings), "")
+    return question_about(title, topic) or question_about(title)
+
+
+def _known(words: Collection[str], passages: Sequence[Passage]) -> bool:
+    return any(
+        word in f"{passage.chunk.embedded_text}\n{passage.document}".casefold()
+        for passage in passages
+        for word in words
+    )
