@@ -9,6 +9,7 @@ from wellread.domain.answers import NOT_FOUND, Answer, Citation, Declined, Decli
 from wellread.domain.ask.asked import AskedFor, holds
 from wellread.domain.ask.quotable import NOT, candidates, stems_of, telling
 from wellread.domain.ask.quotes import Quote, place_of, quote_of, shown
+from wellread.domain.ask.wording import Wording
 from wellread.domain.prompting import Prompt
 from wellread.ports import Embedder, RevisionStore
 from wellread.services.ask.likeness import Likeness, Ranked, Signs, confidence
@@ -94,7 +95,11 @@ class Quoting:
         return Answer(_text(quotes, citations), citations, NAME, confidence=reading.confidence)
 
     def _read(self, prompt: Prompt, sources: Sources) -> Reading:
-        asked = AskedFor.of(prompt.standalone, prompt.question)
+        texts = [f"{each.chunk.embedded_text}\n{each.document}" for each in prompt.passages]
+        standalone, question = (
+            Wording.of(text, texts).question for text in (prompt.standalone, prompt.question)
+        )
+        asked = AskedFor.of(standalone, question)
         if not prompt.passages or not asked.weights:
             return Reading(asked, (), None)
         ranked = self._likeness.rank(asked, candidates(prompt.passages, sources.parsed))
