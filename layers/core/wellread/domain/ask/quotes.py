@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from wellread.domain.ask.pieces import place
 from wellread.domain.ask.quotable import Candidate, Region, is_band
-from wellread.domain.prompting import speaks_to_the_model
-from wellread.domain.sentences import UnitKind, plain, plain_cells
+from wellread.domain.sentences import UnitKind, plain_cells
 from wellread.domain.words import LEANING, words
 
 LIST_WORDS = 90
@@ -25,12 +25,12 @@ class Quote:
 
     @property
     def start(self) -> int:
-        """Offset in the revision's text."""
+        """Offset in the revision's text, as is `end`."""
         return self.region.offset + self.region.spans[self.first].start
 
     @property
     def end(self) -> int:
-        """Offset in the revision's text."""
+        """See `start`."""
         return self.region.offset + self.region.spans[self.last].end
 
     @property
@@ -38,32 +38,16 @@ class Quote:
         """Its words."""
         return " ".join(self.region.read[self.first : self.last + 1])
 
-    @property
-    def words(self) -> int:
-        """How long it is."""
-        return len(self.text.split())
-
-    def reaching(self, last: int) -> Quote:
-        """The quote, grown to a later unit of its paragraph."""
-        return replace(self, last=max(last, self.last))
-
-    def touches(self, other: Quote) -> bool:
-        """Whether two quotes share a unit, or follow each other in one block."""
-        if self.region is not other.region:
-            return False
+    def joined(self, other: Quote) -> Quote | None:
+        """Both as one, where they share a unit or follow each other in one paragraph."""
         one, two = sorted((self, other), key=lambda quote: quote.first)
-        return two.first <= one.last or (
-            two.first == one.last + 1 and self.region.spans[two.first].following
-        )
-
-    def joined(self, other: Quote) -> Quote:
-        """Both as one."""
-        return replace(
-            self,
-            first=min(self.first, other.first),
-            last=max(self.last, other.last),
-            more=min(self.more, other.more),
-        )
+        spans = self.region.spans
+        if self.region is not other.region or two.first > one.last + 1:
+            return None
+        if two.first == one.last + 1 and not spans[two.first].following:
+            return None
+        more = min(self.more, other.more)
+        return replace(one, last=max(one.last, two.last), more=more)
 
 
 def quote_of(candidate: Candidate, *, whole: bool = False) -> Quote:
@@ -74,55 +58,42 @@ def quote_of(candidate: Candidate, *, whole: bool = False) -> Quote:
         whole: Of an item or a row, quote its whole list or table.
     """
     region, first, last = candidate.region, candidate.first, candidate.last
-    kind = region.spans[last].kind
-    if candidate.is_list:
-        items = [n for n in region.siblings(last) or [last] if n > first]
-        return _within(region, first, items)
-    if kind in (UnitKind.ITEM, UnitKind.ROW) and not region.spans[last].following:
-        siblings = region.siblings(last)
+    span = region.spans[last]
+    if candidate.is_list or (span.kind in (UnitKind.ITEM, UnitKind.ROW) and not span.following):
+        items = [n for n in region.siblings(last) if not candidate.is_list or n > first]
+        if candidate.is_list:
+            return _within(region, first, items or [last])
         if whole or is_band(region, last):
-            lead = region.spans[last].lead
-            begins = siblings[0] if lead is None or kind is UnitKind.ROW else lead
-            return _within(region, begins, siblings)
-        return Quote(region, first, last, len(siblings) - 1)
-    if _leans(region.read[first]) and region.spans[first].following and region.read[first - 1]:
+            lead = span.lead if span.kind is UnitKind.ITEM else None
+            return _within(region, items[0] if lead is None else lead, items)
+        return Quote(region, first, last, len(items) - 1)
+    leans = not LEANING.isdisjoint(words(region.read[first])[:1])
+    if leans and region.spans[first].following and region.read[first - 1]:
         first -= 1
     return Quote(region, first, last)
 
 
 def _within(region: Region, first: int, items: Sequence[int]) -> Quote:
     """As many items from the first one on as may be quoted at once."""
-    shown = 0
-    for count, item in enumerate(items):
-        quote = Quote(region, first, region.end_of(item), len(items) - count - 1)
-        if count and quote.words > LIST_WORDS:
+    fitting = Quote(region, first, region.end_of(items[0]), len(items) - 1)
+    for count, item in enumerate(items[1:], start=2):
+        longer = Quote(region, first, region.end_of(item), len(items) - count)
+        if len(longer.text.split()) > LIST_WORDS:
             break
-        shown = count
-    return Quote(region, first, region.end_of(items[shown]), len(items) - shown - 1)
-
-
-def _leans(text: str) -> bool:
-    """Whether a sentence begins with a word for something in the one before it."""
-    return not LEANING.isdisjoint(words(text)[:1])
+        fitting = longer
+    return fitting
 
 
 def place_of(quote: Quote, dated: str = "") -> str:
     """Where a quote stands, in words: title, headings, and the line that introduces it."""
     region, chunk = quote.region, quote.region.passage.chunk
+    path = chunk.heading_path[:-1] if chunk.columns else chunk.heading_path
     lead = region.spans[quote.first].lead
-    path = list(chunk.heading_path)
-    if chunk.columns:
-        path.pop()
     if region.spans[quote.first].kind is UnitKind.ITEM and lead is not None:
-        path.append(region.read[lead])
-    names = [
-        plain(name).rstrip(".: ")
-        for name in dict.fromkeys((chunk.title, *path))
-        if name and not speaks_to_the_model(name)
-    ]
-    if dated and names:
-        names[0] += f" ({dated})"
-    return " › ".join(dict.fromkeys(filter(None, names)))
+        path = (*path, region.read[lead].rstrip(".: "))
+    stands = place(chunk.title, path)
+    title, mark, rest = stands.partition(" › ")
+    return f"{title} ({dated}){mark}{rest}" if dated else stands
 
 
 def shown(quote: Quote, number: int) -> str:
@@ -141,7 +112,7 @@ def shown(quote: Quote, number: int) -> str:
             lines.append(f"- {text.rstrip('.')}" if span.kind is UnitKind.ITEM else text)
     if quote.more:
         lines.append(f"and {quote.more} more")
-    return "\n".join([*(f"> {line}" for line in lines[:-1]), f"> {lines[-1]} [{number}]"])
+    return "\n".join(f"> {line}" for line in lines) + f" [{number}]"
 
 
 def _row(region: Region, position: int, *, begins: bool) -> list[str]:

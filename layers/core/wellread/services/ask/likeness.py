@@ -1,24 +1,37 @@
-"""How well each candidate would answer, and how sure that is, by graded signs alone."""
+"""How well each place would answer a question, and how sure that is, by graded signs alone."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from statistics import fmean
 
-from wellread.domain.ask.asked import AskedFor, covered, holds
-from wellread.domain.ask.quotable import Candidate
-from wellread.domain.words import STOPWORDS, stem
+from wellread.domain.ask.held_words import names_in
+from wellread.domain.ask.identifiers import identifiers, names_identifier
+from wellread.domain.ask.quotable import NOT, Candidate, stems_of
+from wellread.domain.words import STOPWORDS, content_words, stem, words
 from wellread.ports import Comparison, Embedder, WordAware
 
-EMBEDDED = 40
+COMPARED = 40
 """So many candidates, those with the best words and ranks, are compared by meaning too."""
+
+NAME, IDENTIFIER, FOLLOW_UP = 2.0, 4.0, 2.5
+"""How much more than another word a name, an identifier, and what a follow-up adds count."""
+
+HEADING_SHARE, PASSAGE_SHARE = 0.8, 0.6
+"""What a word counts that stands in the title or headings only, or elsewhere in the passage."""
+
+ANSWER_MEANING = 0.65
+"""Where on the common scale of meaning the answer to a question usually is."""
+
+_TOKEN = re.compile(r"[^\W_][\w'’.-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """What each sign counts in a candidate's score: see `Ranked`; rank is its passage's."""
+    """What each sign counts in the score of a `Ranked`; rank is its passage's."""
 
     meaning: float = 0.4
     coverage: float = 0.3
@@ -29,9 +42,6 @@ class Shares:
 SHARES = Shares()
 """`python -m benchmarks.quoting` prints what each of them gains."""
 
-ANSWER_MEANING = 0.65
-"""Where on the common scale of meaning the answer to a question usually is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -41,7 +51,8 @@ class Ranked:
         coverage: The share of the question that it and the place where it stands hold.
         meaning: How close it is to the question, and to what of the question does not merely name
             the document: 0 for unrelated texts, see `ANSWER_MEANING`.
-        closeness: How close its words are to those of the question, word by word.
+        closeness: How close its words are to the question's, word by word, those left out that
+            its title or headings hold: they tell nothing of whether this sentence is the answer.
     """
 
     candidate: Candidate
@@ -61,17 +72,13 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What tells an answer from what merely looks like one.
-
-    Neither words nor meaning tell by themselves: a paraphrase shares no words, and among documents
-    about one subject everything is close to every question. So none decides alone, and none is
-    taken as it comes: words count by how much they tell among what was found, and those that merely
-    name the subject say nothing of whether a sentence answers.
+    """What tells an answer from what merely looks like one; no sign decides alone.
 
     Attributes:
         nearness: Of the question and the best passage, on the scale of `meaning`.
-        meaning: Of the best candidate, as are `coverage` and `closeness`.
+        meaning, coverage, closeness: Of the best candidate.
         closest: The greatest closeness of all candidates.
+        words: Of the question: a long one is never covered whole.
     """
 
     nearness: float
@@ -79,19 +86,111 @@ class Signs:
     coverage: float
     closeness: float
     closest: float
+    words: float
 
 
-WEIGHTS = Signs(nearness=5.3, meaning=4.3, coverage=1.2, closeness=2.1, closest=2.3)
-BIAS = -9.7
+WEIGHTS = Signs(nearness=3.05, meaning=3.86, coverage=1.45, closeness=2.5, closest=2.58, words=0.2)
+BIAS = -9.2
 """Of a logistic regression over five sets at once, each set and both kinds of question counting the
-same. Strongly regularised, because what is asked for is what the sets have in common.
-`python -m benchmarks.quoting` fits them again, and leaves each sign and each set out in turn."""
+same, strongly regularised. `python -m benchmarks.quoting` fits them again, and leaves each sign and
+each set out in turn."""
 
 
 def confidence(signs: Signs) -> float:
     """How sure it is, between 0 and 1, that a question is answered."""
     logit = BIAS + sum(w * x for w, x in zip(astuple(WEIGHTS), astuple(signs), strict=True))
     return 1 / (1 + math.exp(-logit))
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """A question, read.
+
+    Attributes:
+        text: Understandable without its thread.
+        follow_up: What is new, where the question goes on with a thread; else empty.
+        weights: Content stems and identifiers, each with what it counts before rarity.
+        names: Stems of what it calls by name.
+        identifiers: Part numbers, versions, addresses: held as wholes or not at all.
+    """
+
+    text: str
+    follow_up: str
+    weights: Mapping[str, float]
+    names: frozenset[str]
+    identifiers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, standalone: str, asked: str) -> AskedFor:
+        """Read a question, understandable without its thread and as the asker wrote it."""
+        names, called = names_in(standalone), identifiers(standalone)
+        # "How often?" is about what the thread is about, and brings nothing new.
+        new = content_words(asked) if standalone != asked else []
+        inside = {stem(part) for name in called for part in words(name)}
+        alone = {stem(word) for word in words(standalone) if word.isalpha()}
+        weights = {
+            root: (NAME if root in names else 1.0) * (FOLLOW_UP if root in new else 1.0)
+            for root in content_words(standalone)
+            if root not in inside - alone
+        } | dict.fromkeys(called, IDENTIFIER)
+        if NOT in stems_of(standalone):
+            weights[NOT] = 1.0
+        return cls(standalone, asked if new else "", weights, names & weights.keys(), called)
+
+    def holds(self, candidate: Candidate, word: str) -> bool:
+        """Whether a candidate, or where it stands, holds a stem or identifier of the question."""
+        if word not in self.identifiers:
+            return holds(candidate.held, word)
+        chunk = candidate.region.passage.chunk
+        shown = (chunk.title, *chunk.heading_path, candidate.region.passage.document)
+        return names_identifier("\n".join((*shown, candidate.lead, candidate.text)), word)
+
+    def rarity(self, found: Sequence[Candidate]) -> dict[str, float]:
+        """What is asked by how much it tells among these candidates."""
+        return {
+            word: weight
+            * math.log(1 + (len(found) + 1) / (sum(self.holds(c, word) for c in found) + 0.5))
+            for word, weight in self.weights.items()
+        }
+
+    def about(self, found: Sequence[Candidate]) -> list[Candidate]:
+        """Those that speak of what the question names: of each identifier, and of a name.
+
+        A name that titles one of the documents found tells that one from the others: what holds
+        none of such names speaks of another thing of the same kind.
+        """
+        titled = [n for n in self.names if any(holds(c.region.frame, n) for c in found)]
+        return [
+            each
+            for each in found
+            if all(self.holds(each, identifier) for identifier in self.identifiers)
+            and (not titled or any(holds(each.held | each.region.around, n) for n in titled))
+        ]
+
+    def covered(self, rarity: Mapping[str, float], candidate: Candidate) -> float:
+        """The share of the question that a candidate, which names its identifiers, covers."""
+        found = 0.0
+        for word, weight in rarity.items():
+            if word in self.identifiers or holds(candidate.own, word):
+                found += weight
+            elif holds(candidate.region.frame, word):
+                found += HEADING_SHARE * weight
+            elif holds(candidate.region.around, word):
+                found += PASSAGE_SHARE * weight
+        return found / (sum(rarity.values()) or 1.0)
+
+    def rest(self, frame: frozenset[str]) -> str:
+        """The question without the words that only say where to look; "" where that is nothing."""
+        tokens = _TOKEN.findall(self.text)
+        kept = [t for t in tokens if not all(holds(frame, s) for s in content_words(t) or [""])]
+        rest = " ".join(kept)
+        return rest if len(kept) < len(tokens) and content_words(rest) else ""
+
+
+def holds(stems: frozenset[str], word: str) -> bool:
+    """Whether a word is among these stems, in any form."""
+    # Compounds: "Urlaubstage" holds "Urlaub".
+    return word in stems or (len(word) >= 5 and any(other.startswith(word) for other in stems))
 
 
 class Likeness:
@@ -105,19 +204,17 @@ class Likeness:
     def rank(self, asked: AskedFor, found: Sequence[Candidate]) -> list[Ranked]:
         """The most promising of those that speak of what the question names, best first."""
         rarity = asked.rarity(found)
-        first = sorted(
-            (Ranked(each, covered(asked, rarity, each)) for each in asked.about(found)),
-            key=lambda r: (-r.score(), r.candidate.region.rank, r.candidate.first),
-        )[:EMBEDDED]
+        first = _sorted(Ranked(each, asked.covered(rarity, each)) for each in asked.about(found))
+        first = first[:COMPARED]
         if not first:
             return []
-        scale = self._scaled()
         nearest = min((r.candidate.region for r in first), key=lambda region: region.rank)
         # The document's name in a question is close to every text in it, so the rest counts too;
         # and of a follow-up what is new.
         wanted = [asked.text, *filter(None, (asked.rest(nearest.frame), asked.follow_up))]
+        scale = self._scaled()
         compared = _compare(self._load(), wanted, [r.candidate.compared for r in first])
-        rated = [
+        return _sorted(
             Ranked(
                 each.candidate,
                 each.coverage,
@@ -125,10 +222,9 @@ class Likeness:
                 scale.closeness(asked, rarity, each.candidate, compared[0][place]),
             )
             for place, each in enumerate(first)
-        ]
-        return sorted(rated, key=lambda r: (-r.score(), r.candidate.region.rank, r.candidate.first))
+        )
 
-    def signs(self, ranked: Sequence[Ranked]) -> Signs:
+    def signs(self, asked: AskedFor, ranked: Sequence[Ranked]) -> Signs:
         """The signs in what was ranked; at least one."""
         best = ranked[0]
         cosines = [r.candidate.region.passage.cosine for r in ranked]
@@ -139,6 +235,7 @@ class Likeness:
             coverage=best.coverage,
             closeness=best.closeness,
             closest=max(each.closeness for each in ranked),
+            words=len(asked.weights),
         )
 
     def _scaled(self) -> _Scale:
@@ -147,12 +244,16 @@ class Likeness:
         return self._scale
 
 
+def _sorted(ranked: Iterable[Ranked]) -> list[Ranked]:
+    return sorted(ranked, key=lambda r: (-r.score(), r.candidate.region.rank, r.candidate.first))
+
+
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """What an embedder's numbers mean.
+    """What an embedder's numbers mean, measured once.
 
-    Some embedders give unrelated texts a cosine of 0.0 and an answer to a question 0.6, some 0.7
-    and 0.85, and words likewise: what this one gives is measured once.
+    Some give unrelated texts a cosine of 0.0 and an answer to a question 0.6, some 0.7 and 0.85,
+    and words likewise.
     """
 
     unrelated: float
@@ -163,54 +264,36 @@ class _Scale:
     @classmethod
     def of(cls, embedder: Embedder) -> _Scale:
         compared = _compare(embedder, [q for q, _ in _ANSWERED], [a for _, a in _ANSWERED])
-        related = [compared[n][n] for n in range(len(_ANSWERED))]
-        others = [compared[n][(n + 1) % len(_ANSWERED)] for n in range(len(_ANSWERED))]
-        meaning, unrelated = (fmean(c.cosine for c in row) for row in (related, others))
-        close, far = (
-            fmean([near for c in row for _, near in _content(c)] or [1.0])
-            for row in (related, others)
-        )
-        return cls(
-            unrelated,
-            ANSWER_MEANING / max(meaning - unrelated, 0.05),
-            far,
-            1.0 / max(close - far, 0.05),
-        )
+        count = range(len(_ANSWERED))
+        pairs = [[compared[n][(n + by) % len(count)] for n in count] for by in (0, 1)]
+        meaning, unrelated = (fmean(c.cosine for c in row) for row in pairs)
+        near = ([value for c in row for value in _near(c).values()] for row in pairs)
+        close, far = (fmean(values or [1.0]) for values in near)
+        stretch = ANSWER_MEANING / max(meaning - unrelated, 0.05)
+        return cls(unrelated, stretch, far, 1.0 / max(close - far, 0.05))
 
     def meaning(self, cosine: float) -> float:
-        """A cosine on the common scale: 0 for unrelated texts, see `ANSWER_MEANING`."""
         return (cosine - self.unrelated) * self.stretch
 
     def closeness(
-        self,
-        asked: AskedFor,
-        rarity: Mapping[str, float],
-        candidate: Candidate,
-        compared: Comparison,
+        self, asked: AskedFor, rarity: Mapping[str, float], candidate: Candidate, found: Comparison
     ) -> float:
-        """How close a text's words are to the question's, those that name the subject left out.
-
-        "How long does a Foo licence last?" is answered in a document about Foo: that its title
-        says so tells nothing of whether this sentence is the answer. 0 as between unrelated texts,
-        1 as between a question and its answer.
-        """
-        found = total = 0.0
-        near = {stem(word.lower()): value for word, value in _content(compared)}
+        near, total, weight_of_all = _near(found), 0.0, 0.0
         for word, weight in rarity.items():
-            if holds(candidate.region.frame, word) or word in asked.identifiers:
+            if word in asked.identifiers or holds(candidate.region.frame, word):
                 continue
-            value = near.get(word)
-            if value is None:  # an embedder that compares no words, or cuts them otherwise
-                value = 1.0 if holds(candidate.own, word) else 0.0
-            else:
-                value = (value - self.unrelated_words) * self.stretch_words
-            found += weight * value
-            total += weight
-        return found / total if total else 1.0
+            if word in near:
+                value = (near[word] - self.unrelated_words) * self.stretch_words
+            else:  # an embedder that compares no words, or cuts them otherwise
+                value = float(holds(candidate.own, word))
+            total += weight * value
+            weight_of_all += weight
+        return total / weight_of_all if weight_of_all else 1.0
 
 
-def _content(compared: Comparison) -> list[tuple[str, float]]:
-    return [(word, value) for word, value in compared.words if word.lower() not in STOPWORDS]
+def _near(found: Comparison) -> dict[str, float]:
+    """How close the closest word of the text is to each content stem of the question."""
+    return {stem(w.lower()): value for w, value in found.words if w.lower() not in STOPWORDS}
 
 
 def _compare(
