@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from wellread.domain.ask.identifiers import identifiers, names_identifier
+from wellread.domain.ask.identifiers import identifier_words, identifiers, names_identifier
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,14 @@ def test_identifiers_are_named_whole(text, named):
 )
 def test_amounts_times_and_years_are_no_identifiers(text):
     assert identifiers(text) == ()
+
+
+def test_the_words_of_identifiers_and_of_what_announces_them_are_told_from_others():
+    assert identifier_words("What does error code E-5512 say of 42 pumps?") == (
+        {"e", "5512"},
+        {"error", "code"},
+    )
+    assert identifier_words("How many pumps?") == (set(), set())
 
 
 @pytest.mark.parametrize(

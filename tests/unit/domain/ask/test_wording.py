@@ -70,8 +70,16 @@ def test_a_word_that_some_text_has_is_not_taken_for_another():
 def test_the_parts_of_an_identifier_are_not_asked_for():
     wording = Wording.of("What does part 400-600-500 cost?", ["500-400-600 costs 9"])
 
-    assert [each.word for each in wording.asked] == ["400.600.500", "part", "cost"]
+    assert [each.word for each in wording.asked] == ["400.600.500", "cost"]
     assert wording.held("500-400-600 costs 9") == {"cost": 1.0}
+
+
+def test_what_announces_an_identifier_need_not_be_there():
+    texts = ["7.3.2 Smoke: no fires.", "7.2.3 Noise"]
+
+    assert [each.word for each in Wording.of("What of clause 7.3.2?", texts).asked] == ["7.3.2"]
+    held = Wording.of("What of noise 7.3.2?", texts).held(texts[0])
+    assert held == {"7.3.2": 1.0}
 
 
 def test_without_texts_nothing_is_held():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 from string import ascii_lowercase
@@ -47,6 +48,7 @@ _CHAIN = re.compile(
     r"|[^\W_]+(?:(?:[-._]|(?<=\d)/(?=\d))[^\W_]+)*"
 )
 _EXTENSION = re.compile(r"(?<=\d)\.[a-z]{2,4}$")
+_PART = re.compile(r"[^\W_]+")
 _ATOM = re.compile(r"\d+|[^\W\d_]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
@@ -77,13 +79,32 @@ def identifiers(text: str) -> tuple[str, ...]:
         Lower case; parts that must stay apart (two numbers) are joined by a dot, others by
         nothing: "E-4471" and "E 4471" are "e4471", "300-200-100" is "300.200.100".
     """
+    return tuple(dict.fromkeys(_normal(chain) for chain, _ in _named(text)))
+
+
+def identifier_words(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words that a text's identifiers are written in, and those that announce them.
+
+    Returns:
+        In lower case. What announces ("clause 4.1.2", "error code E4471") need not stand where the
+        identifier does.
+    """
+    written: set[str] = set()
+    announcing: set[str] = set()
+    for chain, before in _named(text):
+        written.update(_PART.findall(chain.lower()))
+        if announced := _DESIGNATED.search(before):
+            announcing.update(_PART.findall(announced[0].lower()))
+    return frozenset(written), frozenset(announcing)
+
+
+def _named(text: str) -> Iterator[tuple[str, str]]:
+    """The identifiers of a text as they are written, each with what stands in front of it."""
     plain = _CLOCK_OR_THOUSANDS.sub(" ", _plain(text))
-    found: dict[str, None] = {}
     for match in _CHAIN.finditer(plain):
-        chain = _without_words(match[0])
-        if _is_identifier(chain, plain[: match.start()], plain[match.end() :]):
-            found[_normal(chain)] = None
-    return tuple(found)
+        chain, before = _without_words(match[0]), plain[: match.start()]
+        if _is_identifier(chain, before, plain[match.end() :]):
+            yield chain, before
 
 
 def names_identifier(text: str, identifier: str) -> bool:

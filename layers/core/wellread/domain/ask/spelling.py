@@ -44,7 +44,7 @@ def mistyped(word: str, other: str, written: str = "") -> int | None:
         written: The typed word with its ending.
     """
     length = len(written or word)
-    count = slips(word, other, 2 if length >= _LONG else 1)
+    count = slips(word, other, 2 if length >= _LONG and len(word) >= _MIDDLING else 1)
     if count != 1 or length >= _MIDDLING:
         return count
     if len(word) == len(other):

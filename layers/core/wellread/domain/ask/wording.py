@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
 
-from wellread.domain.ask.identifiers import identifiers, names_identifier, spellings
+from wellread.domain.ask.identifiers import (
+    identifier_words,
+    identifiers,
+    names_identifier,
+    spellings,
+)
 from wellread.domain.ask.spelling import (
     compounds,
     halves,
@@ -31,7 +36,6 @@ OTHERWISE = 0.5
 
 _FIRST_LETTERS = 3
 """A word and its stem share so many, so that few words need stemming."""
-_LONGEST_ENDING = 6
 _OTHER_LETTERS = 2
 _INFLECTED = 7
 """A part of a compound of more letters may be written a little otherwise by itself."""
@@ -134,13 +138,15 @@ class _Reader:
 
     def read(self) -> Wording:
         """The question, read."""
+        _, announcing = identifier_words(self._question)
         in_identifiers = _parts_of(self._identifiers)
         asked: dict[str, Asked] = {each: Asked(each, whole=True) for each in self._identifiers}
         joined = self._joined()
         for word in self._written:
             if word not in STOPWORDS and word.lstrip("0") not in in_identifiers:
                 for each in self._read(word, joined.get(word, frozenset())):
-                    asked.setdefault(each.word, each)
+                    if each.forms or each.phrases or word not in announcing:
+                        asked.setdefault(each.word, each)
         return Wording(tuple(asked.values()), self._rewritten())
 
     def _read(self, word: str, joined: frozenset[str]) -> Iterable[Asked]:
@@ -156,7 +162,7 @@ class _Reader:
         if two := [half for half in halves(word) if self._has_phrase(half)]:
             self._instead[word] = two[0]
             return [Asked(root, phrases=tuple(f" {each} " for each in two))]
-        if right := self._mistyped(word, root):
+        if right := self._mistyped(word):
             self._instead[word] = right[0]
             return [Asked(root, frozenset(right), counts=OTHERWISE)]
         made_of = self._parts(word)
@@ -167,19 +173,18 @@ class _Reader:
         others = frozenset(made_of or compounds(word, self._held))
         return [Asked(root, others, counts=OTHERWISE)]
 
-    def _mistyped(self, word: str, root: str) -> list[str]:
+    def _mistyped(self, word: str) -> list[str]:
         """The forms of the word that was most likely meant, the most frequent one first."""
         if not may_be_mistyped(word):
             return []
         found: dict[str, int] = {}
         letters = frozenset(word)
         for other in self._beginning(word[0], word[1]):
-            near = abs(len(other) - len(word)) <= _LONGEST_ENDING and len(other) >= _FIRST_LETTERS
-            if near and len(letters.union(other)) <= len(letters) + _OTHER_LETTERS:
-                slips = [mistyped(word, other), mistyped(root, _stem(other), word)]
-                known = [count for count in slips if count is not None]
-                if known:
-                    found[other] = min(known)
+            if len(letters.union(other)) <= len(letters) + _OTHER_LETTERS:
+                # Whole words: stems of different words are close to one another.
+                count = mistyped(word, other)
+                if count is not None:
+                    found[other] = count
         if not found:
             return []
         best = min(found, key=lambda other: (found[other], -self._held[other], other))
