@@ -21,14 +21,18 @@ from wellread.ports import Embedder, RevisionStore
 from wellread.services.ask.likeness import AskedFor, Likeness, Ranked, Signs, confidence, holds
 from wellread.services.ask.sources import Sources
 
-ENOUGH, NAMED_ENOUGH = 0.5, 0.1
-"""Less sure than that is a decline; the lower bar is for what names the identifier asked about."""
+ENOUGH = 0.5
+"""Less sure than that is a decline."""
+
+NAMED_ENOUGH = 0.5
+"""What names the identifiers asked about need only cover so much of the question: a number means
+nothing to an embedder."""
 
 MAX_QUOTES = 3
-MAX_WORDS = 75
+MAX_WORDS = 90
 """All quotes together are at most so long, the first one apart."""
 
-COMPANION = 0.7
+COMPANION = 0.6
 """A further quote must score that share of the best one."""
 
 DUPLICATE = 0.7
@@ -53,6 +57,14 @@ class Reading:
     def confidence(self) -> float:
         """How sure it is, between 0 and 1, that the best one answers."""
         return 0.0 if self.signs is None else confidence(self.signs)
+
+    @property
+    def answers(self) -> bool:
+        """Whether that is sure enough to quote it."""
+        if self.signs is None:
+            return False
+        named = bool(self.asked.identifiers) and self.signs.coverage >= NAMED_ENOUGH
+        return named or self.confidence >= ENOUGH
 
 
 class Quoting:
@@ -84,8 +96,7 @@ class Quoting:
         sources = Sources(self._revisions)
         reading = self.read(prompt, sources)
         sure = reading.confidence
-        enough = NAMED_ENOUGH if reading.asked.identifiers else ENOUGH
-        if not reading.ranked or sure < enough:
+        if not reading.answers:
             return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, NAME, confidence=sure)
         quotes = _chosen(reading)
         citations = tuple(sources.citation(q.region.passage, q.start, q.end) for q in quotes)
