@@ -87,7 +87,8 @@ def _within(region: Region, first: int, items: Sequence[int]) -> Quote:
 def place_of(quote: Quote, dated: str = "") -> str:
     """Where a quote stands, in words: title, headings, and the line that introduces it."""
     region, chunk = quote.region, quote.region.passage.chunk
-    path = chunk.heading_path[:-1] if chunk.columns else chunk.heading_path
+    # A chunk that begins amid a table has the names of its columns as its last heading.
+    path = tuple(name for name in chunk.heading_path if " | " not in name)
     lead = region.spans[quote.first].lead
     if region.spans[quote.first].kind is UnitKind.ITEM and lead is not None:
         path = (*path, region.read[lead].rstrip(".: "))

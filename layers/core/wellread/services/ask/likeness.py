@@ -36,6 +36,7 @@ class Shares:
     meaning: float = 0.4
     coverage: float = 0.3
     closeness: float = 0.3
+    exactness: float = 0.1
     rank: float = 0.06
 
 
@@ -53,10 +54,12 @@ class Ranked:
             the document: 0 for unrelated texts, see `ANSWER_MEANING`.
         closeness: How close its words are to the question's, word by word, those left out that
             its title or headings hold: they tell nothing of whether this sentence is the answer.
+        exactness: The share of its own words that are asked for.
     """
 
     candidate: Candidate
     coverage: float
+    exactness: float
     meaning: float = 0.0
     closeness: float = 0.0
 
@@ -66,6 +69,7 @@ class Ranked:
             shares.meaning * self.meaning
             + shares.coverage * self.coverage
             + shares.closeness * self.closeness
+            + shares.exactness * self.exactness
             + shares.rank / (1 + self.candidate.region.rank / 2)
         )
 
@@ -179,6 +183,12 @@ class AskedFor:
                 found += PASSAGE_SHARE * weight
         return found / (sum(rarity.values()) or 1.0)
 
+    def met_by(self, candidate: Candidate) -> float:
+        """The share of a candidate's words, those of the title and headings left out, it asks for."""
+        said = frozenset(content_words(candidate.text))
+        own = said - candidate.region.frame or said
+        return len(own & self.weights.keys()) / len(own) if own else 0.0
+
     def rest(self, frame: frozenset[str]) -> str:
         """The question without the words that only say where to look; "" where that is nothing."""
         tokens = _TOKEN.findall(self.text)
@@ -204,8 +214,10 @@ class Likeness:
     def rank(self, asked: AskedFor, found: Sequence[Candidate]) -> list[Ranked]:
         """The most promising of those that speak of what the question names, best first."""
         rarity = asked.rarity(found)
-        first = _sorted(Ranked(each, asked.covered(rarity, each)) for each in asked.about(found))
-        first = first[:COMPARED]
+        first = _sorted(
+            Ranked(each, asked.covered(rarity, each), asked.met_by(each))
+            for each in asked.about(found)
+        )[:COMPARED]
         if not first:
             return []
         nearest = min((r.candidate.region for r in first), key=lambda region: region.rank)
@@ -218,6 +230,7 @@ class Likeness:
             Ranked(
                 each.candidate,
                 each.coverage,
+                each.exactness,
                 fmean(scale.meaning(row[place].cosine) for row in compared),
                 scale.closeness(asked, rarity, each.candidate, compared[0][place]),
             )

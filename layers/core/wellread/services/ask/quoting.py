@@ -119,8 +119,7 @@ def _chosen(reading: Reading) -> list[Quote]:
             (len(quotes), new),
         )
         if place < len(quotes):
-            # One that shares most of the words and lacks one speaks of another thing of the kind.
-            wanted, cost = not lacks or 2 * len(lacks) > len(met), -len(quotes[place].text.split())
+            wanted, cost = not _rivals(met, each, best), -len(quotes[place].text.split())
         else:
             wanted, cost = not lacks or _adds(asked, each, best), 0
         cost += len(quote.text.split())
@@ -143,6 +142,13 @@ def _adds(asked: AskedFor, each: Ranked, best: Ranked) -> bool:
     one, other = each.candidate, best.candidate
     same = one.region.passage.document == other.region.passage.document
     return same and any(holds(one.own, w) and not asked.holds(other, w) for w in asked.weights)
+
+
+def _rivals(met: Sequence[str], each: Ranked, best: Ranked) -> bool:
+    """Whether a sentence says of another thing of the kind what the best one says of the asked."""
+    mine = [word for word in met if holds(best.candidate.own, word)]
+    shared = [word for word in mine if holds(each.candidate.own, word)]
+    return len(mine) > len(shared) and 2 * len(shared) >= len(mine)
 
 
 def _same(one: Ranked, other: Ranked) -> bool:
