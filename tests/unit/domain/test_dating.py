@@ -55,3 +55,8 @@ def test_the_end_of_a_validity_a_birth_or_a_maturity_is_no_date_of_the_document(
     assert stated_date("Effective January 1, 2024 through December 31, 2030") == "2024-01-01"
     assert stated_date("Date of birth: 1 May 1990") == ""
     assert stated_date("The notes mature on the date of June 15, 2031.") == ""
+
+
+def test_a_date_in_code_is_no_date_of_the_document():
+    assert stated_date('{"Version": "2012-10-17", "Statement": []}') == ""
+    assert stated_date("version: `2019-01-01`") == ""

@@ -54,6 +54,9 @@ _ANNOUNCED = re.compile(
     r"stand|gültig|fassung|geändert|aktualisiert|datum)\b[^.\n|]{0,40}?$",
     re.IGNORECASE,
 )
+_IN_CODE = ("'", '"', "`")
+"""A date right behind one of these is a value, as of "Version": "2012-10-17"."""
+
 _NOT_ITSELF = re.compile(
     r"\b(?:supersedes?d?|replaces?d?|repeals?|expir\w+|until|through|ending|matur\w+|birth|born|geboren|fällig|copyright|©|\(c\)|ersetzt|bis)\b"
     r"[^.\n]{0,40}?$",
@@ -77,6 +80,7 @@ def stated_date(text: str, *names: str) -> str:
         found
         for found, start, _ in dates(beginning)
         if len(found) > len("2024")
+        and beginning[max(0, start - 1) : start] not in _IN_CODE
         and _ANNOUNCED.search(beginning, max(0, start - 60), start)
         and not _NOT_ITSELF.search(beginning, max(0, start - 60), start)
     ]

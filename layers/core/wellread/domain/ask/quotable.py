@@ -30,7 +30,7 @@ _NEVER_ALONE = (UnitKind.HEADING, UnitKind.HEADER, UnitKind.CODE, UnitKind.FRONT
 _FEW_WORDS, _TITLE_WORDS, _QUESTION_REACH, _LONGEST_POINTER = 5, 10, 3, 25
 _LINK = re.compile(r"\[((?:\\.|[^\[\]])*)\]\([^()]*\)")
 _POINTS_ELSEWHERE = re.compile(
-    r"^\W*(?:for|to learn) (?:more|further)\b|\b(?:see|siehe)\b\W+\w", re.IGNORECASE
+    r"^\W*(?:for|to learn) (?:more|further)\b|\b(?:see|siehe)\b(?:\W+\w|\W*$)", re.IGNORECASE
 )
 _BAND = re.compile(
     r"\W*(?:(?:up to|under|over|above|below|from|between|less than|more than|at least|at most|bis|"
@@ -193,6 +193,10 @@ def _at(region: Region, position: int) -> Iterator[Candidate]:
     span, text = region.spans[position], region.read[position]
     if not text or span.kind in _NEVER_ALONE:
         return
+    if _points_elsewhere(region, position) or (
+        span.lead is not None and _points_elsewhere(region, span.lead)
+    ):
+        return
     below = [
         n
         for n, other in enumerate(region.spans)
@@ -201,7 +205,7 @@ def _at(region: Region, position: int) -> Iterator[Candidate]:
     if below:
         said = " ".join((text, *(region.read[n] for n in below)))
         yield _made(region, position, region.end_of(below[-1]), said, is_list=True)
-    if below or _introduces(region, position) or _points_elsewhere(region.raw(position), text):
+    if below or _introduces(region, position):
         return
     first, lead = position, region.read[span.lead] if span.lead is not None else ""
     above = _question_above(region, position)
@@ -234,8 +238,9 @@ def _introduces(region: Region, position: int) -> bool:
     return len(telling) <= _FEW_WORDS and not bare.endswith((".", "!"))
 
 
-def _points_elsewhere(raw: str, text: str) -> bool:
+def _points_elsewhere(region: Region, position: int) -> bool:
     """Whether a unit only says where to read on: most of it links, or it says "see"."""
+    raw, text = region.raw(position), region.read[position]
     linked, long = sum(len(found[1].split()) for found in _LINK.finditer(raw)), len(text.split())
     short = long <= _LONGEST_POINTER
     return 2 * linked > long or (short and _POINTS_ELSEWHERE.search(text) is not None)

@@ -95,10 +95,10 @@ class Signs:
 
 WEIGHTS = Signs(nearness=3.4, meaning=3.7, coverage=1.5, closeness=2.6, closest=2.7, words=0.18)
 BIAS = -9.42
-"""Of a logistic regression over devset, contracts, legal and policy at once, each set and both kinds
-of question counting the same, strongly regularised; the bias is 0.4 above the fitted one, because a
-wrong decline is worse than a quote that is seen to be beside the point. `python -m
-benchmarks.quoting` fits them again, and leaves each sign and each set out in turn."""
+"""Of a logistic regression over devset, contracts, legal and policy at once, strongly regularised,
+each set and both kinds of question counting the same. The bias is 0.4 above the fitted one: a wrong
+decline is worse than a quote that is seen to be beside the point. `python -m benchmarks.quoting`
+fits them again, and leaves each sign and each set out in turn."""
 
 
 def confidence(signs: Signs) -> float:
@@ -184,7 +184,7 @@ class AskedFor:
         return found / (sum(rarity.values()) or 1.0)
 
     def met_by(self, candidate: Candidate) -> float:
-        """The share of a candidate's words, those of the title and headings left out, it asks for."""
+        """The share of a candidate's words, title and headings apart, that it asks for."""
         said = frozenset(content_words(candidate.text))
         own = said - candidate.region.frame or said
         return len(own & self.weights.keys()) / len(own) if own else 0.0
