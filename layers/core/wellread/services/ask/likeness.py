@@ -91,9 +91,9 @@ class Signs:
 
 WEIGHTS = Signs(nearness=3.4, meaning=3.7, coverage=1.5, closeness=2.6, closest=2.7, words=0.18)
 BIAS = -9.42
-"""Of a logistic regression over devset, contracts, legal and policy at once, each set and both kinds
-of question counting the same, strongly regularised; the bias is 0.4 above the fitted one, because a
-wrong decline is worse than a quote that is seen to be beside the point. `python -m
+"""Of a logistic regression over devset, contracts, legal and policy at once, each set and both
+kinds of question counting the same, strongly regularised; the bias is 0.4 above the fitted one,
+because a wrong decline is worse than a quote that is seen to be beside the point. `python -m
 benchmarks.quoting` fits them again, and leaves each sign and each set out in turn."""
 
 
