@@ -34,6 +34,7 @@ from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
 from wellread.local import evaluation_data
 from wellread.local.cli import cli
 from wellread.local.evaluate import plan_evaluation, run_evaluation
+from wellread.ports import Generator
 from wellread.services.answering import Generators
 from wellread.services.evaluation import Evaluation
 from wellread.settings import Settings
@@ -71,6 +72,16 @@ class Careful(QuotingGenerator):
             yield f"{prompt.passages[0].chunk.text.splitlines()[-1]} [1]"
 
 
+class Boastful:
+    """A model that says the first passage's last line, and what no passage says."""
+
+    name = "boastful"
+
+    def generate(self, prompt: Prompt) -> Iterator[str]:
+        yield f"{prompt.passages[0].chunk.text.splitlines()[-1]} [1] "
+        yield "Every member receives ninety free vouchers. [2]"
+
+
 class Tampering:
     """Answers with the citations it is given, and takes a second for each of its stages."""
 
@@ -97,6 +108,7 @@ class Bench:
         self.folder = folder / "library"
         self.data = folder / "data"
         self.embedders: list[WordEmbedder] = []
+        self.model: Generator | None = None
         for name, text in DOCUMENTS.items():
             self.write(name, text)
         self.ask(*QUESTIONS)
@@ -130,7 +142,7 @@ class Bench:
         return embedded.build_embedded(
             settings,
             load_embedder=lambda _: embedder,
-            generators=lambda *_: Generators(quoting=Careful()),
+            generators=lambda *_: Generators(quoting=Careful(), model=self.model),
         )
 
     @property
@@ -181,6 +193,63 @@ def test_the_run_holds_what_others_score(bench: Bench) -> None:
     assert line["passages"][0]["text"].endswith("The Lighthouse room has twenty-four seats.")
     assert line["citations"][0]["document"] == "rooms/lighthouse.md"
     assert (line["declined"], bench.line(2)["declined"]) == (False, True)
+
+
+def test_near_misses_are_declined_apart_from_other_questions(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.ask(
+        *QUESTIONS,
+        {
+            "id": "q4",
+            "question": "How many days may a DVD of the Harbour room be borrowed?",
+            "answerable": False,
+            "related": ["loans.md"],
+        },
+    )
+    report = bench.run()
+    assert [row["near_miss"] for row in report["per_question"]] == [False, False, False, True]
+    found = report["declines"]["unanswerable"]
+    assert {kind: each["declined"]["value"] for kind, each in found.items()} == {
+        "all": 0.5,
+        "near_misses": 0.0,
+        "others": 1.0,
+    }
+    for each in found.values():
+        assert each["declined_at"].keys() == {"0.05", "0.1"}
+    shown = capsys.readouterr().out
+    markdown = (bench.folder.parent / "out" / "report.md").read_text("utf-8")
+    for text in (shown, markdown):
+        assert "| unanswerable | questions | now | 5 % | 10 % |" in text
+        assert "| near misses | 1 | 0.000 [0.000, 0.000] |" in text
+        assert "| others | 1 | 1.000 [1.000, 1.000] |" in text
+
+
+def test_without_near_misses_unanswerable_questions_are_one_kind(bench: Bench) -> None:
+    assert bench.run()["declines"]["unanswerable"].keys() == {"all"}
+    bench.ask(*QUESTIONS[:2])
+    assert bench.run("answerable")["declines"]["unanswerable"] == {}
+    assert "| unanswerable |" not in (bench.folder.parent / "answerable/report.md").read_text()
+
+
+def test_what_a_model_said_and_what_was_dropped_is_shown_and_kept(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.model = Boastful()
+    bench.ask(QUESTIONS[0])
+    report = bench.run()
+    (by,) = report["checked"]
+    assert (report["checked"][by]["kept"], report["checked"][by]["dropped"]) == (1, 1)
+    line = bench.line(0)
+    assert line["answered_by"] == "boastful"
+    assert [(each["kept"], each["dropped"]) for each in line["checked"]] == [(1, 1)]
+    row = f"| {by} | 1 | 1 | 0 | "
+    for text in (
+        capsys.readouterr().out,
+        (bench.folder.parent / "out" / "report.md").read_text("utf-8"),
+    ):
+        assert "| by | sentences kept | dropped | requests | seconds |" in text
+        assert row in text
 
 
 @pytest.mark.shared

@@ -47,6 +47,16 @@ def test_all_fields_of_a_question_are_read() -> None:
     )
 
 
+def test_an_unanswerable_question_with_related_documents_is_a_near_miss() -> None:
+    near, far, answered = questions(
+        {"id": "1", "question": "Why?", "answerable": False, "related": ["docs/a.md"]},
+        {"id": "2", "question": "Who?", "answerable": False, "related": None},
+        {"id": "3", "question": "How?", "gold": ["a.md"], "related": ["b.md"]},
+    )
+    assert (near.related, far.related) == (("a.md",), ())
+    assert [each.near_miss for each in (near, far, answered)] == [True, False, False]
+
+
 def test_a_question_without_an_answer_is_unanswerable_only_where_it_says_so() -> None:
     (found,) = questions({"id": "1", "question": "Why?", "answerable": False, "answers": []})
     assert not found.answerable
@@ -70,6 +80,7 @@ def test_a_question_without_an_answer_is_unanswerable_only_where_it_says_so() ->
         ({"id": "2", "question": "Why?", "gold": ["a"], "answerable": "no"}, '"answerable" must'),
         ({"id": "2", "question": "Why?", "answerable": True}, "an answerable question needs"),
         ({"id": "2", "question": "Why?", "gold": ["a"], "evidence": ["x"]}, '"evidence" must'),
+        ({"id": "2", "question": "Why?", "answerable": False, "related": "a"}, '"related" must be'),
         ({"id": "1", "question": "Why?", "gold": ["a"]}, 'the id "1" is that of line 1'),
     ],
 )

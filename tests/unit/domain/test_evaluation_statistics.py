@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wellread.domain.evaluation_statistics import (
@@ -9,6 +9,7 @@ from wellread.domain.evaluation_statistics import (
     area_under_curve,
     calibration,
     compare,
+    declined_at,
     estimate,
     median,
     percentile_95,
@@ -96,6 +97,41 @@ def test_a_threshold_trades_answers_for_declines() -> None:
         (0.9, 0.5, 1.0),
     ]
     assert trade_off([(0.5, True)]) == []
+
+
+def test_a_threshold_that_may_decline_some_answerable_questions_declines_others() -> None:
+    answerable = [n / 20 for n in range(1, 21)]
+    unanswerable = [0.02, 0.07, 0.12, 0.5]
+    shares = [declined_at(answerable, unanswerable, rate) for rate in (0.0, 0.05, 0.1)]
+    assert [share and share.value for share in shares] == [0.25, 0.5, 0.75]
+    assert [share and share.count for share in shares] == [4, 4, 4]
+    assert shares == [declined_at(answerable, unanswerable, rate) for rate in (0.0, 0.05, 0.1)]
+    assert declined_at([], unanswerable, 0.1) is None
+    assert declined_at(answerable, [], 0.1) is None
+
+
+def test_a_questions_kinds_are_told_apart_at_one_threshold() -> None:
+    answerable, near, far = [0.3, 0.6, 0.9], [0.5, 0.7], [0.1, 0.2]
+    found = [declined_at(answerable, kind, 0.4) for kind in (near, far, near + far)]
+    assert [share and share.value for share in found] == [0.5, 1.0, 0.75]
+
+
+@given(
+    st.lists(st.integers(0, 9), min_size=1, max_size=30),
+    st.lists(st.integers(0, 9), min_size=1, max_size=30),
+    st.sampled_from([0.05, 0.1, 0.3]),
+)
+@settings(max_examples=20, deadline=None)
+def test_what_is_declined_at_a_rate_is_the_best_point_of_the_trade_off(
+    answerable: list[int], unanswerable: list[int], rate: float
+) -> None:
+    curve = trade_off([(n, True) for n in answerable] + [(n, False) for n in unanswerable])
+    found = declined_at(answerable, unanswerable, rate)
+    assert found is not None
+    assert found.value == max(
+        declined for _, answered, declined in curve if answered >= 1 - rate - 1e-9
+    )
+    assert 0.0 <= found.low <= found.high <= 1.0
 
 
 def test_the_area_under_the_curve_is_the_share_of_pairs_in_order() -> None:

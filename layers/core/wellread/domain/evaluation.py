@@ -24,6 +24,7 @@ class EvaluationQuestion:
         yes_no: "yes" or "no" where that is the answer, else None.
         gold: The documents that hold the answer.
         evidence: Words of the passage that holds it, empty where not known.
+        related: Documents that nearly answer a question that none answers.
     """
 
     id: str
@@ -33,6 +34,12 @@ class EvaluationQuestion:
     yes_no: str | None = None
     gold: tuple[str, ...] = ()
     evidence: str = ""
+    related: tuple[str, ...] = ()
+
+    @property
+    def near_miss(self) -> bool:
+        """Whether it is unanswerable, though a document speaks of what it is about."""
+        return bool(self.related) and not self.answerable
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +225,7 @@ def _question(entry: _Entry) -> EvaluationQuestion:
         yes_no=yes_no,
         gold=tuple(document_path(path) for path in gold),
         evidence=evidence,
+        related=tuple(document_path(path) for path in entry.texts("related")),
     )
 
 

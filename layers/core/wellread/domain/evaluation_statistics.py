@@ -14,6 +14,7 @@ from typing import TypeVar
 RESAMPLES = 2000
 SEED = 20_261_123
 _TAIL = 0.025
+_ROUNDING = 1e-9
 
 QuestionKey = TypeVar("QuestionKey", bound=Hashable)
 Statistic = Callable[[Sequence[float]], float]
@@ -169,6 +170,49 @@ def trade_off(scores: Sequence[tuple[float, bool]]) -> list[tuple[float, float, 
         )
         for threshold in sorted({score for score, _ in scores})
     ]
+
+
+def declined_at(
+    answerable: Sequence[float],
+    unanswerable: Sequence[float],
+    rate: float,
+    *,
+    seed: int = SEED,
+) -> Estimate | None:
+    """The share of the unanswerable that the best threshold declines: a point of `trade_off`.
+
+    Args:
+        answerable: Scores of the answerable questions.
+        unanswerable: Scores of the others, or of a kind of them.
+        rate: Below 1: at most this share of the answerable may score less than the threshold.
+        seed: The same scores and seed give the same interval.
+
+    Returns:
+        None where there is nothing to tell apart. The interval draws both kinds of question again,
+        so the threshold wavers in it too.
+    """
+    if not answerable or not unanswerable:
+        return None
+
+    def share(keep: Sequence[float], decline: Sequence[float]) -> float:
+        # In binary a share can come out a little under the whole number that it is.
+        threshold = sorted(keep)[math.floor(rate * len(keep) + _ROUNDING)]
+        return fmean(score < threshold for score in decline)
+
+    rng = random.Random(seed)  # noqa: S311 - statistics, not secrets
+    resampled = sorted(
+        share(
+            rng.choices(answerable, k=len(answerable)),
+            rng.choices(unanswerable, k=len(unanswerable)),
+        )
+        for _ in range(RESAMPLES)
+    )
+    return Estimate(
+        share(answerable, unanswerable),
+        quantile(resampled, _TAIL),
+        quantile(resampled, 1 - _TAIL),
+        len(unanswerable),
+    )
 
 
 def area_under_curve(scores: Sequence[tuple[float, bool]]) -> float | None:

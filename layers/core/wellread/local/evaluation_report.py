@@ -17,17 +17,13 @@ from wellread.domain.evaluation_statistics import (
     RESAMPLES,
     SEED,
     Comparison,
-    area_under_curve,
-    calibration,
     compare,
     estimate,
     median,
     percentile_95,
-    risk_coverage,
-    trade_off,
 )
 from wellread.local.evaluation_checks import checks_section, describe_checks
-from wellread.services.evaluation import SCORE
+from wellread.local.evaluation_declines import declines_section, describe_declines
 
 REPORT = "report.json"
 _STAGES = ("retrieve", "generate", "total")
@@ -65,7 +61,7 @@ def build_report(asked: Sequence[Asked], about: Mapping[str, Any]) -> dict[str, 
             "verbatim": sum(citation.verbatim for citation in citations),
             "open": sum(citation.opens for citation in citations),
         },
-        "declines": _declines(asked, rows),
+        "declines": describe_declines(rows),
         "latency": _latency(rows),
         "checked": describe_checks(asked),
         "per_question": rows,
@@ -178,6 +174,7 @@ def _row(asked: Asked) -> dict[str, Any]:
         "id": asked.question.id,
         "question": asked.question.text,
         "answerable": asked.question.answerable,
+        "near_miss": asked.question.near_miss,
         "declined": asked.declined,
         "answered_by": asked.answered_by,
         "score": asked.score,
@@ -188,29 +185,6 @@ def _row(asked: Asked) -> dict[str, Any]:
 
 def _has(row: Mapping[str, Any], name: str) -> bool:
     return name in row["metrics"]
-
-
-def _declines(asked: Sequence[Asked], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    scored = [(row["score"], row) for row in rows if row["score"] is not None]
-    answerable = [(score, bool(row["answerable"])) for score, row in scored]
-    # An answer to what the documents do not say is wrong whatever it says.
-    right = [
-        (score, bool(row["metrics"].get("right", 0.0)))
-        for score, row in scored
-        if not row["declined"] and ("right" in row["metrics"] or not row["answerable"])
-    ]
-    judged = sum("right" in row["metrics"] or not row["answerable"] for row in rows)
-    return {
-        "score": SCORE,
-        "area_under_curve": area_under_curve(answerable),
-        "risk_coverage": risk_coverage(right, judged) if right else [],
-        "trade_off": trade_off(answerable),
-        "calibration": {
-            "answerable": [asdict(each) for each in calibration(answerable)],
-            "right": [asdict(each) for each in calibration(right)],
-        },
-        "unscored": len(asked) - len(scored),
-    }
 
 
 def _latency(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -262,12 +236,8 @@ def _metric_table(report: Mapping[str, Any], group: str) -> list[str]:
             "",
             f"{counts['count']} citations: {counts['verbatim']} verbatim, {counts['open']} open.",
         ]
-    if group == "declines" and report["declines"]["area_under_curve"] is not None:
-        lines += [
-            "",
-            f"The {report['declines']['score']} alone tells answerable from unanswerable questions "
-            f"with an area under the curve of {report['declines']['area_under_curve']:.3f}.",
-        ]
+    if group == "declines":
+        lines += declines_section(report["declines"])
     return lines
 
 

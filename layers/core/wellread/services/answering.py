@@ -22,12 +22,10 @@ from wellread.domain.answers import (
 from wellread.domain.ask.claims import Checked
 from wellread.domain.ask.topics import Want
 from wellread.domain.documents import Passage
-from wellread.domain.errors import ModelUnavailableError, ModelWakingError
 from wellread.domain.ingest import IndexingProgress
 from wellread.domain.prompting import Prompt
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.rewriting import Search, follow_up
-from wellread.domain.sentences import plain
 from wellread.ports import (
     Clock,
     Generator,
@@ -40,23 +38,15 @@ from wellread.ports import (
 from wellread.services.ask.conversation import append, showable, thread_of
 from wellread.services.ask.declining import with_nearest
 from wellread.services.ask.guidance import NO_DOCUMENTS_YET, Guidance
+from wellread.services.ask.model_alone import from_model, without_its_model
 from wellread.services.ask.outline import Outlines, Whole
 from wellread.services.ask.reading import Reading
 from wellread.services.ask.searching import find
 from wellread.services.documents import Documents
-from wellread.services.grounded_speech import GroundedSpeech, pieces_of
+from wellread.services.grounded_speech import GroundedSpeech
 from wellread.services.retrieval import Retrieval
 
 logger = logging.getLogger(__name__)
-
-NO_MODEL = (
-    "No language model is configured, so there is nothing to answer from but the documents. "
-    "Ask in rag mode, or have a model configured."
-)
-NO_TUNED_MODEL = "No fine-tuned model exists yet. Ask in rag mode, or in base mode."
-NOT_FROM_DOCUMENTS = "Not from your documents:"
-MODEL_GONE = "The model did not answer. Ask again in a moment, or ask in rag mode."
-MODEL_WAKING = "The model is starting. Ask again in about 5 minutes, or ask in rag mode."
 
 QUOTING_SECONDS = 4.0
 """Of the time there is to answer, kept for quoting and checking where the model is late."""
@@ -173,7 +163,9 @@ class Answering:
             if question.mode.retrieves:
                 yield from self._from_documents(prompt, search, question, draft)
             else:
-                yield from self._from_model(prompt, draft, question.answer_by)
+                draft.outcome = yield from from_model(
+                    self._model_of(prompt), prompt, self._seconds(question.answer_by)
+                )
         searched_for = draft.searched_for or search.text
         outcome = self._checked_again(draft, question, searched_for)
         reply = append(
@@ -206,11 +198,9 @@ class Answering:
         """What is said without looking for anything: to a greeting, or where nobody can speak."""
         if guidance := self._guidance.to(text, question.asker.scope, opening=opening):
             return guidance
-        if question.mode.tuned and self._generators.tuned is None:
-            return Declined(NO_TUNED_MODEL, DeclineReason.NO_TUNED_MODEL, "wellread")
-        if not question.mode.retrieves and self._generators.model is None:
-            return Declined(NO_MODEL, DeclineReason.NO_MODEL, "wellread")
-        return None
+        return without_its_model(
+            question.mode, model=self._generators.model, tuned=self._generators.tuned
+        )
 
     def _from_documents(
         self, prompt: Prompt, search: Search, question: Question, draft: _Draft
@@ -312,26 +302,6 @@ class Answering:
         if answer_by is None:
             return None
         return max(answer_by - QUOTING_SECONDS - self._clock(), 0.0)
-
-    def _from_model(
-        self, prompt: Prompt, draft: _Draft, answer_by: float | None
-    ) -> Iterator[AnswerEvent]:
-        speaker = self._model_of(prompt)
-        if speaker is None:
-            raise RuntimeError("a mode without its model was not declined")
-        yield StatusEvent("Writing")
-        try:
-            said = "".join(pieces_of(speaker, prompt, self._seconds(answer_by)))
-        except ModelUnavailableError as error:
-            logger.warning("a model failed", extra={"speaker": speaker.name, "why": str(error)})
-            words = MODEL_WAKING if isinstance(error, ModelWakingError) else MODEL_GONE
-            draft.outcome = Declined(words, DeclineReason.MODEL_UNAVAILABLE, speaker.name)
-            return
-        # Nothing supports these words, so no link, mention or markup gets out with them.
-        paragraphs = [plain(paragraph) for paragraph in said.split("\n\n")]
-        text = "\n\n".join([NOT_FROM_DOCUMENTS, *(p for p in paragraphs if p)])
-        yield DeltaEvent(text)
-        draft.outcome = Answer(text, (), speaker.name)
 
     def _checked_again(self, draft: _Draft, question: Question, searched_for: str) -> Outcome:
         """The outcome with its notices, drawn only on what may be shown at this moment."""
