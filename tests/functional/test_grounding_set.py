@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from benchmarks.grounding_pipeline import AlwaysRight, read_rows, run_through
+from benchmarks.grounding import main, shares
+from benchmarks.grounding_checks import AlwaysRight, on_the_path, read_rows, row_of
 from tests.chat_server import running_chat_server
 from tests.verifying import checking_chat
 from wellread.adapters.openai.generator import OpenAICompatibleGenerator
 from wellread.adapters.verifying.model_verifier import ModelVerifier
+from wellread.domain.ask.claims import Claim
+from wellread.domain.errors import ModelUnavailableError
 
 ROWS = [
     {
@@ -42,12 +47,41 @@ ROWS = [
 
 
 def test_with_a_checker_that_is_always_right_nothing_else_is_lost_or_let_through() -> None:
-    through = run_through(ROWS, AlwaysRight(ROWS))
+    rows = [row_of(row) for row in ROWS]
+    results = [result for row in rows for result in on_the_path(AlwaysRight(rows), row, {})]
 
-    assert through.kept == 1.0
-    assert through.let_through == 0.0
-    assert (through.right["said"], through.balanced) == (2, 1.0)
-    assert through.wrong.keys() == {"number", "swapped", "hallucinated"}
+    assert shares(results) == {
+        "right": 1.0, "wrong": 0.0, "number": 0.0, "swapped": 0.0, "hallucinated": 0.0,
+    }  # fmt: skip
+    assert [result.kind for result in results].count("right") == 2
+
+
+class Failing:
+    name = "failing"
+
+    def verify(self, claims: Sequence[Claim]) -> Sequence[bool]:
+        raise ModelUnavailableError("not there")
+
+
+def test_what_the_words_decided_is_not_counted_for_another() -> None:
+    with pytest.raises(ModelUnavailableError, match="failing did not answer"):
+        list(on_the_path(Failing(), row_of(ROWS[0]), {}))
+
+
+@pytest.mark.parametrize("way", [[], ["--pipeline"]])
+def test_the_model_of_the_settings_is_measured(tmp_path: Path, way: list[str]) -> None:
+    file = tmp_path / "set.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in ROWS))
+    knows = AlwaysRight(read_rows(file))
+    with running_chat_server() as server:
+        server.behaviour = checking_chat(lambda claim, _: knows.knows(claim))
+        settings = {"WELLREAD_MODEL_URL": server.url, "WELLREAD_MODEL": "reader"}
+        arguments = ["--set", str(file), "--verifier", "words", "--verifier", "model", *way]
+        result = CliRunner(env=settings).invoke(main, arguments)
+
+    assert result.exit_code == 0, result.output
+    assert "| let through | sentences | words | model |" in result.output
+    assert result.output.rstrip().endswith("| 1.000 |")
 
 
 @pytest.mark.shared
@@ -58,9 +92,11 @@ def test_a_sample_of_the_handed_set_comes_through_as_a_right_checker_says(
     knows = AlwaysRight(rows)
     with running_chat_server() as server:
         server.behaviour = checking_chat(lambda claim, _: knows.knows(claim))
-        model = OpenAICompatibleGenerator(server.url, "reader")
-        through = run_through(rows, ModelVerifier(model))
+        model = ModelVerifier(OpenAICompatibleGenerator(server.url, "reader"))
+        results = [result for row in rows for result in on_the_path(model, row, {})]
 
-    assert through.right["said"] >= 20
-    assert through.kept >= 0.98, through.lost
-    assert through.let_through <= 0.02, through.passed
+    right = [result for result in results if result.kind == "right"]
+    share = shares(results)
+    assert len(right) >= 20
+    assert share["right"] >= 0.98, [each.claim.text for each in right if not each.through]
+    assert share["wrong"] <= 0.02

@@ -206,7 +206,7 @@ class Match:
     def _number_exchanged(self) -> float:
         """Whether a number stands where the unit has another, all around it being the same."""
         words = self.clause.words
-        if not any(word.number for word in words):
+        if not self.places or not any(word.number for word in words):
             return 0.0
         said = [
             found.stem or word.text for found, word in zip(self.clause.found, words, strict=True)
