@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wellread.domain.answers import Citation
 from wellread.domain.ask.claims import Claim
 from wellread.domain.citations import Grounding
 from wellread.domain.documents import Chunk, DocumentId, Passage, RevisionId
@@ -63,9 +64,25 @@ def grounding(passages: Sequence[Passage] = PASSAGES, sources: dict[str, str] = 
     return Grounding(
         passages,
         source=lambda passage: sources.get(passage.document),
-        link=lambda passage, start, end: f"/{passage.document}?at={start}-{end}",
-        title=lambda passage: passage.chunk.title,
+        cite=citing(lambda passage: sources[passage.document]),
     )
+
+
+def citing(source: Callable[[Passage], str]) -> Callable[[Passage, int, int], Citation]:
+    def cite(passage: Passage, start: int, end: int) -> Citation:
+        return Citation(
+            document=passage.document,
+            revision=passage.revision,
+            start=start,
+            end=end,
+            quote=source(passage)[start:end],
+            page=passage.chunk.page,
+            heading=" > ".join(passage.chunk.heading_path),
+            link=f"/{passage.document}?at={start}-{end}",
+            title=passage.chunk.title,
+        )
+
+    return cite
 
 
 def settle(
@@ -180,9 +197,7 @@ def test_places_too_far_apart_for_one_quote_are_two_citations():
     text = "Alpha is red. " + "Filler words follow here. " * 40 + "Omega is blue."
     chunk = Chunk(0, 0, len(text), text, "Colours")
     far = Passage(DocumentId("far.md"), RevisionId("1"), "w", chunk, 1.0)
-    checked = Grounding(
-        [far], lambda _: text, lambda *_: "/far", lambda passage: passage.chunk.title
-    )
+    checked = Grounding([far], lambda _: text, citing(lambda _: text))
     say(checked, "Alpha is red [1]. Omega is blue [1].", lambda _: True)
     assert quotes(checked) == ["Alpha is red.", "Omega is blue."]
     assert checked.text == "Alpha is red. [1] Omega is blue. [2]"
@@ -202,7 +217,7 @@ def test_an_introduction_and_its_item_may_lie_in_two_passages():
         Passage(DocumentId("modes.md"), RevisionId("1"), "w", chunk, 1.0)
         for chunk in (first, second)
     ]
-    checked = Grounding(both, lambda _: text, lambda *_: "/modes", lambda p: p.chunk.title)
+    checked = Grounding(both, lambda _: text, citing(lambda _: text))
     say(checked, "Never switch on the following modes: Offline mode. [2][1] ")
     assert checked.text == "Never switch on the following modes: Offline mode. [1]"
     assert quotes(checked) == [text.strip()]
@@ -263,19 +278,6 @@ def test_a_sentence_is_a_claim_as_soon_as_the_next_has_begun():
     assert settle(checked, [claim]) == "Receipts are due within 30 days. [1]"
 
 
-def test_the_page_is_that_of_the_quote():
-    checked = Grounding(
-        PASSAGES,
-        lambda passage: SOURCES[passage.document],
-        lambda *_: "/x",
-        lambda passage: passage.chunk.title,
-        page=lambda _, offset: 1 + offset // 100,
-    )
-    say(checked, "Tell your manager before 9:30 on the first day [2].")
-    [citation] = checked.citations
-    assert citation.page == 1 + citation.start // 100
-
-
 ANSWERS = st.lists(
     st.one_of(
         st.sampled_from(
@@ -327,7 +329,7 @@ def test_neighbours_are_whole_paragraphs_and_not_the_whole_document():
     start = text.index("Alpha")
     chunk = Chunk(0, start, start + 13, "Alpha is red.", "Colours")
     passage = Passage(DocumentId("long.md"), RevisionId("1"), "w", chunk, 1.0)
-    checked = Grounding([passage], lambda _: text, lambda *_: "/", lambda p: p.chunk.title)
+    checked = Grounding([passage], lambda _: text, citing(lambda _: text))
     [claim] = [*checked.feed("Alpha is red [1]."), *checked.finish()]
     assert 1_000 < len(claim.source) < 3_100
     assert all(

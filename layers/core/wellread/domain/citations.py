@@ -41,10 +41,7 @@ class Grounding:
         self,
         passages: Sequence[Passage],
         source: Callable[[Passage], str | None],
-        link: Callable[[Passage, int, int], str],
-        title: Callable[[Passage], str],
-        page: Callable[[Passage, int], int | None] | None = None,
-        dated: Callable[[Passage], str] | None = None,
+        cite: Callable[[Passage, int, int], Citation],
     ) -> None:
         """Checks against these passages.
 
@@ -52,17 +49,11 @@ class Grounding:
             passages: In the order that the generator numbered them.
             source: The whole text of the passage's revision, None where it is not kept: a passage
                 that is not verbatim in it cannot be cited.
-            link: Opens the passage's revision at the quote between two offsets.
-            title: The passage's document's title, for people.
-            page: The page at an offset; the page on which the chunk starts where left out.
-            dated: When the passage's document says that it is of; never, where left out.
+            cite: A citation of what a passage's revision says between two offsets.
         """
         self._passages = passages
-        self._placing = Placing(passages, source, title)
-        self._link = link
-        self._title = title
-        self._page = page
-        self._dated = dated
+        self._placing = Placing(passages, source)
+        self._cite_between = cite
         self._quotes: list[_Quote] = []
         self._buffer = ""
         self._text = ""
@@ -239,20 +230,7 @@ class Grounding:
         return len(self._quotes)
 
     def _citation(self, quote: _Quote) -> Citation:
-        passage, chunk = quote.passage, quote.passage.chunk
-        stored = self._placing.stored(passage) or ""
-        return Citation(
-            document=passage.document,
-            revision=passage.revision,
-            start=quote.start,
-            end=quote.end,
-            quote=stored[quote.start : quote.end],
-            page=self._page(passage, quote.start) if self._page else chunk.page,
-            heading=" > ".join(chunk.heading_path),
-            link=self._link(passage, quote.start, quote.end),
-            title=self._title(passage),
-            dated=self._dated(passage) if self._dated else "",
-        )
+        return self._cite_between(quote.passage, quote.start, quote.end)
 
 
 @dataclass(slots=True)

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from wellread.domain.answers import NOT_FOUND, Answer, Declined, DeclineReason, DeltaEvent, Outcome
 from wellread.domain.ask.claims import Checked
 from wellread.domain.citations import Grounding
-from wellread.domain.dating import stated_date
-from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
 from wellread.domain.errors import ModelLateError, ModelUnavailableError, ModelWakingError
 from wellread.domain.patience import Patience, in_time
 from wellread.domain.prompting import Prompt, is_decline
 from wellread.ports import Generator, RevisionStore, Verifier
 from wellread.services.ask.checking import Checking
-from wellread.services.documents import link_to
+from wellread.services.ask.sources import Sources
 
 logger = logging.getLogger(__name__)
 
@@ -64,15 +62,8 @@ class GroundedSpeech:
             verifier: Who checks what it says; without one, the words do.
             seconds: How long speaking and checking may take at most; None leaves that to the two.
         """
-        texts = _Texts(self._revisions)
-        grounding = Grounding(
-            prompt.passages,
-            source=texts.source,
-            link=texts.link,
-            title=lambda passage: passage.chunk.title,
-            page=texts.page,
-            dated=texts.dated,
-        )
+        sources = Sources(self._revisions)
+        grounding = Grounding(prompt.passages, source=sources.text, cite=sources.citation)
         checking = Checking(verifier, seconds)
         said = ""
         failed: ModelUnavailableError | None = None
@@ -134,33 +125,3 @@ def _absence(name: str, error: ModelUnavailableError) -> str:
             return f"{name} did not answer in time, so this is quoted from the documents."
         case _:
             return f"{name} did not answer, so this is quoted from the documents."
-
-
-class _Texts:
-    """The texts of revisions, read once an answer."""
-
-    def __init__(self, revisions: RevisionStore) -> None:
-        self._revisions = revisions
-        self._read: dict[tuple[DocumentId, RevisionId], ParsedText | None] = {}
-
-    def source(self, passage: Passage) -> str | None:
-        parsed = self._parsed(passage)
-        return parsed.text if parsed else None
-
-    def page(self, passage: Passage, offset: int) -> int | None:
-        parsed = self._parsed(passage)
-        return parsed.page_at(offset) if parsed else None
-
-    def link(self, passage: Passage, start: int, end: int) -> str:
-        text = self.source(passage) or ""
-        return link_to(passage.document, passage.revision, text[start:end], start)
-
-    def dated(self, passage: Passage) -> str:
-        name = passage.document.rsplit("/", 1)[-1]
-        return stated_date(self.source(passage) or "", passage.chunk.title, name)
-
-    def _parsed(self, passage: Passage) -> ParsedText | None:
-        key = (passage.document, passage.revision)
-        if key not in self._read:
-            self._read[key] = self._revisions.get_text(*key)
-        return self._read[key]

@@ -30,12 +30,10 @@ class Placing:
         self,
         passages: Sequence[Passage],
         source: Callable[[Passage], str | None],
-        title: Callable[[Passage], str],
     ) -> None:
         """Look into these passages; see `Grounding` for the arguments."""
         self._passages = passages
         self._source = source
-        self._title = title
         self._evidence: dict[int, Evidence | None] = {}
         self._sources: dict[tuple[str, str], str | None] = {}
 
@@ -72,8 +70,7 @@ class Placing:
                 continue
             low, high = surroundings(text, chunk.start, chunk.end)
             seen.append((passage, low, high))
-            title = self._title(passage) or chunk.title
-            head = without_commands(embedded_text(title, chunk.heading_path, "").strip())
+            head = without_commands(embedded_text(chunk.title, chunk.heading_path, "").strip())
             texts.append(f"{head}\n\n" if heads else "")
             texts[-1] += without_commands(text[low:high].strip())
             heads.append(head)
@@ -101,7 +98,7 @@ class Placing:
         text = self.stored(passage)
         if text is None or text[chunk.start : chunk.end] != chunk.text:
             return None
-        return Evidence.of(passage, self._title(passage))
+        return Evidence.of(passage, passage.chunk.title)
 
 
 def _telling_most(found: Sequence[Found]) -> list[Found]:

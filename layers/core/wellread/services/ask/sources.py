@@ -24,6 +24,11 @@ class Sources:
             self._read[key] = self._revisions.get_text(*key)
         return self._read[key]
 
+    def text(self, passage: Passage) -> str | None:
+        """The whole text of the revision that a passage is of; None where it is not kept."""
+        parsed = self.parsed(passage)
+        return parsed.text if parsed else None
+
     def citation(self, passage: Passage, start: int, end: int) -> Citation:
         """A citation of what a passage's revision says between two offsets."""
         parsed = self.parsed(passage)
