@@ -20,9 +20,10 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from tests.laptop import Laptop, asker
-from wellread.domain.answers import AnswerEvent, DeltaEvent, StatusEvent
+from tests.laptop import Laptop, QuotingGenerator, asker
+from wellread.domain.answers import AnswerEvent, DeltaEvent, Outcome, StatusEvent
 from wellread.domain.errors import InvalidConfigurationError, ModelUnavailableError
+from wellread.domain.prompting import Prompt
 from wellread.domain.questions import Question
 from wellread.local.http import create_app, free_port, serve_app
 from wellread.local.http_events import http_event, http_response
@@ -305,13 +306,11 @@ def test_a_client_that_leaves_ends_the_work(laptop: Laptop) -> None:
 def test_a_slow_answer_does_not_hold_up_other_requests(handbook: Laptop) -> None:
     asked, go_on = threading.Event(), threading.Event()
 
-    class Slow:
-        name = "slow"
-
-        def generate(self, prompt: object) -> Iterator[str]:
+    class Slow(QuotingGenerator):
+        def answer(self, prompt: Prompt) -> Outcome:
             asked.set()
             go_on.wait(10)
-            yield "Everyone has 30 days of leave a year. [1]"
+            return super().answer(prompt)
 
     generators = replace(handbook.services.answering._generators, quoting=Slow())
     handbook.services.answering._generators = generators
