@@ -94,7 +94,7 @@ _TO_THE_MODEL = re.compile(
     | \b(?:system|hidden|initial) \s+ prompt\b
     | \b(?:note|message|instructions?|reminder) \s+ (?:to|for) \s+ (?:the|any|all) \s+
         (?:ai\b|assistants?|models?|llms?|bots?|chatbots?|language \s+ models?)
-    | (?:^|\s)(?:assistant|system) \s* : \s* \S
+    | ^\W*(?:assistant|system) \s* : \s* \S
     | \bas \s+ (?:an \s+ ai|a \s+ language \s+ model) \b
     | \byou \s+ are \s+ now \s+ (?:in \s+ \w+ \s+ mode|an? \s+ \w+|the)\b
     | \b(?:i \s+ order|i \s+ command|i \s+ instruct) \s+ you \b

@@ -325,6 +325,12 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HIDDEN_ELEMENT = re.compile(
     r"<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
+_STRUCK = re.compile(
+    r"~~(?=\S)[^\n]+?(?<=\S)~~|<(del|s|strike)\b[^<>]*>.*?(?:</\1\s*>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""What a document has struck out is not what it says."""
+
 _TAG = re.compile(rf"</?(?:{_ELEMENTS})(?:[\s/][^<>]*)?/?>", re.IGNORECASE)
 _SLACK_COMMAND = re.compile(r"<[!@#][^<>]*>")
 _LABELLED_LINK = re.compile(r"<(?:[a-z][a-z0-9+.-]*:)[^<>|\s]*\|([^<>]*)>", re.IGNORECASE)
@@ -445,7 +451,7 @@ def _words_only(text: str) -> str:
 
 def _without_markup(text: str) -> str:
     text = html.unescape(text)
-    text = _HIDDEN_ELEMENT.sub(" ", _COMMENT.sub(" ", text))
+    text = _STRUCK.sub(" ", _HIDDEN_ELEMENT.sub(" ", _COMMENT.sub(" ", text)))
     text = _LABELLED_LINK.sub(r"\1", text)
     text = _SLACK_COMMAND.sub(" ", _TAG.sub(" " if "<br" in text.lower() else "", text))
     text = _LINK.sub(r"\1", _IMAGE.sub(" ", _REFERENCE.sub(" ", text)))

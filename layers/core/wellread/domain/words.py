@@ -52,6 +52,14 @@ LEANING = frozenset(
 )
 """Words that, at the beginning of a sentence, point at the one before it."""
 
+LIMITING = LEANING | frozenset(
+    """
+    but only unless except excepting though although provided nor not and or yet still instead
+    aber nur außer ausgenommen sondern doch nicht und oder sofern solange
+    """.split()
+)
+"""Words that, at the beginning of a sentence, go on with the one before it, and often limit it."""
+
 _WORD = re.compile(r"[^\W_]+")
 _CONTRACTED_NOT = re.compile(
     r"\b(ca|do|does|did|is|are|was|were|wo|would|should|could|have|has|must)n['’]t\b"

@@ -328,3 +328,50 @@ def test_a_list_cut_by_a_chunk_is_read_whole(texts: Texts):
     outcome = ask(texts, "Which paints does the store keep?", [first])
     assert isinstance(outcome, Answer)
     assert all(f"{colour} paint" in outcome.text for colour in COLOURS)
+
+
+def test_a_fact_that_points_at_a_table_as_well_is_quoted(texts: Texts):
+    text = "# Loans\n\nA map may be lent for 9 days; for other things see the list at the desk.\n"
+    assert "9 days" in said(texts, "How long may a map be lent?", text)
+
+
+def test_a_sentence_that_limits_the_one_before_comes_along(texts: Texts):
+    text = "# Rowing\n\nJuniors may row alone. But only in daylight.\n"
+    assert "But only in daylight" in said(texts, "May juniors row alone?", text)
+
+
+def test_a_revision_that_denies_is_no_repetition(texts: Texts):
+    passages = [
+        *texts.passages("# Fires\n\nBonfires are allowed in the garden on Saturdays.\n", "a.md"),
+        *texts.passages(
+            "# Fires\n\nBonfires are not allowed in the garden on Saturdays.\n", "b.md"
+        ),
+    ]
+    outcome = ask(texts, "Are bonfires allowed in the garden on Saturdays?", passages)
+    assert isinstance(outcome, Answer)
+    assert "are allowed" in outcome.text
+    assert "are not allowed" in outcome.text
+
+
+def test_struck_text_is_not_quoted_as_in_force(texts: Texts):
+    text = "# Returns\n\n~~Returns are free for 60 days.~~ Returns are free for 14 days.\n"
+    answer = said(texts, "For how many days are returns free?", text)
+    assert "14 days" in answer
+    assert "60 days" not in answer
+
+
+def test_a_bare_no_is_quoted_with_its_question(texts: Texts):
+    text = "# Hostel\n\n## Pets\n\nCan I bring a dog to the hostel?\nNo.\n"
+    answer = said(texts, "Can I bring a dog to the hostel?", text)
+    assert "Can I bring a dog to the hostel? No." in " ".join(answer.replace("\n>", "").split())
+
+
+def test_rows_that_follow_each_other_are_one_table(texts: Texts):
+    table = (
+        "# Lockers\n\n| Locker | Floor | Size |\n|---|---|---|\n| north one | 1 | large |\n"
+        "| north two | 1 | large |\n| south one | 2 | small |\n"
+    )
+    answer = said(texts, "On which floor are the north lockers?", table)
+    assert answer.count("> | Locker | Floor | Size |") == 1
+    assert "north one" in answer
+    assert "north two" in answer

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from string import ascii_lowercase
 
 from wellread.domain.dating import dates
@@ -62,6 +62,10 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s)", re.IGNORECASE)
 _BEFORE = re.compile(r"([^\W_]+)([-._/:,])\Z")
 _AFTER = re.compile(r"([-._/:,])([^\W_]+)")
 _LONGEST_PART = 20
+_REACH = 80
+"""So many characters in front of a number, and behind it, say what it is."""
+_MOST = 30
+"""Of a text that names more identifiers, those after so many are not looked at."""
 
 _SHORTEST_NUMBER = 3
 """A number of fewer digits is a name only as part of something longer."""
@@ -72,6 +76,7 @@ _SURELY_NO_AMOUNT = 8
 """So many digits and no separator are written of no amount."""
 
 
+@lru_cache(maxsize=256)
 def identifiers(text: str) -> tuple[str, ...]:
     """The identifiers that a text names, in order, each in one spelling.
 
@@ -79,7 +84,7 @@ def identifiers(text: str) -> tuple[str, ...]:
         Lower case; parts that must stay apart (two numbers) are joined by a dot, others by
         nothing: "E-4471" and "E 4471" are "e4471", "300-200-100" is "300.200.100".
     """
-    return tuple(dict.fromkeys(_normal(chain) for chain, _ in _named(text)))
+    return tuple(dict.fromkeys(_normal(chain) for chain, _ in islice(_named(text), _MOST)))
 
 
 def identifier_words(text: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -102,8 +107,9 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
     """The identifiers of a text as they are written, each with what stands in front of it."""
     plain = _CLOCK_OR_THOUSANDS.sub(" ", _plain(text))
     for match in _CHAIN.finditer(plain):
-        chain, before = _without_words(match[0]), plain[: match.start()]
-        if _is_identifier(chain, before, plain[match.end() :]):
+        chain = _without_words(match[0])
+        before = plain[max(0, match.start() - _REACH) : match.start()]
+        if _is_identifier(chain, before, plain[match.end() : match.end() + _REACH]):
             yield chain, before
 
 

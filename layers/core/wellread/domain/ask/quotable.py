@@ -27,10 +27,12 @@ NOT = "not"
 """Stands among the stems of a text that denies something: "not allowed" is not "allowed"."""
 
 _NEVER_ALONE = (UnitKind.HEADING, UnitKind.HEADER, UnitKind.CODE, UnitKind.FRONT)
-_FEW_WORDS, _TITLE_WORDS, _QUESTION_REACH, _LONGEST_POINTER = 5, 10, 3, 25
+_FEW_WORDS, _TITLE_WORDS, _LONGEST_POINTER = 5, 10, 25
 _LINK = re.compile(r"\[((?:\\.|[^\[\]])*)\]\([^()]*\)")
 _POINTS_ELSEWHERE = re.compile(
-    r"^\W*(?:for|to learn) (?:more|further)\b|\b(?:see|siehe)\b(?:\W+\w|\W*$)", re.IGNORECASE
+    r"^\W*(?:for\b[^.;]{0,80}\W)?(?:see|siehe)\b|^\W*(?:for|to learn) (?:more|further)\b"
+    r"|\b(?:see|siehe)\W*$",
+    re.IGNORECASE,
 )
 _BAND = re.compile(
     r"\W*(?:(?:up to|under|over|above|below|from|between|less than|more than|at least|at most|bis|"
@@ -205,10 +207,10 @@ def _at(region: Region, position: int) -> Iterator[Candidate]:
     if below:
         said = " ".join((text, *(region.read[n] for n in below)))
         yield _made(region, position, region.end_of(below[-1]), said, is_list=True)
-    if below or _introduces(region, position):
+    above = _question_above(region, position)
+    if below or (_introduces(region, position) and above is None):
         return
     first, lead = position, region.read[span.lead] if span.lead is not None else ""
-    above = _question_above(region, position)
     if above is None and span.following and _introduces(region, position - 1):
         above = position - 1
     if above is not None:
@@ -225,6 +227,8 @@ def _made(
 def _introduces(region: Region, position: int) -> bool:
     """Whether a unit only says what the next ones are about: "9.1 Governing law.", "What?"."""
     text, bare = region.read[position], region.raw(position).rstrip("*_ ")
+    if not text:
+        return False
     if text.endswith("?") or bare.endswith(":"):
         return True
     telling = [w for w in re.findall(r"[^\W\d_][\w'’-]*", text) if w.lower() not in STOPWORDS]
@@ -247,16 +251,14 @@ def _points_elsewhere(region: Region, position: int) -> bool:
 
 
 def _question_above(region: Region, position: int) -> int | None:
-    """The question that a unit answers, where the text is one of questions and answers."""
-    for above in range(position - 1, max(-1, position - 1 - _QUESTION_REACH), -1):
-        kind = region.spans[above].kind
-        if kind in (UnitKind.ROW, UnitKind.HEADER):
-            return None
-        if region.read[above].endswith("?"):
-            return above
-        if kind is UnitKind.HEADING:
-            return None
-    return None
+    """The question that a unit answers: the one right above it, or above its paragraph."""
+    if region.read[position].endswith("?") or region.spans[position].kind is UnitKind.ROW:
+        return None
+    above = position - 1
+    while above > 0 and region.spans[above + 1].following and region.read[above][-1:] != "?":
+        above -= 1
+    asks = above >= 0 and region.spans[above].kind is not UnitKind.HEADER
+    return above if asks and region.read[above].endswith("?") else None
 
 
 def is_band(region: Region, position: int) -> bool:

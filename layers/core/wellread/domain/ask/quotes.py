@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from wellread.domain.ask.pieces import place
 from wellread.domain.ask.quotable import Candidate, Region, is_band
 from wellread.domain.sentences import UnitKind, plain_cells
-from wellread.domain.words import LEANING, words
+from wellread.domain.words import LEANING, LIMITING, words
 
 LIST_WORDS = 90
 """A list or table is quoted whole up to so many words; else it is said how many are left."""
@@ -41,13 +41,18 @@ class Quote:
     def joined(self, other: Quote) -> Quote | None:
         """Both as one, where they share a unit or follow each other in one paragraph."""
         one, two = sorted((self, other), key=lambda quote: quote.first)
-        spans = self.region.spans
-        if self.region is not other.region or two.first > one.last + 1:
+        region, listed = self.region, (UnitKind.ITEM, UnitKind.ROW)
+        if region is not other.region or two.first > region.end_of(one.last) + 1:
             return None
-        if two.first == one.last + 1 and not spans[two.first].following:
+        before, after = region.spans[one.last], region.spans[two.first]
+        siblings = before.kind in listed and (before.kind, before.lead) == (after.kind, after.lead)
+        if two.first > one.last and not after.following and not siblings:
             return None
+        last = max(one.last, two.last)
         more = min(self.more, other.more)
-        return replace(one, last=max(one.last, two.last), more=more)
+        if siblings:
+            more = sum(not one.first <= n <= last for n in region.siblings(two.first))
+        return replace(one, last=last, more=more)
 
 
 def quote_of(candidate: Candidate, *, whole: bool = False) -> Quote:
@@ -70,7 +75,17 @@ def quote_of(candidate: Candidate, *, whole: bool = False) -> Quote:
     leans = not LEANING.isdisjoint(words(region.read[first])[:1])
     if leans and region.spans[first].following and region.read[first - 1]:
         first -= 1
+    while _goes_on(region, last + 1):
+        last += 1
     return Quote(region, first, last)
+
+
+def _goes_on(region: Region, position: int) -> bool:
+    """Whether a unit restricts or explains the one before it: "But only in daylight."."""
+    if position >= len(region.spans) or not region.spans[position].following:
+        return False
+    text = region.read[position]
+    return text.startswith("(") or not LIMITING.isdisjoint(words(text)[:1])
 
 
 def _within(region: Region, first: int, items: Sequence[int]) -> Quote:

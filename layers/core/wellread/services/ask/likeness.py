@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from itertools import pairwise
 from statistics import fmean
 
 from wellread.domain.ask.held_words import names_in
@@ -93,8 +94,8 @@ class Signs:
     words: float
 
 
-WEIGHTS = Signs(nearness=4.3, meaning=3.6, coverage=1.4, closeness=2.25, closest=2.25, words=0.19)
-BIAS = -9.32
+WEIGHTS = Signs(nearness=4.25, meaning=3.8, coverage=1.5, closeness=2.1, closest=2.05, words=0.18)
+BIAS = -9.05
 """Of a logistic regression over five sets at once (docs/evaluating.md), strongly regularised, each
 set and both kinds of question counting the same. The bias is 0.4 above the fitted one: a wrong
 decline is worse than a quote that is seen to be beside the point. `python -m benchmarks.quoting`
@@ -131,8 +132,10 @@ class AskedFor:
         names, called = names_in(standalone), identifiers(standalone)
         # "How often?" is about what the thread is about, and brings nothing new.
         new = content_words(asked) if standalone != asked else []
-        # The words that announce an identifier ("error code") need not stand where it does.
-        unsaid = frozenset[str]().union(*identifier_words(standalone))
+        # "How long" asks for a length, and "error code" announces a number: no text need say so.
+        unsaid = frozenset[str]().union(*identifier_words(standalone), _degrees(standalone))
+        whole = "".join(called).replace(".", "")
+        unsaid |= {w for w in words(standalone) if w in whole and (len(w) < 3 or not w.isalpha())}
         weights = {
             root: (NAME if root in names else 1.0) * (FOLLOW_UP if root in new else 1.0)
             for root in (stem(w) for w in words(standalone) if w not in STOPWORDS | unsaid)
@@ -158,18 +161,27 @@ class AskedFor:
         }
 
     def about(self, found: Sequence[Candidate]) -> list[Candidate]:
-        """Those that speak of what the question names: of each identifier, and of a name.
+        """Those that speak of what the question names.
 
-        A name that titles one of the documents found tells that one from the others: what holds
-        none of such names speaks of another thing of the same kind.
+        What holds none of the names that title the documents found is about something else. The
+        name that titles fewest of them tells these from the others: what lacks it in a document
+        with a title of the same mould speaks of another thing of the kind.
         """
-        titled = [n for n in self.names if any(holds(c.region.frame, n) for c in found)]
-        return [
-            each
-            for each in found
-            if all(self.holds(each, identifier) for identifier in self.identifiers)
-            and (not titled or any(holds(each.held | each.region.around, n) for n in titled))
-        ]
+        called = [c for c in found if all(self.holds(c, each) for each in self.identifiers)]
+        named = [n for n in self.names if any(holds(c.region.frame, n) for c in found)]
+        titles = {c.region.passage.document: _title(c) for c in found}
+        counts = {n: sum(n in stems for stems in titles.values()) for n in self.names}
+        name = min((n for n in counts if counts[n]), key=lambda n: (counts[n], n), default="")
+        moulds = [stems for stems in titles.values() if name in stems]
+        kept = []
+        for each in called:
+            said = each.held | each.region.around
+            other = any(_of_one_mould(_title(each), stems) for stems in moulds)
+            if (not named or any(holds(said, n) for n in named)) and (
+                not name or holds(said, name) or not other
+            ):
+                kept.append(each)
+        return kept
 
     def covered(self, rarity: Mapping[str, float], candidate: Candidate) -> float:
         """The share of the question that a candidate, which names its identifiers, covers."""
@@ -195,6 +207,21 @@ class AskedFor:
         kept = [t for t in tokens if not all(holds(frame, s) for s in content_words(t) or [""])]
         rest = " ".join(kept)
         return rest if len(kept) < len(tokens) and content_words(rest) else ""
+
+
+def _title(candidate: Candidate) -> frozenset[str]:
+    return frozenset(content_words(candidate.region.passage.chunk.title))
+
+
+def _of_one_mould(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two titles share a third of their words: "Lisbon office", "Porto office"."""
+    return 3 * len(one & other) >= len(one | other)
+
+
+def _degrees(question: str) -> list[str]:
+    """The words that "how" asks the degree of."""
+    said = words(question)
+    return [after for before, after in pairwise(said) if before in ("how", "wie")]
 
 
 def holds(stems: frozenset[str], word: str) -> bool:

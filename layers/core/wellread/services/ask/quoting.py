@@ -24,6 +24,10 @@ from wellread.services.ask.sources import Sources
 ENOUGH = 0.5
 """Less sure than that is a decline."""
 
+COVERED, CLOSE = 0.9, 0.75
+"""What holds so much of the question, in words so close to its own, is quoted in any case: the
+meanings of short sentences, and of other languages, are far apart for an embedder."""
+
 NAMED_ENOUGH = 0.5
 """What names the identifiers asked about need only cover so much of the question: a number means
 nothing to an embedder."""
@@ -63,8 +67,10 @@ class Reading:
         """Whether that is sure enough to quote it."""
         if self.signs is None:
             return False
-        named = bool(self.asked.identifiers) and self.signs.coverage >= NAMED_ENOUGH
-        return named or self.confidence >= ENOUGH
+        best = self.signs
+        named = bool(self.asked.identifiers) and best.coverage >= NAMED_ENOUGH
+        said = best.coverage >= COVERED and best.closeness >= CLOSE
+        return named or said or self.confidence >= ENOUGH
 
 
 class Quoting:
@@ -152,8 +158,10 @@ def _rivals(met: Sequence[str], each: Ranked, best: Ranked) -> bool:
 
 
 def _same(one: Ranked, other: Ranked) -> bool:
+    if one.candidate.region is other.candidate.region:
+        return one.candidate.text == other.candidate.text
     a, b = one.candidate.own, other.candidate.own
-    return not _figures(a ^ b) and _alike(a, b)
+    return not _figures(a ^ b) and NOT not in a ^ b and _alike(a, b)
 
 
 def _alike(a: frozenset[str], b: frozenset[str]) -> bool:
