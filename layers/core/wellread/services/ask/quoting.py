@@ -125,7 +125,9 @@ def _chosen(reading: Reading) -> list[Quote]:
             (len(quotes), new),
         )
         if place < len(quotes):
-            wanted, cost = not _rivals(met, each, best), -len(quotes[place].text.split())
+            explains = each.candidate.region.spans[each.candidate.last].following
+            wanted = not lacks or (explains and not _rivals(met, each, best))
+            cost = -len(quotes[place].text.split())
         else:
             wanted, cost = not lacks or _adds(asked, each, best), 0
         cost += len(quote.text.split())
@@ -159,7 +161,8 @@ def _rivals(met: Sequence[str], each: Ranked, best: Ranked) -> bool:
 
 def _same(one: Ranked, other: Ranked) -> bool:
     if one.candidate.region is other.candidate.region:
-        return one.candidate.text == other.candidate.text
+        said, told = one.candidate.text, other.candidate.text
+        return said in told or told in said
     a, b = one.candidate.own, other.candidate.own
     return not _figures(a ^ b) and NOT not in a ^ b and _alike(a, b)
 
