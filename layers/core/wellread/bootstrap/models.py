@@ -87,8 +87,13 @@ def verifier_of(settings: Settings, model: Generator | None) -> Verifier:
             "WELLREAD_MODEL_URL and WELLREAD_MODEL (in a stack, Generator), or leave it out."
         )
     if setting.startswith(_GUARDRAIL):
-        from wellread.adapters.aws.guardrail_verifier import GuardrailVerifier
-
+        try:
+            from wellread.adapters.aws.guardrail_verifier import GuardrailVerifier
+        except ModuleNotFoundError as error:
+            raise InvalidConfigurationError(
+                "WELLREAD_VERIFIER names a guardrail, which needs AWS's client. Install it: "
+                "python3 scripts/setup.py --extra aws."
+            ) from error
         return GuardrailVerifier(
             _prompt_client("bedrock-runtime"), setting.removeprefix(_GUARDRAIL)
         )
