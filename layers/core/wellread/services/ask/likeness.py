@@ -27,6 +27,8 @@ HEADING_SHARE, PASSAGE_SHARE = 0.8, 0.6
 ANSWER_MEANING = 0.65
 """Where on the common scale of meaning the answer to a question usually is."""
 
+_LONGEST_AMOUNT = 3
+"""A number of more digits that stands nowhere may be a year, or a name."""
 _TOKEN = re.compile(r"[^\W_][\w'’.-]*")
 
 
@@ -129,7 +131,9 @@ class AskedFor:
     @classmethod
     def of(cls, standalone: str, asked: str) -> AskedFor:
         """Read a question, understandable without its thread and as the asker wrote it."""
-        names, called = names_in(standalone), identifiers(standalone)
+        called = identifiers(standalone)
+        # "8 years" names nothing: it is an amount, and often the asker's own.
+        names = frozenset(name for name in names_in(standalone) if not name.isdigit())
         # "How often?" is about what the thread is about, and brings nothing new.
         new = content_words(asked) if standalone != asked else []
         # "How long" asks for a length, and "error code" announces a number: no text need say so.
@@ -153,11 +157,15 @@ class AskedFor:
         return names_identifier("\n".join((*shown, candidate.lead, candidate.text)), word)
 
     def rarity(self, found: Sequence[Candidate]) -> dict[str, float]:
-        """What is asked by how much it tells among these candidates."""
+        """What is asked by how much it tells among these candidates.
+
+        An amount that none of them holds is the asker's own ("a parcel of 7 kg") and left out.
+        """
+        held = {word: sum(self.holds(c, word) for c in found) for word in self.weights}
         return {
-            word: weight
-            * math.log(1 + (len(found) + 1) / (sum(self.holds(c, word) for c in found) + 0.5))
+            word: weight * math.log(1 + (len(found) + 1) / (held[word] + 0.5))
             for word, weight in self.weights.items()
+            if held[word] or not word.isdigit() or len(word) > _LONGEST_AMOUNT
         }
 
     def about(self, found: Sequence[Candidate]) -> list[Candidate]:
