@@ -247,9 +247,9 @@ def _whole_block(
             if text[slice(*lines[last])].strip().startswith(fence[1]):
                 return UnitKind.CODE, last
         return UnitKind.CODE, len(lines) - 1
-    if position == 0 and line.rstrip() == "---":
+    if position == 0 and (mark := line.rstrip()) in ("---", "+++"):
         for last in range(1, len(lines)):
-            if text[slice(*lines[last])].strip() in ("---", "..."):
+            if text[slice(*lines[last])].strip() in (mark, "..."):
                 return UnitKind.FRONT, last
     if _HEADING.match(line) or (headings and _folded(line) in headings):
         return UnitKind.HEADING, position

@@ -375,3 +375,23 @@ def test_rows_that_follow_each_other_are_one_table(texts: Texts):
     assert answer.count("> | Locker | Floor | Size |") == 1
     assert "north one" in answer
     assert "north two" in answer
+
+
+def test_two_part_numbers_get_a_quote_each(texts: Texts):
+    table = (
+        "# Spares\n\n| Number | Part |\n|---|---|\n| 11-22-33 | valve |\n| 44-55-66 | hinge |\n"
+        "| 33-22-11 | gasket |\n"
+    )
+    answer = said(texts, "What are parts 11-22-33 and 33-22-11?", table)
+    assert "valve" in answer
+    assert "gasket" in answer
+    assert "hinge" not in answer
+
+
+def test_a_data_sheet_that_names_the_thing_but_not_what_is_asked_is_no_answer(texts: Texts):
+    sheet = (
+        "# Pump KR-70\n\nThe housing is cast iron. The shaft seal is ceramic. The warranty is two "
+        "years. The weight is 19 kg. The flow is 80 litres.\n"
+    )
+    outcome = ask(texts, "How many invoices were sent for the KR-70?", texts.passages(sheet))
+    assert isinstance(outcome, Declined)

@@ -153,8 +153,14 @@ class AskedFor:
         if word not in self.identifiers:
             return holds(candidate.held, word)
         chunk = candidate.region.passage.chunk
-        shown = (chunk.title, *chunk.heading_path, candidate.region.passage.document)
-        return names_identifier("\n".join((*shown, candidate.lead, candidate.text)), word)
+        above = "\n".join((chunk.title, *chunk.heading_path, candidate.region.passage.document))
+        return self._says(candidate, word) or names_identifier(above, word)
+
+    def _says(self, candidate: Candidate, word: str) -> bool:
+        """Whether a candidate itself holds a stem or identifier."""
+        if word in self.identifiers:
+            return names_identifier(f"{candidate.lead}\n{candidate.text}", word)
+        return holds(candidate.own, word)
 
     def rarity(self, found: Sequence[Candidate]) -> dict[str, float]:
         """What is asked by how much it tells among these candidates.
@@ -175,7 +181,11 @@ class AskedFor:
         name that titles fewest of them tells these from the others: what lacks it in a document
         with a title of the same mould speaks of another thing of the kind.
         """
-        called = [c for c in found if all(self.holds(c, each) for each in self.identifiers)]
+        called = [
+            c
+            for c in found
+            if not self.identifiers or any(self.holds(c, each) for each in self.identifiers)
+        ]
         named = [n for n in self.names if any(holds(c.region.frame, n) for c in found)]
         titles = {c.region.passage.document: _title(c) for c in found}
         counts = {n: sum(n in stems for stems in titles.values()) for n in self.names}
@@ -192,12 +202,12 @@ class AskedFor:
         return kept
 
     def covered(self, rarity: Mapping[str, float], candidate: Candidate) -> float:
-        """The share of the question that a candidate, which names its identifiers, covers."""
+        """The share of the question that a candidate covers, by itself or by where it stands."""
         found = 0.0
         for word, weight in rarity.items():
-            if word in self.identifiers or holds(candidate.own, word):
+            if self._says(candidate, word):
                 found += weight
-            elif holds(candidate.region.frame, word):
+            elif self.holds(candidate, word):
                 found += HEADING_SHARE * weight
             elif holds(candidate.region.around, word):
                 found += PASSAGE_SHARE * weight

@@ -149,7 +149,7 @@ def _adds(asked: AskedFor, each: Ranked, best: Ranked) -> bool:
     """Whether a candidate of the best one's document says what that one leaves open."""
     one, other = each.candidate, best.candidate
     same = one.region.passage.document == other.region.passage.document
-    return same and any(holds(one.own, w) and not asked.holds(other, w) for w in asked.weights)
+    return same and any(asked.holds(one, w) and not asked.holds(other, w) for w in asked.weights)
 
 
 def _rivals(met: Sequence[str], each: Ranked, best: Ranked) -> bool:
