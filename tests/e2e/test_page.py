@@ -197,14 +197,14 @@ def test_a_citation_of_an_answer_opens_the_document_at_the_marked_quote(indexed:
 
     panel = page.locator(".wr-source")
     mark = panel.locator("mark")
-    playwright.expect(mark).to_have_text("Everyone has 30 days of leave a year.")
+    playwright.expect(mark).to_contain_text("Everyone has 30 days of leave a year.")
     playwright.expect(mark).to_be_in_viewport()
     playwright.expect(panel).to_contain_text("handbook/leave.md")
     playwright.expect(panel).to_contain_text("Unused days expire")
     with page.context.expect_page() as opened:
         panel.get_by_text("Open the whole document").click()
     whole = opened.value
-    playwright.expect(whole.locator("mark#quote")).to_have_text(
+    playwright.expect(whole.locator("mark#quote")).to_contain_text(
         "Everyone has 30 days of leave a year."
     )
     whole.close()

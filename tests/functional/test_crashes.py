@@ -373,7 +373,8 @@ def test_a_question_asked_while_the_embedder_changes_is_answered(
     monkeypatch.setattr(WordEmbedder, "embed_question", slow)
 
     assert not laptop.ask("How many days of leave?").declined
-    assert asked == ["one-64", "two-64"]
+    assert asked[0] == "one-64"
+    assert set(asked[1:]) == {"two-64"}
     laptop.close()
 
 
