@@ -53,6 +53,7 @@ class Grounding:
         """
         self._passages = passages
         self._placing = Placing(passages, source)
+        self._source = source
         self._cite_between = cite
         self._quotes: list[_Quote] = []
         self._buffer = ""
@@ -223,7 +224,7 @@ class Grounding:
         start = passage.chunk.start + found.place.start
         end = passage.chunk.start + found.place.end
         for number, quote in enumerate(self._quotes, start=1):
-            if quote.admits(passage, start, end, self._placing.stored(passage) or ""):
+            if quote.admits(passage, start, end, self._source(passage) or ""):
                 quote.start, quote.end = min(start, quote.start), max(end, quote.end)
                 return number
         self._quotes.append(_Quote(passage, start, end))

@@ -68,7 +68,7 @@ class Evidence:
     frame: frozenset[str]
 
     @classmethod
-    def of(cls, passage: Passage, title: str) -> Evidence:
+    def of(cls, passage: Passage) -> Evidence:
         """Reads a passage."""
         chunk = passage.chunk
         spans = split_sentences(chunk.text, (chunk.title, *chunk.heading_path))
@@ -82,7 +82,7 @@ class Evidence:
             lead = read[span.lead] if span.lead is not None else ""
             lead_stems = frozenset() if speaks_to_the_model(lead) else _stems(lead)
             units.append(_Unit(span, _stems(read[position]) | numbers(raw), lead_stems))
-        return cls(tuple(units), _stems(" ".join((title, chunk.title, *chunk.heading_path))))
+        return cls(tuple(units), _stems(" ".join((chunk.title, *chunk.heading_path))))
 
     def place(self, weights: dict[str, float]) -> Place | None:
         """The shortest run of units among those that hold most of what tells.

@@ -35,7 +35,6 @@ class Placing:
         self._passages = passages
         self._source = source
         self._evidence: dict[int, Evidence | None] = {}
-        self._sources: dict[tuple[str, str], str | None] = {}
 
     def find(self, sentence: str, marked: Iterable[int]) -> list[Found]:
         """Where a sentence may stand, best first: where its markers say, and where its words do.
@@ -61,7 +60,7 @@ class Placing:
         seen: list[tuple[Passage, int, int]] = []
         for passage in (self._passages[each.passage] for each in found):
             chunk = passage.chunk
-            text = self.stored(passage) or ""
+            text = self._source(passage) or ""
             if any(
                 (p.document, p.revision) == (passage.document, passage.revision)
                 and low <= chunk.start <= chunk.end <= high
@@ -76,13 +75,6 @@ class Placing:
             heads.append(head)
         return heads[0], "\n\n".join(texts)
 
-    def stored(self, passage: Passage) -> str | None:
-        """The whole text of a passage's revision."""
-        key = (passage.document, passage.revision)
-        if key not in self._sources:
-            self._sources[key] = self._source(passage)
-        return self._sources[key]
-
     def _places(self, weights: dict[str, float], among: Iterable[int]) -> list[Found]:
         places = ((index, self._place(weights, index)) for index in sorted(among))
         return sorted((Found(index, place) for index, place in places if place), key=_share)
@@ -95,10 +87,10 @@ class Placing:
 
     def _gather(self, passage: Passage) -> Evidence | None:
         chunk = passage.chunk
-        text = self.stored(passage)
+        text = self._source(passage)
         if text is None or text[chunk.start : chunk.end] != chunk.text:
             return None
-        return Evidence.of(passage, passage.chunk.title)
+        return Evidence.of(passage)
 
 
 def _telling_most(found: Sequence[Found]) -> list[Found]:

@@ -18,7 +18,7 @@ from wellread.domain.sentences import (
     plain_unit,
     split_sentences,
 )
-from wellread.domain.words import NEGATIONS, STOPWORDS, content_words, stem, words
+from wellread.domain.words import NEGATIONS, STOPWORDS, stem, words
 
 REACH = 1_500
 """Characters read on either side of a passage: a cut parts no list from its introduction."""
@@ -280,6 +280,6 @@ def stems_of(text: str) -> frozenset[str]:
     """A text's stems, neighbours joined ("Ground Truth" holds "GroundTruth"), and `NOT`."""
     said = words(text)
     telling = [word for word in said if word not in STOPWORDS]
-    joined = {stem(a + b) for a, b in pairwise(telling)}
+    joined = (a + b for a, b in pairwise(telling))
     denies = {NOT} if not (NEGATIONS - {"without"}).isdisjoint(said) else set()
-    return frozenset(content_words(text)) | joined | denies
+    return frozenset(map(stem, (*telling, *joined))) | denies

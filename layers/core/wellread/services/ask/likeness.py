@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from itertools import pairwise
 from statistics import fmean
 
-from wellread.domain.ask.held_words import names_in
+from wellread.domain.ask.held_words import name_tokens, names_in
 from wellread.domain.ask.identifiers import identifier_words, identifiers, names_identifier
 from wellread.domain.ask.quotable import NOT, Candidate, stems_of
 from wellread.domain.words import STOPWORDS, content_words, stem, words
@@ -29,7 +28,6 @@ ANSWER_MEANING = 0.65
 
 _LONGEST_AMOUNT = 3
 """A number of more digits that stands nowhere may be a year, or a name."""
-_TOKEN = re.compile(r"[^\W_][\w'’.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,25 +179,27 @@ class AskedFor:
         name that titles fewest of them tells these from the others: what lacks it in a document
         with a title of the same mould speaks of another thing of the kind.
         """
-        called = [
-            c
-            for c in found
-            if not self.identifiers or any(self.holds(c, each) for each in self.identifiers)
-        ]
         named = [n for n in self.names if any(holds(c.region.frame, n) for c in found)]
-        titles = {c.region.passage.document: _title(c) for c in found}
+        titles = {
+            c.region.passage.document: frozenset(content_words(c.region.passage.chunk.title))
+            for c in found
+        }
         counts = {n: sum(n in stems for stems in titles.values()) for n in self.names}
         name = min((n for n in counts if counts[n]), key=lambda n: (counts[n], n), default="")
         moulds = [stems for stems in titles.values() if name in stems]
-        kept = []
-        for each in called:
+        alike = {d for d, title in titles.items() if any(_of_one_mould(title, m) for m in moulds)}
+
+        def speaks_of_it(each: Candidate) -> bool:
             said = each.held | each.region.around
-            other = any(_of_one_mould(_title(each), stems) for stems in moulds)
-            if (not named or any(holds(said, n) for n in named)) and (
-                not name or holds(said, name) or not other
-            ):
-                kept.append(each)
-        return kept
+            other = each.region.passage.document in alike and not holds(said, name)
+            return not other and (not named or any(holds(said, n) for n in named))
+
+        return [
+            each
+            for each in found
+            if (not self.identifiers or any(self.holds(each, i) for i in self.identifiers))
+            and speaks_of_it(each)
+        ]
 
     def covered(self, rarity: Mapping[str, float], candidate: Candidate) -> float:
         """The share of the question that a candidate covers, by itself or by where it stands."""
@@ -221,14 +221,10 @@ class AskedFor:
 
     def rest(self, frame: frozenset[str]) -> str:
         """The question without the words that only say where to look; "" where that is nothing."""
-        tokens = _TOKEN.findall(self.text)
+        tokens = [token[0] for token, _ in name_tokens(self.text)]
         kept = [t for t in tokens if not all(holds(frame, s) for s in content_words(t) or [""])]
         rest = " ".join(kept)
         return rest if len(kept) < len(tokens) and content_words(rest) else ""
-
-
-def _title(candidate: Candidate) -> frozenset[str]:
-    return frozenset(content_words(candidate.region.passage.chunk.title))
 
 
 def _of_one_mould(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -15,7 +15,7 @@ from wellread.domain.answers import (
 )
 from wellread.domain.ask.quotable import NOT, candidates, stems_of
 from wellread.domain.ask.quotes import Quote, place_of, quote_of, shown
-from wellread.domain.ask.wording import Wording
+from wellread.domain.ask.wording import Wording, cut
 from wellread.domain.prompting import Prompt
 from wellread.ports import Embedder, RevisionStore
 from wellread.services.ask.likeness import AskedFor, Likeness, Ranked, Signs, confidence, holds
@@ -84,11 +84,12 @@ class Quoting:
     def read(self, prompt: Prompt, sources: Sources | None = None) -> Reading:
         """What could be quoted of a prompt's passages."""
         parsed = (sources or Sources(self._revisions)).parsed
-        texts = [f"{each.chunk.embedded_text}\n{each.document}" for each in prompt.passages]
-        standalone, question = (
-            Wording.of(text, texts).question for text in (prompt.standalone, prompt.question)
-        )
-        asked = AskedFor.of(standalone, question)
+        texts = [cut(f"{each.chunk.embedded_text}\n{each.document}") for each in prompt.passages]
+        spelled = {
+            text: Wording.among(text, texts).question
+            for text in {prompt.standalone, prompt.question}
+        }
+        asked = AskedFor.of(spelled[prompt.standalone], spelled[prompt.question])
         found = candidates(prompt.passages, parsed) if asked.weights else []
         ranked = self._likeness.rank(asked, found)
         return Reading(asked, ranked, self._likeness.signs(asked, ranked) if ranked else None)
