@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellread.domain.words import content_words, negated, numbers, stem, words, written_numbers
+from wellread.domain.words import content_words, negated, numbers, stem, words
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,6 @@ def test_contracted_negations_are_split():
 )
 def test_numbers_are_compared_without_their_separators(text: str, expected: set[str]):
     assert numbers(text) == expected
-
-
-def test_numbers_in_words_are_not_written_numbers():
-    assert written_numbers("three of 4") == {"4"}
 
 
 @given(st.text(max_size=60))

@@ -42,12 +42,6 @@ _DATE = re.compile(
     rf"|(?<![\d.,/-])(?P<y>{_YEAR})(?![\d/-]|[.,]\d)",
     re.IGNORECASE,
 )
-YEARLY = re.compile(
-    rf"\b(?:(?:0?[1-9]|[12]\d|3[01])\.?\s+(?:{_MONTH})|(?:{_MONTH})\s+(?:0?[1-9]|[12]\d|3[01]))\b",
-    re.IGNORECASE,
-)
-"""A day of every year: "31 December"."""
-
 _ANNOUNCED = re.compile(
     r"\b(?:effective|in\s+force|valid|applies|updated|revised|revision|modified|amended|approved|"
     r"published|issued|adopted|dated|date|version|edition|as\s+of|last\s+change[ds]?|"

@@ -126,12 +126,6 @@ def numbers(text: str) -> frozenset[str]:
     }
 
 
-def written_numbers(text: str) -> frozenset[str]:
-    """The numbers of a text that are written in digits."""
-    folded = unicodedata.normalize("NFKC", text)
-    return numbers(" ".join(_NUMBER.findall(folded)))
-
-
 def negated(text: str) -> bool:
     """Whether a text holds a negation."""
     return not NEGATIONS.isdisjoint(words(text))
