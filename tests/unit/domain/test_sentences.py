@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellread.domain.sentences import UnitKind, plain, plain_row, plain_unit, split_sentences
+from wellread.domain.sentences import (
+    UnitKind,
+    body_start,
+    plain,
+    plain_row,
+    plain_unit,
+    split_sentences,
+)
 
 
 def units(text: str) -> list[str]:
@@ -247,3 +254,20 @@ def test_rows_of_a_table_that_began_before_get_its_columns_where_they_fit(column
     text = "| iPhone | 209,586 | 201,183 |\n| Mac | 33,708 | 29,984 |"
 
     assert plain_unit(text, split_sentences(text), 0, columns) == expected
+
+
+@pytest.mark.parametrize(
+    ("front", "body"),
+    [
+        ("---\ntitle: Ropes\n---\n", "Ropes last."),
+        ('---\n# by hand\n\n"owner": Dock\n...\n', "Ropes last."),
+        ('+++\ntitle = "Ropes"\n+++\n', "Ropes last."),
+        ("", "---\nRopes last a year: no longer.\n---\nMore."),
+        ("", "---\ntitle: Ropes\n\nNothing closes it."),
+        ("", "A line.\n---\ntitle: Ropes\n---\n"),
+    ],
+)
+def test_front_matter_is_closed_and_begins_with_a_key(front: str, body: str):
+    assert body_start(front + body) == len(front)
+    kinds = [span.kind for span in split_sentences(front + body)]
+    assert (UnitKind.FRONT in kinds) == bool(front)

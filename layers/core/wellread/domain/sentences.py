@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -75,6 +76,13 @@ _OPENS_SENTENCE = frozenset(
 )
 """Words that, with a capital after an abbreviation or a single letter, begin a sentence."""
 
+_FRONT_MATTER = re.compile(
+    r"(---|\+\+\+)[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[\"']?[\w.-]+[\"']?[ \t]*[:=]"
+    r".*?\n(?:\1|\.\.\.)[ \t]*(?:\n|$)",
+    re.DOTALL,
+)
+_LONGEST_FRONT_MATTER = 20_000
+
 _MONTHS = re.compile(
     r"\s+(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Quartal|Kapitel|Absatz)"
 )
@@ -85,6 +93,15 @@ _WRAPPED = 40
 
 _SHORT_LINE = 0.6
 """A line shorter than this share of its paragraph's longest did not wrap: its unit ends there."""
+
+
+def body_start(text: str) -> int:
+    """Where a text begins behind its front matter (https://jekyllrb.com/docs/front-matter/).
+
+    0 where it has none: prose between two rules does not begin with a key.
+    """
+    front = _FRONT_MATTER.match(text, 0, _LONGEST_FRONT_MATTER)
+    return front.end() if front else 0
 
 
 def split_sentences(text: str, headings: Collection[str] = ()) -> list[Span]:
@@ -247,10 +264,8 @@ def _whole_block(
             if text[slice(*lines[last])].strip().startswith(fence[1]):
                 return UnitKind.CODE, last
         return UnitKind.CODE, len(lines) - 1
-    if position == 0 and (mark := line.rstrip()) in ("---", "+++"):
-        for last in range(1, len(lines)):
-            if text[slice(*lines[last])].strip() in (mark, "..."):
-                return UnitKind.FRONT, last
+    if position == 0 and (body := body_start(text)):
+        return UnitKind.FRONT, bisect_left(lines, (body, 0)) - 1
     if _HEADING.match(line) or (headings and _folded(line) in headings):
         return UnitKind.HEADING, position
     if _ROW.match(line) and not _RULE.match(line):

@@ -53,6 +53,12 @@ def test_the_title_comes_from_front_matter_before_the_first_heading() -> None:
     assert parse_markdown("no heading", LIMITS).title == ""
 
 
+def test_the_title_comes_from_toml_front_matter_too() -> None:
+    parsed = parse_markdown('+++\ntitle = "Leave policy"\n# a comment\n+++\n\n# Other\n', LIMITS)
+    assert parsed.title == "Leave policy"
+    assert [heading.title for heading in parsed.headings] == ["Other"]
+
+
 def test_a_rule_at_the_top_is_no_front_matter() -> None:
     parsed = parse_markdown("---\n\n# Heading\n\n---\n", LIMITS)
     assert outline(parsed) == [(1, "Heading")]

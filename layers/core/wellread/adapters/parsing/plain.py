@@ -13,6 +13,7 @@ from wellread.adapters.parsing.running_lines import without_running_lines
 from wellread.adapters.parsing.titles import worthy
 from wellread.domain.documents import Heading, ParsedText
 from wellread.domain.errors import DocumentError, FailureCode
+from wellread.domain.sentences import body_start
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -25,9 +26,7 @@ _INLINE = re.compile(
     r"!?\[([^\]\n]*)\]\([^)\n]*\)|<[^<>\n]*>|[`*]+|(?<!\w)_+|_+(?!\w)|\{#[^}\n]*\}"
 )
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-_FRONT_TITLE = re.compile(r"^title[ \t]*:[ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
-_LONGEST_FRONT_MATTER = 20_000
+_FRONT_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
 _LONGEST_MARKED_LINE = 2_000
 
 
@@ -39,8 +38,10 @@ def parse_plain(text: str, limits: ParseLimits) -> ParsedText:
 def parse_markdown(text: str, limits: ParseLimits) -> ParsedText:
     """Markdown as written, with its headings; title from the front matter or the first heading."""
     kept = _kept(text, limits)
-    body_start, title = _front_matter(kept)
-    headings, tables = _structure(kept, body_start)
+    body = body_start(kept)
+    front = _FRONT_TITLE.search(kept, 0, body)
+    title = worthy(front[1].strip().strip("\"'")) if front else ""
+    headings, tables = _structure(kept, body)
     if not title:
         top = [h.title for h in headings if h.level == 1] or [h.title for h in headings[:1]]
         title = worthy(top[0]) if top else ""
@@ -64,14 +65,6 @@ def _kept(text: str, limits: ParseLimits) -> str:
         raise DocumentError(FailureCode.EMPTY)
     limits.check_characters(len(kept))
     return kept
-
-
-def _front_matter(text: str) -> tuple[int, str]:
-    match = _FRONT_MATTER.match(text, 0, _LONGEST_FRONT_MATTER)
-    if match is None or ":" not in (match[1] or ""):
-        return 0, ""
-    title = _FRONT_TITLE.search(match[1])
-    return match.end(), worthy(title[1].strip().strip("\"'")) if title else ""
 
 
 def _structure(text: str, start: int) -> tuple[list[Heading], int]:

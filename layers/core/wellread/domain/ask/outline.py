@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wellread.domain.ask.names import plain_name
-from wellread.domain.ask.pieces import body_start, quotable
+from wellread.domain.ask.pieces import quotable
 from wellread.domain.ask.topics import KINDS_TOLD
 from wellread.domain.documents import Heading, ParsedText
-from wellread.domain.sentences import Span, UnitKind, split_sentences
+from wellread.domain.sentences import Span, UnitKind, body_start, split_sentences
 from wellread.domain.words import content_words
 
 LISTED = 15

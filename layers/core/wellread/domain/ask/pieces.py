@@ -11,19 +11,15 @@ from wellread.domain.prompting import speaks_to_the_model
 from wellread.domain.sentences import UnitKind, plain, split_sentences
 from wellread.domain.words import content_words
 
+NEVER_ALONE = (UnitKind.HEADING, UnitKind.HEADER, UnitKind.CODE, UnitKind.FRONT)
+"""What says nothing to a reader without the text around it."""
+
 LINE_CHARACTERS = 200
 """A quote in a line of its own is cut behind so many characters."""
 
 _NEVER_QUOTED = re.compile(
     r"\{[{%#]|^\s*<[^>]*>\s*$|^\s*!\[[^\]]*\]\([^)]*\)\s*$|^\s*[-=*_#~`|:]+\s*$"
 )
-_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n.*?(?:\n(?:---|\.\.\.)[ \t]*(?=\n|$)|\Z)", re.DOTALL)
-
-
-def body_start(text: str) -> int:
-    """Where a text begins behind its front matter."""
-    front = _FRONT_MATTER.match(text)
-    return front.end() if front and ":" in front[0] else 0
 
 
 def quotable(piece: str) -> bool:
@@ -83,11 +79,10 @@ def nearest_quote(question: str, passage: Passage) -> tuple[int, int] | None:
     None where the passage says nothing that can be quoted.
     """
     text = passage.chunk.text
-    begin = body_start(text) if passage.chunk.start == 0 else 0
     asked = set(content_words(question))
     best: tuple[int, int, int] | None = None
     for unit in split_sentences(text, passage.chunk.heading_path):
-        if unit.start < begin or unit.kind in (UnitKind.HEADING, UnitKind.CODE, UnitKind.HEADER):
+        if unit.kind in NEVER_ALONE:
             continue
         raw = text[unit.start : unit.end]
         shared = len(asked & set(content_words(raw)))

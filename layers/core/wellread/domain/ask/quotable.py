@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from wellread.domain.ask.identifiers import identifiers
-from wellread.domain.ask.pieces import quotable
+from wellread.domain.ask.pieces import NEVER_ALONE, quotable
 from wellread.domain.documents import ParsedText, Passage
 from wellread.domain.sentences import (
     Span,
@@ -26,7 +26,6 @@ REACH = 1_500
 NOT = "not"
 """Stands among the stems of a text that denies something: "not allowed" is not "allowed"."""
 
-_NEVER_ALONE = (UnitKind.HEADING, UnitKind.HEADER, UnitKind.CODE, UnitKind.FRONT)
 _FEW_WORDS, _TITLE_WORDS, _LONGEST_POINTER = 5, 10, 25
 _LINK = re.compile(r"\[((?:\\.|[^\[\]])*)\]\([^()]*\)")
 _POINTS_ELSEWHERE = re.compile(
@@ -193,7 +192,7 @@ def _section(source: ParsedText, start: int, end: int) -> tuple[int, int]:
 def _at(region: Region, position: int) -> Iterator[Candidate]:
     """The unit at a position, where it is an answer by itself, and the list that it introduces."""
     span, text = region.spans[position], region.read[position]
-    if not text or span.kind in _NEVER_ALONE:
+    if not text or span.kind in NEVER_ALONE:
         return
     if _points_elsewhere(region, position) or (
         span.lead is not None and _points_elsewhere(region, span.lead)
