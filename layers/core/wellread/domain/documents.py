@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import NewType
 
@@ -88,6 +89,15 @@ class ParsedText:
                 break
             found = page.number
         return found
+
+    def section(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets from the heading at or above `start` to the first one at or behind `end`."""
+        starts = [heading.start for heading in self.headings]
+        above, below = bisect_right(starts, start), bisect_left(starts, max(end, start + 1))
+        return (
+            starts[above - 1] if above else 0,
+            starts[below] if below < len(starts) else len(self.text),
+        )
 
 
 @dataclass(frozen=True, slots=True)

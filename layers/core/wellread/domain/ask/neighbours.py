@@ -6,7 +6,6 @@ What a clause means often stands beside it: its exceptions behind it, whom it is
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -100,7 +99,7 @@ def _one(ordered: Sequence[Passage], parsed: ParsedText | None) -> Chunk:
 
 def _widened(chunk: Chunk, parsed: ParsedText, others: Sequence[Chunk], room: int) -> Chunk:
     """A chunk with what follows it and what comes before it, within its section."""
-    low, high = _section(chunk, parsed)
+    low, high = parsed.section(chunk.start, chunk.end)
     high = min([high, *(other.start for other in others if other.start >= chunk.end)])
     low = max([low, *(other.end for other in others if other.end <= chunk.start)])
     end = _end(parsed.text, chunk.end, min(high, chunk.end + min(room, WIDENED_BY)))
@@ -110,17 +109,6 @@ def _widened(chunk: Chunk, parsed: ParsedText, others: Sequence[Chunk], room: in
         start = _start(parsed.text, max(low, start - max(min(room, WIDENED_BY), 0)), start)
     page = parsed.page_at(start) if start < chunk.start else chunk.page
     return replace(chunk, start=start, end=end, text=parsed.text[start:end], page=page)
-
-
-def _section(chunk: Chunk, parsed: ParsedText) -> tuple[int, int]:
-    """From the heading above a chunk to the one below it."""
-    starts = [heading.start for heading in parsed.headings]
-    above = bisect_right(starts, chunk.start)
-    below = bisect_right(starts, max(chunk.end - 1, chunk.start))
-    return (
-        starts[above - 1] if above else 0,
-        starts[below] if below < len(starts) else len(parsed.text),
-    )
 
 
 def _end(text: str, end: int, limit: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -178,12 +177,9 @@ def candidates(
 
 def _section(source: ParsedText, start: int, end: int) -> tuple[int, int]:
     """The section around a chunk, as far as it is read along."""
-    starts = [heading.start for heading in source.headings]
-    index = bisect_right(starts, start)
-    low = max(starts[index - 1] if index else 0, start - REACH)
-    if low == start - REACH:
-        low = min(source.text.find("\n", low, start) + 1 or start, start)
-    high = next((at for at in starts[index:] if at >= end), len(source.text))
+    low, high = source.section(start, end)
+    if low <= start - REACH:
+        low = min(source.text.find("\n", start - REACH, start) + 1 or start, start)
     if high > end + REACH:
         high = max(source.text.rfind("\n", end, end + REACH), end)
     return low, high
