@@ -13,12 +13,13 @@ from wellread.domain.answers import (
     DeclineReason,
     Outcome,
 )
+from wellread.domain.ask.asked_for import AskedFor, holds
 from wellread.domain.ask.quotable import NOT, candidates, stems_of
 from wellread.domain.ask.quotes import Quote, place_of, quote_of, shown
 from wellread.domain.ask.wording import Wording, cut
 from wellread.domain.prompting import Prompt
 from wellread.ports import Embedder, RevisionStore
-from wellread.services.ask.likeness import AskedFor, Likeness, Ranked, Signs, confidence, holds
+from wellread.services.ask.likeness import Likeness, Ranked, Signs, confidence
 from wellread.services.ask.sources import Sources
 
 ENOUGH = 0.5
@@ -50,7 +51,7 @@ NAME = "extractive"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Ranking:
     """What could be quoted of a prompt's passages, best first, and the signs in it, if any."""
 
     asked: AskedFor
@@ -81,7 +82,7 @@ class Quoting:
         self._likeness = Likeness(embedder)
         self._revisions = revisions
 
-    def read(self, prompt: Prompt, sources: Sources | None = None) -> Reading:
+    def read(self, prompt: Prompt, sources: Sources | None = None) -> Ranking:
         """What could be quoted of a prompt's passages."""
         parsed = (sources or Sources(self._revisions)).parsed
         texts = [cut(f"{each.chunk.embedded_text}\n{each.document}") for each in prompt.passages]
@@ -92,7 +93,7 @@ class Quoting:
         asked = AskedFor.of(spelled[prompt.standalone], spelled[prompt.question])
         found = candidates(prompt.passages, parsed) if asked.weights else []
         ranked = self._likeness.rank(asked, found)
-        return Reading(asked, ranked, self._likeness.signs(asked, ranked) if ranked else None)
+        return Ranking(asked, ranked, self._likeness.signs(asked, ranked) if ranked else None)
 
     def answer(self, prompt: Prompt) -> Outcome:
         """One to three quotes, or a decline.
@@ -101,18 +102,18 @@ class Quoting:
             TransientError: A text or the embedder cannot be reached now.
         """
         sources = Sources(self._revisions)
-        reading = self.read(prompt, sources)
-        sure = reading.confidence
-        if not reading.answers:
+        ranking = self.read(prompt, sources)
+        sure = ranking.confidence
+        if not ranking.answers:
             return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, NAME, confidence=sure)
-        quotes = _chosen(reading)
+        quotes = _chosen(ranking)
         citations = tuple(sources.citation(q.region.passage, q.start, q.end) for q in quotes)
         return Answer(_text(quotes, citations), citations, NAME, confidence=sure)
 
 
-def _chosen(reading: Reading) -> list[Quote]:
+def _chosen(ranking: Ranking) -> list[Quote]:
     """The best quote, what goes on with it, and others that say as much of what is asked."""
-    asked, (best, *rest) = reading.asked, reading.ranked
+    asked, (best, *rest) = ranking.asked, ranking.ranked
     met = [word for word in asked.weights if asked.holds(best.candidate, word)]
     quotes, kept = [_quote(asked, best)], [best]
     room = MAX_WORDS - len(quotes[0].text.split())
