@@ -44,21 +44,13 @@ NEGATIONS = frozenset(
 )
 """Words that turn a statement around (after `words` has split contractions)."""
 
-LEANING = frozenset(
+LIMITING = frozenset(
     """
-    this that these those it its they their them he she his her such otherwise however also then
-    therefore another thus so dies diese dieser dieses sie er es außerdem allerdings jedoch daher
+    only unless excepting although provided not
+    nur außer ausgenommen sondern nicht sofern solange
     """.split()
 )
-"""Words that, at the beginning of a sentence, point at the one before it."""
-
-LIMITING = LEANING | frozenset(
-    """
-    but only unless except excepting though although provided nor not and or yet still instead
-    aber nur außer ausgenommen sondern doch nicht und oder sofern solange
-    """.split()
-)
-"""Words that, at the beginning of a sentence, go on with the one before it, and often limit it."""
+"""Words that, at the beginning of a sentence, limit the one before it without leaning on it."""
 
 _WORD = re.compile(r"[^\W_]+")
 _CONTRACTED_NOT = re.compile(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from wellread.domain.ask.leaning import leans
 from wellread.domain.ask.pieces import place
 from wellread.domain.ask.quotable import Candidate, Region, is_band
 from wellread.domain.sentences import UnitKind, plain_cells
-from wellread.domain.words import LEANING, LIMITING, words
+from wellread.domain.words import LIMITING, words
 
 LIST_WORDS = 90
 """A list or table is quoted whole up to so many words; else it is said how many are left."""
@@ -72,8 +73,7 @@ def quote_of(candidate: Candidate, *, whole: bool = False) -> Quote:
             lead = span.lead if span.kind is UnitKind.ITEM else None
             return _within(region, items[0] if lead is None else lead, items)
         return Quote(region, first, last, len(items) - 1)
-    leans = not LEANING.isdisjoint(words(region.read[first])[:1])
-    if leans and region.spans[first].following and region.read[first - 1]:
+    if leans(region.read[first]) and region.spans[first].following and region.read[first - 1]:
         first -= 1
     while _goes_on(region, last + 1):
         last += 1
@@ -85,7 +85,7 @@ def _goes_on(region: Region, position: int) -> bool:
     if position >= len(region.spans) or not region.spans[position].following:
         return False
     text = region.read[position]
-    return text.startswith("(") or not LIMITING.isdisjoint(words(text)[:1])
+    return text.startswith("(") or leans(text) or not LIMITING.isdisjoint(words(text)[:1])
 
 
 def _within(region: Region, first: int, items: Sequence[int]) -> Quote:
