@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from wellread.domain.ask.held_words import name_tokens, names_in
+from wellread.domain.ask.held_words import content_stems, name_tokens, names_in
 from wellread.domain.ask.identifiers import identifier_words, identifiers, names_identifier
 from wellread.domain.ask.quotable import NOT, Candidate, stems_of
 from wellread.domain.words import STOPWORDS, content_words, stem, words
@@ -95,8 +95,7 @@ class AskedFor:
         """
         named = [n for n in self.names if any(holds(c.region.frame, n) for c in found)]
         titles = {
-            c.region.passage.document: frozenset(content_words(c.region.passage.chunk.title))
-            for c in found
+            c.region.passage.document: content_stems(c.region.passage.chunk.title) for c in found
         }
         counts = {n: sum(n in stems for stems in titles.values()) for n in self.names}
         name = min((n for n in counts if counts[n]), key=lambda n: (counts[n], n), default="")
@@ -129,7 +128,7 @@ class AskedFor:
 
     def met_by(self, candidate: Candidate) -> float:
         """The share of a candidate's words, title and headings apart, that it asks for."""
-        said = frozenset(content_words(candidate.text))
+        said = content_stems(candidate.text)
         own = said - candidate.region.frame or said
         return len(own & self.weights.keys()) / len(own) if own else 0.0
 

@@ -49,14 +49,14 @@ def name_tokens(question: str) -> Iterator[tuple[re.Match[str], bool]]:
         yield token, any(c.isdigit() or c.isupper() for c in token[0])
 
 
-def stems_of(*texts: str) -> frozenset[str]:
+def content_stems(*texts: str) -> frozenset[str]:
     """The stems of texts' words, function words left out."""
     return frozenset(word for text in texts for word in content_words(text))
 
 
 def names_in(question: str) -> frozenset[str]:
     """Stems of what the question calls by name: a capital amid the sentence, or a digit."""
-    return stems_of(
+    return content_stems(
         *(
             token[0]
             for token, is_name in name_tokens(question)

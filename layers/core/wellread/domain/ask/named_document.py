@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wellread.domain.ask.held_words import held_stems, name_tokens, read_beside, stems_of
+from wellread.domain.ask.held_words import content_stems, held_stems, name_tokens, read_beside
 from wellread.domain.ask.identifiers import identifiers, names_identifier
 from wellread.domain.documents import DocumentId, Passage
 from wellread.domain.fusion import key_of, shares
@@ -46,13 +46,13 @@ def named_document(question: str, ranked: Sequence[Passage]) -> NamedDocument | 
     document = ranked[0].document
     own = [passage for passage in ranked if passage.document == document]
     called = f"{document} {own[0].chunk.title}"
-    head = stems_of(called)
-    first = stems_of(*(passage.chunk.text for passage in own if passage.chunk.ordinal == 0))
+    head = content_stems(called)
+    first = content_stems(*(passage.chunk.text for passage in own if passage.chunk.ordinal == 0))
     naming, rest, end = frozenset[str](), "", 0
     # An identifier is more than its parts: "6.2.3" names no document that begins with "3.2.6".
     apart = any(not names_identifier(called, each) for each in identifiers(question))
     for token, is_name in name_tokens(question):
-        said = stems_of(token[0])
+        said = content_stems(token[0])
         if apart and any(c.isdigit() for c in token[0]):
             continue
         if said and said <= (head | first if is_name else head):
