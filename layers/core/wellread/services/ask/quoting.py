@@ -34,7 +34,7 @@ NAMED_ENOUGH = 0.5
 nothing to an embedder."""
 
 MAX_QUOTES = 3
-MAX_WORDS = 90
+MAX_WORDS = 100
 """All quotes together are at most so long, the first one apart."""
 
 COMPANION = 0.6
