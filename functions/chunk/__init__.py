@@ -1,1 +1,1 @@
-"""Parses, chunks and stages what changed in the bucket."""
+"""Reads what changed in the bucket, has it parsed, cuts it up, stages it."""

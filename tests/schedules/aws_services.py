@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.schedules.cloud import Calls
+from tests.schedules.cloud import Calls, InProcessParser
 from wellread.bootstrap.aws import AwsServices
+from wellread.ports import DocumentParser
+from wellread.services.parsing import StoreReader
 from wellread.settings import Settings
 
 
@@ -37,3 +39,7 @@ class WorldServices(AwsServices):
         self._clients = clients
 
     _meter = SilentMeter()  # type: ignore[assignment]
+
+    @property
+    def _parser(self) -> DocumentParser:  # type: ignore[override]
+        return StoreReader(self._store, InProcessParser())

@@ -133,15 +133,9 @@ def failure(operation: str) -> ClientError:
 class InProcessParser:
     """Reads files here: what a child process guards against is tested elsewhere."""
 
-    def __init__(self, limits: ParseLimits) -> None:
-        self._limits = limits
-
     def parse(self, name: str, data: bytes) -> ParsedText:
         """The text of a file."""
-        return parse_document(name, data, self._limits)
-
-    def close(self) -> None:
-        """Nothing is open."""
+        return parse_document(name, data, ParseLimits())
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +182,6 @@ def cloud(*, seed: int, forward: str | None = None) -> Iterator[Cloud]:
         embedder = WordEmbedder()
         for replaced, by in (
             ("wellread.adapters.aws.opensearch_connection.connect", lambda *_, **__: client),
-            ("wellread.adapters.parsing.sandbox.SandboxedParser", InProcessParser),
             ("wellread.bootstrap.models.load_embedder", lambda _: embedder),
             ("wellread.services.ingestion.BATCH_CHUNKS", _BATCH_CHUNKS),
         ):

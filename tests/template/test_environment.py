@@ -23,6 +23,11 @@ FOR_COMMANDS = {
 }
 
 
+# It reads what it is lent, and needs to know of nothing.
+APART = "ParseFunction"
+OF_ONE_FUNCTION = {"parse_function": "ChunkFunction", "storage_hosts": APART}
+
+
 def test_every_variable_of_a_function_is_a_setting(template: Template) -> None:
     for function in template.resources(FUNCTION):
         for name in variables_of(template, function):
@@ -45,9 +50,35 @@ def test_every_setting_that_services_on_aws_cannot_do_without_is_given(
         and isinstance(node.args[0], ast.Constant)
     }
     assert {"documents_bucket", "chunk_queue_url", "index_url"} <= needed
-    for function in template.resources(FUNCTION):
+    for function in set(template.resources(FUNCTION)) - {APART}:
         given = {n.removeprefix(PREFIX).lower() for n in variables_of(template, function)}
-        assert needed - FOR_COMMANDS - given == set(), function
+        assert needed - FOR_COMMANDS - set(OF_ONE_FUNCTION) - given == set(), function
+
+
+def test_what_one_function_must_know_is_given_to_it_alone(template: Template) -> None:
+    for setting, only in OF_ONE_FUNCTION.items():
+        name = f"{PREFIX}{setting.upper()}"
+        assert [f for f in template.resources(FUNCTION) if name in variables_of(template, f)] == [
+            only
+        ]
+
+
+def test_parse_is_told_of_nothing_but_limits_and_where_documents_are_lent(
+    template: Template,
+) -> None:
+    told = variables_of(template, APART)
+    names = {n.removeprefix(PREFIX).lower() for n, value in told.items() if value != ""}
+    assert names <= {
+        "powertools_service_name",
+        "powertools_metrics_namespace",
+        "backend",
+        "parse_memory_mb",
+        "parse_seconds",
+        "storage_hosts",
+        # How an index is talked to, wherever it is.
+        "index_engine",
+        "index_signed",
+    }
 
 
 def test_every_setting_of_a_stack_is_given_to_the_api_or_is_for_commands(
@@ -91,7 +122,7 @@ def test_the_variables_of_every_function_are_settings_that_load(
                 environment.setenv(name, value if isinstance(value, str) else "a-resource")
             settings = load_settings()
         assert settings.backend == "aws"
-        assert settings.documents_bucket == "a-resource"
+        assert settings.documents_bucket == ("" if function == APART else "a-resource")
 
 
 def test_a_component_of_an_endpoint_is_named_after_it(deployed: Callable[..., Template]) -> None:

@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.template.cloudformation import Template
+from wellread.adapters.aws.lambda_parser import FUNCTION_EXTRA_SECONDS, answer_seconds
 
 FUNCTION, LAYER = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"
 KINDS = {
@@ -86,12 +87,26 @@ def test_no_function_may_run_longer_than_those_who_wait_for_it(template: Templat
     )
 
 
-def test_reading_a_file_leaves_the_function_time_and_memory(template: Template) -> None:
-    chunk = template.properties("ChunkFunction")
-    variables = chunk["Environment"]["Variables"]
-    assert (chunk["MemorySize"], chunk["Timeout"]) == (2048, 900)
-    assert float(variables["WELLREAD_PARSE_SECONDS"]) <= chunk["Timeout"] * 2 / 3
-    assert int(variables["WELLREAD_PARSE_MEMORY_MB"]) <= chunk["MemorySize"] / 2
+def test_reading_a_file_leaves_parse_and_chunk_time_and_memory(template: Template) -> None:
+    parse, chunk = (template.properties(name) for name in ("ParseFunction", "ChunkFunction"))
+    told = parse["Environment"]["Variables"]
+    seconds = float(told["WELLREAD_PARSE_SECONDS"])
+    assert chunk["Environment"]["Variables"]["WELLREAD_PARSE_SECONDS"] == str(int(seconds))
+    assert parse["Timeout"] == seconds + FUNCTION_EXTRA_SECONDS
+    assert parse["Timeout"] < answer_seconds(seconds) <= chunk["Timeout"] - 180
+    assert int(told["WELLREAD_PARSE_MEMORY_MB"]) <= parse["MemorySize"] / 2
+    assert parse["MemorySize"] == chunk["MemorySize"] == 2048
+
+
+def test_a_queue_hides_a_message_for_longer_than_its_function_runs(template: Template) -> None:
+    for function, queue in (("ChunkFunction", "DocumentQueue"), ("EmbedFunction", "ChunkQueue")):
+        timeout = template.properties(function)["Timeout"]
+        assert template.properties(queue)["VisibilityTimeout"] > timeout
+
+
+def test_only_parse_has_what_reads_files(template: Template) -> None:
+    readers = [n for n in template.resources(FUNCTION) if "ParsingLayer" in layers_of(template, n)]
+    assert readers == ["ParseFunction"]
 
 
 def test_what_layers_ask_for_is_what_the_project_pins(repository: Path) -> None:

@@ -75,6 +75,35 @@ def test_a_function_writes_only_its_own_log(template: Template) -> None:
         assert "RetentionInDays" in template.properties(group)
 
 
+def test_parse_may_write_its_log_and_nothing_else(deployed: Callable[..., Template]) -> None:
+    for parameters in ({}, BEDROCK, SAGEMAKER, {"GuardrailId": "abc123"}):
+        template = deployed(**parameters)
+        assert set(allowed(template, "ParseFunctionRole")) == {
+            (action, "${ParseLogGroup.Arn}")
+            for action in ("logs:CreateLogStream", "logs:PutLogEvents")
+        }
+        assert "${ParseFunctionRole.Arn}" not in index_permissions(template)
+
+
+def test_only_chunk_calls_parse_and_it_calls_nothing_else(template: Template) -> None:
+    calls = {
+        (role, resource)
+        for role in template.resources(ROLE)
+        for action, resource in allowed(template, role)
+        if action.startswith("lambda:")
+    }
+    assert calls == {
+        ("ChunkFunctionRole", "${ParseFunction.Arn}"),
+        ("ReconcileStateMachineRole", "${ReconcileFunction.Arn}"),
+    }
+    permitted = {
+        one["Properties"]["FunctionName"]["Ref"]
+        for one in template.resources("AWS::Lambda::Permission").values()
+    }
+    assert permitted
+    assert "ParseFunction" not in permitted
+
+
 def test_only_chunk_and_embed_write_documents(template: Template) -> None:
     writers = {
         name
@@ -89,7 +118,10 @@ def test_only_chunk_and_embed_write_documents(template: Template) -> None:
 def test_nobody_writes_into_the_documents_bucket(template: Template) -> None:
     for role in template.resources(ROLE):
         actions = {a for a, r in allowed(template, role) if r.startswith("${DocumentsBucket.")}
-        assert actions <= {"s3:GetObject", "s3:ListBucket", "s3:ListBucketVersions"}, role
+        reads = {"s3:GetObject", "s3:ListBucket", "s3:ListBucketVersions"}
+        if role == "ChunkFunctionRole":
+            reads.add("s3:GetObjectVersion")
+        assert actions <= reads, role
 
 
 def test_the_api_looks_at_the_documents_bucket_and_changes_nothing_in_it(

@@ -610,13 +610,52 @@ class Meter(Protocol):
 
 
 class DocumentParser(Protocol):
+    """From what the bucket holds to its text, safely."""
+
+    def parse(self, version: ObjectVersion) -> ParsedText:
+        """The text of exactly that version, whatever its file does to its reader.
+
+        Raises:
+            SupersededError: The object is no longer at that version.
+            TransientError: Nothing was learnt about the file.
+            DocumentError: With the code that says why there is no text.
+        """
+
+
+class FileParser(Protocol):
     """Bytes to text, safely."""
 
     def parse(self, name: str, data: bytes) -> ParsedText:
         """The text of a file, whatever the file does to its reader.
 
+        Args:
+            name: The file's name, a hint among text formats.
+            data: Its content.
+
         Raises:
             DocumentError: With the code that says why there is no text.
+        """
+
+
+class LentObjects(Protocol):
+    """Objects of a storage that somebody else lent for a while, by an address each."""
+
+    def get(self, address: str, size: int) -> bytes:
+        """An object's content.
+
+        Args:
+            address: Where.
+            size: How many bytes there must be.
+
+        Raises:
+            LendingError: It cannot be had, or is of another size.
+        """
+
+    def put(self, address: str, data: bytes) -> None:
+        """Write an object that is not there yet.
+
+        Raises:
+            LendingError: It cannot be written.
         """
 
 

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
             "bedrock:<model id>". (`embedder` is then "packaged", "sagemaker:<endpoint>" or
             "bedrock:<model id>".)
         api_auth: How the API's callers are known: "iam", "jwt", or "open" for one anonymous asker.
+        parse_function: The function that reads files, for the one that calls it.
+        storage_hosts: From where that function fetches files, and where it puts texts.
+        aws_endpoint_url: `AWS_ENDPOINT_URL`: an emulator that stands for all of AWS.
 
     Commands that look at a deployed stack from outside take these:
 
@@ -103,13 +106,16 @@ class Settings(BaseSettings):
     index_seconds: float = Field(default=60.0, gt=0)
     generator: str = "extractive"
     api_auth: Literal["iam", "jwt", "open"] = "iam"
+    parse_function: str | None = None
+    storage_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    aws_endpoint_url: str | None = Field(default=None, validation_alias="AWS_ENDPOINT_URL")
     bucket: str | None = None
     api_url: str | None = None
     api_authorization: SecretStr | None = None
 
-    @field_validator("audiences", mode="before")
+    @field_validator("audiences", "storage_hosts", mode="before")
     @classmethod
-    def _split_audiences(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value

@@ -28,6 +28,7 @@ from wellread.services.access import Access
 from wellread.services.batch_embedding import BatchEmbedding
 from wellread.services.ingest_ports import IngestionPorts
 from wellread.services.ingestion import Ingestion
+from wellread.services.parsing import StoreReader
 from wellread.services.reconciliation import Reconciliation
 from wellread.services.sweeping import Sweeping
 
@@ -182,7 +183,13 @@ class Workshop:
             return f"id{next(ids)}"
 
         self.parser = PlainParser()
-        self.ingestion = Ingestion(self.ports, access, self.parser, clock=self.clock, new_id=new_id)
+        self.ingestion = Ingestion(
+            self.ports,
+            access,
+            StoreReader(self.ports.store, self.parser),
+            clock=self.clock,
+            new_id=new_id,
+        )
         self.embedding = BatchEmbedding(
             self.ports,
             access,

@@ -1,7 +1,7 @@
 """The services on AWS, each built when it is first asked for.
 
-A function imports only what its own services need: chunk no embedder, embed no parser, reconcile
-neither.
+A function imports only what its own services need: chunk no embedder and no parser, embed no
+parser, reconcile neither. Files are read by a function of its own (`wellread.bootstrap.reading`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.s3_settings import S3SettingsDocument
     from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
     from wellread.observability import EmfMeter
-    from wellread.ports import Clock, Redelivery
+    from wellread.ports import Clock, DocumentParser, Redelivery
     from wellread.services.answering import Answering
     from wellread.services.batch_embedding import BatchEmbedding
     from wellread.services.callers import Callers
@@ -68,19 +68,10 @@ class AwsServices:
     @cached_property
     def ingestion(self) -> Ingestion:
         """From a hint to staged batches."""
-        from wellread.adapters.parsing.limits import ParseLimits
-        from wellread.adapters.parsing.sandbox import SandboxedParser
-
-        limits = ParseLimits(
-            max_bytes=self._settings.max_document_bytes,
-            wall_seconds=self._settings.parse_seconds,
-            memory_bytes=self._settings.parse_memory_mb * 1024 * 1024,
-            processes=1,
-        )
         return Ingestion(
             self._ports,
             self._access,
-            SandboxedParser(limits),
+            self._parser,
             clock=self._clock,
             new_id=models.new_id,
         )
@@ -229,6 +220,21 @@ class AwsServices:
             clock=self._clock,
         )
         return Callers(self._rules, limiter, self._settings.api_auth)
+
+    @cached_property
+    def _parser(self) -> DocumentParser:
+        from wellread.adapters.aws.lambda_parser import LambdaParser, answer_seconds
+        from wellread.adapters.aws.s3_objects import StateBucket
+
+        seconds = self._settings.parse_seconds
+        return LambdaParser(
+            # Once: a call that was given up may still run, and a second one would read it again.
+            aws_client("lambda", read_seconds=answer_seconds(seconds), attempts=1),
+            self._named("parse_function"),
+            self._store,
+            StateBucket(self._client("s3"), self._named("state_bucket")),
+            parse_seconds=seconds,
+        )
 
     @cached_property
     def _ports(self) -> IngestionPorts:

@@ -18,6 +18,7 @@ from wellread.services.embedding import EmbedderChoice, Reembedding
 from wellread.services.feedback import FeedbackCollection
 from wellread.services.ingest_ports import IngestionPorts
 from wellread.services.ingestion import Ingestion
+from wellread.services.parsing import StoreReader
 from wellread.services.presence import Presence
 from wellread.services.reconciliation import Reconciliation
 from wellread.services.redriving import Redriving
@@ -180,7 +181,9 @@ def build_embedded(
         index, registry, access, choice.active, presence=presence, clock=clock, meter=counting
     )
     services = EmbeddedServices(
-        ingestion=Ingestion(ports, access, parser, clock=clock, new_id=models.new_id),
+        ingestion=Ingestion(
+            ports, access, StoreReader(folder, parser), clock=clock, new_id=models.new_id
+        ),
         embedding=BatchEmbedding(
             ports, access, choice.active, vectors, clock=clock, new_id=models.new_id
         ),

@@ -184,6 +184,11 @@ class Passage:
     cosine: float | None = None
 
 
+def file_name(document: DocumentId) -> str:
+    """The last part of a document's key."""
+    return document.rsplit("/", 1)[-1]
+
+
 def is_document_key(key: str) -> bool:
     """Whether a key can name a document.
 

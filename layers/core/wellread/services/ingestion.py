@@ -236,8 +236,7 @@ class Ingestion:
         )
         if stored is not None:
             return stored
-        data = self._ports.store.read(version)
-        parsed = self._parser.parse(version.document.rsplit("/", 1)[-1], data)
+        parsed = self._parser.parse(version)
         self._ports.revisions.put_text(version.document, version.revision, parsed)
         return parsed
 

@@ -17,6 +17,12 @@ _READ_SECONDS = {"dynamodb": 4.0, "events": 5.0, "sqs": 10.0}
 """What answers at once or not at all; a call that is tried again must fit an answer's time."""
 
 _LONGEST_READ_SECONDS = 20.0
+# By itself botocore presigns for a host that sends on whoever asks for a young bucket, and in old
+# regions with a signature that does not cover headers.
+_S3: dict[str, Any] = {
+    "signature_version": "s3v4",
+    "s3": {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+}
 _making = threading.Lock()
 
 
@@ -45,6 +51,7 @@ def aws_client(
         InvalidConfigurationError: There is no region, or the AWS profile is broken.
     """
     config = Config(
+        **(_S3 if service == "s3" else {}),
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=read_seconds or _READ_SECONDS.get(service, _LONGEST_READ_SECONDS),
         max_pool_connections=connections,

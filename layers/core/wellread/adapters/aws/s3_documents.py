@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
@@ -22,6 +23,7 @@ _Seen = TypeVar("_Seen")
 _LONGEST_KEY_BYTES = 1024
 _LOOKS_AT_ONCE = 8
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+_SHORTER = "InvalidRange"
 
 
 class S3DocumentStore:
@@ -29,7 +31,7 @@ class S3DocumentStore:
 
     The reader needs `s3:GetObject`, `s3:ListBucket` and `s3:ListBucketVersions`: without
     `s3:ListBucket` S3 answers 403 where there is nothing, and every deleted document would look
-    like one that may not be read.
+    like one that may not be read. Who lends needs `s3:GetObjectVersion` too.
     """
 
     def __init__(self, client: Any, bucket: str, *, max_bytes: int):
@@ -87,25 +89,51 @@ class S3DocumentStore:
             SupersededError: The object is no longer at that version.
             DocumentError: `unreadable` (permissions, an archive) or `too_large`.
         """
+        with self._opened(version) as got:
+            self._check_size(got["ContentLength"])
+            return bytes(got["Body"].read())
+
+    def lend(self, version: ObjectVersion, *, seconds: int) -> str:
+        """An address at which whoever has it reads exactly that version, for so many seconds.
+
+        Raises:
+            SupersededError: The object is no longer at that version.
+            DocumentError: As `read`, or `empty`.
+        """
+        if not version.size:
+            raise DocumentError(FailureCode.EMPTY)
+        # One byte, because only reading tells what may be read, and what lies in an archive.
+        with self._opened(version, Range="bytes=0-0"):
+            pass
+        with self._resource.errors():
+            address: str = self._client.generate_presigned_url(
+                "get_object",
+                Params={
+                    "Bucket": self._bucket,
+                    "Key": version.document,
+                    "VersionId": version.revision,
+                },
+                ExpiresIn=seconds,
+            )
+        return address
+
+    @contextmanager
+    def _opened(self, version: ObjectVersion, **how: str) -> Iterator[Mapping[str, Any]]:
         self._check_size(version.size)
         superseded = SupersededError(f"{version.document!r} has changed; look again.")
         with self._resource.errors():
             try:
-                got = self._client.get_object(Bucket=self._bucket, Key=version.document)
+                got = self._client.get_object(Bucket=self._bucket, Key=version.document, **how)
             except ClientError as exc:
-                if code_of(exc) in _MISSING:
+                if code_of(exc) in _MISSING or code_of(exc) == _SHORTER:
                     raise superseded from exc
                 if refusal := _refusal(exc):
                     raise refusal from exc
                 raise
-            body = got["Body"]
-            try:
+            with closing(got["Body"]):
                 if got.get("VersionId") != version.revision:
                     raise superseded
-                self._check_size(got["ContentLength"])
-                return bytes(body.read())
-            finally:
-                body.close()
+                yield got
 
     def list(self, prefix: str = "", *, after: str = "") -> Iterator[ObjectVersion]:
         """Everything under a prefix, sidecars included, in key order: what comes after a key."""

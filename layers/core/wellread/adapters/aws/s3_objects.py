@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -27,19 +28,32 @@ class StateBucket:
         with self.resource.errors():
             self._client.put_object(Bucket=self._bucket, Key=key, Body=data)
 
-    def get(self, key: str) -> bytes | None:
-        """An object's content, None where there is none."""
+    def get(self, key: str, *, most_bytes: int | None = None) -> bytes | None:
+        """An object's content, None where there is none, or it has more than `most_bytes`."""
         with self.resource.errors():
             try:
-                body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+                got = self._client.get_object(Bucket=self._bucket, Key=key)
             except ClientError as exc:
                 if code_of(exc) == "NoSuchKey":
                     return None
                 raise
-            try:
+            with closing(got["Body"]) as body:
+                if most_bytes is not None and got["ContentLength"] > most_bytes:
+                    return None
                 return bytes(body.read())
-            finally:
-                body.close()
+
+    def lend_place(self, key: str, *, seconds: int) -> str:
+        """An address at which whoever has it may write that object, once, for so many seconds.
+
+        Who writes sends the header `If-None-Match: *`.
+        """
+        with self.resource.errors():
+            address: str = self._client.generate_presigned_url(
+                "put_object",
+                Params={"Bucket": self._bucket, "Key": key, "IfNoneMatch": "*"},
+                ExpiresIn=seconds,
+            )
+        return address
 
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys under a prefix."""

@@ -25,6 +25,7 @@ _LEVEL = 1
 class S3RevisionStore:
     """A `RevisionStore`: `revisions/<document>/<revision>`, `staged/<document>/<build>/<batch>`.
 
+    `LambdaParser` has outcomes written beside the batches, `staged/<document>/parsed/<token>`.
     `<document>` is the SHA-256 of its key, so that keys of any length and spelling have a place,
     and no document's name shows in the bucket. Whoever reads needs `s3:ListBucket` too: without
     it S3 refuses what it should say is missing.
@@ -60,26 +61,27 @@ class S3RevisionStore:
         keep: frozenset[RevisionId] | None = None,
     ) -> None:
         """Forget staged batches and texts."""
-        staged = f"staged/{_place(document)}/"
+        staged = f"staged/{place_of(document)}/"
         if build is not None:
             self._bucket.delete(list(self._bucket.keys(f"{staged}{_escaped(build)}/")))
             return
         kept = {_text_key(document, revision) for revision in keep or ()}
-        texts = self._bucket.keys(f"revisions/{_place(document)}/")
+        texts = self._bucket.keys(f"revisions/{place_of(document)}/")
         self._bucket.delete(
             [*self._bucket.keys(staged), *(key for key in texts if key not in kept)]
         )
 
 
 def _text_key(document: DocumentId, revision: RevisionId) -> str:
-    return f"revisions/{_place(document)}/{_escaped(revision)}"
+    return f"revisions/{place_of(document)}/{_escaped(revision)}"
 
 
 def _batch_key(batch: BatchReference) -> str:
-    return f"staged/{_place(batch.document)}/{_escaped(batch.build)}/{batch.batch:06d}"
+    return f"staged/{place_of(batch.document)}/{_escaped(batch.build)}/{batch.batch:06d}"
 
 
-def _place(document: DocumentId) -> str:
+def place_of(document: DocumentId) -> str:
+    """What stands for a document in keys of the state bucket."""
     return hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
 
 

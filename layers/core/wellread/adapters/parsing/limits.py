@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wellread.domain.errors import DocumentError, FailureCode
+from wellread.domain.parse_outcome import LONGEST_TEXT
 
 MIB = 2**20
 
@@ -28,7 +29,7 @@ class ParseLimits:
     memory_bytes: int = 512 * MIB
     wall_seconds: float = 90.0
     cpu_seconds: float | None = None
-    max_characters: int = 50_000_000
+    max_characters: int = LONGEST_TEXT
     unpacked_bytes: int = 200 * MIB
     processes: int = 2
 

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import IO, Any
 
 from wellread.adapters.parsing.limits import MIB, ParseLimits
-from wellread.domain.documents import Heading, PageSpan, ParsedText
-from wellread.domain.errors import DocumentError, FailureCode
+from wellread.domain.documents import ParsedText
+from wellread.domain.errors import DocumentError
+from wellread.domain.parse_outcome import outcome_of, outcome_parts
 
 OUT_OF_MEMORY = 71
 """Exit status of a child that could not even say that it ran out of memory."""
@@ -48,24 +49,7 @@ def read_job(stream: IO[bytes]) -> tuple[str, bytes, ParseLimits] | None:
 
 def write_result(stream: IO[bytes], result: Result) -> None:
     """Send a file's result to the parent."""
-    outcome = result.outcome
-    if isinstance(outcome, DocumentError):
-        header: dict[str, object] = {
-            "code": outcome.code.value,
-            "reason": outcome.reason,
-            "fix": outcome.fix,
-        }
-        body = b""
-    else:
-        header = {
-            "title": outcome.title,
-            "headings": [(h.level, h.title, h.start) for h in outcome.headings],
-            "pages": [(p.number, p.start, p.end) for p in outcome.pages],
-            "tables": outcome.tables,
-            "unreadable_pages": outcome.unreadable_pages,
-            "media_type": outcome.media_type,
-        }
-        body = outcome.text.encode("utf-8")
+    header, body = outcome_parts(result.outcome)
     _write(stream, {**header, "peak_rss_bytes": result.peak_rss_bytes}, body)
 
 
@@ -79,20 +63,7 @@ def read_result(stream: IO[bytes]) -> Result | None:
     if frame is None:
         return None
     header, body = frame
-    peak = int(header["peak_rss_bytes"])
-    if "code" in header:
-        error = DocumentError(FailureCode(header["code"]), header["reason"], header["fix"])
-        return Result(error, peak)
-    parsed = ParsedText(
-        text=body.decode("utf-8"),
-        title=header["title"],
-        headings=tuple(Heading(*heading) for heading in header["headings"]),
-        pages=tuple(PageSpan(*page) for page in header["pages"]),
-        tables=header["tables"],
-        unreadable_pages=tuple(header["unreadable_pages"]),
-        media_type=header["media_type"],
-    )
-    return Result(parsed, peak)
+    return Result(outcome_of(header, body), int(header["peak_rss_bytes"]))
 
 
 def _write(stream: IO[bytes], header: dict[str, object], body: bytes) -> None:

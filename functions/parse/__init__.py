@@ -1,0 +1,1 @@
+"""Reads documents that are lent to it, and may do nothing else."""
