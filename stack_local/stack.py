@@ -22,6 +22,7 @@ from stack_local.builder import build
 from stack_local.deployer import deploy
 from stack_local.emulator import ACCESS_KEY, REGION, SECRET_KEY, Emulator
 from stack_local.environments import EMULATOR
+from stack_local.function_keys import function_keys, functions_at_the_index
 from stack_local.issuer import AUDIENCE, TokenIssuer
 from stack_local.processes import StartError, free_port, is_free
 from stack_local.serverless import KeyPair, ServerlessStandIn, StandInOptions
@@ -121,6 +122,9 @@ class LocalStack:
             self._parameters(),
             skipped=_UNUSED,
         )
+        self.index.admit(
+            function_keys(self.client("lambda"), one) for one in functions_at_the_index(built)
+        )
         self._await_api()
 
     def close(self) -> None:
@@ -150,13 +154,14 @@ class LocalStack:
             self._open.callback(client.close)
         return self._clients[service]
 
-    def client_of(self, service: str, keys: Mapping[str, str]) -> Any:
+    def client_of(self, service: str, keys: Mapping[str, str], config: Config | None = None) -> Any:
         """A boto3 client of the emulator with other keys (in boto3's names); the caller's own."""
+        usual = Config(retries={"total_max_attempts": 3}, proxies={})
         return boto3.client(
             service,
             endpoint_url=self.emulator.endpoint,
             region_name=REGION,
-            config=Config(retries={"total_max_attempts": 3}, proxies={}),
+            config=usual.merge(config) if config else usual,
             **keys,
         )
 
@@ -190,8 +195,6 @@ class LocalStack:
             self._open.callback(_forget_index, options.index_url, self._index_name)
         return StandInOptions(
             key_pairs=[KeyPair(ACCESS_KEY, SECRET_KEY)],
-            # The functions sign with their role's keys, which only the emulator knows.
-            other_keys=True,
             region=REGION,
             forward=options.index_url,
             data=None if options.index_url is not None else folder / "index.sqlite",

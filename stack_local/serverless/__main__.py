@@ -58,11 +58,6 @@ def _options(arguments: Sequence[str] | None) -> StandInOptions:
     parser.add_argument(
         "--key", action="append", default=[], metavar="ACCESS:SECRET", help="may be repeated"
     )
-    parser.add_argument(
-        "--other-keys",
-        action="store_true",
-        help="let other access keys pass whose requests are right but for the signature itself",
-    )
     parser.add_argument("--control", action="store_true", help="take orders under /_standin/")
     given = parser.parse_args(arguments)
     if given.forward is not None and given.data is not None:
@@ -72,7 +67,6 @@ def _options(arguments: Sequence[str] | None) -> StandInOptions:
         parser.error("--key wants ACCESS:SECRET")
     return StandInOptions(
         key_pairs=pairs,
-        other_keys=given.other_keys,
         region=given.region,
         lag_seconds=math.inf if given.lag < 0 else given.lag,
         uneven=given.uneven,

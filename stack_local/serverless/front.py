@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,7 +44,6 @@ class StandInOptions:
 
     Attributes:
         key_pairs: Whose signatures are verified.
-        other_keys: Whether other access keys pass where all but the signature itself is right.
         region: The only region that may be signed for; None for any.
         lag_seconds: From a write to its visibility; `math.inf` until `settle`.
         uneven: A seed: each write has its own lag, up to `lag_seconds` (own engine only).
@@ -60,7 +59,6 @@ class StandInOptions:
     """
 
     key_pairs: Sequence[KeyPair] = (KeyPair("standin", "standin-secret"),)
-    other_keys: bool = False
     region: str | None = None
     lag_seconds: float = 1.0
     uneven: int | None = None
@@ -100,11 +98,9 @@ class Front:
         self._faults = faults
         self._over = over
         self._clock = options.clock
-        self._check = SignatureCheck(
-            {each.access_key: each for each in options.key_pairs},
-            others=options.other_keys,
-            region=options.region,
-        )
+        self._pairs: dict[str, KeyPair] = {}
+        self.admit(options.key_pairs)
+        self._check = SignatureCheck(self._pairs, region=options.region)
         self._lock = threading.Lock()
         now = self._clock()
         self._times = _Times(now + options.policy_window_seconds, now, now)
@@ -117,6 +113,10 @@ class Front:
         else:
             self.engine = ForwardingEngine(options.forward, self._clock, options.lag_seconds)
         self._engine: Engine = self.engine
+
+    def admit(self, pairs: Iterable[KeyPair]) -> None:
+        """Answer these too from now on, as after a change of the data access policy."""
+        self._pairs |= {each.access_key: each for each in pairs}
 
     def answer(self, request: Request, signed: SignedRequest) -> Response:
         """Answer a request, or refuse it.

@@ -10,7 +10,7 @@ import traceback
 import uuid
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -20,7 +20,7 @@ from stack_local.serverless.control import CONTROL_PATH, control
 from stack_local.serverless.exchange import SERVER, Refusal, Request, Response
 from stack_local.serverless.faults import Faults
 from stack_local.serverless.front import MOST_BYTES, Front, LostConnection, StandInOptions
-from stack_local.serverless.signature import SignedRequest
+from stack_local.serverless.signature import KeyPair, SignedRequest
 
 _MOST_SENT = 2 * MOST_BYTES
 _JOIN_SECONDS = 5.0
@@ -67,6 +67,10 @@ class ServerlessStandIn:
     def open_views(self) -> int:
         """How many points in time nobody closed."""
         return self._front.engine.open_views
+
+    def admit(self, pairs: Iterable[KeyPair]) -> None:
+        """Answer these too from now on, as after a change of the data access policy."""
+        self._front.admit(pairs)
 
     def settle(self) -> None:
         """Make everything visible that was written."""

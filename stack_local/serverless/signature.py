@@ -56,13 +56,10 @@ class SignatureCheck:
 
     Attributes:
         key_pairs: By access key.
-        others: Whether keys that are not among these pass when everything but the signature itself
-            is right: credentials that an emulator gave to a role are known to it alone.
         region: The only one that is right; None for any.
     """
 
     key_pairs: Mapping[str, KeyPair]
-    others: bool = False
     region: str | None = None
 
     def fault(self, request: SignedRequest, now: datetime | None = None) -> str | None:
@@ -90,7 +87,7 @@ class SignatureCheck:
     ) -> str | None:
         pair = self.key_pairs.get(found["key"])
         if pair is None:
-            return None if self.others else "no such access key"
+            return "no such access key"
         if pair.token is not None and request.headers.get("x-amz-security-token") != pair.token:
             return "not the session's token"
         right = _signature(request, found, signed, pair.secret_key)

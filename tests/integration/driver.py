@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from botocore.config import Config
+
+from stack_local.function_keys import function_keys
 from stack_local.stack import LocalStack
 
 _Found = TypeVar("_Found")
@@ -72,6 +75,19 @@ class Driver:
         body = json.dumps(document or {"access": {"default": ["everyone"]}}).encode()
         bucket = self.stack.outputs["StateBucketName"]
         self.stack.client("s3").put_object(Bucket=bucket, Key="settings.json", Body=body)
+
+    def client_of_function(self, name: str, service: str, config: Config | None = None) -> Any:
+        """A client with the keys of a function's role; the caller's own."""
+        keys = function_keys(self.stack.client("lambda"), name)
+        return self.stack.client_of(
+            service,
+            {
+                "aws_access_key_id": keys.access_key,
+                "aws_secret_access_key": keys.secret_key,
+                "aws_session_token": str(keys.token),
+            },
+            config,
+        )
 
     # ------------------------------------------------------------------ the API
 

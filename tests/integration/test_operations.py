@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from botocore.exceptions import ClientError
 from tests.integration.driver import Driver, until
 from wellread.adapters.aws.sqs_dead_letters import SqsDeadLetters
 
-FUNCTIONS = ("ApiFunction", "ChunkFunction", "EmbedFunction", "ReconcileFunction")
+FUNCTIONS = ("ApiFunction", "ChunkFunction", "EmbedFunction", "ParseFunction", "ReconcileFunction")
 
 
 def test_a_poisonous_message_reaches_the_dead_letters_and_holds_up_nobody(driver: Driver) -> None:
@@ -114,20 +113,8 @@ def test_every_end_of_a_document_is_told_on_the_event_bus(driver: Driver) -> Non
 
 @contextmanager
 def _as_function(driver: Driver, name: str, service: str) -> Iterator[Any]:
-    """A client with the keys that the emulator gives to a function's workers.
-
-    They are derived from the function's and its role's names and known from its first run on
-    (ministack.core.lambda_runtime.execution_credentials).
-    """
-    functions = driver.stack.client("lambda").list_functions()["Functions"]
-    found = next(one for one in functions if f"-{name}-" in one["FunctionName"])
-    digest = hashlib.sha256(f"{found['FunctionArn']}:{found['Role']}".encode()).hexdigest()
-    keys = {
-        "aws_access_key_id": f"ASIA{digest[:16].upper()}",
-        "aws_secret_access_key": hashlib.sha256(f"secret:{digest}".encode()).hexdigest(),
-        "aws_session_token": hashlib.sha256(f"token:{digest}".encode()).hexdigest(),
-    }
-    client = driver.stack.client_of(service, keys)
+    """A client with the keys that the emulator gives to a function's workers."""
+    client = driver.client_of_function(name, service)
     try:
         yield client
     finally:

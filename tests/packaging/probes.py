@@ -13,6 +13,20 @@ def lambda_handler(event, context):
     finally:
         parser.close()
 """
+FINDS = """
+from importlib.util import find_spec
+
+def lambda_handler(event, context):
+    return {name: find_spec(name) is not None for name in event}
+"""
+LOADS = """
+import sys
+from app import lambda_handler as handler
+
+def lambda_handler(event, context):
+    handler(event, context)
+    return sorted(sys.modules)
+"""
 EMBEDS = """
 from wellread.bootstrap.models import load_embedder
 

@@ -12,6 +12,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from stack_local.environments import LAMBDA, SAM
 from tests.packaging import probes
 from tests.packaging.lambda_service import Outcome, invoke, merged
 from tests.template.cloudformation import Template
+from wellread.domain.lending import LentDocument
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +39,8 @@ BEDROCK = {
     "Embedder": "bedrock",
     "EmbedderModel": "some.embedder-v2:0",
 }
+READERS = ["psutil", "pypdfium2", "selectolax", "undoc"]
+"""Packages of the layer that reads files."""
 Caller = Callable[..., Outcome]
 
 
@@ -88,12 +92,11 @@ def call(
     ) -> Outcome:
         template = Template(repository / "template.yaml", **parameters)
         properties = template.properties(name)
-        code = tmp_path / "task"
-        shutil.copytree(built / name, code)
+        code = Path(tempfile.mkdtemp(prefix="task-", dir=tmp_path))
+        shutil.copytree(built / name, code, dirs_exist_ok=True)
         if probe:
             (code / "probe.py").write_text(probe, encoding="utf-8")
-        home = tmp_path / "home"
-        home.mkdir()
+        home = Path(tempfile.mkdtemp(prefix="home-", dir=tmp_path))
         return invoke(
             LAMBDA.python,
             code,
@@ -165,11 +168,41 @@ def test_a_function_whose_layer_is_missing_cannot_be_imported(
     assert (outcome.kind, outcome.body["errorType"]) == ("init", "Runtime.ImportModuleError")
 
 
-def test_built_chunk_reads_every_kind_of_document(call: Caller, repository: Path) -> None:
+def test_the_built_parse_says_that_it_could_not_fetch_what_it_was_lent(
+    call: Caller, closed_port: int
+) -> None:
+    place = f"http://127.0.0.1:{closed_port}"
+    lent = LentDocument("a.md", 5, f"{place}/documents/a.md?v=1", f"{place}/state/staged/a")
+    outcome = call("ParseFunction", lent.as_event())
+    assert outcome.kind == "response", outcome.output
+    assert outcome.body == {"status": 0, "code": "ConnectionRefusedError"}, outcome.output
+    elsewhere = replace(lent, source="http://127.0.0.1:1/documents/a.md")
+    outcome = call("ParseFunction", elsewhere.as_event())
+    assert outcome.body == {"status": 0, "code": "OtherPlace"}, outcome.output
+
+
+def test_built_chunk_has_nothing_that_reads_files(call: Caller) -> None:
+    outcome = call("ChunkFunction", READERS, probe=probes.FINDS)
+    assert outcome.kind == "response", outcome.output + str(outcome.body)
+    assert outcome.body == dict.fromkeys(READERS, False)
+    outcome = call("ParseFunction", READERS, probe=probes.FINDS)
+    assert outcome.body == dict.fromkeys(READERS, True)
+
+
+def test_built_parse_loads_no_sdk(call: Caller) -> None:
+    lent = LentDocument("a.md", 5, "https://none-such/a.md", "https://none-such/b")
+    outcome = call("ParseFunction", lent.as_event(), probe=probes.LOADS)
+    assert outcome.kind == "response", outcome.output + str(outcome.body)
+    assert "wellread.services.parsing" in outcome.body
+    # The name alone is loaded, by the logger, which looks whether there is an SDK.
+    assert not {"botocore.client", "boto3", "opensearchpy"} & set(outcome.body)
+
+
+def test_built_parse_reads_every_kind_of_document(call: Caller, repository: Path) -> None:
     samples = repository / "examples" / "sample-documents"
     files = sorted(samples.iterdir())
     assert len(files) == 9
-    outcome = call("ChunkFunction", [str(file) for file in files], probe=probes.PARSES)
+    outcome = call("ParseFunction", [str(file) for file in files], probe=probes.PARSES)
     assert outcome.kind == "response", outcome.output + str(outcome.body)
     assert set(outcome.body) == {str(file) for file in files}
     assert all(characters > 100 for characters in outcome.body.values()), outcome.body

@@ -137,11 +137,12 @@ def test_the_token_of_a_session_must_be_the_one_that_is_known(start):
     refused(collection.standin.url, KeyPair("ASIAEXAMPLE", "secret"))
 
 
-def test_other_keys_pass_by_the_form_of_their_requests_where_that_is_wanted(start):
-    role = KeyPair("ASIAROLE", "known to the emulator alone", "token")
-    refused(start().standin.url, role)
-    lenient = start(other_keys=True).standin.url
-    with closing(client_of(lenient, role)) as client:
+def test_a_role_is_answered_from_the_time_that_it_is_admitted(start):
+    role = KeyPair("ASIAROLE", "the role's secret", "token")
+    standin = start().standin
+    refused(standin.url, role)
+    standin.admit([role])
+    with closing(client_of(standin.url, role)) as client:
         assert not client.indices.exists(index="none")
-    refused(lenient, role, service="es")
-    refused(lenient, KeyPair(KEYS.access_key, "not the secret of a key that is known"))
+    refused(standin.url, KeyPair("ASIAROLE", "another secret", "token"))
+    refused(standin.url, KeyPair("ASIAOTHER", "the role's secret", "token"))

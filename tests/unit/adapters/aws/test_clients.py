@@ -47,3 +47,22 @@ def test_an_endpoint_that_is_none_is_a_wrong_setting(monkeypatch):
 
     with pytest.raises(InvalidConfigurationError, match="AWS_ENDPOINT_URL"):
         aws_client("sqs", region="eu-central-1")
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("us-east-1", "documents.s3.us-east-1.amazonaws.com"),
+        ("eu-central-1", "documents.s3.eu-central-1.amazonaws.com"),
+        ("cn-north-1", "documents.s3.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_what_is_presigned_is_at_the_buckets_own_host_and_covers_headers(region, host):
+    client = aws_client("s3", region=region)
+    address = client.generate_presigned_url(
+        "put_object", Params={"Bucket": "documents", "Key": "a", "IfNoneMatch": "*"}
+    )
+
+    assert address.startswith(f"https://{host}/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&")
+    assert "X-Amz-SignedHeaders=host%3Bif-none-match" in address
+    client.close()
