@@ -102,7 +102,9 @@ def call(name: str, *arguments: object) -> int:
 
 
 def raw_call(number: int, *arguments: object) -> int:
-    result = LIBC.syscall(ctypes.c_long(number), *arguments)
+    # What is no pointer fills its register.
+    wide = (ctypes.c_long(each) if isinstance(each, int) else each for each in arguments)
+    result = LIBC.syscall(ctypes.c_long(number), *wide)
     if result == -1:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return int(result)

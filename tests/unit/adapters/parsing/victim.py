@@ -24,6 +24,7 @@ def main() -> None:
     kept = ctypes.create_string_buffer(secret.encode())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        tempfile.tempdir = name  # where readers are started
         for each in ("secret", "more", "less", "mode", "name", "gone"):
             (folder / f"{each}.txt").write_text(secret, encoding="utf-8")
         (folder / "secret.txt").chmod(0o644)

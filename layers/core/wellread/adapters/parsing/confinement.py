@@ -28,6 +28,7 @@ _CAPABILITY_VERSION = 0x20080522
 # linux/landlock.h; the numbers are the same for every machine.
 _CREATE_RULESET, _RESTRICT_SELF, _VERSION = 444, 446, 1
 _LANDLOCK_FILE_RIGHTS = ((5, 16), (3, 15), (2, 14), (1, 13))
+_LANDLOCK_READS, _LANDLOCK_WRITES = 1, 3  # the version that denies all of them
 _LANDLOCK_NETWORK, _LANDLOCK_SCOPES = 0b11, 0b11
 _SIGKILL = 9
 
@@ -82,10 +83,10 @@ def guards(confinement: Confinement) -> tuple[Guard, ...]:
     return (
         guard("no network", filtered),
         guard("no new processes", filtered),
-        guard("no other process", filtered),
-        guard("no files read", filtered or landlock > 0),
-        guard("no files written", filtered or landlock > 2),
-        guard("another user", confinement.apart, _USER_FIX),
+        guard("no reach into other processes", filtered),
+        guard("no file but the one read", filtered or landlock >= _LANDLOCK_READS),
+        guard("nothing written", filtered or landlock >= _LANDLOCK_WRITES),
+        guard("a user of its own", confinement.apart, _USER_FIX),
     )
 
 

@@ -17,17 +17,15 @@ import time
 from dataclasses import dataclass
 from typing import IO
 
-import psutil
-
-from wellread.adapters.parsing.confinement import Confinement
+from wellread.adapters.parsing.confinement import Confinement, Guard, guards, refusal
 from wellread.adapters.parsing.limits import MIB, ParseLimits
+from wellread.adapters.parsing.watch import Watch
 from wellread.adapters.parsing.wire import OUT_OF_MEMORY, Job, Result, read_result, write_job
 from wellread.domain.documents import ParsedText
 from wellread.domain.errors import DocumentError, FailureCode
 
 logger = logging.getLogger(__name__)
 
-_WATCH_SECONDS = 0.02
 _DYING_SECONDS = 1.0
 _JOBS_PER_CHILD = 500
 _A_PROCESS_A_FILE = sys.platform == "linux"
@@ -109,13 +107,13 @@ class SandboxedParser:
             result = Result(DocumentError(FailureCode.INTERNAL))
         return ParseMeasurement(result.outcome, time.monotonic() - started, result.peak_rss_bytes)
 
-    def confinement(self) -> Confinement:
-        """What holds the processes that read files on this machine; starts one to know."""
+    def guards(self) -> tuple[Guard, ...]:
+        """What a file that attacks its reader is held to on this machine; starts one to know."""
         with self._slots:
             child = self._take(fresh=False)
             confinement = child.confinement()
             self._give_back(child)
-        return confinement
+        return guards(confinement)
 
     def close(self) -> None:
         """End the idle children; busy ones end with their file."""
@@ -217,13 +215,14 @@ class _Child:
             with contextlib.suppress(OSError, ValueError, TypeError):
                 if self._control is not None:
                     self._confinement = Confinement(**json.loads(self._control.readline()))
+                    _tell(self._confinement)
         return self._confinement
 
     def run(self, name: str, data: bytes, limits: ParseLimits) -> Result | None:
         """Read one file; None where the process ended for no reason of the file's."""
         self._jobs += 1
         done = threading.Event()
-        watch = _Watch(self._process, limits, done)
+        watch = Watch(self._process, limits, done)
         watch.start()
         try:
             result = self._exchange(Job(name, data, limits, secrets.token_hex(16)), watch)
@@ -238,20 +237,22 @@ class _Child:
         error = self._post_mortem(watch, limits)
         return None if error is None else Result(error, watch.peak_rss_bytes)
 
-    def _exchange(self, job: Job, watch: _Watch) -> Result | None:
+    def _exchange(self, job: Job, watch: Watch) -> Result | None:
         assert self._process.stdin is not None  # noqa: S101 - both are pipes, see __init__
         assert self._process.stdout is not None  # noqa: S101
         # A child that dies amid the exchange breaks the pipe, or leaves half a result; one that a
         # file took over says anything.
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+            reader = self._process.pid
             if self._control is not None:
                 self.confinement()
-                watch.reader = int(self._control.readline())
+                reader = int(self._control.readline())
+            watch.reads(reader)
             write_job(self._process.stdin, job)
             return read_result(self._process.stdout, job)
         return None
 
-    def _post_mortem(self, watch: _Watch, limits: ParseLimits) -> DocumentError | None:
+    def _post_mortem(self, watch: Watch, limits: ParseLimits) -> DocumentError | None:
         if watch.verdict is not None:
             return DocumentError(watch.verdict)
         if self._death in _TIME_DEATHS:
@@ -288,47 +289,13 @@ class _Child:
         self._process.wait()
 
 
-class _Watch(threading.Thread):
-    """Kills a child that takes too long or too much memory.
-
-    Attributes:
-        reader: The process that reads the file, once it is known; the child itself elsewhere than
-            on Linux.
-        verdict: Why the child was killed, None where it was not.
-        peak_rss_bytes: The most memory seen.
-    """
-
-    def __init__(
-        self, process: subprocess.Popen[bytes], limits: ParseLimits, done: threading.Event
-    ) -> None:
-        super().__init__(name="parse-watch", daemon=True)
-        self._process = process
-        self._limits = limits
-        self._done = done
-        self.reader = process.pid
-        self.verdict: FailureCode | None = None
-        self.peak_rss_bytes = 0
-
-    def run(self) -> None:
-        deadline = time.monotonic() + self._limits.wall_seconds
-        process: psutil.Process | None = None
-        while not self._done.wait(_WATCH_SECONDS):
-            # A process that just died (or hides) has no memory to look at; its time still counts.
-            with contextlib.suppress(psutil.Error):
-                if process is None or process.pid != self.reader:
-                    process = psutil.Process(self.reader)
-                self.peak_rss_bytes = max(self.peak_rss_bytes, process.memory_info().rss)
-            if self.peak_rss_bytes > self._limits.memory_bytes:
-                self.verdict = FailureCode.TOO_COMPLEX
-            elif time.monotonic() > deadline:
-                self.verdict = FailureCode.TOO_SLOW
-            if self.verdict is not None:
-                with contextlib.suppress(OSError, psutil.Error):
-                    if process is not None:
-                        process.kill()
-                with contextlib.suppress(OSError):
-                    self._process.kill()
-                return
+def _tell(confinement: Confinement) -> None:
+    """Log what this machine gives, which for a function on AWS can be known in no other way."""
+    held = [each.promise for each in guards(confinement) if each.holds]
+    lacking = [each.promise for each in guards(confinement) if not each.holds]
+    level = logging.WARNING if refusal(confinement) else logging.INFO
+    words = (", ".join(held) or "nothing", ", ".join(lacking) or "nothing")
+    logger.log(level, "The process that reads files is held to: %s. Not to: %s.", *words)
 
 
 def _environment() -> dict[str, str]:
