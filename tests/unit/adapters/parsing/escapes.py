@@ -111,7 +111,7 @@ def raw_call(number: int, *arguments: object) -> int:
 
 
 def reached(name: str, *arguments: object) -> str:
-    """Whether the kernel looked at a call's arguments, which are nonsense, so that it is harmless."""
+    """Whether the kernel looked at a call's arguments, which are nonsense and so harmless."""
     try:
         call(name, *arguments)
     except OSError as error:
@@ -167,9 +167,7 @@ def memory_of_the_victim(target: Target) -> str:
     buffer = ctypes.create_string_buffer(len(target.secret))
     here = IoVector(ctypes.addressof(buffer), len(target.secret))
     there = IoVector(target.address, len(target.secret))
-    checked(
-        LIBC.process_vm_readv(target.pid, ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
-    )
+    checked(LIBC.process_vm_readv(target.pid, ctypes.byref(here), 1, ctypes.byref(there), 1, 0))
     return target.found(buffer.raw)
 
 
@@ -179,9 +177,7 @@ def writing_into_the_victim(target: Target) -> int:
     buffer = ctypes.create_string_buffer(target.secret.encode())
     here = IoVector(ctypes.addressof(buffer), len(target.secret))
     there = IoVector(target.address, len(target.secret))
-    return call(
-        "process_vm_writev", target.pid, ctypes.byref(here), 1, ctypes.byref(there), 1, 0
-    )
+    return call("process_vm_writev", target.pid, ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
 
 
 @attack
@@ -614,9 +610,7 @@ def memory_for_code(target: Target) -> str:
 def memory_turned_to_code(target: Target) -> int:
     page = mmap.mmap(-1, 4096)
     address = ctypes.addressof(ctypes.c_char.from_buffer(page))
-    return checked(
-        LIBC.mprotect(ctypes.c_void_p(address), 4096, mmap.PROT_READ | mmap.PROT_EXEC)
-    )
+    return checked(LIBC.mprotect(ctypes.c_void_p(address), 4096, mmap.PROT_READ | mmap.PROT_EXEC))
 
 
 def _code_for_32_bits() -> Callable[[], int] | None:

@@ -28,8 +28,8 @@ if __name__ == "__main__":
     dispatch.parse_document = _take_over
     if "--unconfined" in sys.argv:
         child.leave_privileges = lambda: False
-        child.confine = lambda wanted: Confinement()
+        child.confine = lambda _wanted: Confinement()
     if "--without-filter" in sys.argv:
         confine = child.confine
-        child.confine = lambda wanted: confine(Confinement(landlock=1))
+        child.confine = lambda _wanted: confine(Confinement(landlock=1))
     child.main(sys.argv[1:])

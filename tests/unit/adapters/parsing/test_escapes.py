@@ -1,4 +1,4 @@
-"""Files that take over their reader: whatever they try succeeds unconfined, and nothing confined."""
+"""Files that take over their reader: what they try succeeds unconfined, and fails confined."""
 
 from __future__ import annotations
 

@@ -236,9 +236,7 @@ def test_a_child_ignores_the_keyboard_s_interrupt(parser: SandboxedParser) -> No
     assert children() - before == started
 
 
-def test_a_child_sees_no_variables_of_ours(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_child_sees_no_variables_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
     child_that(monkeypatch, tmp_path, "return ParsedText(' '.join(os.environ))")
     with SandboxedParser() as parser:

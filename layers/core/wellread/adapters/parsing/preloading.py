@@ -14,7 +14,7 @@ from types import ModuleType
 
 from wellread.adapters import parsing
 
-_NO_FRONTS = {"child", "sandbox", "preloading"}
+_NO_FRONTS = {"child", "preloading", "sandbox", "watch"}
 # What the standard library and others import only when they come to it.
 _LATE = (
     "_strptime",
