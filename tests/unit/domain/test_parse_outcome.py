@@ -94,7 +94,7 @@ def test_a_text_and_a_refusal_come_back_as_they_were() -> None:
         {"code": ["damaged"]},
         REFUSAL | {"reason": "It is\ndamaged."},
         REFUSAL | {"reason": "looks \u202esafe"},
-        REFUSAL | {"reason": "x" * 301},
+        REFUSAL | {"reason": "x" * 1001},
         REFUSAL | {"fix": ""},
         REFUSAL | {"fix": {"html": "<b>"}},
     ],

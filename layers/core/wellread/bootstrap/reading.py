@@ -23,7 +23,7 @@ def get_reader() -> LentDocumentReader:
     )
     return LentDocumentReader(
         PresignedObjects(_origins(settings)),
-        SandboxedParser(limits),
+        SandboxedParser(limits, require_confinement=settings.parser_confinement == "require"),
         max_bytes=settings.max_document_bytes,
     )
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
@@ -32,6 +33,7 @@ from wellread.local.printing import (
     all_documents,
     json_option,
     print_document,
+    print_guards,
     print_json,
     printable,
 )
@@ -136,6 +138,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
         progress = stack.services.documents.progress(Operator())
         serving = HostLock.is_held(settings.data)
         failed = list(all_documents(stack.services, DocumentStatus.FAILED))
+        guards = stack.parser.guards()
         if as_json:
             print_json(
                 {
@@ -145,6 +148,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
                     "failed": progress.failed,
                     "total": progress.total,
                     "documents_failed": [DocumentState.of(each).model_dump() for each in failed],
+                    "confinement": [asdict(each) for each in guards],
                 }
             )
             return
@@ -162,6 +166,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
             click.echo(f"{progress.failed} could not be indexed:")
             for each in failed:
                 print_document(each)
+        print_guards(guards)
         click.echo("Being served now." if serving else "Not being served now.")
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from wellread.bootstrap import Services
 from wellread.domain.access import Operator
 from wellread.domain.ingest import DocumentStatus
 from wellread.services.documents import DocumentSummary
+
+if TYPE_CHECKING:
+    from wellread.adapters.parsing.confinement import Guard
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -23,6 +26,15 @@ def all_documents(services: Services, wanted: DocumentStatus | None) -> Iterator
         page = services.documents.list(Operator(), status=wanted, after=after, limit=500)
         yield from page.documents
         after = page.next
+
+
+def print_guards(guards: Sequence[Guard]) -> None:
+    """What holds a file that attacks its reader on this machine, and what to do for the rest."""
+    held = [each.promise for each in guards if each.holds]
+    click.echo(f"Files are read in a process with {', '.join(held) or 'no confinement'}.")
+    for fix in dict.fromkeys(each.fix for each in guards if not each.holds):
+        lacking = [each.promise for each in guards if each.fix == fix]
+        click.echo(f"This machine cannot hold it to {', '.join(lacking)}. {fix}")
 
 
 def print_document(document: DocumentSummary) -> None:

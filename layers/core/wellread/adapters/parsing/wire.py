@@ -1,4 +1,7 @@
-"""How the parser and its child process talk: length-prefixed JSON and bytes, never pickle."""
+"""How the parser and its child process talk: length-prefixed JSON and bytes, never pickle.
+
+A file may have taken over the child, so what it says is believed only as far as its form goes.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,26 @@ from wellread.domain.parse_outcome import outcome_of, outcome_parts
 OUT_OF_MEMORY = 71
 """Exit status of a child that could not even say that it ran out of memory."""
 
-_LONGEST_HEADER = 64 * MIB
+_LONGEST_HEADER = 16 * MIB
 _LONGEST_BODY = 1024 * MIB
 _LENGTHS = struct.Struct(">QQ")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file for the child to read.
+
+    Attributes:
+        name: The file's name, a hint among text formats.
+        data: Its content.
+        limits: What it may cost.
+        ticket: Comes back with the result, so that no other is taken for it.
+    """
+
+    name: str
+    data: bytes
+    limits: ParseLimits
+    ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,37 +53,49 @@ class Result:
     peak_rss_bytes: int = 0
 
 
-def write_job(stream: IO[bytes], name: str, data: bytes, limits: ParseLimits) -> None:
+def write_job(stream: IO[bytes], job: Job) -> None:
     """Send a file to the child."""
-    _write(stream, {"name": name, "limits": asdict(limits)}, data)
+    header: dict[str, object] = {"name": job.name, "limits": asdict(job.limits)}
+    header["ticket"] = job.ticket
+    _write(stream, header, job.data)
 
 
-def read_job(stream: IO[bytes]) -> tuple[str, bytes, ParseLimits] | None:
+def read_job(stream: IO[bytes]) -> Job | None:
     """The next file; None once the parent is gone."""
     frame = _read(stream)
     if frame is None:
         return None
     header, data = frame
-    return header["name"], data, ParseLimits(**header["limits"])
+    return Job(header["name"], data, ParseLimits(**header["limits"]), header["ticket"])
 
 
-def write_result(stream: IO[bytes], result: Result) -> None:
-    """Send a file's result to the parent."""
+def write_result(stream: IO[bytes], result: Result, ticket: str = "") -> None:
+    """Send the result of the job with this ticket to the parent."""
     header, body = outcome_parts(result.outcome)
-    _write(stream, {**header, "peak_rss_bytes": result.peak_rss_bytes}, body)
+    header.update(peak_rss_bytes=result.peak_rss_bytes, ticket=ticket)
+    _write(stream, header, body)
 
 
-def read_result(stream: IO[bytes]) -> Result | None:
-    """A file's result; None when the child died before it was complete.
+def read_result(stream: IO[bytes], job: Job) -> Result | None:
+    """The result of a job; None when the child died before it was complete.
 
     Raises:
-        ValueError, KeyError, TypeError: What came is no result, or larger than any.
+        ValueError, KeyError, TypeError: What came is no result, another job's, or larger than any.
+        RecursionError: It is nested more deeply than any.
     """
     frame = _read(stream)
     if frame is None:
         return None
     header, body = frame
-    return Result(outcome_of(header, body), int(header["peak_rss_bytes"]))
+    if header["ticket"] != job.ticket:
+        raise ValueError("the result of another job")
+    outcome = outcome_of(header, body)
+    if isinstance(outcome, ParsedText) and len(outcome.text) > job.limits.max_characters:
+        raise ValueError("more text than the limit")
+    peak = header["peak_rss_bytes"]
+    if type(peak) is not int or not 0 <= peak < _LONGEST_BODY**2:
+        raise ValueError("no number of bytes")
+    return Result(outcome, peak)
 
 
 def _write(stream: IO[bytes], header: dict[str, object], body: bytes) -> None:
