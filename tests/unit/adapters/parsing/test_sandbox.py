@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import os
 import signal
@@ -114,6 +115,21 @@ def test_closing_ends_every_child() -> None:
     assert not any(psutil.pid_exists(pid) for pid in started)
     assert parser.parse("a.txt", b"still works").text == "still works"
     assert children() <= before
+
+
+@linux_only
+@pytest.mark.parametrize("behaviour", ["time.sleep(600)", "return harmless(name, *rest)"])
+def test_no_reader_outlives_its_child(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, behaviour: str
+) -> None:
+    before = set(psutil.Process().children(recursive=True))
+    child_that(monkeypatch, tmp_path, behaviour)
+    with SandboxedParser(ParseLimits(wall_seconds=1)) as parser:
+        with contextlib.suppress(DocumentError):
+            parser.parse("a.txt", b"one")
+        left = set(psutil.Process().children(recursive=True)) - before
+    _, alive = psutil.wait_procs(list(left), timeout=10)
+    assert not alive
 
 
 def test_files_that_are_too_large_or_hold_nothing_start_no_process() -> None:
