@@ -6,6 +6,7 @@ A file may have taken over the child, so what it says is believed only as far as
 from __future__ import annotations
 
 import json
+import re
 import struct
 from dataclasses import asdict, dataclass
 from typing import IO, Any
@@ -21,6 +22,7 @@ _LONGEST_HEADER = 16 * MIB
 _LONGEST_WORDS = 1000
 _LONGEST_FILE = 1024 * MIB
 _BYTES_PER_CHARACTER = 4
+_SENTENCES = re.compile(r"(?:[\w ,:;()'`-]|\.(?: |$))*")
 _LENGTHS = struct.Struct(">QQ")
 
 
@@ -109,9 +111,7 @@ def read_result(stream: IO[bytes], job: Job) -> Result | None:
         raise ValueError("the result of another job")
     peak = _number(header["peak_rss_bytes"])
     if "code" in header:
-        reason, fix = _words(header["reason"]), _words(header["fix"])
-        if max(len(reason), len(fix)) > _LONGEST_WORDS:
-            raise ValueError("longer than any reason")
+        reason, fix = _sentences(header["reason"]), _sentences(header["fix"])
         return Result(DocumentError(FailureCode(header["code"]), reason, fix), peak)
     text = body.decode("utf-8")
     if len(text) > job.limits.max_characters:
@@ -138,7 +138,16 @@ def read_result(stream: IO[bytes], job: Job) -> Result | None:
 def _words(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("not a text")
-    return value
+    # Half a character cannot be stored.
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _sentences(value: object) -> str:
+    """What wellread says in its own name: nothing that a program could turn into a link."""
+    words = _words(value)
+    if len(words) > _LONGEST_WORDS or not _SENTENCES.fullmatch(words):
+        raise ValueError("not a reason of ours")
+    return words
 
 
 def _number(value: object, most: int = 2**53) -> int:
