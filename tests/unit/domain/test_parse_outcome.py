@@ -44,7 +44,7 @@ REFUSAL = {"code": "damaged", "reason": "It is damaged.", "fix": "Save it again.
 
 
 def test_a_text_and_a_refusal_come_back_as_they_were() -> None:
-    for outcome in (PARSED, ParsedText(""), ParsedText("x", title="\ud800 lone")):
+    for outcome in (PARSED, ParsedText("")):
         assert unpack_outcome(pack_outcome(outcome)) == outcome
     refused = unpack_outcome(pack_outcome(DocumentError(FailureCode.ENCRYPTED)))
     assert isinstance(refused, DocumentError)
@@ -96,6 +96,9 @@ def test_a_text_and_a_refusal_come_back_as_they_were() -> None:
         REFUSAL | {"reason": "looks \u202esafe"},
         REFUSAL | {"reason": "x" * 1001},
         REFUSAL | {"fix": ""},
+        REFUSAL | {"fix": "Sign in at evil.example."},
+        REFUSAL | {"fix": "Open https://evil.example now."},
+        REFUSAL | {"fix": "Read [this](x)."},
         REFUSAL | {"fix": {"html": "<b>"}},
     ],
     ids=lambda change: json.dumps(change)[:50],
@@ -123,6 +126,18 @@ def test_a_text_is_utf_8_and_no_longer_than_any() -> None:
         outcome_of(HEADER, b"ab\xff")
     with pytest.raises(InvalidOutcomeError, match="too much"):
         outcome_of(HEADER, b"a" * (LONGEST_TEXT + 1))
+
+
+def test_half_a_character_in_a_title_becomes_a_question_mark() -> None:
+    parsed = unpack_outcome(pack_outcome(ParsedText("x", title="\ud800 lone")))
+    assert isinstance(parsed, ParsedText)
+    assert parsed.title == "? lone"
+
+
+def test_every_reason_and_fix_of_ours_may_be_said() -> None:
+    for code in FailureCode:
+        said = unpack_outcome(pack_outcome(DocumentError(code)))
+        assert str(said) == str(DocumentError(code))
 
 
 def test_a_title_that_is_too_long_is_cut() -> None:

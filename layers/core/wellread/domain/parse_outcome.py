@@ -29,6 +29,7 @@ _LENGTH = struct.Struct(">Q")
 _LEVEL = 1
 _LONGEST_TITLE = 1000
 _LONGEST_PHRASE = 1000
+_PHRASE = re.compile(r"(?:[\w ,:;()'`-]|\.(?: |$))+")
 _MOST_LEVELS = 100
 _MOST_NUMBER = 2**31 - 1
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,126}")
@@ -180,12 +181,13 @@ def _number(value: object) -> int:
 def _string(value: object) -> str:
     if not isinstance(value, str):
         raise InvalidOutcomeError("no string")
-    return value
+    # Half a character cannot be stored everywhere.
+    return value.encode("utf-8", "replace").decode("utf-8")
 
 
 def _phrase(value: object) -> str:
-    """Words for people, in one line and without characters that do not show."""
+    """What wellread says in its own name: one line, and nothing that could become a link."""
     phrase = _string(value)
-    if not phrase.isprintable() or not 0 < len(phrase) <= _LONGEST_PHRASE:
-        raise InvalidOutcomeError("no phrase")
+    if len(phrase) > _LONGEST_PHRASE or not _PHRASE.fullmatch(phrase):
+        raise InvalidOutcomeError("no reason of ours")
     return phrase

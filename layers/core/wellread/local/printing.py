@@ -30,11 +30,13 @@ def all_documents(services: Services, wanted: DocumentStatus | None) -> Iterator
 
 def print_guards(guards: Sequence[Guard]) -> None:
     """What holds a file that attacks its reader on this machine, and what to do for the rest."""
-    held = [each.promise for each in guards if each.holds]
-    click.echo(f"Files are read in a process with {', '.join(held) or 'no confinement'}.")
+    held = ", ".join(each.promise for each in guards if each.holds)
+    click.echo(
+        f"Files are read in {f'a process with {held}' if held else 'an unconfined process'}."
+    )
     for fix in dict.fromkeys(each.fix for each in guards if not each.holds):
-        lacking = [each.promise for each in guards if each.fix == fix]
-        click.echo(f"This machine cannot hold it to {', '.join(lacking)}. {fix}")
+        lacking = ", ".join(each.promise for each in guards if each.fix == fix)
+        click.echo(f"This machine does not give: {lacking}. {fix}")
 
 
 def print_document(document: DocumentSummary) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import os
 import signal
@@ -29,7 +30,7 @@ from wellread.adapters.parsing.wire import (
     write_result,
 )
 from wellread.domain.documents import Heading, PageSpan, ParsedText
-from wellread.domain.errors import DocumentError, FailureCode
+from wellread.domain.errors import FAILURE_WORDS, DocumentError, FailureCode
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="signals and RLIMIT are POSIX")
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux")
@@ -114,6 +115,21 @@ def test_closing_ends_every_child() -> None:
     assert not any(psutil.pid_exists(pid) for pid in started)
     assert parser.parse("a.txt", b"still works").text == "still works"
     assert children() <= before
+
+
+@linux_only
+@pytest.mark.parametrize("behaviour", ["time.sleep(600)", "return harmless(name, *rest)"])
+def test_no_reader_outlives_its_child(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, behaviour: str
+) -> None:
+    before = set(psutil.Process().children(recursive=True))
+    child_that(monkeypatch, tmp_path, behaviour)
+    with SandboxedParser(ParseLimits(wall_seconds=1)) as parser:
+        with contextlib.suppress(DocumentError):
+            parser.parse("a.txt", b"one")
+        left = set(psutil.Process().children(recursive=True)) - before
+    _, alive = psutil.wait_procs(list(left), timeout=10)
+    assert not alive
 
 
 def test_files_that_are_too_large_or_hold_nothing_start_no_process() -> None:
@@ -372,6 +388,10 @@ def test_results_survive_the_wire() -> None:
         ParsedText("more words than the limit"),
         DocumentError(FailureCode.DAMAGED, "x" * 5000, "fix"),
         DocumentError(FailureCode.DAMAGED, ["reason"], "fix"),  # type: ignore[arg-type]
+        DocumentError(FailureCode.DAMAGED, "See evil.example for help.", "fix"),
+        DocumentError(FailureCode.DAMAGED, "reason", "<https://evil.example|Help>"),
+        DocumentError(FailureCode.DAMAGED, "reason", "Ask @somebody."),
+        DocumentError(FailureCode.DAMAGED, "reason\u202e", "fix"),
     ],
     ids=str,
 )
@@ -382,6 +402,53 @@ def test_a_result_of_an_impossible_form_is_none(parsed: ParsedText | DocumentErr
     stream.seek(0)
     with pytest.raises((ValueError, TypeError)):
         read_result(stream, job)
+
+
+@pytest.mark.parametrize("code", FailureCode)
+def test_the_words_of_every_failure_pass(code: FailureCode) -> None:
+    job = Job("a.txt", b"words", ParseLimits(), "ticket")
+    stream = io.BytesIO()
+    write_result(stream, Result(DocumentError(code)), job.ticket)
+    stream.seek(0)
+    result = read_result(stream, job)
+    assert result is not None
+    assert isinstance(result.outcome, DocumentError)
+    assert (result.outcome.reason, result.outcome.fix) == FAILURE_WORDS[code]
+
+
+def test_the_words_of_every_front_pass(repository: Path) -> None:
+    folder = repository / "layers" / "core" / "wellread" / "adapters" / "parsing"
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in folder.glob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    refused = [
+        argument
+        for node in nodes
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "DocumentError"
+        for argument in node.args[1:]
+    ]
+    # Pairs of a cause and a fix in tables.
+    refused += [each for node in nodes if isinstance(node, ast.Tuple) for each in node.elts]
+    said = {
+        each.value
+        for each in refused
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        if each.value.endswith(".") and " " in each.value
+    }
+    assert len(said) > 20
+    job = Job("a.txt", b"words", ParseLimits(), "ticket")
+    for words in said:
+        stream = io.BytesIO()
+        write_result(stream, Result(DocumentError(FailureCode.DAMAGED, words, words)), job.ticket)
+        stream.seek(0)
+        assert read_result(stream, job) is not None
+
+
+def test_half_a_character_in_a_title_is_replaced() -> None:
+    job = Job("a.txt", b"words", ParseLimits(), "ticket")
+    stream = io.BytesIO()
+    write_result(stream, Result(ParsedText("words", title="a\ud800b")), job.ticket)
+    stream.seek(0)
+    assert read_result(stream, job) == Result(ParsedText("words", title="a?b"))
 
 
 def test_a_result_is_not_taken_for_another_file_s() -> None:

@@ -16,7 +16,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import IO, NoReturn
 
 from wellread.adapters.parsing.confinement import (
@@ -186,17 +185,19 @@ class _Meter:
         self._status = -1
         self.pages: tuple[int, int] | None = None
         with contextlib.suppress(OSError, ValueError, IndexError):
+            statm = os.open("/proc/self/statm", os.O_RDONLY)
             size = os.sysconf("SC_PAGE_SIZE")
-            pages = Path("/proc/self/statm").read_text(encoding="ascii").split()
-            self.pages = int(pages[0]) * size, int(pages[1]) * size
+            mapped, resident = os.read(statm, 200).split()[:2]
+            os.close(statm)
+            self.pages = int(mapped) * size, int(resident) * size
             self._status = os.open("/proc/self/status", os.O_RDONLY)
 
     def peak_bytes(self) -> int:
         """The most memory held so far; 0 where the system does not tell."""
-        with contextlib.suppress(OSError, ValueError, IndexError):
+        with contextlib.suppress(OSError, ValueError, IndexError, AttributeError):
             # Linux hands `ru_maxrss` on from the parent; this figure is the process's own.
-            status = os.pread(self._status, 8192, 0).decode("ascii", "replace")
-            return int(status.split("VmHWM:")[1].split()[0]) * 1024
+            status = os.pread(self._status, 8192, 0)
+            return int(status.split(b"VmHWM:")[1].split(maxsplit=1)[0]) * 1024
         if resource is None:
             return 0
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wellread.adapters.parsing.seccomp import install_filter
+from wellread.adapters.parsing.seccomp import c_library, install_filter
 from wellread.domain.errors import DocumentError, FailureCode
 
 try:
@@ -98,7 +98,7 @@ def leave_privileges() -> bool:
     """
     if sys.platform != "linux":
         return False
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = c_library()
     apart = False
     if os.geteuid() == 0:
         with contextlib.suppress(OSError):
@@ -132,7 +132,7 @@ def confine(wanted: Confinement = EVERYTHING) -> Confinement:
         return Confinement()
     _limit("RLIMIT_NPROC", 0)
     _limit("RLIMIT_NOFILE", _OPEN_FILES)
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = c_library()
     libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     landlock = _try(_deny_by_landlock) if wanted.landlock else 0
@@ -172,7 +172,7 @@ def _deny_by_landlock() -> int:
     Returns:
         The version of Landlock's interface.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = c_library()
     version = _checked(libc.syscall(_CREATE_RULESET, None, 0, _VERSION))
     rights = next(count for since, count in _LANDLOCK_FILE_RIGHTS if version >= since)
     denied = [(1 << rights) - 1]

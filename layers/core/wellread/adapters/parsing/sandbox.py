@@ -182,17 +182,19 @@ class _Child:
             inherited = (writing,)
             arguments.append(str(writing))
         self._confinement: Confinement | None = None
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, *_CHILD, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=tempfile.gettempdir(),
-            env=_environment(),
-            pass_fds=inherited,
-        )
-        for descriptor in inherited:
-            os.close(descriptor)
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                [sys.executable, *_CHILD, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=tempfile.gettempdir(),
+                env=_environment(),
+                pass_fds=inherited,
+            )
+        finally:
+            for descriptor in inherited:
+                os.close(descriptor)
         self._jobs = 0
         self._peak = 0
         self._broken = False

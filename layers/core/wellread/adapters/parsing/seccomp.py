@@ -8,6 +8,7 @@ import os
 import struct
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 # Audit architecture (linux/audit.h) and column of `_CALLS`, for each machine name.
 _MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
@@ -74,6 +75,12 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
+@cache
+def c_library() -> ctypes.CDLL:
+    """The C library of this process, for calls that Python has no function for."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def filter_for(machine: str, process: int) -> bytes:
     """The filter's program (classic BPF) for a machine as `os.uname` names it.
 
@@ -120,7 +127,6 @@ def install_filter() -> None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     instructions = filter_for(os.uname().machine, os.getpid())
     program = _Program(len(instructions) // _INSTRUCTION.size, instructions)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program), 0, 0) != 0:
+    if c_library().prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program), 0, 0) != 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))

@@ -19,7 +19,9 @@ OUT_OF_MEMORY = 71
 """Exit status of a child that could not even say that it ran out of memory."""
 
 _LONGEST_HEADER = 16 * MIB
-_LONGEST_BODY = 1024 * MIB
+_LONGEST_FILE = 1024 * MIB
+_BYTES_PER_CHARACTER = 4
+_LONGEST_PEAK = 2**53
 _LENGTHS = struct.Struct(">QQ")
 
 
@@ -62,7 +64,7 @@ def write_job(stream: IO[bytes], job: Job) -> None:
 
 def read_job(stream: IO[bytes]) -> Job | None:
     """The next file; None once the parent is gone."""
-    frame = _read(stream)
+    frame = _read(stream, _LONGEST_FILE)
     if frame is None:
         return None
     header, data = frame
@@ -83,7 +85,7 @@ def read_result(stream: IO[bytes], job: Job) -> Result | None:
         ValueError, KeyError, TypeError: What came is no result, another job's, or larger than any.
         RecursionError: It is nested more deeply than any.
     """
-    frame = _read(stream)
+    frame = _read(stream, job.limits.max_characters * _BYTES_PER_CHARACTER)
     if frame is None:
         return None
     header, body = frame
@@ -93,7 +95,7 @@ def read_result(stream: IO[bytes], job: Job) -> Result | None:
     if isinstance(outcome, ParsedText) and len(outcome.text) > job.limits.max_characters:
         raise ValueError("more text than the limit")
     peak = header["peak_rss_bytes"]
-    if type(peak) is not int or not 0 <= peak < _LONGEST_BODY**2:
+    if type(peak) is not int or not 0 <= peak < _LONGEST_PEAK:
         raise ValueError("no number of bytes")
     return Result(outcome, peak)
 
@@ -109,13 +111,13 @@ def _write(stream: IO[bytes], header: dict[str, object], body: bytes) -> None:
     stream.flush()
 
 
-def _read(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
+def _read(stream: IO[bytes], longest_body: int) -> tuple[dict[str, Any], bytes] | None:
     lengths = stream.read(_LENGTHS.size)
     if len(lengths) < _LENGTHS.size:
         return None
     header_length, body_length = _LENGTHS.unpack(lengths)
     # A process that a file has taken over must not fill the memory of this one.
-    if header_length > _LONGEST_HEADER or body_length > _LONGEST_BODY:
+    if header_length > _LONGEST_HEADER or body_length > longest_body:
         raise ValueError("a frame that is too long")
     header = stream.read(header_length)
     body = stream.read(body_length)
