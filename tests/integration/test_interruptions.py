@@ -14,14 +14,14 @@ SEED = 20_261
 
 
 def _ingesting_workers(driver: Driver) -> list[psutil.Process]:
-    """The worker processes of chunk and embed."""
+    """The worker processes of chunk, parse and embed."""
     emulator = driver.stack.emulator.pid
     assert emulator is not None
     found = []
     for child in psutil.Process(emulator).children():
         with suppress(psutil.NoSuchProcess):
             folder = child.cwd()
-            if "ChunkFunction" in folder or "EmbedFunction" in folder:
+            if any(f"{name}Function" in folder for name in ("Chunk", "Parse", "Embed")):
                 found.append(child)
     return found
 
