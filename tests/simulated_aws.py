@@ -162,7 +162,10 @@ def _client(service: str) -> Any:
         region_name=REGION,
         aws_access_key_id="simulated",
         aws_secret_access_key="simulated",
-        config=Config(retries={"total_max_attempts": 1}),
+        config=Config(
+            retries={"total_max_attempts": 1},
+            signature_version="s3v4" if service == "s3" else None,
+        ),
     )
 
 

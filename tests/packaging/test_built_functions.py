@@ -21,6 +21,7 @@ import pytest
 from stack_local.builder import BUILD, build
 from stack_local.environments import LAMBDA, SAM
 from tests.packaging import probes
+from tests.packaging.events import http_event, sqs_event
 from tests.packaging.lambda_service import Outcome, invoke, merged
 from tests.template.cloudformation import Template
 from wellread.domain.lending import LentDocument
@@ -308,41 +309,6 @@ def variables_of(properties: dict[str, Any], port: int) -> dict[str, str]:
         if name.endswith("_URL")
         else "none-such"
         for name, value in variables.items()
-    }
-
-
-def http_event(repository: Path, method: str, path: str, body: Any = None) -> dict[str, Any]:
-    """An event of the HTTP API, from a caller whose signature API Gateway has verified."""
-    event: dict[str, Any] = json.loads(
-        (repository / "tests" / "events" / "api_ask_iam.json").read_text("utf-8")
-    )
-    event["rawPath"] = path
-    event["requestContext"]["http"] |= {"method": method, "path": path}
-    event["body"] = json.dumps(body) if body is not None else None
-    return event
-
-
-def sqs_event(body: str) -> dict[str, Any]:
-    """The event with which SQS invokes a function."""
-    return {
-        "Records": [
-            {
-                "messageId": "message-1",
-                "receiptHandle": "handle-1",
-                "body": body,
-                "attributes": {
-                    "ApproximateReceiveCount": "1",
-                    "SentTimestamp": "1773396000000",
-                    "SenderId": "AIDASENDER",
-                    "ApproximateFirstReceiveTimestamp": "1773396000000",
-                },
-                "messageAttributes": {},
-                "md5OfBody": "0",
-                "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:eu-west-1:111122223333:queue",
-                "awsRegion": "eu-west-1",
-            }
-        ]
     }
 
 

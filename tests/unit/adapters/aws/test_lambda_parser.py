@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from tests.lending import Lending, answered
+from tests.lending import SECONDS, Lending, answered
 from tests.simulated_aws import refused
+from wellread.adapters.aws.lambda_parser import answer_seconds
 from wellread.domain.documents import DocumentId, ParsedText
 from wellread.domain.errors import (
     DocumentError,
@@ -68,6 +69,8 @@ def test_the_function_is_lent_one_version_and_one_place(lending):
     assert source.path == "/hr/a%20b%20%C3%A9.md"
     signed = parse_qs(source.query)
     assert signed["versionId"] == [version.revision]
+    assert signed["X-Amz-Expires"] == ["60"]
+    assert parse_qs(target.query)["X-Amz-Expires"] == [str(int(answer_seconds(SECONDS)))]
     assert target.path.startswith("/staged/")
     assert "hr" not in target.path.split("/")[2:]
 
