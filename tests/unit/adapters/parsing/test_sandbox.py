@@ -275,6 +275,27 @@ def test_every_file_is_read_by_a_process_that_has_read_no_other(
 
 
 @linux_only
+@pytest.mark.slow
+def test_a_reader_that_ignores_its_limit_and_goes_on_is_ended_by_the_system(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = set(psutil.Process().children(recursive=True))
+    burn = (
+        "signal.signal(signal.SIGXCPU, signal.SIG_IGN)\n"
+        "        def burn(*words):\n"
+        "            answer(*words)\n"
+        "            while True: pass\n"
+        "        globals().update(answer=child.write_result); child.write_result = burn"
+    )
+    child_that(monkeypatch, tmp_path, burn)
+    with SandboxedParser(ParseLimits(cpu_seconds=1)) as parser:
+        assert parser.parse("a.txt", b"one").text == "one"
+        left = set(psutil.Process().children(recursive=True)) - before
+        _, alive = psutil.wait_procs(list(left), timeout=60)
+        assert not alive
+
+
+@linux_only
 def test_a_reader_that_stays_after_its_file_sees_no_other(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

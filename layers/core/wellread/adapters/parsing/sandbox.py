@@ -27,6 +27,7 @@ from wellread.domain.errors import DocumentError, FailureCode
 logger = logging.getLogger(__name__)
 
 _DYING_SECONDS = 1.0
+_ENDING_SECONDS = 3.0
 _JOBS_PER_CHILD = 500
 _A_PROCESS_A_FILE = sys.platform == "linux"
 _CHILD = ("-P", "-s", "-B", "-m", "wellread.adapters.parsing.child")
@@ -208,7 +209,7 @@ class _Child:
             return True
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
-        return bool(poll.poll(_DYING_SECONDS * 1000))
+        return bool(poll.poll(_ENDING_SECONDS * 1000))
 
     def confinement(self) -> Confinement:
         """What holds the readers; nothing where the process could not even start."""
