@@ -17,7 +17,7 @@ from tests.schedules.interruptions import Switch
 from tests.schedules.reconciling import reconcile
 from tests.schedules.sqs import MemorySqs, Queue
 from wellread import bootstrap
-from wellread.domain.access import Operator, Scope
+from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.bucket_events import s3_change_event
 from wellread.domain.documents import DocumentId, ObjectVersion, RevisionId
 from wellread.domain.errors import TransientError

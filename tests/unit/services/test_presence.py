@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from wellread.domain.access import AccessRules, Scope
+from wellread.domain.access.rules import AccessRules
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import ObjectVersion
 from wellread.domain.errors import DocumentError, FailureCode, TransientError
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
@@ -32,6 +33,9 @@ class Store:
 
     def read(self, version):
         return self.objects[version.document]
+
+    def beside(self, document):
+        return [key for key in self.objects if key.startswith(document.split(".")[0])]
 
     def side_by_side(self, look, documents):
         return [look(document) for document in documents]

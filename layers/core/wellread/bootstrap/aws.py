@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
     from wellread.observability import EmfMeter
     from wellread.ports import Clock, DocumentParser, Redelivery
+    from wellread.services.access_review import AccessReview
     from wellread.services.answering import Answering
     from wellread.services.batch_embedding import BatchEmbedding
     from wellread.services.callers import Callers
@@ -222,6 +223,13 @@ class AwsServices:
         return Callers(self._rules, limiter, self._settings.api_auth)
 
     @cached_property
+    def access_review(self) -> AccessReview:
+        """Who may read what and why."""
+        from wellread.services.access_review import AccessReview
+
+        return AccessReview(self._rules, self._registry, self._store)
+
+    @cached_property
     def _parser(self) -> DocumentParser:
         from wellread.adapters.aws.lambda_parser import LambdaParser, answer_seconds
         from wellread.adapters.aws.s3_objects import StateBucket
@@ -270,7 +278,10 @@ class AwsServices:
         from wellread.adapters.aws.s3_settings import S3SettingsDocument
 
         return S3SettingsDocument(
-            self._client("s3"), self._named("state_bucket"), clock=self._clock
+            self._client("s3"),
+            self._named("state_bucket"),
+            clock=self._clock,
+            documents=self._settings.documents_bucket or "",
         )
 
     @cached_property

@@ -17,11 +17,12 @@ import click
 from wellread import __version__, bootstrap
 from wellread.api.shapes import AskResponse, DocumentState
 from wellread.bootstrap import embedded
-from wellread.domain.access import EVERYONE, Operator, Scope
+from wellread.domain.access.scope import EVERYONE, Operator, Scope
 from wellread.domain.answers import DeltaEvent, Reply, ReplyEvent, StatusEvent, how_recent
 from wellread.domain.errors import InvalidDataFolderError, WellreadError
 from wellread.domain.ingest import DocumentStatus
 from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
+from wellread.local.access_cli import access
 from wellread.local.check_files import check_files
 from wellread.local.data_folder import beside, data_option, remember, remembered, settings_of
 from wellread.local.documents_cli import documents
@@ -32,6 +33,7 @@ from wellread.local.logs import LOG_NAME, log_to
 from wellread.local.printing import (
     all_documents,
     json_option,
+    print_access_warnings,
     print_document,
     print_guards,
     print_json,
@@ -139,6 +141,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
         serving = HostLock.is_held(settings.data)
         failed = list(all_documents(stack.services, DocumentStatus.FAILED))
         guards = stack.parser.guards()
+        warnings = stack.services.access_review.warnings()
         if as_json:
             print_json(
                 {
@@ -149,6 +152,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
                     "total": progress.total,
                     "documents_failed": [DocumentState.of(each).model_dump() for each in failed],
                     "confinement": [asdict(each) for each in guards],
+                    "access_warnings": list(warnings),
                 }
             )
             return
@@ -167,6 +171,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
             for each in failed:
                 print_document(each)
         print_guards(guards)
+        print_access_warnings(warnings)
         click.echo("Being served now." if serving else "Not being served now.")
 
 
@@ -198,6 +203,7 @@ def demo(data: Path, port: int) -> None:
         _serve_page(host, settings, port, (), any_port=True)
 
 
+cli.add_command(access)
 cli.add_command(evaluate)
 cli.add_command(check_files)
 cli.add_command(documents)

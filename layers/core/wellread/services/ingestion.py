@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from wellread.domain import transitions
+from wellread.domain.access.sidecars import meant_for, seems_sidecar
 from wellread.domain.ask.names import plain_name
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import (
@@ -20,6 +21,7 @@ from wellread.domain.documents import (
     ObjectVersion,
     ParsedText,
     is_document_key,
+    sidecar_key,
 )
 from wellread.domain.errors import (
     DocumentError,
@@ -82,6 +84,7 @@ class Ingestion:
         Raises:
             TransientError: Try again.
         """
+        self._observe_named(key)
         document = ChangeHint(key).document
         if is_document_key(document):
             with on_journey(document=document), contextlib.suppress(DocumentError):
@@ -98,6 +101,7 @@ class Ingestion:
         Raises:
             TransientError: Nothing is lost; deliver the hint again.
         """
+        self._observe_named(hint.key)
         document = hint.document
         if not is_document_key(document):
             return
@@ -144,6 +148,18 @@ class Ingestion:
                 "Let it come to rest; it is read again by itself then.",
             ),
         )
+
+    def _observe_named(self, key: str) -> None:
+        """Look at the documents that a key may be meant as the sidecar of, but is not named for."""
+        if not seems_sidecar(key):
+            return
+        with contextlib.suppress(DocumentError):
+            for document in self._meant_for(key):
+                with on_journey(document=document), contextlib.suppress(DocumentError):
+                    self._observe(document)
+
+    def _meant_for(self, key: str) -> Sequence[DocumentId]:
+        return meant_for(key, self._ports.store.beside(DocumentId(key)))
 
     def _observe(self, document: DocumentId) -> tuple[ObjectVersion | None, DocumentRecord | None]:
         """Look at the bucket and write down what it holds, None where it holds nothing."""
@@ -236,9 +252,20 @@ class Ingestion:
         )
         if stored is not None:
             return stored
+        self._refuse_sidecar(version.document)
         parsed = self._parser.parse(version)
         self._ports.revisions.put_text(version.document, version.revision, parsed)
         return parsed
+
+    def _refuse_sidecar(self, document: DocumentId) -> None:
+        """Keep what is meant as a sidecar from being read as a document, audiences and all."""
+        if document.lower().endswith(".json") and seems_sidecar(document):
+            for other in self._meant_for(document)[:1]:
+                raise DocumentError(
+                    FailureCode.UNSUPPORTED,
+                    f"The file seems to be meant as the metadata sidecar of {other}.",
+                    f"Name it {sidecar_key(other)}, or quite otherwise.",
+                )
 
     def _stage(self, version: ObjectVersion, parsed: ParsedText, sidecar_title: str | None) -> None:
         document = version.document

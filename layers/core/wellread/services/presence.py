@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wellread.domain.access import Scope, SidecarMetadata
+from wellread.domain.access.scope import Scope
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import DocumentError
 from wellread.domain.ingest import DocumentRecord

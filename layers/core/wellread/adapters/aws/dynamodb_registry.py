@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wellread.adapters.aws.dynamodb_tables import Item, Table, as_key, of_key
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError, DocumentError, FailureCode
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
@@ -195,7 +196,8 @@ class DynamoDocumentRegistry:
             for entry in self._entries([status.value]):
                 own = entry.get("own")
                 document = DocumentId(of_key(entry["document"]["S"]))
-                audiences = unpack_names(own["B"]) if own else rules.audiences(document, None)
+                sidecar = SidecarMetadata(audience=unpack_names(own["B"])) if own else None
+                audiences = rules.audiences(document, sidecar)
                 counts[status, audiences] += 1
         return counts
 
@@ -257,8 +259,8 @@ def _item(record: DocumentRecord) -> Item:
         "record": {"B": body},
         LISTING: {"S": f"{kind}#{_shard(record.document)}"},
     }
-    if not record.by_rule:
-        item["own"] = {"B": pack_names(record.audiences)}
+    if record.own_audiences is not None:
+        item["own"] = {"B": pack_names(record.own_audiences)}
     return item
 
 

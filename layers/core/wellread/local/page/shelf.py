@@ -52,6 +52,11 @@ def progress_of(desk: Desk) -> IndexingProgress:
     return desk.services.documents.progress(desk.asker.scope)
 
 
+def odd_access_of(desk: Desk) -> int:
+    """How many things look wrong about who may read what; which, only an operator is told."""
+    return len(desk.services.access_review.warnings())
+
+
 def find(desk: Desk, wanted: Wanted) -> DocumentPage:
     """A page of the list; with a name, of the documents whose path holds it."""
     documents, scope = desk.services.documents, desk.asker.scope
