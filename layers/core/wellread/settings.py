@@ -33,6 +33,8 @@ class Settings(BaseSettings):
         max_document_bytes: Larger files are refused.
         parse_seconds: Wall time that reading one file may take.
         parse_memory_mb: Memory that reading one file may take.
+        parser_confinement: "best" reads files as confined as this machine allows; "require" fails
+            files rather than read them unconfined.
         passages: How many passages an answer may draw on.
         embed_workers: Threads that embed; one fewer than the processors where unset.
         backend: "embedded" (one machine) or "aws".
@@ -81,6 +83,7 @@ class Settings(BaseSettings):
     max_document_bytes: int = Field(default=100_000_000, gt=0)
     parse_seconds: float = Field(default=90.0, gt=0)
     parse_memory_mb: int = Field(default=512, ge=128)
+    parser_confinement: Literal["best", "require"] = "best"
     passages: int = Field(default=8, ge=1, le=50)
     embed_workers: int | None = Field(default=None, ge=1)
     backend: Literal["embedded", "aws"] = "embedded"

@@ -81,7 +81,9 @@ class AwsServices:
         return Ingestion(
             self._ports,
             self._access,
-            SandboxedParser(limits),
+            SandboxedParser(
+                limits, require_confinement=self._settings.parser_confinement == "require"
+            ),
             clock=self._clock,
             new_id=models.new_id,
         )

@@ -162,7 +162,8 @@ def build_embedded(
             max_bytes=settings.max_document_bytes,
             wall_seconds=settings.parse_seconds,
             memory_bytes=settings.parse_memory_mb * 1024 * 1024,
-        )
+        ),
+        require_confinement=settings.parser_confinement == "require",
     )
     change_hints = SqliteChangeQueue(changes, BUCKET, versions=folder.newest)
     counting = meter or SilentMeter()

@@ -156,7 +156,8 @@ def check(
         wall_seconds=settings.parse_seconds,
         memory_bytes=settings.parse_memory_mb * _MIB,
     )
-    with SandboxedParser(limits) as parser:
+    required = settings.parser_confinement == "require"
+    with SandboxedParser(limits, require_confinement=required) as parser:
         for expected in expectations:
             outcome, seconds, peak = _read(parser, folder / expected.file)
             if texts is not None and isinstance(outcome, ParsedText):

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
@@ -34,6 +35,7 @@ from wellread.local.printing import (
     json_option,
     print_access_warnings,
     print_document,
+    print_guards,
     print_json,
     printable,
 )
@@ -139,6 +141,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
         serving = HostLock.is_held(settings.data)
         failed = list(all_documents(stack.services, DocumentStatus.FAILED))
         warnings = stack.services.access_review.warnings()
+        guards = stack.parser.guards()
         if as_json:
             print_json(
                 {
@@ -149,6 +152,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
                     "total": progress.total,
                     "documents_failed": [DocumentState.of(each).model_dump() for each in failed],
                     "access_warnings": list(warnings),
+                    "confinement": [asdict(each) for each in guards],
                 }
             )
             return
@@ -167,6 +171,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
             for each in failed:
                 print_document(each)
         print_access_warnings(warnings)
+        print_guards(guards)
         click.echo("Being served now." if serving else "Not being served now.")
 
 

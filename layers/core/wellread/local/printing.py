@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from wellread.bootstrap import Services
 from wellread.domain.access.scope import Operator
 from wellread.domain.ingest import DocumentStatus
 from wellread.services.documents import DocumentSummary
+
+if TYPE_CHECKING:
+    from wellread.adapters.parsing.confinement import Guard
 
 _WARNINGS = 5
 
@@ -25,6 +28,17 @@ def all_documents(services: Services, wanted: DocumentStatus | None) -> Iterator
         page = services.documents.list(Operator(), status=wanted, after=after, limit=500)
         yield from page.documents
         after = page.next
+
+
+def print_guards(guards: Sequence[Guard]) -> None:
+    """What holds a file that attacks its reader on this machine, and what to do for the rest."""
+    held = ", ".join(each.promise for each in guards if each.holds)
+    click.echo(
+        f"Files are read in {f'a process with {held}' if held else 'an unconfined process'}."
+    )
+    for fix in dict.fromkeys(each.fix for each in guards if not each.holds):
+        lacking = ", ".join(each.promise for each in guards if each.fix == fix)
+        click.echo(f"This machine does not give: {lacking}. {fix}")
 
 
 def print_document(document: DocumentSummary) -> None:

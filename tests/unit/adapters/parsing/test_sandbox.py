@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import os
 import signal
@@ -20,9 +21,16 @@ import pytest
 from wellread.adapters.parsing import sandbox
 from wellread.adapters.parsing.limits import MIB, ParseLimits
 from wellread.adapters.parsing.sandbox import SandboxedParser
-from wellread.adapters.parsing.wire import Result, read_job, read_result, write_job, write_result
+from wellread.adapters.parsing.wire import (
+    Job,
+    Result,
+    read_job,
+    read_result,
+    write_job,
+    write_result,
+)
 from wellread.domain.documents import Heading, PageSpan, ParsedText
-from wellread.domain.errors import DocumentError, FailureCode
+from wellread.domain.errors import FAILURE_WORDS, DocumentError, FailureCode
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="signals and RLIMIT are POSIX")
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux")
@@ -45,12 +53,28 @@ def children() -> set[int]:
 
 
 def child_that(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, behaviour: str) -> None:
-    """Let the next child read its job and then behave like that."""
+    """Let the files of the next child take their reader over, and behave like that."""
     script = tmp_path / "child.py"
     script.write_text(
         "import os, signal, sys, time\n"
-        "from wellread.adapters.parsing.wire import read_job\n"
-        "job = read_job(sys.stdin.buffer)\n" + behaviour,
+        "from wellread.adapters.parsing import child, dispatch\n"
+        "from wellread.adapters.parsing.confinement import Confinement\n"
+        "from wellread.adapters.parsing.wire import Result, read_job, write_result\n"
+        "from wellread.domain.documents import ParsedText\n"
+        "harmless = dispatch.parse_document\n"
+        "def say(words):\n"
+        "    for descriptor in range(3, 12):\n"
+        "        try:\n"
+        "            os.write(descriptor, words)\n"
+        "        except OSError:\n"
+        "            pass\n"
+        "    os._exit(0)\n"
+        "def parse_document(name, *rest):\n"
+        "    if name != 'trial':\n"
+        f"        {behaviour}\n"
+        "    return harmless(name, *rest)\n"
+        "dispatch.parse_document = parse_document\n"
+        "child.main(sys.argv[1:])\n",
         encoding="utf-8",
     )
     monkeypatch.setattr(sandbox, "_CHILD", (str(script),))
@@ -91,6 +115,21 @@ def test_closing_ends_every_child() -> None:
     assert not any(psutil.pid_exists(pid) for pid in started)
     assert parser.parse("a.txt", b"still works").text == "still works"
     assert children() <= before
+
+
+@linux_only
+@pytest.mark.parametrize("behaviour", ["time.sleep(600)", "return harmless(name, *rest)"])
+def test_no_reader_outlives_its_child(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, behaviour: str
+) -> None:
+    before = set(psutil.Process().children(recursive=True))
+    child_that(monkeypatch, tmp_path, behaviour)
+    with SandboxedParser(ParseLimits(wall_seconds=1)) as parser:
+        with contextlib.suppress(DocumentError):
+            parser.parse("a.txt", b"one")
+        left = set(psutil.Process().children(recursive=True)) - before
+    _, alive = psutil.wait_procs(list(left), timeout=10)
+    assert not alive
 
 
 def test_files_that_are_too_large_or_hold_nothing_start_no_process() -> None:
@@ -161,7 +200,7 @@ def test_more_text_than_the_limit_is_refused() -> None:
 def test_a_child_that_dies_of_a_file_is_a_failure_of_that_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, code: FailureCode
 ) -> None:
-    child_that(monkeypatch, tmp_path, f"os.kill(os.getpid(), signal.{name})")
+    child_that(monkeypatch, tmp_path, f"signal.raise_signal(signal.{name})")
     with SandboxedParser() as parser:
         assert failure(parser, "a.txt", b"words") is code
         monkeypatch.undo()
@@ -172,8 +211,10 @@ def test_a_child_that_dies_of_a_file_is_a_failure_of_that_file(
     "behaviour",
     [
         "sys.exit(3)",
-        "sys.stdout.buffer.write(b'nonsense' * 5)",
-        "sys.stdout.buffer.write(bytes(7) + b'\\x02' + bytes(8) + b'{}')",
+        "say(b'nonsense' * 5)",
+        "say(bytes(7) + b'\\x02' + bytes(8) + b'{}')",
+        "say(bytes(5) + b'\\x01' + bytes(10) + b'[' * 65536)",
+        "say(b'\\x7f' * 16)",
     ],
 )
 def test_a_child_that_says_nothing_sensible_is_an_internal_failure(
@@ -211,19 +252,69 @@ def test_a_child_ignores_the_keyboard_s_interrupt(parser: SandboxedParser) -> No
     assert children() - before == started
 
 
-@linux_only
-def test_a_child_sees_no_variables_of_ours(
-    monkeypatch: pytest.MonkeyPatch, parser: SandboxedParser
-) -> None:
+def test_a_child_sees_no_variables_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
-    before = children()
-    parser.parse("a.txt", b"one")
-    (pid,) = children() - before
-    names = set(psutil.Process(pid).environ())
+    child_that(monkeypatch, tmp_path, "return ParsedText(' '.join(os.environ))")
+    with SandboxedParser() as parser:
+        names = set(parser.parse("a.txt", b"one").text.split())
     assert "AWS_SECRET_ACCESS_KEY" not in names
     of_the_allocator = {name for name in names if name.startswith("MALLOC_")}
+    assert "PYTHONPATH" in names
     assert names - of_the_allocator <= {"PYTHONPATH", "PYTHONUTF8", "LC_CTYPE",
                                         *sandbox._INTERPRETER_VARIABLES}  # fmt: skip
+
+
+@linux_only
+def test_every_file_is_read_by_a_process_that_has_read_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    child_that(monkeypatch, tmp_path, "return ParsedText(str(os.getpid()))")
+    with SandboxedParser() as parser:
+        readers = {parser.parse("a.txt", b"one").text for _ in range(5)}
+    assert len(readers) == 5
+
+
+@linux_only
+@pytest.mark.slow
+def test_a_reader_that_ignores_its_limit_and_goes_on_is_ended_by_the_system(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = set(psutil.Process().children(recursive=True))
+    burn = (
+        "signal.signal(signal.SIGXCPU, signal.SIG_IGN)\n"
+        "        def burn(*words):\n"
+        "            answer(*words)\n"
+        "            while True: pass\n"
+        "        globals().update(answer=child.write_result); child.write_result = burn"
+    )
+    child_that(monkeypatch, tmp_path, burn)
+    with SandboxedParser(ParseLimits(cpu_seconds=1)) as parser:
+        assert parser.parse("a.txt", b"one").text == "one"
+        left = set(psutil.Process().children(recursive=True)) - before
+        _, alive = psutil.wait_procs(list(left), timeout=60)
+        assert not alive
+
+
+@linux_only
+def test_a_reader_that_stays_after_its_file_sees_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    child_that(
+        monkeypatch,
+        tmp_path,
+        "globals().update(answer=child.write_result); child.write_result = stay",
+    )
+    script = tmp_path / "child.py"
+    stay = (
+        "def stay(results, result, ticket):\n"
+        "    answer(results, result, ticket)\n"
+        "    job = read_job(sys.stdin.buffer)\n"
+        "    answer(results, Result(ParsedText('stolen')), job.ticket)\n"
+    )
+    script.write_text(stay + script.read_text("utf-8"), encoding="utf-8")
+    with SandboxedParser() as parser:
+        assert parser.parse("a.txt", b"one").text == "one"
+        assert parser.parse("a.txt", b"two").text == "two"
 
 
 def test_a_child_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
@@ -281,13 +372,14 @@ def test_results_survive_the_wire() -> None:
         "Ü 漢\n| a |", "T", (Heading(2, "h", 1),), (PageSpan(3, 0, 4),), 1, (2, 5), "text/x"
     )
     error = DocumentError(FailureCode.ENCODING, "Because.", "Do so.")
+    job = Job("a\udcff.txt", b"\x00\xff", ParseLimits(), "ticket")
     stream = io.BytesIO()
-    write_result(stream, Result(parsed, 7))
-    write_result(stream, Result(error))
-    write_job(stream, "a\udcff.txt", b"\x00\xff", ParseLimits())
+    write_result(stream, Result(parsed, 7), job.ticket)
+    write_result(stream, Result(error), job.ticket)
+    write_job(stream, job)
     stream.seek(0)
-    assert read_result(stream) == Result(parsed, 7)
-    failed = read_result(stream)
+    assert read_result(stream, job) == Result(parsed, 7)
+    failed = read_result(stream, job)
     assert failed is not None
     assert isinstance(failed.outcome, DocumentError)
     assert (failed.outcome.code, failed.outcome.reason, failed.outcome.fix) == (
@@ -295,8 +387,98 @@ def test_results_survive_the_wire() -> None:
         "Because.",
         "Do so.",
     )
-    assert read_job(stream) == ("a\udcff.txt", b"\x00\xff", ParseLimits())
+    assert read_job(stream) == job
     assert read_job(stream) is None
+
+
+@pytest.mark.parametrize(
+    "parsed",
+    [
+        ParsedText("words", title=7),  # type: ignore[arg-type]
+        ParsedText("words", media_type=None),  # type: ignore[arg-type]
+        ParsedText("words", tables=-1),
+        ParsedText("words", tables=10**30),
+        ParsedText("words", headings=(Heading(1, "h", 6),)),
+        ParsedText("words", headings=(Heading(1, "h", 4), Heading(1, "h", 2))),
+        ParsedText("words", headings=(Heading("1", "h", 4),)),  # type: ignore[arg-type]
+        ParsedText("words", pages=(PageSpan(1, 0, 9),)),
+        ParsedText("words", pages=(PageSpan(1, 3, 1),)),
+        ParsedText("words", pages=(PageSpan(1, 0, 3), PageSpan(2, 2, 5))),
+        ParsedText("words", unreadable_pages=("1",)),  # type: ignore[arg-type]
+        ParsedText("words", unreadable_pages=7),  # type: ignore[arg-type]
+        ParsedText("more words than the limit"),
+        DocumentError(FailureCode.DAMAGED, "x" * 5000, "fix"),
+        DocumentError(FailureCode.DAMAGED, ["reason"], "fix"),  # type: ignore[arg-type]
+        DocumentError(FailureCode.DAMAGED, "See evil.example for help.", "fix"),
+        DocumentError(FailureCode.DAMAGED, "reason", "<https://evil.example|Help>"),
+        DocumentError(FailureCode.DAMAGED, "reason", "Ask @somebody."),
+        DocumentError(FailureCode.DAMAGED, "reason\u202e", "fix"),
+    ],
+    ids=str,
+)
+def test_a_result_of_an_impossible_form_is_none(parsed: ParsedText | DocumentError) -> None:
+    job = Job("a.txt", b"words", ParseLimits(max_characters=10), "ticket")
+    stream = io.BytesIO()
+    write_result(stream, Result(parsed), job.ticket)
+    stream.seek(0)
+    with pytest.raises((ValueError, TypeError)):
+        read_result(stream, job)
+
+
+@pytest.mark.parametrize("code", FailureCode)
+def test_the_words_of_every_failure_pass(code: FailureCode) -> None:
+    job = Job("a.txt", b"words", ParseLimits(), "ticket")
+    stream = io.BytesIO()
+    write_result(stream, Result(DocumentError(code)), job.ticket)
+    stream.seek(0)
+    result = read_result(stream, job)
+    assert result is not None
+    assert isinstance(result.outcome, DocumentError)
+    assert (result.outcome.reason, result.outcome.fix) == FAILURE_WORDS[code]
+
+
+def test_the_words_of_every_front_pass(repository: Path) -> None:
+    folder = repository / "layers" / "core" / "wellread" / "adapters" / "parsing"
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in folder.glob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    refused = [
+        argument
+        for node in nodes
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "DocumentError"
+        for argument in node.args[1:]
+    ]
+    # Pairs of a cause and a fix in tables.
+    refused += [each for node in nodes if isinstance(node, ast.Tuple) for each in node.elts]
+    said = {
+        each.value
+        for each in refused
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        if each.value.endswith(".") and " " in each.value
+    }
+    assert len(said) > 20
+    job = Job("a.txt", b"words", ParseLimits(), "ticket")
+    for words in said:
+        stream = io.BytesIO()
+        write_result(stream, Result(DocumentError(FailureCode.DAMAGED, words, words)), job.ticket)
+        stream.seek(0)
+        assert read_result(stream, job) is not None
+
+
+def test_half_a_character_in_a_title_is_replaced() -> None:
+    job = Job("a.txt", b"words", ParseLimits(), "ticket")
+    stream = io.BytesIO()
+    write_result(stream, Result(ParsedText("words", title="a\ud800b")), job.ticket)
+    stream.seek(0)
+    assert read_result(stream, job) == Result(ParsedText("words", title="a?b"))
+
+
+def test_a_result_is_not_taken_for_another_file_s() -> None:
+    job = Job("a.txt", b"words", ParseLimits(), "ticket")
+    stream = io.BytesIO()
+    write_result(stream, Result(ParsedText("forged")), "guessed")
+    stream.seek(0)
+    with pytest.raises(ValueError, match="another job"):
+        read_result(stream, job)
 
 
 def test_no_part_of_the_sandbox_uses_pickle(repository: Path) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import logging
 import os
+import secrets
+import select
 import signal
 import subprocess
 import sys
@@ -11,17 +15,21 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
+from typing import IO
 
-import psutil
-
+from wellread.adapters.parsing.confinement import Confinement, Guard, guards, refusal
 from wellread.adapters.parsing.limits import MIB, ParseLimits
-from wellread.adapters.parsing.wire import OUT_OF_MEMORY, Result, read_result, write_job
+from wellread.adapters.parsing.watch import Watch
+from wellread.adapters.parsing.wire import OUT_OF_MEMORY, Job, Result, read_result, write_job
 from wellread.domain.documents import ParsedText
 from wellread.domain.errors import DocumentError, FailureCode
 
-_WATCH_SECONDS = 0.02
+logger = logging.getLogger(__name__)
+
 _DYING_SECONDS = 1.0
+_ENDING_SECONDS = 3.0
 _JOBS_PER_CHILD = 500
+_A_PROCESS_A_FILE = sys.platform == "linux"
 _CHILD = ("-P", "-s", "-B", "-m", "wellread.adapters.parsing.child")
 _TIME_DEATHS = {"SIGXCPU"}
 _MEMORY_DEATHS = {"SIGABRT", "SIGKILL", str(OUT_OF_MEMORY)}
@@ -45,14 +53,22 @@ class ParseMeasurement:
 
 
 class SandboxedParser:
-    """Port `DocumentParser`: every file is read by a warm child process under `ParseLimits`.
+    """Port `DocumentParser`: every file is read by a confined process under `ParseLimits`.
 
     Safe to use from several threads; `limits.processes` files are read at a time.
     """
 
-    def __init__(self, limits: ParseLimits | None = None) -> None:
-        """Prepare; the first file starts the first child."""
+    def __init__(
+        self, limits: ParseLimits | None = None, *, require_confinement: bool = False
+    ) -> None:
+        """Prepare; the first file starts the first child.
+
+        Args:
+            limits: What a file may cost.
+            require_confinement: Fail files rather than read them unconfined.
+        """
         self._limits = limits or ParseLimits()
+        self._require = require_confinement
         self._slots = threading.BoundedSemaphore(self._limits.processes)
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
@@ -75,7 +91,8 @@ class SandboxedParser:
         Args:
             name: The file's name, a hint among text formats.
             data: The file's content.
-            fresh: In a new process, so that its memory is this file's alone.
+            fresh: In a process that has read no other, so that its memory is this file's alone
+                (on Linux that is so anyway).
         """
         started = time.monotonic()
         if len(data) > self._limits.max_bytes:
@@ -90,6 +107,14 @@ class SandboxedParser:
         if result is None:
             result = Result(DocumentError(FailureCode.INTERNAL))
         return ParseMeasurement(result.outcome, time.monotonic() - started, result.peak_rss_bytes)
+
+    def guards(self) -> tuple[Guard, ...]:
+        """What a file that attacks its reader is held to on this machine; starts one to know."""
+        with self._slots:
+            child = self._take(fresh=False)
+            confinement = child.confinement()
+            self._give_back(child)
+        return guards(confinement)
 
     def close(self) -> None:
         """End the idle children; busy ones end with their file."""
@@ -108,7 +133,7 @@ class SandboxedParser:
         self.close()
 
     def _read(self, name: str, data: bytes, *, fresh: bool) -> Result | None:
-        child = self._take(fresh=fresh)
+        child = self._take(fresh=fresh and not _A_PROCESS_A_FILE)
         try:
             result = child.run(name, data, self._limits)
         except BaseException:
@@ -123,13 +148,13 @@ class SandboxedParser:
         with self._lock:
             while self._idle and found is None and not fresh:
                 child = self._idle.pop()
-                if child.alive:
+                if child.ready():
                     found = child
                 else:
                     dead.append(child)
         for child in dead:
             child.stop()
-        return found or _Child()
+        return found or _Child(require_confinement=self._require)
 
     def _give_back(self, child: _Child) -> None:
         with self._lock:
@@ -145,35 +170,65 @@ class SandboxedParser:
 
 
 class _Child:
-    """One parsing process."""
+    """A process that reads files: on Linux it has a reader of its own for each of them."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, *_CHILD],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=tempfile.gettempdir(),
-            env=_environment(),
-        )
+    def __init__(self, *, require_confinement: bool) -> None:
+        arguments = ["--require"] if require_confinement else []
+        inherited: tuple[int, ...] = ()
+        self._control: IO[bytes] | None = None
+        if _A_PROCESS_A_FILE:
+            # Unbuffered, so that `select` sees all that was not read.
+            control, writing = os.pipe()
+            self._control = os.fdopen(control, "rb", buffering=0)
+            inherited = (writing,)
+            arguments.append(str(writing))
+        self._confinement: Confinement | None = None
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                [sys.executable, *_CHILD, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=tempfile.gettempdir(),
+                env=_environment(),
+                pass_fds=inherited,
+            )
+        finally:
+            for descriptor in inherited:
+                os.close(descriptor)
         self._jobs = 0
         self._peak = 0
         self._broken = False
         self._death = ""
 
-    @property
-    def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self._process.poll() is None
+    def ready(self) -> bool:
+        """Whether the next file may be sent: the process runs, and the last reader has ended."""
+        if self._process.poll() is not None:
+            return False
+        if self._control is None or self._jobs == 0:
+            return True
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        return bool(poll.poll(_ENDING_SECONDS * 1000))
+
+    def confinement(self) -> Confinement:
+        """What holds the readers; nothing where the process could not even start."""
+        if self._confinement is None:
+            self._confinement = Confinement()
+            with contextlib.suppress(OSError, ValueError, TypeError):
+                if self._control is not None:
+                    self._confinement = Confinement(**json.loads(self._control.readline()))
+                    _tell(self._confinement)
+        return self._confinement
 
     def run(self, name: str, data: bytes, limits: ParseLimits) -> Result | None:
         """Read one file; None where the process ended for no reason of the file's."""
         self._jobs += 1
         done = threading.Event()
-        watch = _Watch(self._process, limits, done)
+        watch = Watch(self._process, limits, done)
         watch.start()
         try:
-            result = self._exchange(name, data, limits)
+            result = self._exchange(Job(name, data, limits, secrets.token_hex(16)), watch)
         finally:
             done.set()
             watch.join()
@@ -185,16 +240,22 @@ class _Child:
         error = self._post_mortem(watch, limits)
         return None if error is None else Result(error, watch.peak_rss_bytes)
 
-    def _exchange(self, name: str, data: bytes, limits: ParseLimits) -> Result | None:
+    def _exchange(self, job: Job, watch: Watch) -> Result | None:
         assert self._process.stdin is not None  # noqa: S101 - both are pipes, see __init__
         assert self._process.stdout is not None  # noqa: S101
-        # A child that dies amid the exchange breaks the pipe, or leaves half a result.
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            write_job(self._process.stdin, name, data, limits)
-            return read_result(self._process.stdout)
+        # A child that dies amid the exchange breaks the pipe, or leaves half a result; one that a
+        # file took over says anything.
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+            reader = self._process.pid
+            if self._control is not None:
+                self.confinement()
+                reader = int(self._control.readline())
+            watch.reads(reader)
+            write_job(self._process.stdin, job)
+            return read_result(self._process.stdout, job)
         return None
 
-    def _post_mortem(self, watch: _Watch, limits: ParseLimits) -> DocumentError | None:
+    def _post_mortem(self, watch: Watch, limits: ParseLimits) -> DocumentError | None:
         if watch.verdict is not None:
             return DocumentError(watch.verdict)
         if self._death in _TIME_DEATHS:
@@ -223,7 +284,7 @@ class _Child:
         self._death = next((s.name for s in signal.Signals if s == -(status or 0)), str(status))
         with contextlib.suppress(OSError):
             self._process.kill()
-        for stream in (self._process.stdin, self._process.stdout):
+        for stream in (self._process.stdin, self._process.stdout, self._control):
             # Closing flushes what the dead child never took.
             with contextlib.suppress(OSError):
                 if stream is not None:
@@ -231,40 +292,13 @@ class _Child:
         self._process.wait()
 
 
-class _Watch(threading.Thread):
-    """Kills a child that takes too long or too much memory.
-
-    Attributes:
-        verdict: Why the child was killed, None where it was not.
-        peak_rss_bytes: The most memory seen.
-    """
-
-    def __init__(
-        self, process: subprocess.Popen[bytes], limits: ParseLimits, done: threading.Event
-    ) -> None:
-        super().__init__(name="parse-watch", daemon=True)
-        self._process = process
-        self._limits = limits
-        self._done = done
-        self.verdict: FailureCode | None = None
-        self.peak_rss_bytes = 0
-
-    def run(self) -> None:
-        deadline = time.monotonic() + self._limits.wall_seconds
-        process: psutil.Process | None = None
-        while not self._done.wait(_WATCH_SECONDS):
-            # A process that just died (or hides) has no memory to look at; its time still counts.
-            with contextlib.suppress(psutil.Error):
-                process = process or psutil.Process(self._process.pid)
-                self.peak_rss_bytes = max(self.peak_rss_bytes, process.memory_info().rss)
-            if self.peak_rss_bytes > self._limits.memory_bytes:
-                self.verdict = FailureCode.TOO_COMPLEX
-            elif time.monotonic() > deadline:
-                self.verdict = FailureCode.TOO_SLOW
-            if self.verdict is not None:
-                with contextlib.suppress(OSError):
-                    self._process.kill()
-                return
+def _tell(confinement: Confinement) -> None:
+    """Log what this machine gives, which for a function on AWS can be known in no other way."""
+    held = [each.promise for each in guards(confinement) if each.holds]
+    lacking = [each.promise for each in guards(confinement) if not each.holds]
+    level = logging.WARNING if refusal(confinement) else logging.INFO
+    words = (", ".join(held) or "nothing", ", ".join(lacking) or "nothing")
+    logger.log(level, "The process that reads files is held to: %s. Not to: %s.", *words)
 
 
 def _environment() -> dict[str, str]:

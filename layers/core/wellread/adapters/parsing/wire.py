@@ -1,8 +1,12 @@
-"""How the parser and its child process talk: length-prefixed JSON and bytes, never pickle."""
+"""How the parser and its child process talk: length-prefixed JSON and bytes, never pickle.
+
+A file may have taken over the child, so what it says is believed only as far as its form goes.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import struct
 from dataclasses import asdict, dataclass
 from typing import IO, Any
@@ -14,9 +18,29 @@ from wellread.domain.errors import DocumentError, FailureCode
 OUT_OF_MEMORY = 71
 """Exit status of a child that could not even say that it ran out of memory."""
 
-_LONGEST_HEADER = 64 * MIB
-_LONGEST_BODY = 1024 * MIB
+_LONGEST_HEADER = 16 * MIB
+_LONGEST_WORDS = 1000
+_LONGEST_FILE = 1024 * MIB
+_BYTES_PER_CHARACTER = 4
+_SENTENCES = re.compile(r"(?:[\w ,:;()'`-]|\.(?: |$))*")
 _LENGTHS = struct.Struct(">QQ")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file for the child to read.
+
+    Attributes:
+        name: The file's name, a hint among text formats.
+        data: Its content.
+        limits: What it may cost.
+        ticket: Comes back with the result, so that no other is taken for it.
+    """
+
+    name: str
+    data: bytes
+    limits: ParseLimits
+    ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +56,24 @@ class Result:
     peak_rss_bytes: int = 0
 
 
-def write_job(stream: IO[bytes], name: str, data: bytes, limits: ParseLimits) -> None:
+def write_job(stream: IO[bytes], job: Job) -> None:
     """Send a file to the child."""
-    _write(stream, {"name": name, "limits": asdict(limits)}, data)
+    header: dict[str, object] = {"name": job.name, "limits": asdict(job.limits)}
+    header["ticket"] = job.ticket
+    _write(stream, header, job.data)
 
 
-def read_job(stream: IO[bytes]) -> tuple[str, bytes, ParseLimits] | None:
+def read_job(stream: IO[bytes]) -> Job | None:
     """The next file; None once the parent is gone."""
-    frame = _read(stream)
+    frame = _read(stream, _LONGEST_FILE)
     if frame is None:
         return None
     header, data = frame
-    return header["name"], data, ParseLimits(**header["limits"])
+    return Job(header["name"], data, ParseLimits(**header["limits"]), header["ticket"])
 
 
-def write_result(stream: IO[bytes], result: Result) -> None:
-    """Send a file's result to the parent."""
+def write_result(stream: IO[bytes], result: Result, ticket: str = "") -> None:
+    """Send the result of the job with this ticket to the parent."""
     outcome = result.outcome
     if isinstance(outcome, DocumentError):
         header: dict[str, object] = {
@@ -66,33 +92,75 @@ def write_result(stream: IO[bytes], result: Result) -> None:
             "media_type": outcome.media_type,
         }
         body = outcome.text.encode("utf-8")
-    _write(stream, {**header, "peak_rss_bytes": result.peak_rss_bytes}, body)
+    header.update(peak_rss_bytes=result.peak_rss_bytes, ticket=ticket)
+    _write(stream, header, body)
 
 
-def read_result(stream: IO[bytes]) -> Result | None:
-    """A file's result; None when the child died before it was complete.
+def read_result(stream: IO[bytes], job: Job) -> Result | None:
+    """The result of a job; None when the child died before it was complete.
 
     Raises:
-        ValueError, KeyError, TypeError: What came is no result, or larger than any.
+        ValueError, KeyError, TypeError: What came is no result, another job's, or larger than any.
+        RecursionError: It is nested more deeply than any.
     """
-    frame = _read(stream)
+    frame = _read(stream, job.limits.max_characters * _BYTES_PER_CHARACTER)
     if frame is None:
         return None
     header, body = frame
-    peak = int(header["peak_rss_bytes"])
+    if header["ticket"] != job.ticket:
+        raise ValueError("the result of another job")
+    peak = _number(header["peak_rss_bytes"])
     if "code" in header:
-        error = DocumentError(FailureCode(header["code"]), header["reason"], header["fix"])
-        return Result(error, peak)
+        reason, fix = _sentences(header["reason"]), _sentences(header["fix"])
+        return Result(DocumentError(FailureCode(header["code"]), reason, fix), peak)
+    text = body.decode("utf-8")
+    if len(text) > job.limits.max_characters:
+        raise ValueError("more text than the limit")
     parsed = ParsedText(
-        text=body.decode("utf-8"),
-        title=header["title"],
-        headings=tuple(Heading(*heading) for heading in header["headings"]),
-        pages=tuple(PageSpan(*page) for page in header["pages"]),
-        tables=header["tables"],
-        unreadable_pages=tuple(header["unreadable_pages"]),
-        media_type=header["media_type"],
+        text=text,
+        title=_words(header["title"]),
+        headings=tuple(
+            Heading(_number(level), _words(title), _number(start, len(text)))
+            for level, title, start in header["headings"]
+        ),
+        pages=tuple(
+            PageSpan(_number(number), _number(start, len(text)), _number(end, len(text)))
+            for number, start, end in header["pages"]
+        ),
+        tables=_number(header["tables"]),
+        unreadable_pages=tuple(_number(page) for page in header["unreadable_pages"]),
+        media_type=_words(header["media_type"]),
     )
+    _check_order(parsed)
     return Result(parsed, peak)
+
+
+def _words(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    # Half a character cannot be stored.
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _sentences(value: object) -> str:
+    """What wellread says in its own name: nothing that a program could turn into a link."""
+    words = _words(value)
+    if len(words) > _LONGEST_WORDS or not _SENTENCES.fullmatch(words):
+        raise ValueError("not a reason of ours")
+    return words
+
+
+def _number(value: object, most: int = 2**53) -> int:
+    if not isinstance(value, int) or not 0 <= value <= most:
+        raise ValueError("no count, or out of range")
+    return value
+
+
+def _check_order(parsed: ParsedText) -> None:
+    starts = [heading.start for heading in parsed.headings]
+    bounds = [bound for page in parsed.pages for bound in (page.start, page.end)]
+    if starts != sorted(starts) or bounds != sorted(bounds):
+        raise ValueError("headings or pages out of order")
 
 
 def _write(stream: IO[bytes], header: dict[str, object], body: bytes) -> None:
@@ -106,13 +174,13 @@ def _write(stream: IO[bytes], header: dict[str, object], body: bytes) -> None:
     stream.flush()
 
 
-def _read(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
+def _read(stream: IO[bytes], longest_body: int) -> tuple[dict[str, Any], bytes] | None:
     lengths = stream.read(_LENGTHS.size)
     if len(lengths) < _LENGTHS.size:
         return None
     header_length, body_length = _LENGTHS.unpack(lengths)
     # A process that a file has taken over must not fill the memory of this one.
-    if header_length > _LONGEST_HEADER or body_length > _LONGEST_BODY:
+    if header_length > _LONGEST_HEADER or body_length > longest_body:
         raise ValueError("a frame that is too long")
     header = stream.read(header_length)
     body = stream.read(body_length)
