@@ -140,8 +140,8 @@ def status(data: Path | None, *, as_json: bool) -> None:
         progress = stack.services.documents.progress(Operator())
         serving = HostLock.is_held(settings.data)
         failed = list(all_documents(stack.services, DocumentStatus.FAILED))
-        guards = stack.parser.guards()
         warnings = stack.services.access_review.warnings()
+        guards = stack.parser.guards()
         if as_json:
             print_json(
                 {
@@ -151,8 +151,8 @@ def status(data: Path | None, *, as_json: bool) -> None:
                     "failed": progress.failed,
                     "total": progress.total,
                     "documents_failed": [DocumentState.of(each).model_dump() for each in failed],
-                    "confinement": [asdict(each) for each in guards],
                     "access_warnings": list(warnings),
+                    "confinement": [asdict(each) for each in guards],
                 }
             )
             return
@@ -170,8 +170,8 @@ def status(data: Path | None, *, as_json: bool) -> None:
             click.echo(f"{progress.failed} could not be indexed:")
             for each in failed:
                 print_document(each)
-        print_guards(guards)
         print_access_warnings(warnings)
+        print_guards(guards)
         click.echo("Being served now." if serving else "Not being served now.")
 
 

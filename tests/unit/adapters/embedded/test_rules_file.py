@@ -7,6 +7,7 @@ import os
 import pytest
 
 from wellread.adapters.embedded.rules_file import RulesFile
+from wellread.domain.access.rules import AccessRules
 from wellread.domain.errors import InvalidConfigurationError
 
 
@@ -59,3 +60,22 @@ def test_a_change_of_the_same_size_and_time_is_noticed(tmp_path):
 def test_what_is_no_readable_file_is_refused(tmp_path):
     with pytest.raises(InvalidConfigurationError, match="cannot be read"):
         RulesFile(tmp_path).load()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Access.json", "access.JSON", "acces.json", "access.json.txt", "access", "settings.json",
+     "access .json", "access.jsn", "access.json.bak", "access (1).json"],
+)  # fmt: skip
+def test_rules_under_another_name_are_not_taken_for_none(tmp_path, name):
+    (tmp_path / name).write_text('{"access": {"default": "nobody"}}')
+
+    with pytest.raises(InvalidConfigurationError, match="seems to be meant as"):
+        RulesFile(tmp_path / "access.json").load()
+
+
+def test_other_files_of_the_data_folder_are_not_taken_for_rules(tmp_path):
+    for name in ("wellread.sqlite", "wellread.log", "host.lock", "documents-folder.json"):
+        (tmp_path / name).write_text("{}")
+
+    assert RulesFile(tmp_path / "access.json").load() == AccessRules()

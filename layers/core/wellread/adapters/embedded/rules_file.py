@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from wellread.domain.access.rules import AccessRules
 from wellread.domain.errors import InvalidConfigurationError
 from wellread.domain.identity import IdentityRules
 from wellread.domain.settings_document import SettingsDocument, parse_settings_document
+
+_OTHER_NAMES = frozenset({"settings.json"})
+"""What it is called elsewhere: in a deployed stack."""
+_ALIKE = 0.7
+
+
+def _alike(name: str, wanted: str) -> bool:
+    return SequenceMatcher(None, name.casefold(), wanted, autojunk=False).ratio() >= _ALIKE
 
 
 class RulesFile:
@@ -56,6 +65,7 @@ class RulesFile:
             data = self._path.read_bytes()
         except FileNotFoundError as exc:
             if before is None:
+                self._refuse_misnamed()
                 return SettingsDocument()
             raise InvalidConfigurationError(
                 f"The settings document {self._path} was there and is gone. Put it back, or "
@@ -74,6 +84,20 @@ class RulesFile:
             raise self._wrong(str(exc)) from exc
         self._read = (data, document)
         return document
+
+    def _refuse_misnamed(self) -> None:
+        """Take no file for none where one seems to be meant: everything would be open."""
+        try:
+            names = sorted(each.name for each in self._path.parent.iterdir())
+        except OSError:
+            return
+        for name in names:
+            if name in _OTHER_NAMES or _alike(name, self._path.name):
+                raise InvalidConfigurationError(
+                    f"{self._path.parent / name} seems to be meant as the settings document "
+                    f"{self._path.name}. Give it that name, or quite another one; until then "
+                    "nothing is shown."
+                )
 
     def _wrong(self, what: str) -> InvalidConfigurationError:
         return InvalidConfigurationError(
