@@ -152,6 +152,7 @@ def build_embedded(
         else SqlitePassageIndex(database, settings.embedder, clock=clock)
     )
     threads = SqliteThreadStore(database)
+    verdicts = SqliteFeedbackStore(database, clock)
     vectors = SqliteVectorCache(database)
     access = Access(rules, registry, index)
     choice = EmbedderChoice(index, settings.embedder, load_embedder or models.load_embedder)
@@ -184,7 +185,7 @@ def build_embedded(
         embedding=BatchEmbedding(
             ports, access, choice.active, vectors, clock=clock, new_id=models.new_id
         ),
-        sweeping=Sweeping(ports, access, clock=clock),
+        sweeping=Sweeping(ports, access, clock=clock, erasables=(threads, verdicts)),
         reconciliation=Reconciliation(
             ports,
             FolderReportStore(settings.data / REPORTS_NAME),
@@ -210,7 +211,7 @@ def build_embedded(
             new_id=models.new_id,
         ),
         documents=documents,
-        feedback=FeedbackCollection(threads, SqliteFeedbackStore(database, clock)),
+        feedback=FeedbackCollection(threads, verdicts),
         callers=Callers(
             rules, MemoryRateLimiter(settings.questions_per_minute, clock), settings.api_auth
         ),

@@ -72,6 +72,8 @@ class Turn:
         standalone: The question as it was searched for, understandable without the thread.
         answer: The reply's text.
         documents: Those that the reply cites.
+        drawn_on: Those whose words may be in the turn, by way of earlier turns too.
+        erased: Whether its words went with one of those documents; it has none any more.
     """
 
     number: int
@@ -81,6 +83,18 @@ class Turn:
     declined: bool
     mode: Mode
     documents: frozenset[DocumentId] = frozenset()
+    drawn_on: frozenset[DocumentId] = frozenset()
+    erased: bool = False
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it was answered from documents without regard to the turns before it."""
+        return self.mode.retrieves and is_as_asked(self.question, self.standalone)
+
+
+def is_as_asked(question: str, searched_for: str) -> bool:
+    """Whether what was searched for is the question itself, with nothing of its thread."""
+    return searched_for == " ".join(question.split())
 
 
 def validate_question(text: str) -> str:

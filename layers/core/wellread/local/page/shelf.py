@@ -52,6 +52,20 @@ def progress_of(desk: Desk) -> IndexingProgress:
     return desk.services.documents.progress(desk.asker.scope)
 
 
+def counts_of(progress: IndexingProgress) -> str:
+    """How much is indexed, in words."""
+    if not progress.total:
+        return "No documents yet"
+    told = [
+        f"{progress.indexed:,} or more indexed, too many to count"
+        if progress.more
+        else f"{progress.indexed:,} of {progress.total:,} indexed"
+    ]
+    told += [f"{progress.failed:,} failed"] if progress.failed else []
+    told += [f"{progress.waiting:,} to go"] if progress.waiting else []
+    return " · ".join(told)
+
+
 def find(desk: Desk, wanted: Wanted) -> DocumentPage:
     """A page of the list; with a name, of the documents whose path holds it."""
     documents, scope = desk.services.documents, desk.asker.scope

@@ -1,0 +1,228 @@
+"""The secondary index in which is found what somebody may read, without reading the rest.
+
+Where rules decide, what somebody may read lies in ranges of keys, and those are what is queried: a
+changed rule changes the ranges, and no entry. Where sidecars decide, all documents with the same
+audiences are a partition, and which sets of audiences there are is a partition too.
+"""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+import heapq
+import itertools
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from wellread.adapters.aws.dynamodb_tables import Item, Table, as_key, of_key
+from wellread.adapters.aws.opensearch_filters import permitted_prefixes
+from wellread.domain.access import AccessRules, Scope, SidecarMetadata
+from wellread.domain.documents import DocumentId
+from wellread.domain.ingest import DocumentRecord, DocumentStatus
+from wellread.domain.stored_form import pack_names, unpack_names
+
+READERS = "readers"
+"""The secondary index: partition `readers`, sorted by `composed`, with `own`."""
+
+SHARDS = 4
+OWN = "own"
+_COMPOSED = "composed"
+_SETS = "sets"
+_NO_DOCUMENT = "\U0010ffff\U0010ffff"
+"""How the keys of items begin that are no document's: `as_key` gives none like it."""
+
+_LONGEST_SORT_KEY_BYTES = 1024
+
+Range = tuple[str, str | None]
+"""Keys from the first on, before the second (None: to the end)."""
+
+
+def own_audiences(record: DocumentRecord) -> frozenset[str] | None:
+    """Who may read a document by its sidecar; None where that does not say."""
+    sidecar = record.sidecar
+    if sidecar is None:
+        return None
+    return frozenset() if sidecar.error else sidecar.audience
+
+
+def entry_audiences(entry: Item, rules: AccessRules) -> frozenset[str]:
+    """Who may read the document of an entry, by these rules."""
+    own = entry.get(OWN)
+    sidecar = SidecarMetadata(audience=unpack_names(own["B"])) if own else None
+    return rules.audiences(_document_of(entry), sidecar)
+
+
+def shard_of(document: DocumentId) -> int:
+    """Which of the partitions of a kind a document's entry is in."""
+    return hashlib.sha256(document.encode("utf-8", "surrogatepass")).digest()[0] % SHARDS
+
+
+class Readers:
+    """The entries of the index, written with the records and read for a scope.
+
+    `readers` is "rule#<status>#<shard>", or "own#<status>#<digest of the audiences>"; `composed` is
+    the document's key in the form in which rules are compared with it.
+    """
+
+    def __init__(self, table: Table) -> None:
+        """Keep the entries in the table of the records."""
+        self._table = table
+        self._known: set[str] = set()
+
+    def attributes(self, record: DocumentRecord) -> Item:
+        """What makes a record's item an entry; nothing where nobody may read the document."""
+        own = own_audiences(record)
+        if record.deleted or (own is not None and not own):
+            return {}
+        place = f"own#{record.status}#{_digest(own)}" if own else _ruled(record)
+        return {READERS: {"S": place}, _COMPOSED: {"S": _composed(record.document)}}
+
+    def announce(self, record: DocumentRecord) -> None:
+        """Make sure that the audiences of a record are found; before the record is written."""
+        own = own_audiences(record)
+        if not own or (digest := _digest(own)) in self._known:
+            return
+        self._table.put(
+            {
+                "document": {"S": f"{_NO_DOCUMENT}{digest}"},
+                READERS: {"S": _SETS},
+                _COMPOSED: {"S": digest},
+                OWN: {"B": pack_names(own)},
+            }
+        )
+        self._known.add(digest)
+
+    def documents(
+        self,
+        scope: Scope,
+        rules: AccessRules,
+        statuses: Sequence[DocumentStatus],
+        *,
+        after: str,
+        limit: int,
+    ) -> Iterator[DocumentId]:
+        """Documents that a scope may read by these rules, in key order, found while asked for.
+
+        An entry may lag behind its record for a moment.
+        """
+        ranges = _ranges(rules, scope)
+        start = _composed(after) if after else ""
+        page = limit // SHARDS + 16  # what is wanted comes from all shards alike
+        digests = self._permitted_sets(scope)
+        streams = [
+            *(
+                self._within(f"rule#{status}#{shard}", ranges, start, page)
+                for status in statuses
+                for shard in range(SHARDS)
+            ),
+            *(
+                self._within(f"own#{status}#{digest}", [("", None)], start, limit + 16)
+                for status in statuses
+                for digest in digests
+            ),
+        ]
+        merged = heapq.merge(*streams, key=_composed_of)
+        for composed, entries in itertools.groupby(merged, key=_composed_of):
+            # A document that is changing its status may have two entries; and two documents may
+            # differ in the form of their accents alone.
+            found = {
+                _document_of(entry)
+                for entry in entries
+                if scope.permits(entry_audiences(entry, rules))
+            }
+            yield from sorted(each for each in found if (composed, each) > (start, after))
+
+    def _permitted_sets(self, scope: Scope) -> list[str]:
+        sets = self._table.query(
+            IndexName=READERS,
+            KeyConditionExpression="readers = :sets",
+            ExpressionAttributeValues={":sets": {"S": _SETS}},
+        )
+        return [
+            entry[_COMPOSED]["S"] for entry in sets if scope.permits(unpack_names(entry[OWN]["B"]))
+        ]
+
+    def _within(
+        self, partition: str, ranges: Sequence[Range], start: str, limit: int
+    ) -> Iterator[Item]:
+        """A partition's entries within these ranges of keys, from a key on.
+
+        Of what lies between two ranges no more is read than a page.
+        """
+        position = start
+        key: Item | None = None
+        while (low := _first_in(ranges, position)) is not None:
+            request: dict[str, Any] = (
+                {} if low != position or not key else {"ExclusiveStartKey": key}
+            )
+            entries, key = self._table.page(
+                IndexName=READERS,
+                KeyConditionExpression="readers = :readers"
+                + (" AND composed >= :low" if low else ""),
+                ExpressionAttributeValues={":readers": {"S": partition}}
+                | ({":low": {"S": low}} if low else {}),
+                Limit=limit,
+                **request,
+            )
+            for entry in entries:
+                composed = _composed_of(entry)
+                if _first_in(ranges, composed) == composed:
+                    yield entry
+            if key is None:
+                return
+            position = key[_COMPOSED]["S"]
+
+
+def _ruled(record: DocumentRecord) -> str:
+    return f"rule#{record.status}#{shard_of(record.document)}"
+
+
+def _digest(audiences: frozenset[str]) -> str:
+    return hashlib.sha256(pack_names(audiences)).hexdigest()[:32]
+
+
+def _composed(document: str) -> str:
+    key = as_key(unicodedata.normalize("NFC", document)).encode("utf-8")
+    return key[:_LONGEST_SORT_KEY_BYTES].decode("utf-8", "ignore")
+
+
+def _composed_of(entry: Item) -> str:
+    return str(entry[_COMPOSED]["S"])
+
+
+def _document_of(entry: Item) -> DocumentId:
+    return DocumentId(of_key(entry["document"]["S"]))
+
+
+def _ranges(rules: AccessRules, scope: Scope) -> list[Range]:
+    """The ranges of composed keys that rules permit a scope, in order."""
+    found: list[Range] = []
+    for prefix, without in permitted_prefixes(rules, scope):
+        low: str | None = as_key(prefix)
+        for other in sorted(map(as_key, without)):
+            found += [(low, other)] if low is not None and low < other else []
+            low = _behind(other)
+        end = _behind(as_key(prefix))
+        found += [(low, end)] if low is not None and (end is None or low < end) else []
+    return sorted(found, key=lambda each: each[0])
+
+
+def _behind(prefix: str) -> str | None:
+    """The first key after all that begin with a prefix; None where there is none."""
+    while prefix and prefix[-1] == "\U0010ffff":
+        prefix = prefix[:-1]
+    if not prefix:
+        return None
+    after = ord(prefix[-1]) + 1
+    return prefix[:-1] + chr(0xE000 if after == 0xD800 else after)  # surrogates are no characters
+
+
+def _first_in(ranges: Sequence[Range], key: str) -> str | None:
+    """The first key within the ranges that is not before a key; None where there is none."""
+    at = bisect.bisect_right(ranges, key, key=lambda each: each[0])
+    if at:
+        _, end = ranges[at - 1]
+        if end is None or key < end:
+            return key
+    return ranges[at][0] if at < len(ranges) else None
