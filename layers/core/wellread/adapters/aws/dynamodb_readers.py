@@ -7,13 +7,12 @@ audiences are a partition, and which sets of audiences there are is a partition 
 
 from __future__ import annotations
 
-import bisect
 import hashlib
 import heapq
 import itertools
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 
 from wellread.adapters.aws.dynamodb_tables import Item, Table, as_key, of_key
 from wellread.adapters.aws.opensearch_filters import permitted_prefixes
@@ -33,6 +32,7 @@ _NO_DOCUMENT = "\U0010ffff\U0010ffff"
 """How the keys of items begin that are no document's: `as_key` gives none like it."""
 
 _LONGEST_SORT_KEY_BYTES = 1024
+_QUERIES_AT_ONCE = 8
 
 Range = tuple[str, str | None]
 """Keys from the first on, before the second (None: to the end)."""
@@ -69,6 +69,7 @@ class Readers:
         """Keep the entries in the table of the records."""
         self._table = table
         self._known: set[str] = set()
+        self._queries: ThreadPoolExecutor | None = None
 
     def attributes(self, record: DocumentRecord) -> Item:
         """What makes a record's item an entry; nothing where nobody may read the document."""
@@ -122,7 +123,7 @@ class Readers:
                 for digest in digests
             ),
         ]
-        merged = heapq.merge(*streams, key=_composed_of)
+        merged = heapq.merge(*self._begun(streams, page), key=_composed_of)
         for composed, entries in itertools.groupby(merged, key=_composed_of):
             # A document that is changing its status may have two entries; and two documents may
             # differ in the form of their accents alone.
@@ -143,35 +144,42 @@ class Readers:
             entry[_COMPOSED]["S"] for entry in sets if scope.permits(unpack_names(entry[OWN]["B"]))
         ]
 
+    def _begun(self, streams: Sequence[Iterator[Item]], first: int) -> Sequence[Iterator[Item]]:
+        """The same streams, the first entries of each fetched at the same time."""
+        if self._queries is None:
+            self._queries = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="readers")
+        heads = self._queries.map(lambda stream: list(itertools.islice(stream, first)), streams)
+        return [itertools.chain(head, stream) for head, stream in zip(heads, streams, strict=True)]
+
     def _within(
         self, partition: str, ranges: Sequence[Range], start: str, limit: int
     ) -> Iterator[Item]:
         """A partition's entries within these ranges of keys, from a key on.
 
-        Of what lies between two ranges no more is read than a page.
+        A query for each range, so that neither what is read nor how often depends on what lies
+        between them.
         """
-        position = start
-        key: Item | None = None
-        while (low := _first_in(ranges, position)) is not None:
-            request: dict[str, Any] = (
-                {} if low != position or not key else {"ExclusiveStartKey": key}
-            )
-            entries, key = self._table.page(
+        for first, end in ranges:
+            low = max(first, start)
+            if end is not None and end <= low:
+                continue
+            condition, values = "readers = :readers", {":readers": {"S": partition}}
+            if low and end is not None:
+                condition += " AND composed BETWEEN :low AND :end"
+            elif low:
+                condition += " AND composed >= :low"
+            elif end is not None:
+                condition += " AND composed < :end"
+            values |= {":low": {"S": low}} if low else {}
+            values |= {":end": {"S": end}} if end is not None else {}
+            for entry in self._table.query(
                 IndexName=READERS,
-                KeyConditionExpression="readers = :readers"
-                + (" AND composed >= :low" if low else ""),
-                ExpressionAttributeValues={":readers": {"S": partition}}
-                | ({":low": {"S": low}} if low else {}),
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=values,
                 Limit=limit,
-                **request,
-            )
-            for entry in entries:
-                composed = _composed_of(entry)
-                if _first_in(ranges, composed) == composed:
+            ):
+                if end is None or _composed_of(entry) < end:
                     yield entry
-            if key is None:
-                return
-            position = key[_COMPOSED]["S"]
 
 
 def _ruled(record: DocumentRecord) -> str:
@@ -216,13 +224,3 @@ def _behind(prefix: str) -> str | None:
         return None
     after = ord(prefix[-1]) + 1
     return prefix[:-1] + chr(0xE000 if after == 0xD800 else after)  # surrogates are no characters
-
-
-def _first_in(ranges: Sequence[Range], key: str) -> str | None:
-    """The first key within the ranges that is not before a key; None where there is none."""
-    at = bisect.bisect_right(ranges, key, key=lambda each: each[0])
-    if at:
-        _, end = ranges[at - 1]
-        if end is None or key < end:
-            return key
-    return ranges[at][0] if at < len(ranges) else None

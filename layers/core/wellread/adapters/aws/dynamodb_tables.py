@@ -122,17 +122,12 @@ class Table:
     def query(self, **request: Any) -> Iterator[Item]:
         """The items of a query, fetched a page at a time while they are asked for."""
         while True:
-            items, last = self.page(**request)
-            yield from items
-            if last is None:
+            with self.resource.errors():
+                page = self.client.query(TableName=self.name, **request)
+            yield from page.get("Items", ())
+            if not page.get("LastEvaluatedKey"):
                 return
-            request["ExclusiveStartKey"] = last
-
-    def page(self, **request: Any) -> tuple[Sequence[Item], Item | None]:
-        """One page of a query, and the key to go on after (None at the end)."""
-        with self.resource.errors():
-            page = self.client.query(TableName=self.name, **request)
-        return page.get("Items", ()), page.get("LastEvaluatedKey") or None
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _wait(self, attempt: int) -> None:
         """Wait at random, longer each time, so that many callers do not come back together."""
