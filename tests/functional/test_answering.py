@@ -90,7 +90,7 @@ def test_two_audiences_see_nothing_of_each_other(laptop: Laptop) -> None:
     assert laptop.services.documents.progress(asker("everyone").scope).total == 0
 
 
-def test_what_is_still_being_indexed_is_told_and_counted_within_the_scope_only(
+def test_what_is_still_being_indexed_is_told_within_the_scope_only(
     laptop: Laptop,
 ) -> None:
     laptop.drop("leave.md", LEAVE)
