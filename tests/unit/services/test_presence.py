@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from wellread.domain.access import AccessRules, Scope
+from wellread.domain.access import AccessRules, Operator, Scope, SidecarMetadata
 from wellread.domain.documents import ObjectVersion
 from wellread.domain.errors import DocumentError, FailureCode, TransientError
-from wellread.domain.ingest import DocumentRecord, DocumentStatus
+from wellread.domain.ingest import DocumentRecord, DocumentStatus, Failure
 from wellread.services.access import Access
 from wellread.services.presence import Presence
 
@@ -42,12 +42,17 @@ class Rules:
         return AccessRules()
 
 
+def known(key, *, status=DocumentStatus.INDEXED, **fields):
+    return DocumentRecord(key, status, "v1", frozenset({"everyone"}), 1.0, 1.0, **fields)
+
+
+def presence_in(store):
+    return Presence(store, Access(Rules(), None, None))
+
+
 def permitted(store, *documents, scope=EVERYONE):
-    records = {
-        key: DocumentRecord(key, DocumentStatus.INDEXED, "v1", frozenset({"everyone"}), 1.0, 1.0)
-        for key in documents
-    }
-    return list(Presence(store, Access(Rules(), None, None)).permitted(records, scope))
+    records = {key: known(key) for key in documents}
+    return list(presence_in(store).permitted(records, scope))
 
 
 def sidecar(audience):
@@ -74,9 +79,44 @@ def test_a_bucket_that_does_not_answer_is_no_reason_to_show_or_to_hide():
         permitted(Store(a_md=TransientError("away")), "a.md")
 
 
-def test_a_folder_on_the_same_machine_is_not_looked_at():
+def test_a_folder_on_the_same_machine_is_looked_at_too():
     class Folder:
         def current(self, key):
-            raise AssertionError(key)
+            return ObjectVersion(key, "v1", 1, 1) if key == "a.md" else None
 
-    assert permitted(Folder(), "a.md") == ["a.md"]
+    assert permitted(Folder(), "a.md", "gone.md") == ["a.md"]
+
+
+def test_what_the_registry_or_the_rules_do_not_permit_is_not_even_looked_at():
+    store = Store(a_md=b"A", gone_md=b"G", hr_md=b"H")
+    records = {
+        "a.md": known("a.md"),
+        "gone.md": known("gone.md", deleted=True),
+        "hr.md": known("hr.md", sidecar=SidecarMetadata(audience=frozenset({"hr"}))),
+    }
+
+    assert list(presence_in(store).permitted(records, EVERYONE)) == ["a.md"]
+    assert set(store.looked_at) == {"a.md", "a.md.metadata.json"}
+
+
+def test_a_document_that_failed_because_it_may_not_be_looked_at_is_listed_and_not_opened():
+    unreadable = DocumentError(FailureCode.UNREADABLE)
+    store = Store(told_md=unreadable, untold_md=unreadable)
+    failure = Failure(FailureCode.UNREADABLE, unreadable.reason, unreadable.fix)
+    records = {
+        "told.md": known("told.md", status=DocumentStatus.FAILED, failure=failure),
+        "untold.md": known("untold.md"),
+    }
+    presence = presence_in(store)
+
+    assert list(presence.listed(records, EVERYONE)) == ["told.md"]
+    assert dict(presence.permitted(records, EVERYONE)) == {}
+    assert list(presence.listed(records, Operator())) == ["told.md", "untold.md"]
+
+
+def test_an_operators_look_needs_no_sidecar():
+    store = Store(a_md=b"A", **{"a_md_metadata_json": sidecar("hr")})
+    records = {"a.md": known("a.md"), "gone.md": known("gone.md")}
+
+    assert list(presence_in(store).listed(records, Operator())) == ["a.md"]
+    assert store.looked_at == ["a.md", "gone.md"]

@@ -134,6 +134,7 @@ def build_embedded(
     from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
     from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
     from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
+    from wellread.adapters.embedded.sqlite_word_remains import SqliteWordRemains
     from wellread.adapters.parsing.limits import ParseLimits
     from wellread.adapters.parsing.sandbox import SandboxedParser
 
@@ -153,6 +154,7 @@ def build_embedded(
     )
     threads = SqliteThreadStore(database)
     verdicts = SqliteFeedbackStore(database, clock)
+    remains = SqliteWordRemains(database)
     vectors = SqliteVectorCache(database)
     access = Access(rules, registry, index)
     choice = EmbedderChoice(index, settings.embedder, load_embedder or models.load_embedder)
@@ -185,7 +187,7 @@ def build_embedded(
         embedding=BatchEmbedding(
             ports, access, choice.active, vectors, clock=clock, new_id=models.new_id
         ),
-        sweeping=Sweeping(ports, access, clock=clock, erasables=(threads, verdicts)),
+        sweeping=Sweeping(ports, access, clock=clock, erasables=(threads, verdicts, remains)),
         reconciliation=Reconciliation(
             ports,
             FolderReportStore(settings.data / REPORTS_NAME),
