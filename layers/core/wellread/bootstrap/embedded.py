@@ -117,6 +117,7 @@ def build_embedded(
         InvalidDataFolderError: The data folder cannot be used; the message says what to do.
     """
     from wellread.adapters.embedded.folder_documents import FolderDocumentStore
+    from wellread.adapters.embedded.folder_look import FolderLook
     from wellread.adapters.embedded.folder_reports import FolderReportStore
     from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
     from wellread.adapters.embedded.rules_file import RulesFile
@@ -177,7 +178,7 @@ def build_embedded(
         receipts=receipts or SilentReceipts(),
         meter=counting,
     )
-    presence = Presence(folder, access)
+    presence = Presence(FolderLook(folder.root, database, clock), access)
     documents = Documents(registry, registry, revisions, change_hints, access, presence)
     retrieval = Retrieval(
         index, registry, access, choice.active, presence=presence, clock=clock, meter=counting

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Sequence
 
 from wellread.domain.documents import DocumentId
-from wellread.domain.errors import ConflictError
+from wellread.domain.errors import ConflictError, InvalidConfigurationError
 from wellread.domain.ingest import DocumentRecord, build_of_write
 from wellread.domain.journey import on_journey
 from wellread.domain.reconciliation import Patience
@@ -62,6 +63,8 @@ class Sweeping:
         if grace_seconds is None:
             grace_seconds = self._patience.grace_seconds
         before = self._clock() - straggler_seconds
+        with contextlib.suppress(InvalidConfigurationError):  # those who ask are told
+            self._access.refresh()  # so that nobody who asks waits for it, or could tell from it
         for record in every_record(self._ports.registry):
             self._sweep_stragglers(record.document, record, before)
             if record.active is not None:
