@@ -213,6 +213,28 @@ def test_with_its_only_document_gone_a_knowledge_base_has_none(tmp_path: Path) -
     laptop.close()
 
 
+def test_a_list_can_be_limited_to_names_and_goes_on_after_the_last_one_shown(
+    tmp_path: Path,
+) -> None:
+    laptop = Laptop(tmp_path / "data")
+    for number in range(5):
+        laptop.write(f"Plans/{number}.md", OPEN_TEXT)
+        laptop.write(f"other/{number}.md", OPEN_TEXT)
+    laptop.work()
+    laptop.delete("Plans/1.md")
+    shown, after = [], ""
+    while True:
+        page = laptop.services.documents.list(EVERYONE.scope, name="plaNS", after=after, limit=2)
+        shown += [each.document for each in page.documents]
+        if page.next is None:
+            break
+        assert page.next == shown[-1]
+        after = page.next
+
+    assert shown == ["Plans/0.md", "Plans/2.md", "Plans/3.md", "Plans/4.md"]
+    laptop.close()
+
+
 def test_where_the_folder_is_not_there_nobody_is_answered_from_it(tmp_path: Path) -> None:
     laptop = Laptop(tmp_path / "data")
     laptop.drop(OPEN, OPEN_TEXT)

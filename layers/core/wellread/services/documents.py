@@ -25,6 +25,7 @@ COUNTED = 1000
 
 _SAMPLED_FROM = 200
 _LOOKED_AT_TOGETHER = 50
+_NAMED_FROM = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class Documents:
         viewer: Scope | Operator,
         *,
         status: DocumentStatus | None = None,
+        name: str = "",
         after: str = "",
         limit: int = 100,
     ) -> DocumentPage:
@@ -114,9 +116,17 @@ class Documents:
 
         What it costs depends on what the viewer may see, whatever else there is; `next` names a
         document that is on the page.
+
+        Args:
+            viewer: Who looks.
+            status: Only documents in this state.
+            name: Only documents whose path holds this, in whatever case.
+            after: `next` of the page before.
+            limit: Of the page.
         """
         self._access.refresh()
-        found = list(islice(self._listed(viewer, status, after=after, most=limit), limit + 1))
+        listed = self._listed(viewer, status, name=name.casefold(), after=after, most=limit)
+        found = list(islice(listed, limit + 1))
         page = tuple(_summary(record) for record in found[:limit])
         return DocumentPage(page, page[-1].document if len(found) > limit else None)
 
@@ -228,6 +238,7 @@ class Documents:
         viewer: Scope | Operator,
         status: DocumentStatus | None,
         *,
+        name: str = "",
         after: str = "",
         most: int = _LOOKED_AT_TOGETHER,
     ) -> Iterator[DocumentRecord]:
@@ -236,16 +247,19 @@ class Documents:
         Args:
             viewer: Whose eyes they are for.
             status: In this state only.
+            name: Casefolded; in the documents' paths.
             after: Where to begin.
             most: So many are likely to be wanted.
         """
         size = most + 1
         while True:
             page = self._page(viewer, status, after, size)
-            yield from self._presence.listed({r.document: r for r in page}, viewer).values()
+            named = {r.document: r for r in page if name in r.document.casefold()}
+            yield from self._presence.listed(named, viewer).values()
             if len(page) < size:
                 return
-            after, size = page[-1].document, max(size, _LOOKED_AT_TOGETHER)
+            after = page[-1].document
+            size = _NAMED_FROM if name else max(size, _LOOKED_AT_TOGETHER)
 
     def _page(
         self, viewer: Scope | Operator, status: DocumentStatus | None, after: str, limit: int

@@ -20,7 +20,6 @@ STATUS_WORDS = {
     DocumentStatus.INDEXED: "indexed",
     DocumentStatus.FAILED: "failed",
 }
-_SCAN = 500
 _PAGES_NAMED = 8
 
 
@@ -68,20 +67,13 @@ def counts_of(progress: IndexingProgress) -> str:
 
 def find(desk: Desk, wanted: Wanted) -> DocumentPage:
     """A page of the list; with a name, of the documents whose path holds it."""
-    documents, scope = desk.services.documents, desk.asker.scope
-    if not wanted.name:
-        return documents.list(scope, status=wanted.status, after=wanted.after, limit=PAGE_DOCUMENTS)
-    name, after = wanted.name.casefold(), wanted.after
-    found: list[DocumentSummary] = []
-    while True:
-        page = documents.list(scope, status=wanted.status, after=after, limit=_SCAN)
-        found += [summary for summary in page.documents if name in summary.document.casefold()]
-        if len(found) > PAGE_DOCUMENTS:
-            kept = tuple(found[:PAGE_DOCUMENTS])
-            return DocumentPage(kept, kept[-1].document)
-        if page.next is None:
-            return DocumentPage(tuple(found), None)
-        after = page.next
+    return desk.services.documents.list(
+        desk.asker.scope,
+        status=wanted.status,
+        name=wanted.name,
+        after=wanted.after,
+        limit=PAGE_DOCUMENTS,
+    )
 
 
 def receipts_html(desk: Desk, dropped: Sequence[Dropped]) -> str:
