@@ -162,13 +162,14 @@ def rule_aware_registry(place: Place):
 
 
 def dynamo_listing(place: Place):
-    """A registry, what writes the rules that it looks at, and what counts the items it reads."""
+    """A registry, what writes its rules, and what counts its requests and the items read."""
     read = 0
 
     def reading(call: Callable[..., dict], **request: object) -> dict:
         nonlocal read
         found = call(**request)
-        read += len(found.get("Items", ())) + sum(map(len, found.get("Responses", {}).values()))
+        read += 1 + len(found.get("Items", ()))
+        read += sum(map(len, found.get("Responses", {}).values()))
         return found
 
     def cost_of(look: Callable[[], object]) -> int:

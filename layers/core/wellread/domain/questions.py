@@ -86,15 +86,13 @@ class Turn:
     drawn_on: frozenset[DocumentId] = frozenset()
     erased: bool = False
 
-    @property
-    def stands_alone(self) -> bool:
-        """Whether it was answered from documents without regard to the turns before it."""
-        return self.mode.retrieves and is_as_asked(self.question, self.standalone)
 
+def leans_on_thread(mode: Mode, question: str, searched_for: str) -> bool:
+    """Whether what is answered may hold words of the turns before.
 
-def is_as_asked(question: str, searched_for: str) -> bool:
-    """Whether what was searched for is the question itself, with nothing of its thread."""
-    return searched_for == " ".join(question.split())
+    It does not where documents are searched for the question itself, and for nothing of its thread.
+    """
+    return not mode.retrieves or searched_for != " ".join(question.split())
 
 
 def validate_question(text: str) -> str:

@@ -41,7 +41,10 @@ def older(tmp_path):
                 (document, deleted, pack_names(HR), pack_record(record)),
             )
         connection.execute("INSERT INTO thread VALUES ('t', ?)", (pack("asker"),))
-        connection.execute("INSERT INTO turn VALUES ('t', 1, ?)", (pack(TURN),))
+        later = {"question": "And?", "standalone": "Who and?", "documents": []}
+        apart = {"question": "When?", "standalone": "When?", "documents": ["b.md"]}
+        for number, body in enumerate((TURN, TURN | later, TURN | apart), start=1):
+            connection.execute("INSERT INTO turn VALUES ('t', ?, ?)", (number, pack(body)))
         connection.execute(
             "INSERT INTO feedback (thread, turn, asker, body) VALUES ('t', 1, ?, ?)",
             (pack("asker"), pack(VERDICT)),
@@ -61,10 +64,9 @@ def test_what_somebody_may_read_is_listed_after_the_migration(older):
 
 def test_what_turns_and_verdicts_hold_of_a_document_goes_with_it_after_the_migration(older):
     threads, verdicts = SqliteThreadStore(older), SqliteFeedbackStore(older, lambda: 2.0)
-    (turn,) = threads.turns("t")
-    assert turn.drawn_on == turn.documents == {"a.md"}
+    assert [turn.drawn_on for turn in threads.turns("t")] == [{"a.md"}, {"a.md"}, {"b.md"}]
     for store in (threads, verdicts):
         store.erase(DocumentId("a.md"))
 
-    assert threads.turns("t")[0].erased
+    assert [turn.erased for turn in threads.turns("t")] == [True, True, False]
     assert verdicts.list()[0].reason is None

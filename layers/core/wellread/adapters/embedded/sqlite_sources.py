@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterable
 
 from wellread.domain.documents import DocumentId
-from wellread.domain.stored_form import unpack
+from wellread.domain.questions import Mode, leans_on_thread
+from wellread.domain.stored_form import pack, unpack
 
 
 def put_turn_sources(
@@ -33,11 +35,22 @@ def put_feedback_sources(
 
 def name_sources(connection: sqlite3.Connection) -> None:
     """The same for a file from before it was said: turns named the documents that they cite."""
-    cited = {
-        (thread, number): unpack(body).get("documents", ())
-        for thread, number, body in connection.execute("SELECT thread, number, body FROM turn")
-    }
-    for (thread, number), documents in cited.items():
-        put_turn_sources(connection, thread, number, documents)
+    rows = connection.execute("SELECT thread, number, body FROM turn ORDER BY thread, number")
+    for thread, turns in itertools.groupby(rows.fetchall(), key=lambda row: row[0]):
+        earlier: set[DocumentId] = set()
+        for _, number, packed in turns:
+            body = unpack(packed)
+            drawn_on = set(body.get("documents", ()))
+            if leans_on_thread(Mode(body["mode"]), body["question"], body["standalone"]):
+                drawn_on |= earlier
+            earlier |= drawn_on
+            connection.execute(
+                "UPDATE turn SET body = ? WHERE thread = ? AND number = ?",
+                (pack(body | {"drawn_on": sorted(drawn_on)}), thread, number),
+            )
+            put_turn_sources(connection, thread, number, drawn_on)
     for thread, turn in connection.execute("SELECT thread, turn FROM feedback").fetchall():
-        put_feedback_sources(connection, thread, turn, cited.get((thread, turn), ()))
+        sources = connection.execute(
+            "SELECT document FROM turn_source WHERE thread = ? AND number = ?", (thread, turn)
+        )
+        put_feedback_sources(connection, thread, turn, [row[0] for row in sources])

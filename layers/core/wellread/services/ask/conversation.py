@@ -9,7 +9,7 @@ from wellread.domain.answers import Reply
 from wellread.domain.ask.small_talk import small_talk
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError, NotFoundError
-from wellread.domain.questions import Question, ThreadId, Turn, is_as_asked
+from wellread.domain.questions import Question, ThreadId, Turn, leans_on_thread
 from wellread.ports import ThreadStore
 from wellread.services.retrieval import Retrieval
 
@@ -38,13 +38,11 @@ def showable(retrieval: Retrieval, turns: Sequence[Turn], scope: Scope) -> tuple
     """
     drawn_on = {document for turn in turns for document in turn.drawn_on}
     visible = retrieval.visible_documents(sorted(drawn_on), scope) if drawn_on else {}
-    kept: list[Turn] = []
-    for turn in turns:
-        unbroken = len(kept) == turn.number - turns[0].number
-        struck = turn.erased or not turn.drawn_on <= visible.keys()
-        if not struck and (unbroken or turn.stands_alone):
-            kept.append(turn)
-    return tuple(turn for turn in kept if small_talk(turn.question) is None)
+    return tuple(
+        turn
+        for turn in turns
+        if not turn.erased and turn.drawn_on <= visible.keys() and small_talk(turn.question) is None
+    )
 
 
 def append(
@@ -63,7 +61,7 @@ def append(
         ConflictError: Others were faster again and again.
     """
     drawn_on = frozenset[DocumentId]()
-    if not (reply.mode.retrieves and is_as_asked(question, searched_for)):
+    if leans_on_thread(reply.mode, question, searched_for):
         drawn_on = drawn_on.union(*(turn.drawn_on for turn in used))
     for _ in range(_APPEND_TRIES):
         try:
