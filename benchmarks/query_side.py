@@ -18,7 +18,7 @@ from benchmarks.measuring import resident_bytes, serve
 from benchmarks.texts import Writer
 from benchmarks.wellread_side import DIMENSIONS, Laptop
 from wellread import bootstrap
-from wellread.domain.access import EVERYONE, Scope
+from wellread.domain.access.scope import EVERYONE, Scope
 from wellread.ports import PassageQuery, Vector
 
 _PASSAGES = 8

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.ingested_set import ingested_set, sets_option
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
-from wellread.domain.access import EVERYONE, Scope
+from wellread.domain.access.scope import EVERYONE, Scope
 from wellread.domain.ask.quotes import quote_of
 from wellread.domain.evaluation import EvaluationQuestion
 from wellread.domain.evaluation_metrics import RIGHT_SUPPORT, answer_metrics

@@ -17,7 +17,7 @@ import click
 from benchmarks.ingested_set import IngestedSet, ingested_set, sets_option
 from benchmarks.retrieval.searches import PRODUCT_DEPTH
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
-from wellread.domain.access import EVERYONE, Scope
+from wellread.domain.access.scope import EVERYONE, Scope
 from wellread.domain.documents import Passage
 from wellread.domain.evaluation import EvaluationQuestion
 from wellread.domain.evaluation_metrics import evidence_metrics

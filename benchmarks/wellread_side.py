@@ -15,7 +15,7 @@ from wellread import bootstrap
 from wellread.adapters.parsing.limits import ParseLimits
 from wellread.adapters.parsing.sandbox import SandboxedParser
 from wellread.bootstrap import embedded
-from wellread.domain.access import Operator
+from wellread.domain.access.scope import Operator
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import DocumentId, ParsedText
 from wellread.local.host import LocalHost

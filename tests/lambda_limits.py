@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.laptop import Laptop
 from wellread import bootstrap
-from wellread.domain.access import Operator
+from wellread.domain.access.scope import Operator
 from wellread.local.lambda_runtime import Handler, load_handler
 
 MEMORY_BYTES = 2048 * 2**20

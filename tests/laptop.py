@@ -10,7 +10,7 @@ from pathlib import Path
 
 from wellread import bootstrap
 from wellread.bootstrap import embedded
-from wellread.domain.access import EVERYONE, Operator, Scope
+from wellread.domain.access.scope import EVERYONE, Operator, Scope
 from wellread.domain.answers import Answer, Citation, Declined, DeclineReason, Outcome, Reply
 from wellread.domain.documents import DocumentId, Passage
 from wellread.domain.prompting import DECLINE, Prompt

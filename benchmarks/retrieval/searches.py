@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.ingested_set import ingested_set
 from wellread.adapters.embedded.sqlite_index import LexicalWeights, SqlitePassageIndex
 from wellread.bootstrap import embedded
-from wellread.domain.access import EVERYONE, Scope
+from wellread.domain.access.scope import EVERYONE, Scope
 from wellread.domain.ask.named_document import named_document
 from wellread.domain.documents import DocumentId, Passage
 from wellread.domain.evaluation import EvaluationQuestion

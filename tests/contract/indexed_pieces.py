@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import Chunk, IndexedChunk
 from wellread.ports import PassageQuery
 
@@ -26,7 +26,9 @@ def piece(document="a.md", text="plain words", ordinal=0, degrees=0.0, **fields)
     }
     titles = {"title": fields.pop("title", ""), "heading_path": fields.pop("path", ())}
     chunk = Chunk(ordinal, ordinal * 100, ordinal * 100 + len(text), text, page=4, **titles)
-    return IndexedChunk(document=document, chunk=chunk, **(defaults | fields))
+    values = defaults | fields
+    own = None if values.pop("by_rule", False) else values["audiences"]
+    return IndexedChunk(document=document, chunk=chunk, own=own, **values)
 
 
 def query(text="", degrees=None, limit=50, model=MODEL, within=None):

@@ -20,7 +20,7 @@ from wellread.adapters.aws.opensearch_connection import connect
 from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
-from wellread.domain.access import AccessRules
+from wellread.domain.access.rules import AccessRules
 from wellread.ports import Clock, PassageIndex
 
 KEYS = KeyPair("AKIDCONTRACT", "contract-secret")
@@ -32,7 +32,7 @@ _numbers = itertools.count(1)
 class SetRules:
     """Access rules that a test sets."""
 
-    rules: AccessRules = field(default_factory=AccessRules)
+    rules: AccessRules = field(default_factory=lambda: AccessRules(narrow=False))
 
     def load(self) -> AccessRules:
         return self.rules
@@ -66,8 +66,8 @@ class SettledIndex(OpenSearchPassageIndex):
         self.settle()
         return deleted
 
-    def update_access(self, document, audiences, *, by_rule=False):
-        super().update_access(document, audiences, by_rule=by_rule)
+    def update_access(self, document, audiences, *, own):
+        super().update_access(document, audiences, own=own)
         self.settle()
 
 

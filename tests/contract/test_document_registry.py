@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from wellread.domain.access import SidecarMetadata
+from wellread.domain.access.scope import both
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.errors import ConflictError, FailureCode
 from wellread.domain.ingest import Build, DocumentRecord, DocumentStatus, Failure
 
@@ -166,7 +167,10 @@ def test_tombstones_are_listed_and_counted_apart(registry):
 def decided(*audience):
     """What a record is where its sidecar says who may read the document."""
     names = frozenset(audience)
-    return {"audiences": names, "sidecar": SidecarMetadata(audience=names)}
+    return {
+        "audiences": both(frozenset({"everyone"}), names),
+        "sidecar": SidecarMetadata(audience=names),
+    }
 
 
 def test_counts_tell_statuses_and_audiences_apart(registry):
@@ -179,7 +183,7 @@ def test_counts_tell_statuses_and_audiences_apart(registry):
     registry.put(replace(moved, status=DocumentStatus.INDEXED))
 
     assert registry.counts() == {
-        (DocumentStatus.RECEIVED, frozenset({"hr", "it"})): 2,
+        (DocumentStatus.RECEIVED, decided("hr", "it")["audiences"]): 2,
         (DocumentStatus.RECEIVED, frozenset()): 1,
         (DocumentStatus.INDEXED, frozenset({"everyone"})): 1,
     }

@@ -127,3 +127,14 @@ def test_a_listing_goes_on_after_a_key(bucket):
         assert after == everything[place + 1 :]
     assert [v.document for v in bucket.store.list("b", after="b.md")] == ["b/c.md"]
     assert [v.document for v in bucket.store.list(after="between")] == ["ü.md"]
+
+
+def test_what_lies_beside_a_document_is_named(bucket):
+    for key in ("hr/pay.md", "hr/pay.md.METADATA.JSON", "hr/other.md", "pay.md", "hr/pay.d/x.md"):
+        bucket.put(key, b"{}")
+
+    assert set(bucket.store.beside("hr/pay.md")) >= {"hr/pay.md", "hr/pay.md.METADATA.JSON"}
+    assert not {"hr/other.md", "pay.md", "hr/pay.d/x.md"} & set(bucket.store.beside("hr/pay.md"))
+    assert list(bucket.store.beside("none/pay.md")) == []
+    bucket.put("hr/pay.metadata.json", b"{}")
+    assert "hr/pay.metadata.json" in bucket.store.beside("hr/pay.md")

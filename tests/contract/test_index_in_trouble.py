@@ -306,14 +306,14 @@ def test_whatever_shows_when_no_change_of_readers_loses_a_chunk(collection_of, s
         with contextlib.suppress(IndexUnavailableError):
             if chance.random() < 0.3:
                 collection.faults.lose_answers(applied=chance.choice([0.0, 0.5, 1.0]))
-            chance.choice(processes).update_access("a.md", audiences)
+            chance.choice(processes).update_access("a.md", audiences, own=audiences)
         collection.now += chance.choice([0.0, 0.0, 3.0, 12.0])
     collection.faults.clear()
 
     for step in ("what shows late", "what that left", "doubles"):
         collection.now += 20
         assert processes[1].visible("a.md", frozenset({"w1"})) == 3, step
-        processes[0].update_access("a.md", frozenset({"everyone"}))
+        processes[0].update_access("a.md", frozenset({"everyone"}), own=frozenset({"everyone"}))
         processes[0].sweep("a.md", keep=frozenset({"w1"}), before=collection.now)
     collection.now += 20
     hits = processes[1].search(query("plain", 0), ALL)

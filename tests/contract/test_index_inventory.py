@@ -69,6 +69,6 @@ def test_single_documents_are_looked_up(index):
 
 def test_changed_readers_leave_the_count_of_chunks(index):
     index.add([piece("a.md", ordinal=n) for n in range(4)], MODEL)
-    index.update_access("a.md", frozenset({"hr"}))
+    index.update_access("a.md", frozenset({"hr"}), own=frozenset({"hr"}))
 
     assert dict(index.inventory_of(["a.md"])["a.md"].writes) == {"w1": 4}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.contract.indexed_pieces import ALL, MODEL, documents, found, piece, query
 from wellread.adapters.aws import opensearch_layout
 from wellread.adapters.aws.opensearch_chunks import index_body
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.ports import Lagging
 
 HR = Scope.of("hr")
@@ -58,9 +58,9 @@ def test_deleting_again_what_still_shows_is_no_error(lagging_index, around):
 
 def test_a_change_of_readers_that_came_too_early_is_made_up_for_later(lagging_index, around):
     lagging_index.add([piece()], MODEL)
-    lagging_index.update_access("a.md", frozenset({"hr"}))
+    lagging_index.update_access("a.md", frozenset({"hr"}), own=frozenset({"hr"}))
     around.settle()
-    lagging_index.update_access("a.md", frozenset({"hr"}))
+    lagging_index.update_access("a.md", frozenset({"hr"}), own=frozenset({"hr"}))
     around.settle()
 
     assert found(lagging_index, "plain", 0, ALL) == set()
@@ -72,7 +72,7 @@ def test_no_change_of_readers_loses_a_chunk_or_shows_it_twice(lagging_index, aro
     lagging_index.add([piece(ordinal=n, degrees=n) for n in range(4)], MODEL)
     around.settle()
     for audience in ("hr", "it", "hr", "hr"):
-        lagging_index.update_access("a.md", frozenset({audience}))
+        lagging_index.update_access("a.md", frozenset({audience}), own=frozenset({audience}))
     around.settle()
 
     hits = lagging_index.search(query("plain", 0), HR)
@@ -81,7 +81,7 @@ def test_no_change_of_readers_loses_a_chunk_or_shows_it_twice(lagging_index, aro
     assert lagging_index.visible("a.md", frozenset({"w1"})) == 4
     assert dict(lagging_index.inventory_of(["a.md"])["a.md"].writes) == {"w1": 4}
 
-    lagging_index.update_access("a.md", frozenset({"hr"}))
+    lagging_index.update_access("a.md", frozenset({"hr"}), own=frozenset({"hr"}))
     around.settle()
     for _ in range(2):
         lagging_index.sweep("a.md", keep=frozenset({"w1"}), before=clock.now)
@@ -96,7 +96,9 @@ def test_changed_readers_keep_the_vectors(lagging_index, around):
     lagging_index.add([piece("a.md", degrees=10), piece("b.md", degrees=20)], MODEL)
     around.settle()
     before = lagging_index.search(query(degrees=0), ALL).vector
-    lagging_index.update_access("a.md", frozenset({"everyone", "hr"}))
+    lagging_index.update_access(
+        "a.md", frozenset({"everyone", "hr"}), own=frozenset({"everyone", "hr"})
+    )
     around.settle()
 
     after = lagging_index.search(query(degrees=0), ALL).vector

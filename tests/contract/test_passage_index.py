@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.contract.indexed_pieces import ALL, MODEL, documents, found, piece, query
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.errors import ModelMismatchError
 
 
@@ -274,16 +274,16 @@ def test_a_changed_audience_holds_from_the_next_search_on(index):
     index.add([piece("a.md"), piece("b.md")], MODEL)
     assert found(index, "plain", 0) == {"a.md", "b.md"}
 
-    index.update_access("a.md", frozenset({"hr"}))
+    index.update_access("a.md", frozenset({"hr"}), own=frozenset({"hr"}))
     assert found(index, "plain", 0) == {"b.md"}
     assert found(index, "plain", 0, Scope.of("hr")) == {"a.md"}
 
-    index.update_access("a.md", frozenset({"everyone"}))
+    index.update_access("a.md", frozenset({"everyone"}), own=frozenset({"everyone"}))
     assert found(index, "plain", 0) == {"a.md", "b.md"}
 
 
 def test_audiences_of_an_unknown_document_are_no_error(index):
-    index.update_access("nope.md", frozenset({"hr"}))
+    index.update_access("nope.md", frozenset({"hr"}), own=frozenset({"hr"}))
 
     assert index.stats().chunks == 0
 

@@ -9,7 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from wellread.domain.access import AccessRules, PrefixRule, Scope, SidecarMetadata
+from wellread.domain.access.rules import AccessRules, PrefixRule
+from wellread.domain.access.scope import Scope
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import DocumentId
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
 
@@ -60,10 +62,11 @@ def test_somebody_is_listed_what_rules_and_sidecars_permit(listing):
     listing.put(record("d.md", sidecar=SidecarMetadata(error="It is not JSON.")))
     listing.put(record("hr/e.md", sidecar=own("everyone")))
 
-    everyone = ["a.md", "board/vote.md", "hr/e.md", "hr/open/menu.md", "z.md"]
+    everyone = ["a.md", "board/vote.md", "hr/open/menu.md", "z.md"]
     assert listed(listing, EVERYONE) == everyone
-    assert listed(listing, HR) == sorted([*everyone, "b.md", "hr/pay.md"])
-    assert listed(listing, Scope.of("it")) == ["c.md", "item.md"]
+    assert listed(listing, HR) == sorted([*everyone, "b.md", "hr/e.md", "hr/pay.md"])
+    assert listed(listing, Scope.of("it")) == ["item.md"]
+    assert listed(listing, Scope.of("everyone", "it")) == sorted([*everyone, "c.md", "item.md"])
     assert listed(listing, Scope.of("guests")) == []
     assert listed(listing, NOBODY) == []
 

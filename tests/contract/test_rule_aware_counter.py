@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from wellread.domain.access import SidecarMetadata
+from wellread.domain.access.scope import both
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
 from wellread.ports import RuleAware
 
 OPEN = '{"access": {}}'
 HR_ONLY = '{"access": {"default": "nobody", "rules": [{"prefix": "hr/", "audience": ["hr"]}]}}'
 A_WHILE = 60.0
+HR, IT = frozenset({"hr"}), frozenset({"it"})
 
 
 def record(document, sidecar=None, **fields):
@@ -41,13 +43,17 @@ def test_a_changed_rule_is_counted_without_any_record_being_written(rule_aware, 
     assert counted(registry) == {("hr",): 2, (): 1}
 
 
-def test_where_a_sidecar_decides_the_rules_do_not(rule_aware):
+def test_a_sidecar_narrows_what_the_rules_give(rule_aware, clock):
     registry, write_rules = rule_aware
     registry.put(record("hr/a.pdf", SidecarMetadata(audience=frozenset({"it"}))))
     registry.put(record("hr/b.pdf", SidecarMetadata(error="It is not JSON.")))
     registry.put(record("hr/c.pdf", SidecarMetadata(title="Only a title")))
     write_rules(HR_ONLY)
 
+    assert counted(registry) == {tuple(both(HR, IT)): 1, (): 1, ("hr",): 1}
+
+    write_rules(HR_ONLY.replace('"access": {', '"access": {"sidecars": "decide", '))
+    clock.now += A_WHILE
     assert counted(registry) == {("it",): 1, (): 1, ("hr",): 1}
 
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.indexed_pieces import ALL, MODEL, found, piece
-from wellread.domain.access import AccessRules, PrefixRule, Scope
+from wellread.domain.access.rules import AccessRules, PrefixRule
+from wellread.domain.access.scope import Scope
 from wellread.domain.errors import InvalidConfigurationError
 from wellread.ports import RuleAware
 
 HR = Scope.of("hr")
 
 
-def rules(default=("everyone",), **audiences):
+def rules(default=("everyone",), *, narrow=False, **audiences):
     return AccessRules(
         tuple(
             PrefixRule(prefix.replace("_", "/"), None if names is None else frozenset(names))
             for prefix, names in audiences.items()
         ),
         frozenset(default),
+        narrow=narrow,
     )
 
 
@@ -36,7 +38,7 @@ def test_a_changed_rule_holds_from_the_next_search_on_and_writes_nothing(rule_aw
     around.rules.rules = rules(hr_={"hr"})
     assert found(index, "plain", 0, ALL) == {"b.md"}
     assert found(index, "plain", 0, HR) == {"hr/a.md"}
-    index.update_access("hr/a.md", frozenset({"hr"}), by_rule=True)
+    index.update_access("hr/a.md", frozenset({"hr"}), own=None)
     assert index.stats() == before
     assert index.visible("hr/a.md", frozenset({"w1"})) == 1
 
@@ -53,14 +55,27 @@ def test_what_a_sidecar_decides_no_rule_changes(rule_aware_index, around):
     assert found(index, "plain", 0, HR) == {"hr/b.md"}
 
 
+def test_a_sidecar_narrows_what_the_rules_of_the_moment_give(rule_aware_index, around):
+    index = rule_aware_index
+    index.add([piece("hr/a.md"), piece("b.md", audiences=frozenset({"hr"}))], MODEL)
+    around.rules.rules = rules(hr_={"hr"}, narrow=True)
+
+    assert found(index, "plain", 0, ALL) == set()
+    assert found(index, "plain", 0, HR) == set()
+    assert found(index, "plain", 0, Scope.of("hr", "everyone")) == {"hr/a.md", "b.md"}
+
+    around.rules.rules = rules(hr_=None, narrow=True)
+    assert found(index, "plain", 0, ALL) == {"hr/a.md"}
+
+
 def test_a_sidecar_that_comes_or_goes_changes_who_decides(rule_aware_index, around):
     index = rule_aware_index
     around.rules.rules = rules(hr_={"hr"})
     index.add([piece("hr/a.md", by_rule=True)], MODEL)
 
-    index.update_access("hr/a.md", frozenset({"everyone"}), by_rule=False)
+    index.update_access("hr/a.md", frozenset({"everyone"}), own=frozenset({"everyone"}))
     assert found(index, "plain", 0, ALL) == {"hr/a.md"}
-    index.update_access("hr/a.md", frozenset({"hr"}), by_rule=True)
+    index.update_access("hr/a.md", frozenset({"hr"}), own=None)
     assert found(index, "plain", 0, ALL) == set()
     assert found(index, "plain", 0, HR) == {"hr/a.md"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wellread.domain.access import AccessRules
+from wellread.domain.access.rules import AccessRules
 from wellread.domain.errors import InvalidConfigurationError
 from wellread.domain.identity import IdentityRules
 

@@ -14,7 +14,7 @@ import pytest
 from tests.laptop import Laptop, WordEmbedder
 from wellread import bootstrap
 from wellread.adapters.embedded import folder_documents, folder_files
-from wellread.domain.access import Operator
+from wellread.domain.access.scope import Operator
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import InvalidConfigurationError, TransientError
 from wellread.domain.ingest import DocumentStatus

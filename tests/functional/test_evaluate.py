@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from tests.laptop import QuotingGenerator, WordEmbedder
 from wellread.bootstrap import embedded
-from wellread.domain.access import EVERYONE, Scope
+from wellread.domain.access.scope import EVERYONE, Scope
 from wellread.domain.answers import (
     Answer,
     AnswerEvent,

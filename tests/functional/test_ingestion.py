@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.laptop import Laptop, WordEmbedder
-from wellread.domain.access import Operator, Scope
+from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.errors import (
     DocumentError,

@@ -13,7 +13,7 @@ import pytest
 
 from tests.laptop import Laptop
 from wellread import observability
-from wellread.domain.access import Operator
+from wellread.domain.access.scope import Operator
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import TransientError
 from wellread.domain.journey import on_journey, present, reached

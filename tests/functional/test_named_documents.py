@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.laptop import Laptop, QuotingGenerator, WordEmbedder
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import DocumentId
 from wellread.domain.prompting import DECLINE, Prompt
 from wellread.ports import PassageQuery

@@ -15,7 +15,9 @@ from tests.laptop import Laptop, QuotingGenerator, asker
 from tests.schedules.bucket import KEYS, QUESTION, Seen, some_text
 from tests.schedules.interruptions import Killed, Switch
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
-from wellread.domain.access import AccessRules, PrefixRule, Scope, SidecarMetadata
+from wellread.domain.access.rules import AccessRules, PrefixRule
+from wellread.domain.access.scope import Scope
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import NotFoundError
 from wellread.domain.prompting import Prompt
@@ -51,7 +53,8 @@ def test_a_document_with_a_sidecar_is_out_of_sight_before_it_is_read(laptop: Lap
 
     assert laptop.keys() == []
     assert laptop.services.documents.progress(asker("everyone").scope).total == 0
-    assert laptop.keys("hr") == ["layoffs.md"]
+    assert laptop.keys("hr") == []
+    assert laptop.keys("everyone", "hr") == ["layoffs.md"]
 
 
 def test_a_sidecar_takes_effect_though_many_messages_are_before_its_own(laptop: Laptop) -> None:
@@ -168,13 +171,15 @@ def test_two_that_tell_the_index_of_an_audience_at_once_leave_the_newer_one(
     update_access = index.update_access
     overtaken = False
 
-    def slow(document: DocumentId, audiences: frozenset[str], *, by_rule: bool) -> None:
+    def slow(
+        document: DocumentId, audiences: frozenset[str], *, own: frozenset[str] | None
+    ) -> None:
         nonlocal overtaken
         if not overtaken:
             overtaken = True
             laptop.delete("pay.md.metadata.json")
             laptop.services.ingestion.receive("pay.md.metadata.json")
-        update_access(document, audiences, by_rule=by_rule)
+        update_access(document, audiences, own=own)
 
     monkeypatch.setattr(index, "update_access", slow)
     laptop.write("pay.md.metadata.json", FOR_HR)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.laptop import Laptop, QuotingGenerator
-from wellread.domain.access import Operator
+from wellread.domain.access.scope import Operator
 from wellread.domain.documents import DocumentId
 from wellread.domain.prompting import PASSAGE_CHARACTERS, Prompt
 from wellread.services.answering import Generators

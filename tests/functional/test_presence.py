@@ -17,7 +17,7 @@ from tests.laptop import Laptop, QuotingGenerator, asker
 from tests.schedules.aws_world import AwsWorld
 from tests.schedules.cloud import Cloud, cloud
 from wellread.bootstrap import Services
-from wellread.domain.access import Operator
+from wellread.domain.access.scope import Operator
 from wellread.domain.answers import Citation, Feedback, Reply, Verdict
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import NotFoundError, TransientError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.laptop import Laptop
-from wellread.domain.access import EVERYONE, Scope
+from wellread.domain.access.scope import EVERYONE, Scope
 from wellread.domain.ask.identifiers import identifiers, names_identifier
 from wellread.domain.fusion import coverage
 

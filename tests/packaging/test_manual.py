@@ -172,7 +172,7 @@ def test_the_access_rules_and_the_sidecar_of_the_manual_can_be_read(
     root: Path, tmp_path: Path
 ) -> None:
     from wellread.adapters.embedded.rules_file import RulesFile
-    from wellread.domain.access import parse_sidecar
+    from wellread.domain.access.sidecars import parse_sidecar
 
     text = (root / "docs/documents.md").read_text("utf-8")
     sidecar, rules = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)

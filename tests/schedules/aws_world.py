@@ -19,7 +19,7 @@ from tests.schedules.sqs import MemorySqs, Queue
 from wellread import bootstrap
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
-from wellread.domain.access import Operator, Scope
+from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.bucket_events import s3_change_event
 from wellread.domain.documents import DocumentId, ObjectVersion, RevisionId
 from wellread.domain.errors import TransientError

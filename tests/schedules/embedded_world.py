@@ -17,7 +17,7 @@ from tests.schedules.reconciling import reconcile
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.adapters.embedded.sqlite_queue import SqliteQueue
-from wellread.domain.access import Operator, Scope
+from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.documents import IndexedChunk
 from wellread.domain.errors import IndexUnavailableError
 

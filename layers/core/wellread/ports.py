@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar, runtime_checkable
 
-from wellread.domain.access import AccessRules, Scope
+from wellread.domain.access.rules import AccessRules
+from wellread.domain.access.scope import Scope
 from wellread.domain.answers import Feedback, Outcome, Reply
 from wellread.domain.ask.claims import Claim
 from wellread.domain.documents import (
@@ -54,15 +55,21 @@ class DocumentStore(Protocol):
     def list(self, prefix: str = "", *, after: str = "") -> Iterator[ObjectVersion]:
         """Everything under a prefix, sidecars included, in key order: what comes after a key."""
 
+    def beside(self, document: DocumentId) -> Sequence[str]:
+        """The keys of its folder that begin as this one does up to the first "." of its name.
+
+        A key that differs from that in case only may be among them.
+        """
+
 
 @runtime_checkable
-class RemoteStore(Protocol):
-    """A store far away, where each look takes a while."""
+class GroupedLooks(Protocol):
+    """A store of which several looks take less than one after another."""
 
     def side_by_side(
         self, look: Callable[[DocumentId], _Seen], documents: Sequence[DocumentId]
     ) -> Sequence[_Seen]:
-        """Look at several documents at the same time, but not at too many.
+        """Look at several documents, together.
 
         Returns:
             What was seen of each, in order. An error of a look is raised.
@@ -235,14 +242,15 @@ class PassageIndex(Protocol):
         """
 
     def update_access(
-        self, document: DocumentId, audiences: frozenset[str], *, by_rule: bool = False
+        self, document: DocumentId, audiences: frozenset[str], *, own: frozenset[str] | None
     ) -> None:
         """Make the pre-filter know who may read a document from now on.
 
         Args:
             document: Whose chunks.
-            audiences: Who may read it.
-            by_rule: Whether prefix rules say so, so that a changed rule changes it.
+            audiences: Who may read it, by the prefix rules and its sidecar.
+            own: What its sidecar says of that; None where the rules alone decide. An index that is
+                `RuleAware` puts this and the rules of the moment together itself.
         """
 
     def stats(self) -> IndexStats:

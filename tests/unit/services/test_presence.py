@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from wellread.domain.access import AccessRules, Operator, Scope, SidecarMetadata
+from wellread.domain.access.rules import AccessRules
+from wellread.domain.access.scope import Operator, Scope
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import ObjectVersion
 from wellread.domain.errors import DocumentError, FailureCode, TransientError
 from wellread.domain.ingest import DocumentRecord, DocumentStatus, Failure
@@ -32,6 +34,10 @@ class Store:
 
     def read(self, version):
         return self.objects[version.document]
+
+    def beside(self, document):
+        self.looked_at.append(document)
+        return [key for key in self.objects if key.startswith(document.split(".")[0])]
 
     def side_by_side(self, look, documents):
         return [look(document) for document in documents]
@@ -84,6 +90,9 @@ def test_a_folder_on_the_same_machine_is_looked_at_too():
         def current(self, key):
             return ObjectVersion(key, "v1", 1, 1) if key == "a.md" else None
 
+        def beside(self, document):
+            return [document]
+
     assert permitted(Folder(), "a.md", "gone.md") == ["a.md"]
 
 
@@ -96,7 +105,7 @@ def test_what_the_registry_or_the_rules_do_not_permit_is_not_even_looked_at():
     }
 
     assert list(presence_in(store).permitted(records, EVERYONE)) == ["a.md"]
-    assert set(store.looked_at) == {"a.md", "a.md.metadata.json"}
+    assert set(store.looked_at) == {"a.md"}
 
 
 def test_a_document_that_failed_because_it_may_not_be_looked_at_is_listed_and_not_opened():

@@ -9,6 +9,7 @@ import pytest
 
 from functions.reconcile import app
 from tests.unit.services.workshop import Workshop
+from wellread.domain.access.scope import both
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import DocumentError, FailureCode
 from wellread.domain.ingest import DocumentStatus
@@ -95,7 +96,7 @@ def test_what_no_event_told_is_found_and_repaired(settled: Workshop, lost, kind:
 def test_a_sidecar_whose_event_was_lost_takes_effect(settled: Workshop) -> None:
     settled.write("d.txt.metadata.json", '{"metadataAttributes": {"audience": "hr"}}')
     reconciled(settled)
-    assert settled.record("d.txt").audiences == {"hr"}
+    assert settled.record("d.txt").audiences == both(frozenset({"everyone"}), frozenset({"hr"}))
 
     (settled.root / "d.txt.metadata.json").unlink()
     reconciled(settled)

@@ -89,7 +89,7 @@ class LaggingIndex:
         return deleted
 
     def update_access(
-        self, document: DocumentId, audiences: frozenset[str], *, by_rule: bool = False
+        self, document: DocumentId, audiences: frozenset[str], *, own: frozenset[str] | None
     ) -> None: ...
 
     def search(self, *_: object) -> PassageHits:

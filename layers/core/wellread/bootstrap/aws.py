@@ -270,7 +270,10 @@ class AwsServices:
         from wellread.adapters.aws.s3_settings import S3SettingsDocument
 
         return S3SettingsDocument(
-            self._client("s3"), self._named("state_bucket"), clock=self._clock
+            self._client("s3"),
+            self._named("state_bucket"),
+            clock=self._clock,
+            documents=self._settings.documents_bucket or "",
         )
 
     @cached_property

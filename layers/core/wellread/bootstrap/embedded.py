@@ -147,7 +147,7 @@ def build_embedded(
     chunks = SqliteQueue(database, CHUNK_QUEUE, clock)
     registry = SqliteDocumentRegistry(database)
     revisions = SqliteRevisionStore(database)
-    rules = RulesFile(settings.data / RULES_NAME)
+    rules = RulesFile(settings.data / RULES_NAME, folder.root)
     index: PassageIndex = (
         passage_index(rules)
         if passage_index

@@ -153,7 +153,7 @@ class IndexedChunk:
         write: Token of the write that carries the chunk. The registry names the writes that count;
             chunks of any other write are invisible and are swept.
         audiences: Who may read the document, as known when it was written (the pre-filter).
-        by_rule: Whether prefix rules gave those audiences, so that a changed rule changes them.
+        own: What the document's sidecar says of that; None where the prefix rules alone decide.
         vector: Unit length, of the index's embedder; None where the embedder is away.
     """
 
@@ -164,7 +164,7 @@ class IndexedChunk:
     chunk: Chunk
     audiences: frozenset[str]
     vector: tuple[float, ...] | None
-    by_rule: bool = False
+    own: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +210,12 @@ SIDECAR_SUFFIX = ".metadata.json"
 
 
 def is_sidecar_key(key: str) -> bool:
-    """Whether a key names a metadata sidecar (Bedrock Knowledge Bases' convention)."""
-    return key.endswith(SIDECAR_SUFFIX) and key.rsplit("/", 1)[-1] != SIDECAR_SUFFIX
+    """Whether a key names a metadata sidecar (Bedrock Knowledge Bases' convention).
+
+    In capitals it is one too, though not the one that is read: it hides its document.
+    """
+    name = key.rsplit("/", 1)[-1].lower()
+    return name.endswith(SIDECAR_SUFFIX) and name != SIDECAR_SUFFIX
 
 
 def sidecar_key(document: DocumentId) -> str:
@@ -221,4 +225,4 @@ def sidecar_key(document: DocumentId) -> str:
 
 def document_of_sidecar(key: str) -> DocumentId:
     """The document that a sidecar key speaks about."""
-    return DocumentId(key.removesuffix(SIDECAR_SUFFIX))
+    return DocumentId(key[: -len(SIDECAR_SUFFIX)] if is_sidecar_key(key) else key)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from wellread.domain.access import EVERYONE
+from wellread.domain.access.scope import EVERYONE
 
 
 @dataclass(frozen=True, slots=True)

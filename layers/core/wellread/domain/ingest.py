@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from wellread.domain.access import SidecarMetadata
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import (
     DocumentId,
     RevisionId,
@@ -120,9 +120,11 @@ class DocumentRecord:
     activated_at: float = 0.0
 
     @property
-    def by_rule(self) -> bool:
-        """Whether the prefix rules decide who may read it, and not its sidecar."""
-        return self.sidecar is None or (self.sidecar.audience is None and not self.sidecar.error)
+    def own_audiences(self) -> frozenset[str] | None:
+        """Whom its sidecar names (nobody, where that is broken); None where only rules decide."""
+        if self.sidecar is None:
+            return None
+        return frozenset() if self.sidecar.error else self.sidecar.audience
 
     @property
     def builds(self) -> tuple[Build, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from wellread.domain.access import AccessRules, parse_access_rules
+from wellread.domain.access.rules import AccessRules, parse_access_rules
 from wellread.domain.identity import IdentityRules, parse_identity_rules
 
-_ACCESS_ENTRIES = frozenset({"default", "rules"})
+_ACCESS_ENTRIES = frozenset({"default", "rules", "sidecars"})
 
 
 class _RepeatedError(ValueError):
@@ -28,8 +29,12 @@ class SettingsDocument:
     identity: IdentityRules = field(default_factory=IdentityRules)
 
 
-def parse_settings_document(data: bytes) -> SettingsDocument:
+def parse_settings_document(data: bytes, roots: Sequence[str] = ()) -> SettingsDocument:
     """Read the settings document: `{"access": {...}, "identity": {...}}`, the latter if wanted.
+
+    Args:
+        data: The document.
+        roots: What the documents' place is called; prefixes of rules may begin with it.
 
     Raises:
         ValueError: Saying what is wrong, so that it can follow "cannot be understood: ".
@@ -53,7 +58,7 @@ def parse_settings_document(data: bytes) -> SettingsDocument:
     if unknown := sorted(access.keys() - _ACCESS_ENTRIES):
         raise ValueError(f'"access" has an unknown entry "{unknown[0]}"')
     try:
-        rules = parse_access_rules(access)
+        rules = parse_access_rules(access, roots)
     except ValueError as exc:
         raise ValueError(f'in "access", {exc}') from exc
     try:

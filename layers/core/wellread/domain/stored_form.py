@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from wellread.domain.access import SidecarMetadata
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import (
     Chunk,
     DocumentId,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wellread.domain.access import SidecarMetadata
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import DocumentId, ObjectVersion
 from wellread.domain.errors import DocumentError
 from wellread.domain.ingest import Build, DocumentRecord, DocumentStatus, Failure

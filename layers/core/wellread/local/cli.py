@@ -16,7 +16,7 @@ import click
 from wellread import __version__, bootstrap
 from wellread.api.shapes import AskResponse, DocumentState
 from wellread.bootstrap import embedded
-from wellread.domain.access import EVERYONE, Operator, Scope
+from wellread.domain.access.scope import EVERYONE, Operator, Scope
 from wellread.domain.answers import DeltaEvent, Reply, ReplyEvent, StatusEvent, how_recent
 from wellread.domain.errors import InvalidDataFolderError, WellreadError
 from wellread.domain.ingest import DocumentStatus

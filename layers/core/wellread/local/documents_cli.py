@@ -14,7 +14,7 @@ import click
 
 from wellread.api.shapes import DocumentState
 from wellread.bootstrap import Services
-from wellread.domain.access import Operator
+from wellread.domain.access.scope import Operator
 from wellread.domain.documents import DocumentId
 from wellread.domain.ingest import DocumentStatus
 from wellread.local.data_folder import beside, data_option, settings_of

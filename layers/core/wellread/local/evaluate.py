@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from wellread.bootstrap import embedded
-from wellread.domain.access import EVERYONE, Scope
+from wellread.domain.access.scope import EVERYONE, Scope
 from wellread.domain.errors import InvalidConfigurationError
 from wellread.domain.evaluation import (
     Asked,

@@ -16,7 +16,7 @@ import click
 import wellread
 from wellread import bootstrap
 from wellread.bootstrap import embedded
-from wellread.domain.access import Operator
+from wellread.domain.access.scope import Operator
 from wellread.domain.errors import InvalidDataFolderError
 from wellread.domain.evaluation import InjectionCase
 from wellread.domain.ingest import DocumentStatus

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import click
 
 from wellread.bootstrap.embedded import build_embedded, documents_folder
-from wellread.domain.access import EVERYONE, Operator, Scope
+from wellread.domain.access.scope import EVERYONE, Operator, Scope
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import InvalidConfigurationError, NotFoundError, WellreadError
 from wellread.domain.ingest import DocumentStatus

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from wellread.bootstrap import Services
-from wellread.domain.access import Operator
+from wellread.domain.access.scope import Operator
 from wellread.domain.ingest import DocumentStatus
 from wellread.services.documents import DocumentSummary
 

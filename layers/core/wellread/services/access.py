@@ -6,7 +6,8 @@ import logging
 import threading
 from dataclasses import replace
 
-from wellread.domain.access import AccessRules, SidecarMetadata
+from wellread.domain.access.rules import AccessRules
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import InvalidConfigurationError
 from wellread.domain.ingest import DocumentRecord
@@ -84,10 +85,10 @@ class Access:
         Writes of the two are not one, so the registry is looked at again after the index was
         written: of several that publish at once, the last one leaves what the registry says.
         """
-        published: tuple[frozenset[str], bool] | None = None
+        published: tuple[frozenset[str], frozenset[str] | None] | None = None
         while (record := self._registry.get(document)) and _readers(record) != published:
             published = _readers(record)
-            self._index.update_access(document, record.audiences, by_rule=record.by_rule)
+            self._index.update_access(document, record.audiences, own=record.own_audiences)
 
     def _apply(self, record: DocumentRecord, rules: AccessRules) -> bool:
         if rules.audiences(record.document, record.sidecar) == record.audiences:
@@ -103,5 +104,5 @@ class Access:
         return True
 
 
-def _readers(record: DocumentRecord) -> tuple[frozenset[str], bool]:
-    return record.audiences, record.by_rule
+def _readers(record: DocumentRecord) -> tuple[frozenset[str], frozenset[str] | None]:
+    return record.audiences, record.own_audiences

@@ -188,7 +188,7 @@ class BatchEmbedding:
                 write=write_token,
                 chunk=piece,
                 audiences=record.audiences,
-                by_rule=record.by_rule,
+                own=record.own_audiences,
                 vector=vector,
             )
             for piece, vector in zip(pieces, vectors, strict=True)

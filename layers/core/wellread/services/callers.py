@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.errors import TooManyQuestionsError
 from wellread.domain.identity import IdentityRules
 from wellread.domain.questions import Asker, AskerId

@@ -9,7 +9,7 @@ from itertools import islice
 from urllib.parse import quote as percent_encoded
 from urllib.parse import urlencode
 
-from wellread.domain.access import Operator, Scope
+from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.errors import NotFoundError
 from wellread.domain.ingest import DocumentRecord, DocumentStatus, IndexingProgress

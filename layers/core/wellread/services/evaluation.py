@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.answers import Citation, Reply, ReplyEvent, StatusEvent
 from wellread.domain.documents import DocumentId, Passage, RevisionId
 from wellread.domain.errors import NotFoundError

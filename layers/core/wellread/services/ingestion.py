@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from wellread.domain import transitions
+from wellread.domain.access.sidecars import meant_for, seems_sidecar
 from wellread.domain.ask.names import plain_name
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import (
@@ -82,6 +83,7 @@ class Ingestion:
         Raises:
             TransientError: Try again.
         """
+        self._observe_named(key)
         document = ChangeHint(key).document
         if is_document_key(document):
             with on_journey(document=document), contextlib.suppress(DocumentError):
@@ -98,6 +100,7 @@ class Ingestion:
         Raises:
             TransientError: Nothing is lost; deliver the hint again.
         """
+        self._observe_named(hint.key)
         document = hint.document
         if not is_document_key(document):
             return
@@ -144,6 +147,15 @@ class Ingestion:
                 "Let it come to rest; it is read again by itself then.",
             ),
         )
+
+    def _observe_named(self, key: str) -> None:
+        """Look at the documents that a key may be meant as the sidecar of, but is not named for."""
+        if not seems_sidecar(key):
+            return
+        with contextlib.suppress(DocumentError):
+            for document in meant_for(key, self._ports.store.beside(DocumentId(key))):
+                with on_journey(document=document), contextlib.suppress(DocumentError):
+                    self._observe(document)
 
     def _observe(self, document: DocumentId) -> tuple[ObjectVersion | None, DocumentRecord | None]:
         """Look at the bucket and write down what it holds, None where it holds nothing."""

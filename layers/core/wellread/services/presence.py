@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
 from typing import TypeVar
 
-from wellread.domain.access import Operator, Scope, SidecarMetadata
+from wellread.domain.access.scope import Operator, Scope
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import DocumentError, FailureCode
 from wellread.domain.ingest import DocumentRecord
-from wellread.ports import DocumentStore, RemoteStore
+from wellread.ports import DocumentStore, GroupedLooks
 from wellread.services.access import Access
 from wellread.services.sidecars import read_sidecar
 
@@ -96,7 +97,7 @@ class Presence:
     def _each(
         self, look: Callable[[DocumentId], _Seen], documents: Sequence[DocumentId]
     ) -> Sequence[_Seen]:
-        if isinstance(self._store, RemoteStore):
+        if isinstance(self._store, GroupedLooks):
             return self._store.side_by_side(look, documents)
         return [look(document) for document in documents]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.ask.named_document import (
     NamedDocument,
     named_document,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellread.domain.access import SidecarMetadata, parse_sidecar
+from wellread.domain.access.sidecars import SidecarMetadata, nearly_sidecars, parse_sidecar
 from wellread.domain.documents import DocumentId, sidecar_key
 from wellread.domain.errors import DocumentError
 from wellread.ports import DocumentStore
@@ -18,6 +18,14 @@ def read_sidecar(store: DocumentStore, document: DocumentId) -> SidecarMetadata 
     """
     key = sidecar_key(document)
     try:
+        beside = store.beside(document)
+        if nearly := nearly_sidecars(document, beside):
+            return SidecarMetadata(
+                error=f'"{nearly[0]}" seems to be meant as the metadata sidecar. Name it "{key}", '
+                "or quite otherwise."
+            )
+        if key not in beside:
+            return None
         version = store.current(key)
         if version is None:
             return None

@@ -10,7 +10,7 @@ import pytest
 from tests.aws_tables import DOCUMENTS
 from tests.simulated_aws import Between, raising, refused
 from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
-from wellread.domain.access import AccessRules
+from wellread.domain.access.rules import AccessRules
 from wellread.domain.errors import (
     ConflictError,
     DocumentError,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -30,6 +31,7 @@ def indexed(chunk=None, **fields):
         "build": "b1",
         "write": "w1",
         "audiences": frozenset({"hr", "everyone"}),
+        "own": frozenset({"hr", "everyone"}),
         "vector": (0.6, 0.8),
     } | fields
     return IndexedChunk(
@@ -109,17 +111,19 @@ def test_words_joined_by_signs_are_found_by_themselves():
 
 
 def test_where_rules_decide_the_readers_are_the_same_whatever_the_rules_say():
-    rules_of_today = Readers.of(frozenset({"hr"}), True)
+    by_rule, by_sidecar = indexed(own=None), indexed(own=frozenset({"it"}))
 
-    assert rules_of_today == Readers.of(frozenset({"it"}), True)
-    assert rules_of_today.fields()["acl"] == []
-    assert rules_of_today.digest != Readers.of(frozenset(), False).digest
-    assert Readers.of(frozenset({"a"}), False).digest != Readers.of(frozenset({"b"}), False).digest
+    for each in (by_rule, by_sidecar):
+        changed = replace(each, audiences=frozenset({"board"}))
+        assert source_of(changed) == source_of(each)
+    assert source_of(by_rule)["acl"] == []
+    assert Readers.of(None).digest != Readers.of(frozenset()).digest
+    assert Readers.of(frozenset({"a"})).digest != Readers.of(frozenset({"b"})).digest
 
 
 def test_a_copy_differs_in_its_readers_only():
     source = source_of(indexed())
-    lines = copy_lines(source, Readers.of(frozenset({"it"}), False), 9).split(b"\n")
+    lines = copy_lines(source, Readers.of(frozenset({"it"})), 9).split(b"\n")
     copy = json.loads(lines[1])
 
     changed = {name for name in copy if copy[name] != source.get(name)}

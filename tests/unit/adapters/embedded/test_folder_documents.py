@@ -144,25 +144,27 @@ def test_a_key_that_names_no_document_holds_nothing(store, root, key):
         store.read(ObjectVersion(key, "v1-0", 1, 1))
 
 
-def test_links_within_the_folder_are_followed_and_links_out_of_it_are_not(store, root):
+def test_a_file_is_a_document_where_it_lies_and_not_where_links_show_it(store, root):
     (root.parent / "outside").mkdir()
     (root.parent / "outside" / "secret.md").write_text("secret")
     (root / "real").mkdir()
     (root / "real" / "a.md").write_text("A")
     (root / "linked.md").symlink_to(root / "real" / "a.md")
     (root / "linked").symlink_to(root / "real")
+    (root / ".store").mkdir()
+    (root / ".store" / "kept.md").write_text("kept")
+    (root / "kept.md").symlink_to(root / ".store" / "kept.md")
     (root / "out").symlink_to(root.parent / "outside")
     (root / "out.md").symlink_to(root.parent / "outside" / "secret.md")
     (root / "broken.md").symlink_to(root / "nowhere.md")
     (root / "loop.md").symlink_to(root / "loop.md")
 
-    inside = ["linked.md", "linked/a.md", "real/a.md"]
-    assert [v.document for v in store.list()] == inside
-    assert [store.read(store.current(key)) for key in inside] == [b"A"] * 3
-    for key in ("out/secret.md", "out.md", "broken.md", "loop.md"):
+    assert [v.document for v in store.list()] == ["real/a.md"]
+    for key in ("linked.md", "linked/a.md", "out/secret.md", "out.md", "broken.md", "loop.md"):
         assert store.current(key) is None
     store.changes()
-    assert {problem.path for problem in store.problems} == {"out", "out.md"}
+    told = {"out", "out.md", "kept.md", "broken.md", "loop.md"}
+    assert {problem.path for problem in store.problems} == told
 
 
 def test_a_folder_whose_name_begins_like_the_documents_folder_is_outside(store, root):

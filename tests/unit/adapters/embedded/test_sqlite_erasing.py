@@ -9,7 +9,7 @@ from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
 from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.adapters.embedded.sqlite_schema import MIGRATIONS
 from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import DocumentId
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
 from wellread.domain.stored_form import pack, pack_names, pack_record

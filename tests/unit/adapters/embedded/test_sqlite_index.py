@@ -16,7 +16,7 @@ from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import LexicalWeights, SqlitePassageIndex
 from wellread.adapters.embedded.sqlite_schema import MIGRATIONS
 from wellread.adapters.embedded.vector_matrix import VectorMatrix
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import Chunk, IndexedChunk
 from wellread.domain.errors import StorageFullError
 from wellread.ports import PassageQuery
@@ -69,7 +69,7 @@ def test_what_another_process_writes_is_followed(index, other):
     assert nearest(other) == ["a.md", "c.md", "b.md"]
     index.delete("a.md", frozenset({"b1"}))
     assert nearest(other) == ["c.md", "b.md"]
-    index.update_access("c.md", frozenset({"hr"}))
+    index.update_access("c.md", frozenset({"hr"}), own=frozenset({"hr"}))
     assert nearest(other) == ["b.md"]
     other.add([piece("a.md", audiences=("hr",))], "m")
     assert nearest(index, scope=Scope.of("hr")) == ["a.md", "c.md"]
@@ -213,7 +213,7 @@ def test_processes_that_add_at_once_lose_no_chunk(tmp_path, index):
 import sys
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import Chunk, IndexedChunk
 from wellread.ports import PassageQuery
 index = SqlitePassageIndex(SqliteDatabase(sys.argv[1]))

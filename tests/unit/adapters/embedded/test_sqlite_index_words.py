@@ -9,7 +9,7 @@ import pytest
 from wellread.adapters.embedded import sqlite_index_words
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import Chunk, IndexedChunk
 from wellread.ports import PassageQuery
 

@@ -15,7 +15,7 @@ from wellread.adapters.embedded.folder_documents import FolderDocumentStore
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import Chunk, IndexedChunk
 from wellread.domain.errors import ConflictError
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
@@ -112,7 +112,7 @@ def test_an_index_is_a_set_of_chunks_with_audiences(steps):
                 assert index.delete(name, frozenset({build})) == len(gone)
                 chunks -= gone
             elif action == "access":
-                index.update_access(name, audiences)
+                index.update_access(name, audiences, own=audiences)
                 if any(c[0] == name for c in chunks):
                     audiences_of[name] = audiences
             elif action == "reopen":

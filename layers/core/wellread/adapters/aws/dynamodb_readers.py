@@ -1,8 +1,8 @@
 """The secondary index in which is found what somebody may read, without reading the rest.
 
-Where rules decide, what somebody may read lies in ranges of keys, and those are what is queried: a
-changed rule changes the ranges, and no entry. Where sidecars decide, all documents with the same
-audiences are a partition, and which sets of audiences there are is a partition too.
+What rules let somebody read lies in ranges of keys, and those are what is queried: a changed rule
+changes the ranges, and no entry. Where sidecars speak too, all documents with the same audiences
+are a partition, and which sets of audiences there are is a partition as well.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from wellread.adapters.aws.dynamodb_tables import Item, Table, as_key, of_key
-from wellread.adapters.aws.opensearch_filters import permitted_prefixes
-from wellread.domain.access import AccessRules, Scope, SidecarMetadata
+from wellread.adapters.aws.opensearch_filters import Prefixes, readable_prefixes
+from wellread.domain.access.rules import AccessRules
+from wellread.domain.access.scope import Scope
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import DocumentId
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
 from wellread.domain.stored_form import pack_names, unpack_names
@@ -36,14 +38,6 @@ _QUERIES_AT_ONCE = 8
 
 Range = tuple[str, str | None]
 """Keys from the first on, before the second (None: to the end)."""
-
-
-def own_audiences(record: DocumentRecord) -> frozenset[str] | None:
-    """Who may read a document by its sidecar; None where that does not say."""
-    sidecar = record.sidecar
-    if sidecar is None:
-        return None
-    return frozenset() if sidecar.error else sidecar.audience
 
 
 def entry_audiences(entry: Item, rules: AccessRules) -> frozenset[str]:
@@ -73,7 +67,7 @@ class Readers:
 
     def attributes(self, record: DocumentRecord) -> Item:
         """What makes a record's item an entry; nothing where nobody may read the document."""
-        own = own_audiences(record)
+        own = record.own_audiences
         if record.deleted or (own is not None and not own):
             return {}
         place = f"own#{record.status}#{_digest(own)}" if own else _ruled(record)
@@ -81,7 +75,7 @@ class Readers:
 
     def announce(self, record: DocumentRecord) -> None:
         """Make sure that the audiences of a record are found; before the record is written."""
-        own = own_audiences(record)
+        own = record.own_audiences
         if not own or (digest := _digest(own)) in self._known:
             return
         self._table.put(
@@ -107,18 +101,18 @@ class Readers:
 
         An entry may lag behind its record for a moment.
         """
-        ranges = _ranges(rules, scope)
+        by_rule, by_sidecar = map(_ranges, readable_prefixes(rules, scope))
         start = _composed(after) if after else ""
         page = limit // SHARDS + 16  # what is wanted comes from all shards alike
         digests = self._permitted_sets(scope)
         streams = [
             *(
-                self._within(f"rule#{status}#{shard}", ranges, start, page)
+                self._within(f"rule#{status}#{shard}", by_rule, start, page)
                 for status in statuses
                 for shard in range(SHARDS)
             ),
             *(
-                self._within(f"own#{status}#{digest}", [("", None)], start, limit + 16)
+                self._within(f"own#{status}#{digest}", by_sidecar, start, limit + 16)
                 for status in statuses
                 for digest in digests
             ),
@@ -203,10 +197,10 @@ def _document_of(entry: Item) -> DocumentId:
     return DocumentId(of_key(entry["document"]["S"]))
 
 
-def _ranges(rules: AccessRules, scope: Scope) -> list[Range]:
-    """The ranges of composed keys that rules permit a scope, in order."""
+def _ranges(permitted: Prefixes) -> list[Range]:
+    """The ranges of composed keys under these prefixes, in order."""
     found: list[Range] = []
-    for prefix, without in permitted_prefixes(rules, scope):
+    for prefix, without in permitted:
         low: str | None = as_key(prefix)
         for other in sorted(map(as_key, without)):
             found += [(low, other)] if low is not None and low < other else []

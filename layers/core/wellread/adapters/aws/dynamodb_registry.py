@@ -18,11 +18,10 @@ from wellread.adapters.aws.dynamodb_readers import (
     SHARDS,
     Readers,
     entry_audiences,
-    own_audiences,
     shard_of,
 )
 from wellread.adapters.aws.dynamodb_tables import Item, Table, as_key, of_key
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError, DocumentError, FailureCode
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
@@ -291,7 +290,7 @@ def _item(record: DocumentRecord) -> Item:
         "record": {"B": body},
         LISTING: {"S": f"{kind}#{shard_of(record.document)}"},
     }
-    own = own_audiences(record)
+    own = record.own_audiences
     return item if own is None else item | {OWN: {"B": pack_names(own)}}
 
 

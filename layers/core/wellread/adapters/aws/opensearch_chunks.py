@@ -41,17 +41,17 @@ class Readers:
     """Who may read a document, as its chunk documents say it.
 
     Attributes:
-        audiences: Empty where the prefix rules decide: what they say is looked up at query time.
-        by_rule: Whether they do.
+        audiences: Those of its sidecar. What the rules say is looked up at query time.
+        by_rule: Whether the prefix rules alone decide; there are no audiences then.
     """
 
     audiences: frozenset[str]
     by_rule: bool
 
     @classmethod
-    def of(cls, audiences: frozenset[str], by_rule: bool) -> Readers:
-        """Those of a document with these audiences."""
-        return cls(frozenset() if by_rule else audiences, by_rule)
+    def of(cls, own: frozenset[str] | None) -> Readers:
+        """Those of a document whose sidecar names these audiences, or none at all."""
+        return cls(own or frozenset(), own is None)
 
     @property
     def digest(self) -> str:
@@ -150,7 +150,7 @@ def bulk_lines(chunk: IndexedChunk, added_at: int) -> bytes:
         chunk: With its vector, if it has one.
         added_at: Milliseconds since the epoch.
     """
-    readers = Readers.of(chunk.audiences, chunk.by_rule)
+    readers = Readers.of(chunk.own)
     source = _source(chunk, readers, added_at)
     try:
         text = _as_json(source)

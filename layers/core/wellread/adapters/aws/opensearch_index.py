@@ -27,7 +27,7 @@ from wellread.adapters.aws.opensearch_layout import IndexLayout
 from wellread.adapters.aws.opensearch_legs import hits_of, legs_of, otherwise
 from wellread.adapters.aws.opensearch_names import stored_name
 from wellread.adapters.aws.opensearch_requests import IndexRequests, Query
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import DocumentId, IndexedChunk
 from wellread.domain.errors import ModelMismatchError
 from wellread.ports import (
@@ -174,7 +174,11 @@ class OpenSearchPassageIndex:
         return self._delete(stale) + self._unite(document, keep)
 
     def update_access(
-        self, document: DocumentId, audiences: frozenset[str], *, by_rule: bool = False
+        self,
+        document: DocumentId,
+        audiences: frozenset[str],  # noqa: ARG002 - what the rules say is looked up by a search
+        *,
+        own: frozenset[str] | None,
     ) -> None:
         """Make the pre-filter know who may read a document from now on, as far as it is visible.
 
@@ -183,7 +187,7 @@ class OpenSearchPassageIndex:
         """
         if self._layout.known() is None:
             return
-        readers = Readers.of(audiences, by_rule)
+        readers = Readers.of(own)
         others = _all_of(_of(document))
         others["bool"]["must_not"] = [{"term": {"readers": readers.digest}}]
         for hits in self._requests.pages(others, ("write", "ordinal"), True, _COPIED_AT_ONCE):

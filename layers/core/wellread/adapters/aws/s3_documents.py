@@ -25,7 +25,7 @@ _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
 class S3DocumentStore:
-    """A `DocumentStore` over a versioned bucket, and a `RemoteStore`; a revision is a version id.
+    """A `DocumentStore` over a versioned bucket (`GroupedLooks`); a revision is a version id.
 
     The reader needs `s3:GetObject`, `s3:ListBucket` and `s3:ListBucketVersions`: without
     `s3:ListBucket` S3 answers 403 where there is nothing, and every deleted document would look
@@ -122,6 +122,18 @@ class S3DocumentStore:
                 for entry in page.get("Versions", ()):
                     if entry["IsLatest"] and entry["Key"] > after:
                         yield self._version(entry["Key"], entry, entry["Size"])
+
+    def beside(self, document: DocumentId) -> Sequence[str]:
+        """The keys of its folder that begin as this one does up to the first "." of its name."""
+        prefix = document[: -len(name)] if (name := document.rsplit("/", 1)[-1]) else document
+        prefix += name.split(".", 1)[0] + "."
+        if not _can_be_a_key(prefix):
+            return []
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=prefix, Delimiter="/"
+        )
+        with self._resource.errors():
+            return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
 
     def _version(self, key: str, about: Mapping[str, Any], size: int) -> ObjectVersion:
         revision = about.get("VersionId", "null")

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from wellread.adapters.aws.service_errors import Resource, code_of, header_of
-from wellread.domain.access import AccessRules
+from wellread.domain.access.rules import AccessRules
 from wellread.domain.errors import InvalidConfigurationError
 from wellread.domain.identity import IdentityRules
 from wellread.domain.settings_document import SettingsDocument, parse_settings_document
@@ -39,17 +39,27 @@ class S3SettingsDocument:
     delete marker tells the two apart.
     """
 
-    def __init__(self, client: Any, bucket: str, *, clock: Clock, max_age_seconds: float = 1.0):
+    def __init__(
+        self,
+        client: Any,
+        bucket: str,
+        *,
+        clock: Clock,
+        documents: str = "",
+        max_age_seconds: float = 1.0,
+    ):
         """Read the document of this bucket.
 
         Args:
             client: Of S3.
             bucket: The state bucket.
             clock: The time.
+            documents: The documents bucket, which prefixes may be written with in front.
             max_age_seconds: How long a changed document may go unseen.
         """
         self._client = client
         self._bucket = bucket
+        self._roots = (f"s3://{documents}",) if documents else ()
         self._clock = clock
         self._max_age_seconds = max_age_seconds
         self._resource = Resource("bucket", bucket, "WELLREAD_STATE_BUCKET")
@@ -110,7 +120,7 @@ class S3SettingsDocument:
             finally:
                 got["Body"].close()
         try:
-            return _Seen(got["ETag"], parse_settings_document(data), now)
+            return _Seen(got["ETag"], parse_settings_document(data, self._roots), now)
         except ValueError as exc:
             raise InvalidConfigurationError(
                 f"The settings document s3://{self._bucket}/{KEY} cannot be understood: {exc}. "

@@ -25,6 +25,7 @@ from wellread.adapters.embedded.folder_files import (
     hash_of,
     is_inside,
     is_key,
+    is_no_link,
     is_spelt,
     marks_of,
     not_written,
@@ -39,9 +40,10 @@ from wellread.adapters.embedded.folder_versions import (
     Seen,
     write_seen,
 )
-from wellread.adapters.embedded.folder_walk import FolderProblem, walk
+from wellread.adapters.embedded.folder_walk import FolderNames, FolderProblem, walk
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
 from wellread.domain.documents import (
+    DocumentId,
     ObjectVersion,
     is_sidecar_key,
 )
@@ -118,6 +120,7 @@ class FolderDocumentStore:
         self._unsettled: dict[str, str] = {}
         self._moving_since: dict[str, float] = {}
         self._scanning = threading.Lock()
+        self._names = FolderNames()
 
     def current(self, key: str) -> ObjectVersion | None:
         """What the folder holds under a key now; None where there is nothing (any more).
@@ -134,7 +137,7 @@ class FolderDocumentStore:
         self._check_root()
         self._record_gone(key)
         if is_sidecar_key(key) and os.path.lexists(self.root / key) and is_spelt(self.root, key):
-            # A link out of the folder, say. It is there to restrict, so it counts.
+            # A link, say. It is there to restrict, so it counts.
             raise DocumentError(FailureCode.UNREADABLE)
         return None
 
@@ -170,6 +173,12 @@ class FolderDocumentStore:
                 known = self._known(key, found, seen.get(key))
                 if known is not None:
                     yield known.as_version(key)
+
+    def beside(self, document: DocumentId) -> Sequence[str]:
+        """The keys of its folder that begin as this one does up to the first "." of its name."""
+        folder, slash, name = document.rpartition("/")
+        names = self._names.beginning(self.root / folder, name.split(".", 1)[0])
+        return [folder + slash + found for found in names]
 
     def newest(self, key: str) -> ObjectVersion | None:
         """What was under a key when it was last looked at, without looking again."""
@@ -236,11 +245,11 @@ class FolderDocumentStore:
             raise DocumentError(FailureCode.TOO_LARGE)
         self._check_root()
         path = self.root / key
-        if not is_inside(os.path.realpath(path.parent), os.path.realpath(self.root)):
+        if not is_no_link(self.root, key):
             raise DocumentError(
                 FailureCode.UNSUPPORTED,
-                "The file's folder lies outside of the documents folder.",
-                "Drop it into the documents folder itself.",
+                "The file's folder is a link.",
+                "Drop it into the folder that the link leads to.",
             )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -80,6 +80,11 @@ def is_inside(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 
+def is_no_link(root: Path, key: str) -> bool:
+    """Whether a key leads to its file by the folders that it names, and not by links."""
+    return os.path.realpath(root / key) == str(Path(os.path.realpath(root), key))
+
+
 def is_regular(found: os.stat_result) -> bool:
     """Whether these are the looks of a plain file."""
     return stat.S_ISREG(found.st_mode)
@@ -130,14 +135,14 @@ def read_up_to(file: int, limit: int) -> bytes:
 
 @contextmanager
 def opened(root: Path, key: str) -> Iterator[int | None]:
-    """The regular file under a key, open; None where there is none inside the folder."""
+    """The regular file under a key, open; None where there is none, or only a link to one."""
     file = None
     try:
-        real = os.path.realpath(root / key)
-        if not is_inside(real, os.path.realpath(root)) or not is_regular(Path(real).stat()):
+        path = Path(os.path.realpath(root), key)
+        if not is_no_link(root, key) or not is_regular(path.stat()):
             yield None
             return
-        file = os.open(real, _FLAGS)
+        file = os.open(path, _FLAGS)
         yield file if is_regular(os.fstat(file)) else None
     except OSError as exc:
         if file is None and exc.errno in _GONE:

@@ -1,14 +1,25 @@
-"""A walk over the documents folder that nothing in it can lead astray."""
+"""A walk over the documents folder that nothing in it can lead astray.
+
+Links are not followed: a file is a document where it lies, and who may read it is decided there.
+"""
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
+import time
+import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from wellread.adapters.embedded.folder_files import is_inside, is_key, is_regular, is_text
+from wellread.domain.errors import DocumentError, FailureCode
+
+_UNSETTLED_NANOSECONDS = 2_000_000_000
+_REMEMBERED_FOLDERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +35,63 @@ class FolderProblem:
     reason: str
 
 
+class FolderNames:
+    """The names in folders, read again where a folder changed."""
+
+    def __init__(self) -> None:
+        """Nothing is read yet."""
+        self._known: dict[Path, tuple[int, list[tuple[str, str]]]] = {}
+
+    def beginning(self, folder: Path, begin: str) -> list[str]:
+        """The names that begin so, whatever their case; none where there is no such folder.
+
+        Raises:
+            DocumentError: `unreadable`: the folder may not be looked at.
+        """
+        names = self.names_in(folder)
+        wanted = _folded(begin)
+        first = bisect_left(names, (wanted, ""))
+        found = itertools.takewhile(lambda each: each[0].startswith(wanted), names[first:])
+        return [name for _, name in found if is_text(name)]
+
+    def names_in(self, folder: Path) -> list[tuple[str, str]]:
+        """The names in a folder, sorted by their folded forms, which come first."""
+        try:
+            changed = folder.stat().st_mtime_ns
+            mark, names = self._known.get(folder, (-1, []))
+            if mark != changed:
+                names = sorted((_folded(each.name), each.name) for each in folder.iterdir())
+                # A folder can change again within one tick of the file system's clock.
+                if time.time_ns() - changed > _UNSETTLED_NANOSECONDS:
+                    self._remember(folder, changed, names)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as exc:
+            raise DocumentError(FailureCode.UNREADABLE) from exc
+        return names
+
+    def _remember(self, folder: Path, changed: int, names: list[tuple[str, str]]) -> None:
+        if len(self._known) >= _REMEMBERED_FOLDERS:
+            self._known.clear()
+        self._known[folder] = (changed, names)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """A folder on the way of a walk; `above` are its ancestors and itself, to notice loops."""
+    """A folder on the way of a walk."""
 
     path: str
     prefix: str
-    above: frozenset[tuple[int, int]]
 
 
 def walk(root: Path, problems: list[FolderProblem]) -> Iterator[tuple[str, os.stat_result]]:
     """The keys of the folder's regular files and what they look like, in key order."""
     real_root = os.path.realpath(root)
-    pending: list[_Folder | tuple[str, os.stat_result]] = [
-        _Folder(real_root, "", frozenset({_identity(root.stat())}))
-    ]
+    pending: list[_Folder | tuple[str, os.stat_result]] = [_Folder(real_root, "")]
     while pending:
         step = pending.pop()
         if isinstance(step, tuple):
@@ -66,10 +119,6 @@ def _sort_key(step: _Folder | tuple[str, os.stat_result]) -> str:
     return step.prefix if isinstance(step, _Folder) else step[0]
 
 
-def _identity(found: os.stat_result) -> tuple[int, int]:
-    return found.st_dev, found.st_ino
-
-
 def _step(
     entry: os.DirEntry[str], folder: _Folder, real_root: str, problems: list[FolderProblem]
 ) -> _Folder | tuple[str, os.stat_result] | None:
@@ -82,20 +131,28 @@ def _step(
         problems.append(FolderProblem(printable, "The name is not valid UTF-8. Rename the file."))
         return None
     try:
-        found = entry.stat()
-        if entry.is_symlink() and not is_inside(os.path.realpath(entry.path), real_root):
-            problems.append(
-                FolderProblem(
-                    key, "It is a link out of the documents folder. Put the file itself there."
+        if entry.is_symlink():
+            if not _is_taken_in(os.path.realpath(entry.path), real_root):
+                problems.append(
+                    FolderProblem(
+                        key,
+                        "It is a link to what is not among the documents. Put the file itself "
+                        "there.",
+                    )
                 )
-            )
             return None
+        found = entry.stat(follow_symlinks=False)
     except OSError:
-        # Gone since the folder was read, or a link to nothing.
+        # Gone since the folder was read.
         return None
     if stat.S_ISDIR(found.st_mode):
-        identity = _identity(found)
-        if identity in folder.above:
-            return None
-        return _Folder(entry.path, key + "/", folder.above | {identity})
+        return _Folder(entry.path, key + "/")
     return (key, found) if is_regular(found) and is_key(key) else None
+
+
+def _is_taken_in(path: str, real_root: str) -> bool:
+    """Whether a walk comes by a real path itself."""
+    if not is_inside(path, real_root):
+        return False
+    parts = Path(path).relative_to(real_root).parts
+    return not any(part.startswith(".") for part in parts) and Path(path).exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wellread.domain.access import AccessRules
+from wellread.domain.access.rules import AccessRules
 from wellread.domain.errors import InvalidConfigurationError
 from wellread.domain.identity import IdentityRules
 from wellread.domain.settings_document import SettingsDocument, parse_settings_document
@@ -16,9 +16,16 @@ class RulesFile:
     The document is read every time, which costs less than any way to notice every change of it.
     """
 
-    def __init__(self, path: Path):
-        """Read this document. While there has never been one, everyone may read everything."""
+    def __init__(self, path: Path, documents: Path | None = None):
+        """Read this document. While there has never been one, everyone may read everything.
+
+        Args:
+            path: Of the document.
+            documents: The folder that prefixes may be written with in front.
+        """
         self._path = path
+        places = () if documents is None else (documents.absolute(), documents.resolve())
+        self._roots = tuple(map(str, places))
         self._read: tuple[bytes, SettingsDocument] | None = None
 
     def load(self) -> AccessRules:
@@ -62,7 +69,7 @@ class RulesFile:
         if before is not None and before[0] == data:
             return before[1]
         try:
-            document = parse_settings_document(data)
+            document = parse_settings_document(data, self._roots)
         except ValueError as exc:
             raise self._wrong(str(exc)) from exc
         self._read = (data, document)

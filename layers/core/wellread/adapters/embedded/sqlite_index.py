@@ -34,7 +34,7 @@ from wellread.adapters.embedded.sqlite_index_words import (
     WordSearch,
 )
 from wellread.adapters.embedded.vector_matrix import VectorMatrix
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import (
     Chunk,
     DocumentId,
@@ -215,7 +215,7 @@ class SqlitePassageIndex:
         document: DocumentId,
         audiences: frozenset[str],
         *,
-        by_rule: bool = False,  # noqa: ARG002 - whoever changes a rule says so for every document
+        own: frozenset[str] | None,  # noqa: ARG002 - whoever changes a rule says so for every document
     ) -> None:
         """Make the pre-filter know who may read a document from now on."""
         with self._database.snapshot() as connection:

@@ -11,18 +11,25 @@ from dataclasses import replace
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
 from wellread.adapters.embedded.sqlite_readers import write_readers
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
 from wellread.domain.stored_form import (
-    pack,
     pack_names,
     pack_record,
+    unpack,
     unpack_names,
     unpack_record,
 )
 
+_AUDIENCES = (  # each found behind the one before, without looking at the rows of either
+    "WITH RECURSIVE found (audience) AS ("
+    " SELECT min(audience) FROM document_reader"
+    " UNION ALL SELECT (SELECT min(audience) FROM document_reader WHERE audience > found.audience)"
+    " FROM found WHERE audience IS NOT NULL"
+    ") SELECT audience FROM found WHERE audience IS NOT NULL"
+)
 _READERS = (
     "SELECT composed, document FROM document_reader"
     " WHERE audience = ? AND status = ? AND (composed, document) > (?, ?)"
@@ -34,7 +41,8 @@ class SqliteDocumentRegistry:
     """A `DocumentRegistry` with its `RecordListing`.
 
     Beside the records there is a row for each audience of each (`document_reader`), in key order,
-    so that what somebody may read is found without looking at the rest.
+    so that what somebody may read is found without looking at the rest: only which audiences there
+    are is looked through.
 
     Generations come from one sequence for all records, so that a record that was removed and
     made again never has a generation that somebody still holds of the old one.
@@ -114,12 +122,17 @@ class SqliteDocumentRegistry:
         if not scope.viewers:
             return []
         # Of several viewers each must be permitted, so what one of them may read holds it all.
-        audiences = min(map(sorted, scope.viewers), key=lambda viewer: (len(viewer), viewer))
+        one = Scope(
+            frozenset({min(scope.viewers, key=lambda viewer: (len(viewer), *sorted(viewer)))})
+        )
         start = (unicodedata.normalize("NFC", after), after)
         with self._database.snapshot() as connection:
+            audiences = [
+                row[0] for row in connection.execute(_AUDIENCES) if one.permits([unpack(row[0])])
+            ]
             found = heapq.merge(
                 *(
-                    connection.execute(_READERS, (pack(audience), state.value, *start))
+                    connection.execute(_READERS, (audience, state.value, *start))
                     for audience in audiences
                     for state in ([status] if status else DocumentStatus)
                 )

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 
 # A question's products are bound by memory, not by arithmetic: BLAS's threads win nothing with them
 # and spin while they wait for the next one, which doubled the processor time of a search.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.answers import Reply
 from wellread.domain.ask.small_talk import small_talk
 from wellread.domain.documents import DocumentId

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.answers import Declined, DeclineReason
 from wellread.domain.ask.names import question_about
 from wellread.domain.ask.outline import first_piece, outline, part_named

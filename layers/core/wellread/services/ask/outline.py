@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.answers import Answer
 from wellread.domain.ask.names import in_question, shown_name
 from wellread.domain.ask.outline import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.ask.neighbours import with_neighbours
 from wellread.domain.prompting import PASSAGE_CHARACTERS, Prompt
 from wellread.ports import RevisionStore

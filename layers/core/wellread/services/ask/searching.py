@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wellread.domain.access import Scope
+from wellread.domain.access.scope import Scope
 from wellread.domain.ask.going_on import goes_on, speak_of
 from wellread.domain.documents import Passage
 from wellread.domain.rewriting import Search

@@ -1,0 +1,1 @@
+"""Who may read what: audiences and scopes, prefix rules, metadata sidecars."""
