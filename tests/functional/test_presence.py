@@ -81,7 +81,12 @@ class KnowledgeBase:
     ask_again: Callable[[], Services]
 
 
-WAYS = ("deleted", "a sidecar", "a broken sidecar", "a rule", "moved under a rule")
+SIDECARS = {
+    "a sidecar": (f"{SECRET}.metadata.json", HIDDEN),
+    "a broken sidecar": (f"{SECRET}.metadata.json", "{"),
+    "what seems a sidecar": (f"{SECRET}.Metadata.JSON", HIDDEN),
+}
+WAYS = ("deleted", *SIDECARS, "a rule", "moved under a rule")
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +106,9 @@ def aws(aws_cloud: Cloud) -> Iterator[KnowledgeBase]:
     def go(how: str) -> None:
         if how == "a rule":
             world.write_rules(RULES)
-        elif "sidecar" in how:
-            said = HIDDEN if how == "a sidecar" else "{"
-            world.put(f"{SECRET}.metadata.json", said.encode())
+        elif how in SIDECARS:
+            key, said = SIDECARS[how]
+            world.put(key, said.encode())
         else:
             world.delete(SECRET)
             if how == "moved under a rule":
@@ -133,8 +138,8 @@ def stopped(tmp_path: Path) -> Iterator[KnowledgeBase]:
         laptop.close()
         if how == "a rule":
             rules.write_text(RULES)
-        elif "sidecar" in how:
-            laptop.write(f"{SECRET}.metadata.json", HIDDEN if how == "a sidecar" else "{")
+        elif how in SIDECARS:
+            laptop.write(*SIDECARS[how])
         else:
             laptop.delete(SECRET)
             if how == "moved under a rule":
