@@ -151,7 +151,7 @@ class DocumentState(BaseModel):
     revision: str | None
     status: DocumentStatus
     code: Annotated[str | None, Field(description="Why it failed, for programs.")]
-    reason: Annotated[str | None, Field(description="Why it failed, for people.")]
+    reason: Annotated[str | None, Field(description="Why it failed, or why nobody may read it.")]
     fix: Annotated[str | None, Field(description="What to do about it.")]
     pages: int | None
     chunks: int | None

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
     from wellread.observability import EmfMeter
     from wellread.ports import Clock, Redelivery
+    from wellread.services.access_review import AccessReview
     from wellread.services.answering import Answering
     from wellread.services.batch_embedding import BatchEmbedding
     from wellread.services.callers import Callers
@@ -231,6 +232,13 @@ class AwsServices:
             clock=self._clock,
         )
         return Callers(self._rules, limiter, self._settings.api_auth)
+
+    @cached_property
+    def access_review(self) -> AccessReview:
+        """Who may read what and why."""
+        from wellread.services.access_review import AccessReview
+
+        return AccessReview(self._rules, self._registry, self._store)
 
     @cached_property
     def _ports(self) -> IngestionPorts:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wellread.bootstrap import models
 from wellread.services.access import Access
+from wellread.services.access_review import AccessReview
 from wellread.services.answering import Answering, Generators
 from wellread.services.batch_embedding import BatchEmbedding
 from wellread.services.callers import Callers
@@ -66,6 +67,7 @@ class EmbeddedServices:
     documents: Documents
     feedback: FeedbackCollection
     callers: Callers
+    access_review: AccessReview
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,7 @@ def build_embedded(
         callers=Callers(
             rules, MemoryRateLimiter(settings.questions_per_minute, clock), settings.api_auth
         ),
+        access_review=AccessReview(rules, registry, folder),
     )
     return EmbeddedStack(
         settings, services, database, folder, changes, chunks, change_hints, parser

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from wellread.ports import Redelivery
+from wellread.services.access_review import AccessReview
 from wellread.services.answering import Answering
 from wellread.services.batch_embedding import BatchEmbedding
 from wellread.services.callers import Callers
@@ -72,3 +73,7 @@ class Services(Protocol):
     @property
     def callers(self) -> Callers:
         """Who calls the API, and how often they may ask."""
+
+    @property
+    def access_review(self) -> AccessReview:
+        """Who may read what and why."""

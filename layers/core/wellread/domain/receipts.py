@@ -9,6 +9,8 @@ from typing import Any
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
 
+UNSEEN = "Correct the sidecar or take it away; until then nobody may read the document."
+
 
 def retry_command(document: DocumentId) -> str:
     """The command that has a document read again; a deployed stack's wants `--stack` too."""
@@ -24,7 +26,8 @@ class Receipt:
         status: Indexed or failed.
         pages, chunks, tables, unreadable_pages: Of an indexed revision.
         searchable_since: Seconds since the epoch; None where it failed.
-        code, reason, fix: Why it failed and what to do about it.
+        code, reason, fix: Why it failed and what to do about it. An indexed revision has a reason
+            and a fix where nobody may read it for its sidecar's sake.
     """
 
     id: str
@@ -76,10 +79,11 @@ def receipt_of(record: DocumentRecord) -> Receipt | None:
             fix=record.failure.fix,
         )
     active = record.active
+    unseen = record.sidecar.error if record.sidecar else None
     if record.status is not DocumentStatus.INDEXED or active is None:
         return None
     return Receipt(
-        id=f"{record.document}@{record.revision}:{active.build}",
+        id=f"{record.document}@{record.revision}:{active.build}{':unseen' if unseen else ''}",
         document=record.document,
         revision=record.revision,
         status=record.status,
@@ -89,4 +93,6 @@ def receipt_of(record: DocumentRecord) -> Receipt | None:
         tables=active.tables,
         unreadable_pages=active.unreadable_pages,
         searchable_since=record.searchable_since,
+        reason=unseen,
+        fix=UNSEEN if unseen else None,
     )

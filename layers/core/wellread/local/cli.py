@@ -21,6 +21,7 @@ from wellread.domain.answers import DeltaEvent, Reply, ReplyEvent, StatusEvent, 
 from wellread.domain.errors import InvalidDataFolderError, WellreadError
 from wellread.domain.ingest import DocumentStatus
 from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
+from wellread.local.access_cli import access
 from wellread.local.check_files import check_files
 from wellread.local.data_folder import beside, data_option, remember, remembered, settings_of
 from wellread.local.documents_cli import documents
@@ -31,6 +32,7 @@ from wellread.local.logs import LOG_NAME, log_to
 from wellread.local.printing import (
     all_documents,
     json_option,
+    print_access_warnings,
     print_document,
     print_json,
     printable,
@@ -136,6 +138,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
         progress = stack.services.documents.progress(Operator())
         serving = HostLock.is_held(settings.data)
         failed = list(all_documents(stack.services, DocumentStatus.FAILED))
+        warnings = stack.services.access_review.warnings()
         if as_json:
             print_json(
                 {
@@ -145,6 +148,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
                     "failed": progress.failed,
                     "total": progress.total,
                     "documents_failed": [DocumentState.of(each).model_dump() for each in failed],
+                    "access_warnings": list(warnings),
                 }
             )
             return
@@ -162,6 +166,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
             click.echo(f"{progress.failed} could not be indexed:")
             for each in failed:
                 print_document(each)
+        print_access_warnings(warnings)
         click.echo("Being served now." if serving else "Not being served now.")
 
 
@@ -193,6 +198,7 @@ def demo(data: Path, port: int) -> None:
         _serve_page(host, settings, port, (), any_port=True)
 
 
+cli.add_command(access)
 cli.add_command(evaluate)
 cli.add_command(check_files)
 cli.add_command(documents)

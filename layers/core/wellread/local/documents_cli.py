@@ -38,7 +38,7 @@ stack_option = click.option(
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """A knowledge base that a command looks after.
 
     Attributes:
@@ -52,18 +52,19 @@ class _Place:
 
 
 @contextmanager
-def _place(data: Path | None, stack: str | None) -> Iterator[_Place]:
+def place_of(data: Path | None, stack: str | None) -> Iterator[Place]:
+    """The knowledge base in a data folder, or of a deployed stack."""
     if stack is not None:
         if data is not None:
             raise click.UsageError("Say --stack or --data, not both.")
         log_errors_only()
         outputs = StackOutputs.of(stack)
-        yield _Place(deployed_services(outputs.settings()), outputs)
+        yield Place(deployed_services(outputs.settings()), outputs)
         return
     settings = settings_of(data)
     waits = "" if HostLock.is_held(settings.data) else " once `wellread serve` runs"
     with beside(settings) as found:
-        yield _Place(found.services, once_served=waits)
+        yield Place(found.services, once_served=waits)
 
 
 @click.group()
@@ -80,7 +81,7 @@ def list_documents(
     data: Path | None, stack: str | None, wanted: str | None, *, as_json: bool
 ) -> None:
     """List documents and their states."""
-    with _place(data, stack) as place:
+    with place_of(data, stack) as place:
         for each in all_documents(place.services, DocumentStatus(wanted) if wanted else None):
             if as_json:
                 click.echo(json.dumps(DocumentState.of(each).model_dump(), ensure_ascii=True))
@@ -94,7 +95,7 @@ def list_documents(
 @stack_option
 def show_document(document: str, data: Path | None, stack: str | None) -> None:
     """Show one document's state."""
-    with _place(data, stack) as place:
+    with place_of(data, stack) as place:
         shown = place.services.documents.show(Operator(), DocumentId(document))
         print_json(DocumentState.of(shown).model_dump())
 
@@ -110,7 +111,7 @@ def retry_documents(
     """Have documents read again."""
     if not document and not all_failed:
         raise click.UsageError("Name a document, or say --all-failed.")
-    with _place(data, stack) as place:
+    with place_of(data, stack) as place:
         keys: list[DocumentId] = [DocumentId(key) for key in document]
         if all_failed:
             keys += [d.document for d in all_documents(place.services, DocumentStatus.FAILED)]
@@ -125,7 +126,7 @@ def retry_documents(
 @json_option
 def reconcile_documents(data: Path | None, stack: str | None, *, as_json: bool) -> None:
     """Compare bucket (or folder), registry and index; have repaired what differs; report."""
-    with _place(data, stack) as place:
+    with place_of(data, stack) as place:
         run = datetime.fromtimestamp(time.time(), UTC).strftime("%Y%m%dT%H%M%S")
         if place.stack is not None:
             run_reconcile(place.stack.settings(), run, say=lambda line: click.echo(line, err=True))
@@ -149,7 +150,7 @@ def reconcile_documents(data: Path | None, stack: str | None, *, as_json: bool) 
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 def redrive_documents(data: Path | None, stack: str | None, *, yes: bool) -> None:
     """Give messages that were delivered in vain, and their documents, a new start."""
-    with _place(data, stack) as place:
+    with place_of(data, stack) as place:
         plan = place.services.redriving.plan()
         if plan.empty:
             click.echo("There is nothing to redrive.")

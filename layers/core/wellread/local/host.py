@@ -332,12 +332,14 @@ class LocalHost:
         return True
 
     def _maintain(self) -> None:
-        """Move the index to another embedder where one is wanted; sweep now and then."""
+        """Move the index to another embedder where one is wanted; sweep; tell of odd access."""
         while not self._stop.is_set():
             if time.monotonic() >= self._sweep_at:
                 self._sweep_at = time.monotonic() + _SWEEP_SECONDS
                 self._stack.services.sweeping.sweep()
                 self._stack.database.write_back()
+            for warning in self._stack.services.access_review.warnings():
+                self._say_once(warning)
             if not self._stack.services.reembedding.step():
                 self._stop.wait(5.0)
 

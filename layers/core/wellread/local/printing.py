@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -12,6 +12,8 @@ from wellread.bootstrap import Services
 from wellread.domain.access.scope import Operator
 from wellread.domain.ingest import DocumentStatus
 from wellread.services.documents import DocumentSummary
+
+_WARNINGS = 5
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -37,9 +39,19 @@ def print_document(document: DocumentSummary) -> None:
         details.append(f"no text on pages {', '.join(map(str, document.unreadable_pages))}")
     if document.status is DocumentStatus.FAILED:
         details = [f"{document.code}: {document.reason} {document.fix}"]
+    elif document.reason:
+        details.append(f"for nobody: {document.reason} {document.fix}")
     click.echo(
         f"{document.status.value:<10} {name}" + (f"  ({', '.join(details)})" if details else "")
     )
+
+
+def print_access_warnings(warnings: Sequence[str]) -> None:
+    """The first of them, a line each."""
+    for warning in warnings[:_WARNINGS]:
+        click.secho(f"Access: {printable(warning)}", fg="yellow")
+    if len(warnings) > _WARNINGS:
+        click.echo(f"Access: {len(warnings) - _WARNINGS} more; see `wellread access`.")
 
 
 def printable(text: str) -> str:

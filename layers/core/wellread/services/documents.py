@@ -13,6 +13,7 @@ from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.errors import NotFoundError
 from wellread.domain.ingest import DocumentRecord, DocumentStatus, IndexingProgress
+from wellread.domain.receipts import UNSEEN
 from wellread.ports import ChangeQueue, DocumentRegistry, RecordListing, RevisionStore
 from wellread.services.access import Access
 from wellread.services.presence import Presence
@@ -34,7 +35,8 @@ class DocumentSummary:
 
     Attributes:
         revision: The newest one seen, whatever its state.
-        code, reason, fix: Why it failed and what to do; None unless it failed.
+        code: Why it failed, for programs; None unless it failed.
+        reason, fix: Why it failed, or why nobody may read it, and what to do.
         pages, chunks, tables, unreadable_pages: Of the newest revision, None until it was read.
         searchable_since: Seconds since the epoch; None while the newest revision is not searchable.
     """
@@ -318,14 +320,15 @@ def _summary(record: DocumentRecord) -> DocumentSummary:
         (build for build in reversed(record.builds) if build.revision == record.revision),
         None,
     )
+    unseen = record.sidecar.error if record.sidecar else None
     return DocumentSummary(
         document=record.document,
         revision=record.revision,
         title=of_newest.title if of_newest else "",
         status=record.status,
         code=record.failure.code.value if record.failure else None,
-        reason=record.failure.reason if record.failure else None,
-        fix=record.failure.fix if record.failure else None,
+        reason=record.failure.reason if record.failure else unseen,
+        fix=record.failure.fix if record.failure else UNSEEN if unseen else None,
         pages=of_newest.pages if of_newest else None,
         chunks=of_newest.chunks if of_newest else None,
         tables=of_newest.tables if of_newest else None,

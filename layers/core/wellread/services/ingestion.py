@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from wellread.domain import transitions
@@ -21,6 +21,7 @@ from wellread.domain.documents import (
     ObjectVersion,
     ParsedText,
     is_document_key,
+    sidecar_key,
 )
 from wellread.domain.errors import (
     DocumentError,
@@ -153,9 +154,12 @@ class Ingestion:
         if not seems_sidecar(key):
             return
         with contextlib.suppress(DocumentError):
-            for document in meant_for(key, self._ports.store.beside(DocumentId(key))):
+            for document in self._meant_for(key):
                 with on_journey(document=document), contextlib.suppress(DocumentError):
                     self._observe(document)
+
+    def _meant_for(self, key: str) -> Sequence[DocumentId]:
+        return meant_for(key, self._ports.store.beside(DocumentId(key)))
 
     def _observe(self, document: DocumentId) -> tuple[ObjectVersion | None, DocumentRecord | None]:
         """Look at the bucket and write down what it holds, None where it holds nothing."""
@@ -248,10 +252,21 @@ class Ingestion:
         )
         if stored is not None:
             return stored
+        self._refuse_sidecar(version.document)
         data = self._ports.store.read(version)
         parsed = self._parser.parse(version.document.rsplit("/", 1)[-1], data)
         self._ports.revisions.put_text(version.document, version.revision, parsed)
         return parsed
+
+    def _refuse_sidecar(self, document: DocumentId) -> None:
+        """Keep what is meant as a sidecar from being read as a document, audiences and all."""
+        if document.lower().endswith(".json") and seems_sidecar(document):
+            for other in self._meant_for(document)[:1]:
+                raise DocumentError(
+                    FailureCode.UNSUPPORTED,
+                    f"The file seems to be meant as the metadata sidecar of {other}.",
+                    f"Name it {sidecar_key(other)}, or quite otherwise.",
+                )
 
     def _stage(self, version: ObjectVersion, parsed: ParsedText, sidecar_title: str | None) -> None:
         document = version.document

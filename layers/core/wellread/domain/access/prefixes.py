@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
-_NO_LITERAL = re.compile(r"[*?{|\x00-\x1f\x7f-\x9f]|(?:^|/)[ ]*[,;]|^~|^[A-Za-z]:/|://")
+_AROUND = " \t\r\n\"'`"
+_ELSEWHERE = re.compile(r"^~|^[A-Za-z]:/|://")
+_NO_LITERAL = re.compile(r"[*?{|\x00-\x1f\x7f-\x9f]|(?:^|/) ?[,;]")
 _SEPARATORS = re.compile(r"[/\\]+")
 
 
@@ -37,16 +39,19 @@ def read_prefix(written: str, roots: Sequence[str] = ()) -> Prefix:
     r"""A prefix as a person wrote it.
 
     Args:
-        written: With "/" or "\" between folders; "/", "./" and blanks around it mean nothing.
+        written: With "/" or "\" between folders; "/", "./", blanks and quotes around it mean
+            nothing.
         roots: What the documents' place is called, as an absolute path or "s3://bucket": a prefix
             that begins with one of them is what follows.
     """
-    text = unicodedata.normalize("NFC", written).strip().replace("\\", "/")
+    text = unicodedata.normalize("NFC", written).strip(_AROUND).replace("\\", "/")
     for root in roots:
         base = unicodedata.normalize("NFC", root).replace("\\", "/").rstrip("/") + "/"
         if f"{text}/".startswith(base):
             text = text[len(base) :]
             break
+    if _ELSEWHERE.search(text):
+        return Prefix("", f'"{written}" is a place outside of the documents')
     if found := _NO_LITERAL.search(text):
         certain = _resolved(text[: found.start()])
         return Prefix(certain or "", _why(found[0].strip("/ "), written))
@@ -77,11 +82,16 @@ def _resolved(text: str) -> str | None:
     return inside if name in {".", ".."} else inside + name
 
 
-def comes_near(prefix: str, key: str) -> bool:
+def comes_near(prefix: str, key: str, *, partly: bool = False) -> bool:
     """Whether a key has the letters and digits of a prefix, folder by folder.
 
     Case, accents' composition, blanks, punctuation, width and percent escapes do not count. What
     begins with the prefix as it stands comes near it too.
+
+    Args:
+        prefix: As `read_prefix` gives it.
+        key: Of a document.
+        partly: Whether the prefix is only a part of what was meant, and may end amid a name.
     """
     wanted, found = _letters(prefix), _letters(key)
     if not wanted or len(found) < len(wanted):
@@ -92,7 +102,7 @@ def comes_near(prefix: str, key: str) -> bool:
     other = found[len(folders)]
     if prefix.endswith("/"):
         return other == last and len(found) > len(wanted)
-    return other.startswith(last) if folders else other == last
+    return other.startswith(last) if folders or partly else other == last
 
 
 @lru_cache(maxsize=4096)

@@ -99,7 +99,7 @@ class AccessRules:
         near: PrefixRule | None = None
         for rule in self.rules:
             exact = key.startswith(rule.prefix)
-            if not exact and not comes_near(rule.prefix, key):
+            if not exact and not comes_near(rule.prefix, key, partly=bool(rule.problem)):
                 continue
             if rule.problem:
                 return Decision(_NOBODY, Basis.REFUSED_RULE, rule)
@@ -110,7 +110,8 @@ class AccessRules:
         given = self._given(matching)
         if near is not None and _longer(near, matching):
             missed = self._given(near)
-            if (missed.audiences, missed.basis) != (given.audiences, given.basis):
+            wants_sidecar = Basis.WANTS_SIDECAR in (missed.basis, given.basis)
+            if wants_sidecar or missed.audiences != given.audiences:
                 return Decision(_NOBODY, Basis.NEAR_RULE, near)
         return given
 

@@ -19,10 +19,16 @@ from wellread.domain.documents import (
 )
 
 _KNOWN = ("title", "link", "audience", "language")
+_OTHER_NAMES = frozenset(
+    "access accesscontrol accesslist acl allowed allowedgroups allowedusers groups permissions "
+    "readers restricted restrictedto roles viewers visibility visibleto".split()
+)
+"""What other systems call an audience. Attributes of other names are none of our business."""
 _TYPES = {"STRING": "stringValue", "STRING_LIST": "stringListValue"}
-_ALIKE = 0.7
+_ALIKE = 0.75
 """Of `SIDECAR_SUFFIX` and how another name goes on after the document's: ".METADATA.JSON",
-".meta.json" and ".metadata (1).json" are above it, ".meta", ".json" and ".md" below."""
+".meta.json" and ".metadata (1).json" are above it, ".md.json", ".json" and ".md" below."""
+_ALIKE_AUDIENCE = 0.7
 _LENGTHS = range(len(SIDECAR_SUFFIX) // 2, 2 * len(SIDECAR_SUFFIX) + 1)
 
 
@@ -50,20 +56,17 @@ def parse_sidecar(data: bytes) -> SidecarMetadata:
     """Read a Bedrock Knowledge Bases sidecar (`{"metadataAttributes": {...}}`).
 
     Both of its forms are read: `"title": "x"` and
-    `"title": {"value": {"type": "STRING", "stringValue": "x"}}`. What is unknown, repeated or of
-    another type may have meant to restrict, so it gives `error`, never an exception.
+    `"title": {"value": {"type": "STRING", "stringValue": "x"}}`. What is nearly one of our
+    attributes, repeated or of another type may have meant to restrict, so it gives `error`, never
+    an exception. Other attributes there may be as many as one likes.
 
     Source: https://docs.aws.amazon.com/bedrock/latest/userguide/kb-metadata.html
     """
     try:
         root = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_entries_once)
-        attributes = _entries(root, ("metadataAttributes",), "The metadata sidecar")
-        if "metadataAttributes" not in attributes:
-            raise _NotUnderstoodError(
-                'The metadata sidecar is not JSON of the form {"metadataAttributes": {...}}.'
-            )
-        said = _entries(attributes["metadataAttributes"], _KNOWN, 'Its "metadataAttributes"')
-        values = {name: _plain_value(name, value) for name, value in said.items()}
+        outer = _entries(root, ("metadataAttributes",))
+        said = _entries(outer.get("metadataAttributes"), _KNOWN)
+        values = {name: _plain_value(name, said[name]) for name in _KNOWN if name in said}
         return SidecarMetadata(
             title=_text("title", values),
             link=_text("link", values),
@@ -133,7 +136,8 @@ def _length_named(key: str, document: str) -> int:
 def _goes_on(rest: str) -> bool:
     if len(rest) not in _LENGTHS:
         return False
-    return SequenceMatcher(None, rest, SIDECAR_SUFFIX, autojunk=False).ratio() >= _ALIKE
+    alike = SequenceMatcher(None, rest, SIDECAR_SUFFIX, autojunk=False).ratio() >= _ALIKE
+    return alike or "metadata" in rest
 
 
 def _entries_once(entries: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -144,17 +148,28 @@ def _entries_once(entries: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _entries(value: object, known: tuple[str, ...], where: str) -> Mapping[str, object]:
+def _entries(value: object, known: tuple[str, ...]) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise _NotUnderstoodError(
             'The metadata sidecar is not JSON of the form {"metadataAttributes": {...}}.'
         )
-    if unknown := sorted(value.keys() - set(known)):
-        names = ", ".join(f'"{name}"' for name in known)
-        raise _NotUnderstoodError(
-            f'{where} has an entry "{unknown[0]}"; there can be {names} and nothing else.'
-        )
+    for name in sorted(value.keys() - set(known)):
+        if meant := _meant(name):
+            raise _NotUnderstoodError(
+                f'The metadata sidecar has an entry "{name}", which is not known. If it means '
+                f'"{meant}", write that, within "metadataAttributes"; or else name it otherwise.'
+            )
     return value
+
+
+def _meant(name: str) -> str | None:
+    """Which of our attributes an entry's name seems to mean."""
+    letters = "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
+    if letters in _OTHER_NAMES or "audience" in letters:
+        return "audience"
+    if SequenceMatcher(None, letters, "audience", autojunk=False).ratio() >= _ALIKE_AUDIENCE:
+        return "audience"
+    return letters if letters in _KNOWN else None
 
 
 def _plain_value(name: str, value: object) -> object:

@@ -22,6 +22,7 @@ from wellread.local.page.shelf import (
     counts_of,
     documents_html,
     find,
+    odd_access_of,
     progress_of,
     receipts_html,
 )
@@ -109,6 +110,8 @@ class Knowledge:
         with self._bar:
             self._bar_fill = element("div")
         self._counts = text("Looking at the documents", "p", "wr-counts")
+        self._access = text("", "p", "wr-doc-why", role="status")
+        self._access.set_visibility(False)
         with element("div", "wr-row wr-filters") as self._filters:
             self._search = ui.input(placeholder="Search by name").props(
                 "dense outlined clearable debounce=250 type=search"
@@ -223,6 +226,8 @@ class Knowledge:
             return
         progress = await asyncio.to_thread(progress_of, self._desk)
         due = time.monotonic() - self._listed > _RELIST_SECONDS
+        if due:
+            self._show_access(await asyncio.to_thread(odd_access_of, self._desk))
         wanted = self._wanted
         if due or progress != self._progress or progress.waiting:
             page = await asyncio.to_thread(find, self._desk, wanted)
@@ -237,6 +242,12 @@ class Knowledge:
         self._show_progress(progress)
         now = time.monotonic()
         self._look_at = now + _RESTS * (now - began)
+
+    def _show_access(self, odd: int) -> None:
+        things = "1 thing looks" if odd == 1 else f"{odd:,} things look"
+        told = f"{things} wrong about who may read what. `wellread access` says what to do."
+        self._access.set_content(words(told))
+        self._access.set_visibility(bool(odd))
 
     def _show_progress(self, progress: IndexingProgress) -> None:
         self._counts.set_content(words(counts_of(progress)))

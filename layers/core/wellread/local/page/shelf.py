@@ -51,6 +51,11 @@ def progress_of(desk: Desk) -> IndexingProgress:
     return desk.services.documents.progress(desk.asker.scope)
 
 
+def odd_access_of(desk: Desk) -> int:
+    """How many things look wrong about who may read what; which, only an operator is told."""
+    return len(desk.services.access_review.warnings())
+
+
 def counts_of(progress: IndexingProgress) -> str:
     """How much is indexed, in words."""
     if not progress.total:

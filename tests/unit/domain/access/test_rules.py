@@ -1,0 +1,169 @@
+"""However a person writes a rule, nothing opens that it may have meant to restrict."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wellread.domain.access.rules import AccessRules, Basis, parse_access_rules
+from wellread.domain.access.scope import Scope, both, shown
+from wellread.domain.access.sidecars import SidecarMetadata
+
+EVERYONE, HR = Scope.of("everyone"), Scope.of("everyone", "hr")
+STAFF = frozenset({"everyone"})
+
+UNDERSTOOD = [
+    "hr/", "hr", "/hr/", "//hr//", "./hr/", "././hr", "hr/./", "hr//", " hr/ ", "hr\\", "\\hr\\",
+    ".\\hr\\", "board/../hr/", "/srv/docs/hr/", "/srv/docs//hr", "s3://docs/hr/", '"hr/"', "'hr'",
+    "hr/\n", "\thr/",
+]  # fmt: skip
+REFUSED = [
+    "hr/*", "hr/**", "hr*", "*", "**/hr/**", "*/pay.md", "?r/", "h?/", "{hr,board}/", "hr|board",
+    "../hr/", "hr/../../x", "~/hr/", "C:\\docs\\hr\\", "s3://other/hr/", "file:///srv/hr/",
+    "hr/\x07", "hr/,board/", "hr/;board/", "HR*",
+]  # fmt: skip
+NEAR = [
+    "HR/", "Hr", "h r/", "h-r/", "h\u200br/", "^hr/", "!hr/", "(hr)/", "[hr]/", "\uff48\uff52/",
+    "hr%2F", "%68r/", "hr\u00a0/", "<hr>/", "hr:/", "HR\\Pay.MD", "hr/PAY.md", "hr/pay.MD",
+]  # fmt: skip
+
+
+def rules(*entries, **more):
+    listed = [{"prefix": prefix, "audience": audience} for prefix, audience in entries]
+    return parse_access_rules({"rules": listed, **more}, ("/srv/docs", "s3://docs"))
+
+
+@pytest.mark.parametrize("written", UNDERSTOOD + REFUSED + NEAR)
+def test_no_spelling_of_a_rule_leaves_open_what_it_means(written):
+    found = rules((written, ["hr"]))
+
+    assert not EVERYONE.permits(found.audiences("hr/pay.md", None))
+    wider = SidecarMetadata(audience=STAFF)
+    assert not EVERYONE.permits(found.audiences("hr/pay.md", wider))
+
+
+@pytest.mark.parametrize("written", UNDERSTOOD)
+def test_what_only_stands_around_a_prefix_changes_nothing(written):
+    assert HR.permits(rules((written, ["hr"])).audiences("hr/pay.md", None))
+
+
+@pytest.mark.parametrize("written", REFUSED + NEAR)
+def test_what_is_not_understood_is_for_nobody_and_says_so(written):
+    decision = rules((written, ["hr"])).decide("hr/pay.md", None)
+
+    assert decision.audiences == frozenset()
+    assert decision.basis in (Basis.REFUSED_RULE, Basis.NEAR_RULE)
+
+
+@pytest.mark.parametrize("other", ["notice.md", "hrx/a.md", "shr/a.md", "hr.md", "board/hr/a.md"])
+def test_other_documents_stay_as_they_are(other):
+    for written in ("hr/", "HR/", "/hr/", "hr/*", "h-r/"):
+        assert EVERYONE.permits(rules((written, ["hr"])).audiences(other, None))
+
+
+def test_a_longer_rule_decides_and_what_comes_near_one_is_closed():
+    found = rules(("a/", ["it"]), ("a/b/", ["everyone"]), ("A/B/c/", ["hr"]))
+
+    assert found.audiences("a/x.md", None) == {"it"}
+    assert found.audiences("a/b/x.md", None) == {"everyone"}
+    assert found.decide("a/b/c/x.md", None).basis is Basis.NEAR_RULE
+    assert found.decide("a/B/x.md", None).basis is Basis.NEAR_RULE
+
+
+def test_a_rule_for_each_of_two_folders_that_differ_in_case_is_clear():
+    found = rules(("hr/", ["hr"]), ("HR/", ["everyone"]))
+
+    assert found.audiences("hr/pay.md", None) == {"hr"}
+    assert found.audiences("HR/menu.md", None) == {"everyone"}
+
+
+def test_what_comes_near_a_rule_that_would_change_nothing_stays():
+    assert rules(("Public/", ["everyone"])).audiences("public/a.md", None) == {"everyone"}
+
+
+def test_nothing_else_opens_what_is_under_a_rule_that_is_refused():
+    found = rules(("hr/*", ["hr"]), ("hr/open/", ["everyone"]), sidecars="decide")
+
+    assert found.audiences("hr/open/a.md", SidecarMetadata(audience=STAFF)) == frozenset()
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="/\\"), min_size=1, max_size=12),
+    st.sampled_from(["{}/", "/{}/", "./{}/", "{}\\", " {}/", "{}//", "{}"]),
+    st.sampled_from([str, str.upper, str.title, str.casefold]),
+    st.sampled_from(["NFC", "NFD", "NFKC"]),
+)
+def test_a_folder_of_any_name_is_not_open_under_a_rule_that_names_it(folder, form, case, composed):
+    written = form.format(unicodedata.normalize(composed, case(folder)))
+    document = f"{folder}/pay.md"
+    found = rules((written, ["hr"]))
+
+    letters = any(c.isalnum() for c in folder)
+    assert not letters or not EVERYONE.permits(found.audiences(document, None))
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ({"prefix": "hr/"}, 'needs an "audience"'),
+        ({"prefix": ["hr/"], "audience": "hr"}, 'needs a "prefix"'),
+        ({"path": "hr/", "audience": "hr"}, 'needs a "prefix"'),
+        ({"prefix": "hr/", "audience": "hr", "Audience": "it"}, 'unknown entry "Audience"'),
+        ({"prefix": "hr/", "audience": None}, "must be a name"),
+        ({"prefix": "hr/", "audience": [""]}, "must be a name"),
+        ({"prefix": "hr/", "audience": ["a\x1fb"]}, "must be a name"),
+        ({"prefix": "hr/", "audience": {"hr": True}}, "must be a name"),
+        ("hr/", 'needs a "prefix"'),
+    ],
+)
+def test_an_entry_that_is_wrong_refuses_the_document(entry, why):
+    with pytest.raises(ValueError, match=why):
+        parse_access_rules({"rules": [entry]})
+
+
+def test_two_spellings_of_one_prefix_refuse_the_document():
+    with pytest.raises(ValueError, match="rule 2 has the prefix of rule 1"):
+        rules(("hr/", ["hr"]), ("/hr/", ["everyone"]))
+
+
+def test_a_sidecar_only_narrows_what_the_rules_give():
+    found = rules(("hr/", ["hr"]), ("board/", "sidecar"))
+    for_it, for_all = SidecarMetadata(audience=frozenset({"it"})), SidecarMetadata(audience=STAFF)
+
+    assert not EVERYONE.permits(found.audiences("hr/a.md", for_all))
+    assert HR.permits(found.audiences("hr/a.md", for_all))
+    assert not HR.permits(found.audiences("hr/a.md", for_it))
+    assert Scope.of("hr", "it").permits(found.audiences("hr/a.md", for_it))
+    assert not Scope.of("it").permits(found.audiences("menu.md", for_it))
+    assert Scope.of("everyone", "it").permits(found.audiences("menu.md", for_it))
+    assert Scope.of("it").permits(found.audiences("board/a.md", for_it))
+    assert not Scope.of("it").permits(found.audiences("board/a.md", None))
+
+
+def test_where_the_settings_say_so_a_sidecar_decides():
+    found = rules(("hr/", ["hr"]), sidecars="decide")
+
+    assert found.audiences("hr/a.md", SidecarMetadata(audience=STAFF)) == STAFF
+
+
+def test_rules_say_how_sidecars_count():
+    assert AccessRules().narrow
+    with pytest.raises(ValueError, match='"sidecars" must be'):
+        parse_access_rules({"sidecars": "widen"})
+
+
+names = st.frozensets(st.sampled_from(["everyone", "hr", "it", "board"]), max_size=3)
+
+
+@given(names, names, st.frozensets(names, min_size=1, max_size=3))
+def test_audiences_of_both_are_permitted_where_each_is(first, second, viewers):
+    scope = Scope(viewers)
+
+    assert scope.permits(both(first, second)) == (scope.permits(first) and scope.permits(second))
+
+
+def test_an_audience_of_both_reads_as_words():
+    assert {shown(each) for each in both(STAFF, frozenset({"hr"}))} == {"everyone and hr"}

@@ -1,0 +1,126 @@
+"""However a person writes or names a sidecar, nothing opens that it may have meant to restrict."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wellread.domain.access.sidecars import (
+    SidecarMetadata,
+    meant_for,
+    nearly_sidecars,
+    parse_sidecar,
+    seems_sidecar,
+)
+
+
+def of(attributes, **more):
+    return parse_sidecar(json.dumps({"metadataAttributes": attributes, **more}).encode())
+
+
+def test_both_forms_of_a_sidecar_are_read():
+    bedrock = {
+        "title": {"value": {"type": "STRING", "stringValue": "Pay"}, "includeForEmbedding": True},
+        "audience": {"value": {"type": "STRING_LIST", "stringListValue": ["hr", "it"]}},
+    }
+    plain = {"title": "Pay", "audience": ["hr", " it "], "link": "", "language": "en"}
+
+    assert of(bedrock) == SidecarMetadata("Pay", audience=frozenset({"hr", "it"}))
+    assert of(plain) == SidecarMetadata("Pay", None, frozenset({"hr", "it"}), "en")
+
+
+@pytest.mark.parametrize(
+    "name", ["department", "author", "year", "science", "project", "version", "auditor", "owner"]
+)
+def test_attributes_of_other_systems_are_none_of_our_business(name):
+    assert of({"title": "Pay", name: "dock", "year": 2024}).error is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "audiences", "Audience", "AUDIENCE", " audience", "audience ", "audiance", "audince",
+        "audiene", "udience", "audeince", "audience_groups", "allowed-audience", "targetAudience",
+        "\uff41udience", "acl", "access", "groups", "readers", "Permissions", "allowed_groups",
+        "visible-to", "Title", "LINK",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("outside", [False, True])
+def test_an_entry_that_may_mean_one_of_ours_restricts_and_says_so(name, outside):
+    found = of({"title": "Pay"}, **{name: ["hr"]}) if outside else of({name: ["hr"]})
+
+    assert found.error is not None
+    assert name in found.error
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"", b"{}", b"[]", b"null", b"not json", b'{"metadataAttributes": []}',
+        b'{"metadataattributes": {"audience": "hr"}}', b'{"audience": "hr"}', b"\xff\xfe{",
+        b'{"metadataAttributes": {"audience": ["hr"], "audience": ["everyone"]}}',
+        b'{"metadataAttributes": {}, "metadataAttributes": {"audience": "hr"}}',
+        b'{"metadataAttributes": {"audience": null}}', b'{"metadataAttributes": {"audience": 7}}',
+        b'{"metadataAttributes": {"audience": ""}}',
+        b'{"metadataAttributes": {"audience": ["a", 7]}}',
+        b'{"metadataAttributes": {"audience": {"hr": true}}}',
+        b'{"metadataAttributes": {"audience": {"value": {"type": "NUMBER", "numberValue": 7}}}}',
+        b'{"metadataAttributes": {"audience": {"value": {"type": "STRING", "x": []}}}}',
+        b'{"metadataAttributes": {"audience": ["a\\u001fb"]}}',
+        b'{"metadataAttributes": {"title": 7}}', b'{"metadataAttributes": {"audience": "hr"}',
+        b'{"metadataAttributes": {"audience": "hr",}}', b"[" * 100_000,
+    ],
+)  # fmt: skip
+def test_what_cannot_be_understood_restricts(text):
+    assert parse_sidecar(text).error is not None
+
+
+def test_a_sidecar_for_nobody_is_one():
+    assert of({"audience": []}).audience == frozenset()
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_raise(data):
+    parse_sidecar(data)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pay.md.METADATA.JSON", "pay.md.Metadata.json", "PAY.md.metadata.json", "pay.metadata.json",
+        "pay.md.metadata.json.txt", "pay.md.metadata (1).json", "pay.md.metdata.json",
+        "pay.md.metadata.jsn", "pay.md-metadata.json", "pay.md_metadata.json", "pay_metadata.json",
+        "pay.md.meta.json", "pay.md.metadata", "pay.md.metadata.yaml", "pay.md.metadata.json.bak",
+        "pay.md.metadata..json", "pay.md .metadata.json", "pay.md.metadata.json ",
+    ],
+)  # fmt: skip
+def test_a_name_that_is_nearly_a_sidecars_is_noticed(name):
+    key, document = f"hr/{name}", "hr/pay.md"
+
+    assert nearly_sidecars(document, [document, key]) == (key,)
+    assert seems_sidecar(key)
+    assert meant_for(key, [document, key]) == (document,)
+
+
+@pytest.mark.parametrize(
+    "name", ["pay.md", "pay.docx", "pay.old.md", "payroll.md", "pay.json", "pay.md.json", "pay.txt"]
+)
+def test_other_names_beside_a_document_are_not(name):
+    assert nearly_sidecars("hr/pay.md", ["hr/pay.md", f"hr/{name}"]) == ()
+
+
+def test_the_sidecar_of_another_document_is_its_own():
+    beside = ["pay.md", "pay.md.metadata.json", "pay.docx", "pay.docx.METADATA.JSON", "pay"]
+
+    assert nearly_sidecars("pay.md", beside) == ()
+    assert nearly_sidecars("pay.docx", beside) == ("pay.docx.METADATA.JSON",)
+    assert nearly_sidecars("pay", beside) == ()
+
+
+def test_a_sidecar_whose_document_was_converted_hides_the_new_one():
+    assert nearly_sidecars("pay.docx", ["pay.docx", "pay.md.metadata.json"]) == (
+        "pay.md.metadata.json",
+    )
