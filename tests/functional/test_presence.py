@@ -21,9 +21,10 @@ from wellread.domain.access.scope import Operator
 from wellread.domain.answers import Citation, Feedback, Reply, Verdict
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import NotFoundError, TransientError
-from wellread.domain.ingest import DocumentStatus
+from wellread.domain.ingest import DocumentStatus, IndexingProgress
 from wellread.domain.prompting import Prompt
 from wellread.domain.questions import Mode, Question
+from wellread.local.page.shelf import counts_of
 from wellread.services.answering import Generators
 
 SECRET = DocumentId("quill/quill-plan.md")
@@ -237,6 +238,28 @@ def test_a_list_can_be_limited_to_names_and_goes_on_after_the_last_one_shown(
         after = page.next
 
     assert shown == ["Plans/0.md", "Plans/2.md", "Plans/3.md", "Plans/4.md"]
+    laptop.close()
+
+
+def test_nobody_but_an_operator_is_told_how_many_there_are_beyond_those_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wellread.services.documents.COUNTED", 3)
+    laptop = Laptop(tmp_path / "data")
+    for number in range(5):
+        laptop.write(f"{number}.md", OPEN_TEXT)
+    laptop.work()
+    laptop.write("new.md", OPEN_TEXT)
+    laptop.scan()
+    progress = laptop.services.documents.progress
+
+    assert progress(EVERYONE.scope) == IndexingProgress(3, 1, 0, more=True)
+    assert counts_of(progress(EVERYONE.scope)) == "at least 3 indexed · at least 1 to go"
+    assert progress(Operator()) == IndexingProgress(5, 1, 0)
+    assert counts_of(progress(Operator())) == "5 of 6 indexed · 1 to go"
+    laptop.delete("0.md")
+    laptop.delete("1.md")
+    assert progress(EVERYONE.scope) == IndexingProgress(3, 1, 0)
     laptop.close()
 
 

@@ -60,13 +60,11 @@ def counts_of(progress: IndexingProgress) -> str:
     """How much is indexed, in words."""
     if not progress.total:
         return "No documents yet"
-    told = [
-        f"{progress.indexed:,} or more indexed, too many to count"
-        if progress.more
-        else f"{progress.indexed:,} of {progress.total:,} indexed"
-    ]
-    told += [f"{progress.failed:,} failed"] if progress.failed else []
-    told += [f"{progress.waiting:,} to go"] if progress.waiting else []
+    least = "at least " if progress.more else ""
+    of_all = "" if progress.more else f" of {progress.total:,}"
+    told = [f"{least}{progress.indexed:,}{of_all} indexed"]
+    told += [f"{least}{progress.failed:,} failed"] if progress.failed else []
+    told += [f"{least}{progress.waiting:,} to go"] if progress.waiting else []
     return " · ".join(told)
 
 
