@@ -112,7 +112,7 @@ class Laptop:
 
     def _waits(self) -> bool:
         """Wait a moment where a document is on the queue for later: its index lags."""
-        if not self.stack.services.documents.progress(Operator()).waiting:
+        if not self.stack.services.documents.registered().waiting:
             return False
         time.sleep(0.02)
         return True
@@ -146,7 +146,7 @@ def ingest(given: dict[str, Any]) -> dict[str, Any]:
             made.ingest()
             total = cpu_seconds() - before
             results[name] = {"cpu": total - embedder.seconds, "embedder": embedder.seconds}
-        progress = made.stack.services.documents.progress(Operator())
+        progress = made.stack.services.documents.registered()
         listed = made.stack.services.documents.list(Operator(), after="", limit=500).documents
         return {
             "groups": results,

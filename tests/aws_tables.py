@@ -10,6 +10,8 @@ DOCUMENTS: Definition = {
     "AttributeDefinitions": [
         {"AttributeName": "document", "AttributeType": "S"},
         {"AttributeName": "listing", "AttributeType": "S"},
+        {"AttributeName": "readers", "AttributeType": "S"},
+        {"AttributeName": "composed", "AttributeType": "S"},
     ],
     "KeySchema": [{"AttributeName": "document", "KeyType": "HASH"}],
     "GlobalSecondaryIndexes": [
@@ -20,7 +22,15 @@ DOCUMENTS: Definition = {
                 {"AttributeName": "document", "KeyType": "RANGE"},
             ],
             "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["own"]},
-        }
+        },
+        {
+            "IndexName": "readers",
+            "KeySchema": [
+                {"AttributeName": "readers", "KeyType": "HASH"},
+                {"AttributeName": "composed", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["own"]},
+        },
     ],
     "BillingMode": "PAY_PER_REQUEST",
 }

@@ -19,7 +19,7 @@ from tests.contract.passage_indexes import (
     Servers,
     Surroundings,
 )
-from tests.simulated_aws import SimulatedAws, simulated_aws
+from tests.simulated_aws import Between, SimulatedAws, simulated_aws
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
 from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
@@ -161,6 +161,51 @@ def rule_aware_registry(place: Place):
     return dynamo_registry(place), (place.path / "settings.json").write_text
 
 
+def dynamo_listing(place: Place):
+    """A registry, what writes its rules, and what counts its requests and the items read."""
+    read = 0
+
+    def reading(call: Callable[..., dict], **request: object) -> dict:
+        nonlocal read
+        found = call(**request)
+        read += 1 + len(found.get("Items", ()))
+        read += sum(map(len, found.get("Responses", {}).values()))
+        return found
+
+    def cost_of(look: Callable[[], object]) -> int:
+        nonlocal read
+        read = 0
+        look()
+        return read
+
+    client = Between(place.aws.client("dynamodb"), query=reading, batch_get_item=reading)
+    path = place.path / "settings.json"
+    registry = DynamoDocumentRegistry(
+        client, place.aws.table(DOCUMENTS), RulesFile(path), clock=place.clock
+    )
+    return registry, path.write_text, cost_of
+
+
+def sqlite_listing(place: Place):
+    """A registry (whose records hold what rules say), and what counts SQLite's steps."""
+    connection = place.database.connection()
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 1
+
+    def cost_of(look: Callable[[], object]) -> int:
+        nonlocal steps
+        steps = 0
+        connection.set_progress_handler(count, 1)
+        look()
+        connection.set_progress_handler(None, 0)
+        return steps
+
+    return SqliteDocumentRegistry(place.database), lambda _: None, cost_of
+
+
 def s3_revisions(place: Place) -> S3RevisionStore:
     return S3RevisionStore(place.aws.client("s3"), place.aws.bucket())
 
@@ -240,6 +285,7 @@ RATE_LIMITERS = {
     "dynamodb": dynamo_limiter,
 }
 RULE_AWARE_REGISTRIES = {"dynamodb": rule_aware_registry}
+RULED_LISTINGS = {"sqlite": sqlite_listing, "dynamodb": dynamo_listing}
 RECEIPTS = {"eventbridge": eventbridge_receipts}
 
 
@@ -278,6 +324,7 @@ threads = adapter(THREAD_STORES)
 feedback = adapter(FEEDBACK)
 settings_document = adapter(SETTINGS_DOCUMENTS)
 rule_aware = adapter(RULE_AWARE_REGISTRIES)
+ruled_listing = adapter(RULED_LISTINGS)
 receipts = adapter(RECEIPTS)
 
 

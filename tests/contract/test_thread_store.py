@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from wellread.domain.answers import Answer, Citation, Declined, DeclineReason, Reply
+from wellread.domain.answers import (
+    Answer,
+    Citation,
+    Declined,
+    DeclineReason,
+    NearestDocument,
+    Reply,
+)
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.errors import ConflictError, WellreadError
 from wellread.domain.questions import Mode, Turn
@@ -76,6 +83,76 @@ def test_a_turn_knows_the_documents_that_its_reply_cites(threads):
     threads.append(Reply(answer, thread, 1, Mode.RAG, "c1"), "q", "s")
 
     assert threads.turns(thread)[0].documents == {"a.md", "b.md"}
+
+
+def citing(thread, turn, *documents, text="They say so [1]."):
+    places = [
+        Citation(DocumentId(key), RevisionId("v1"), 0, 2, "It", None, "", "/x", "T")
+        for key in documents
+    ]
+    return Reply(Answer(text, tuple(places), "extractive"), thread, turn, Mode.RAG, f"c{turn}")
+
+
+def test_a_turn_knows_all_documents_whose_words_are_in_it(threads):
+    thread = threads.start("a")
+    near = NearestDocument(DocumentId("near.md"), "Near", "/near")
+    declined = Declined(
+        "No.",
+        DeclineReason.NOT_IN_DOCUMENTS,
+        "extractive",
+        nearest=(near,),
+        offered_from=frozenset({DocumentId("offer.md")}),
+    )
+    threads.append(citing(thread, 1, "a.md"), "q", "s", drawn_on=frozenset({DocumentId("b.md")}))
+    threads.append(Reply(declined, thread, 2, Mode.RAG, "c2"), "q", "s")
+
+    first, second = threads.turns(thread)
+    assert (first.documents, first.drawn_on) == ({"a.md"}, {"a.md", "b.md"})
+    assert (second.documents, second.drawn_on) == (set(), {"near.md", "offer.md"})
+
+
+def test_the_words_of_a_turn_go_with_any_document_that_they_come_from(threads):
+    one, two = threads.start("a"), threads.start("b")
+    threads.append(citing(one, 1, "a.md"), "What is it?", "What is it?")
+    threads.append(
+        citing(one, 2, "b.md"), "And?", "And what is it?", drawn_on=frozenset({DocumentId("a.md")})
+    )
+    threads.append(citing(one, 3, "b.md"), "Who?", "Who?")
+    threads.append(citing(two, 1, "a.md", "b.md"), "Why?", "Why?")
+
+    threads.erase(DocumentId("a.md"))
+    threads.erase(DocumentId("a.md"))
+
+    gone, gone_too, kept = threads.turns(one)
+    for turn in (gone, gone_too, *threads.turns(two)):
+        assert turn.erased
+        assert (turn.question, turn.standalone, turn.answer) == ("", "", "")
+        assert turn.documents == turn.drawn_on == frozenset()
+    assert (kept.number, kept.erased, kept.answer) == (3, False, "They say so [1].")
+    threads.append(citing(one, 4, "b.md"), "Next?", "Next?")
+    assert [turn.number for turn in threads.turns(one)] == [1, 2, 3, 4]
+    threads.erase(DocumentId("b.md"))
+    assert all(turn.erased for turn in threads.turns(one))
+
+
+def test_a_reply_that_lost_its_place_does_not_have_the_turn_erased_that_took_it(threads):
+    thread = threads.start("a")
+    threads.append(citing(thread, 1, "a.md"), "q", "s")
+    late = Reply(citing(thread, 1, "b.md").outcome, thread, 1, Mode.RAG, "late")
+    with pytest.raises(ConflictError):
+        threads.append(late, "q", "s")
+    threads.erase(DocumentId("b.md"))
+
+    assert not threads.turns(thread)[0].erased
+
+
+def test_erasing_what_no_turn_draws_on_changes_nothing(threads):
+    thread = threads.start("a")
+    threads.append(citing(thread, 1, "a.md"), "q", "s")
+    before = threads.turns(thread)
+    threads.erase(DocumentId("b.md"))
+
+    assert threads.turns(thread) == before
 
 
 def test_a_turn_before_the_last_is_refused(threads):

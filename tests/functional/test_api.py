@@ -157,7 +157,7 @@ def test_a_notice_is_part_of_the_answer(handbook: Laptop) -> None:
     handbook.write("second.md", "# Second\n\nStill to be read.\n")
     handbook.scan()
 
-    assert "1 of 2 indexed" in ask().json["answer"]
+    assert "still being indexed" in ask().json["answer"]
 
 
 def test_a_thread_goes_on_and_belongs_to_its_asker(handbook: Laptop) -> None:

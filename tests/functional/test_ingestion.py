@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.laptop import Laptop, WordEmbedder
+from wellread.adapters.embedded.folder_documents import FolderDocumentStore
 from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.errors import (
@@ -395,8 +396,9 @@ def test_an_empty_folder_on_another_disk_deletes_nothing(
 ) -> None:
     laptop.drop("a.md", LEAVE)
     laptop.delete("a.md")
-    monkeypatch.setattr(laptop.stack.folder, "_disk", lambda: "another disk")
-    with pytest.raises(TransientError, match="another disk"):
-        laptop.host.scan()
+    monkeypatch.setattr(FolderDocumentStore, "_disk", lambda _: "another disk")
+    for look in (laptop.host.scan, laptop.keys):
+        with pytest.raises(TransientError, match="another disk"):
+            look()
 
-    assert laptop.keys() == ["a.md"]
+    assert laptop.services.documents.registered().indexed == 1

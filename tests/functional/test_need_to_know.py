@@ -234,6 +234,23 @@ def test_turns_about_what_may_be_seen_still_count_beside_one_that_may_not(tmp_pa
     laptop.close()
 
 
+def test_a_greeting_whose_offers_went_takes_no_follow_up_with_it(tmp_path: Path) -> None:
+    model = EchoingModel()
+    laptop = Laptop(
+        tmp_path / "data", generators=Generators(quoting=QuotingGenerator(), model=model)
+    )
+    laptop.drop("pay.md", "# Pay\n\nThe pay is raised in spring every year.\n")
+    laptop.drop("leave.md", LEAVE)
+    thread = laptop.ask("Hello").thread
+    laptop.ask("How many days of leave does everyone have?", thread=thread)
+    laptop.ask("And for part-timers?", thread=thread)
+    laptop.delete("pay.md")
+    laptop.ask("Why?", mode=Mode.BASE, thread=thread)
+
+    assert [turn.number for turn in model.prompts[-1].turns] == [2, 3]
+    laptop.close()
+
+
 def test_two_questions_of_one_thread_at_once_are_two_turns(tmp_path: Path) -> None:
     both = threading.Barrier(2)
 

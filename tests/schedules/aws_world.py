@@ -17,6 +17,8 @@ from tests.schedules.interruptions import Switch
 from tests.schedules.reconciling import reconcile
 from tests.schedules.sqs import MemorySqs, Queue
 from wellread import bootstrap
+from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
+from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
 from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.bucket_events import s3_change_event
 from wellread.domain.documents import DocumentId, ObjectVersion, RevisionId
@@ -68,7 +70,7 @@ class AwsWorld:
         }
         self.services = self._start()
         # Whoever asks is another process than whoever indexes.
-        self._reader = self._made()
+        self.reader = self._made()
 
     def put(self, key: str, data: bytes) -> None:
         """Write an object: it gets a version."""
@@ -81,6 +83,12 @@ class AwsWorld:
         made = self._s3.delete_object(Bucket=self._name, Key=key)
         self.bucket.history(key).append(Version(None, made["VersionId"]))
         self._happened(key, made["VersionId"], deletion="Delete Marker Created")
+
+    def write_rules(self, settings: str) -> None:
+        """Write the settings document; it holds a second later."""
+        bucket = self._settings.state_bucket
+        self._s3.put_object(Bucket=bucket, Key="settings.json", Body=settings.encode())
+        self.elapse(1.0)
 
     def restore(self, key: str) -> None:
         """Delete the delete marker that is on top."""
@@ -171,9 +179,17 @@ class AwsWorld:
     def seen(self) -> dict[str, Seen]:
         """What everyone's search shows."""
         texts: dict[str, list[str]] = {}
-        for passage in self._reader.retrieval.retrieve(QUESTION, Scope.of("everyone"), 1000):
+        for passage in self.reader.retrieval.retrieve(QUESTION, Scope.of("everyone"), 1000):
             texts.setdefault(passage.document, []).append(passage.chunk.text)
         return {document: Seen.of(found) for document, found in texts.items()}
+
+    def thread_stores(self) -> tuple[DynamoThreadStore, DynamoFeedbackStore]:
+        """Threads and verdicts as they are stored."""
+        client, table = self._clients["dynamodb"], str(self._settings.threads_table)
+        return (
+            DynamoThreadStore(client, table, clock=self._calls.clock),
+            DynamoFeedbackStore(client, table, clock=self._calls.clock),
+        )
 
     def unfinished(self) -> list[str]:
         """Documents without an end or a receipt, and chunks that count for nothing."""

@@ -131,6 +131,26 @@ def test_the_api_looks_at_the_documents_bucket_and_changes_nothing_in_it(
     assert granted == {"s3:GetObject", "s3:ListBucket"}
 
 
+def test_the_api_finds_documents_only_in_the_index_of_what_somebody_may_read(
+    template: Template,
+) -> None:
+    found = {r for a, r in allowed(template, "ApiFunctionRole") if r.startswith("${DocumentsT")}
+    assert found == {"${DocumentsTable.Arn}", "${DocumentsTable.Arn}/index/readers"}
+    assert not [a for a, _ in allowed(template, "ApiFunctionRole") if a == "dynamodb:Scan"]
+
+
+def test_threads_and_verdicts_are_kept_by_the_api_and_erased_by_chunk(template: Template) -> None:
+    granted: dict[str, set[str]] = {}
+    for role in template.resources(ROLE):
+        for action, resource in allowed(template, role):
+            if resource == "${ThreadsTable.Arn}":
+                granted.setdefault(role, set()).add(action.removeprefix("dynamodb:"))
+    assert granted == {
+        "ApiFunctionRole": {"GetItem", "PutItem", "BatchWriteItem", "UpdateItem", "Query"},
+        "ChunkFunctionRole": {"GetItem", "UpdateItem", "DeleteItem", "Query"},
+    }
+
+
 def test_the_api_starts_no_work(template: Template) -> None:
     actions = {a for a, _ in allowed(template, "ApiFunctionRole")}
     assert not any(a.startswith(("sqs:", "events:", "states:", "lambda:")) for a in actions)

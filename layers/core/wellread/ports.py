@@ -63,13 +63,13 @@ class DocumentStore(Protocol):
 
 
 @runtime_checkable
-class RemoteStore(Protocol):
-    """A store whose changes are told by events that take their time, and may be lost."""
+class GroupedLooks(Protocol):
+    """A store of which several looks take less than one after another."""
 
     def side_by_side(
         self, look: Callable[[DocumentId], _Seen], documents: Sequence[DocumentId]
     ) -> Sequence[_Seen]:
-        """Look at several documents at the same time, because each look takes a while.
+        """Look at several documents, together.
 
         Returns:
             What was seen of each, in order. An error of a look is raised.
@@ -109,8 +109,22 @@ class DocumentRegistry(Protocol):
         """Forget a document on the same condition as `put`."""
 
 
-class RecordCounter(Protocol):
-    """Counting a registry without reading all of it."""
+class RecordListing(Protocol):
+    """Looking through a registry without reading all of it."""
+
+    def list_for(
+        self,
+        scope: Scope,
+        *,
+        status: DocumentStatus | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> Sequence[DocumentRecord]:
+        """Records, without tombstones, that a scope permits, as far as the registry knows.
+
+        In key order, keys compared in their composed form (NFC). What is read to find them is about
+        as much as is returned, however many there are that the scope does not permit.
+        """
 
     def counts(self) -> Mapping[tuple[DocumentStatus, frozenset[str]], int]:
         """How many records (tombstones left out) have each status and audiences."""
@@ -494,8 +508,21 @@ class Quoter(Protocol):
         """
 
 
-class ThreadStore(Protocol):
-    """Threads and their turns. A thread belongs to the asker who started it."""
+class Erasable(Protocol):
+    """What keeps words of documents, beside the revisions themselves."""
+
+    def erase(self, document: DocumentId) -> None:
+        """Forget all words that may come from a document.
+
+        May be called again: whoever dies over it has forgotten a part.
+        """
+
+
+class ThreadStore(Erasable, Protocol):
+    """Threads and their turns. A thread belongs to the asker who started it.
+
+    An erased turn keeps its number, and no words.
+    """
 
     def start(self, asker: AskerId) -> ThreadId:
         """A new, empty thread."""
@@ -506,19 +533,47 @@ class ThreadStore(Protocol):
     def turns(self, thread: ThreadId, limit: int = 10) -> Sequence[Turn]:
         """The last turns, oldest first."""
 
-    def append(self, reply: Reply, question: str, standalone: str) -> None:
+    def append(
+        self,
+        reply: Reply,
+        question: str,
+        standalone: str,
+        *,
+        drawn_on: frozenset[DocumentId] = frozenset(),
+    ) -> None:
         """Add `reply.turn` to `reply.thread`.
+
+        Args:
+            reply: What was answered.
+            question: What was asked.
+            standalone: What was searched for.
+            drawn_on: Documents whose words are in it besides the reply's own.
 
         Raises:
             ConflictError: `reply.turn` is not the thread's next turn.
         """
 
 
-class FeedbackStore(Protocol):
-    """Verdicts, one a turn: a later one replaces an earlier one."""
+class FeedbackStore(Erasable, Protocol):
+    """Verdicts, one a turn: a later one replaces an earlier one.
 
-    def put(self, asker: AskerId, feedback: Feedback) -> None:
-        """Keep a verdict."""
+    An erased one keeps its verdict, and no words.
+    """
+
+    def put(
+        self,
+        asker: AskerId,
+        feedback: Feedback,
+        *,
+        drawn_on: frozenset[DocumentId] = frozenset(),
+    ) -> None:
+        """Keep a verdict.
+
+        Args:
+            asker: Whose.
+            feedback: The verdict.
+            drawn_on: Documents whose words may be in it: those of the turn.
+        """
 
     def list(self) -> Sequence[Feedback]:
         """All verdicts, oldest first."""

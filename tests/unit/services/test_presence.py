@@ -7,10 +7,11 @@ import json
 import pytest
 
 from wellread.domain.access.rules import AccessRules
-from wellread.domain.access.scope import Scope
+from wellread.domain.access.scope import Operator, Scope
+from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import ObjectVersion
 from wellread.domain.errors import DocumentError, FailureCode, TransientError
-from wellread.domain.ingest import DocumentRecord, DocumentStatus
+from wellread.domain.ingest import DocumentRecord, DocumentStatus, Failure
 from wellread.services.access import Access
 from wellread.services.presence import Presence
 
@@ -35,6 +36,7 @@ class Store:
         return self.objects[version.document]
 
     def beside(self, document):
+        self.looked_at.append(document)
         return [key for key in self.objects if key.startswith(document.split(".")[0])]
 
     def side_by_side(self, look, documents):
@@ -46,12 +48,17 @@ class Rules:
         return AccessRules()
 
 
+def known(key, *, status=DocumentStatus.INDEXED, **fields):
+    return DocumentRecord(key, status, "v1", frozenset({"everyone"}), 1.0, 1.0, **fields)
+
+
+def presence_in(store):
+    return Presence(store, Access(Rules(), None, None))
+
+
 def permitted(store, *documents, scope=EVERYONE):
-    records = {
-        key: DocumentRecord(key, DocumentStatus.INDEXED, "v1", frozenset({"everyone"}), 1.0, 1.0)
-        for key in documents
-    }
-    return list(Presence(store, Access(Rules(), None, None)).permitted(records, scope))
+    records = {key: known(key) for key in documents}
+    return list(presence_in(store).permitted(records, scope))
 
 
 def sidecar(audience):
@@ -78,9 +85,47 @@ def test_a_bucket_that_does_not_answer_is_no_reason_to_show_or_to_hide():
         permitted(Store(a_md=TransientError("away")), "a.md")
 
 
-def test_a_folder_on_the_same_machine_is_not_looked_at():
+def test_a_folder_on_the_same_machine_is_looked_at_too():
     class Folder:
         def current(self, key):
-            raise AssertionError(key)
+            return ObjectVersion(key, "v1", 1, 1) if key == "a.md" else None
 
-    assert permitted(Folder(), "a.md") == ["a.md"]
+        def beside(self, document):
+            return [document]
+
+    assert permitted(Folder(), "a.md", "gone.md") == ["a.md"]
+
+
+def test_what_the_registry_or_the_rules_do_not_permit_is_not_even_looked_at():
+    store = Store(a_md=b"A", gone_md=b"G", hr_md=b"H")
+    records = {
+        "a.md": known("a.md"),
+        "gone.md": known("gone.md", deleted=True),
+        "hr.md": known("hr.md", sidecar=SidecarMetadata(audience=frozenset({"hr"}))),
+    }
+
+    assert list(presence_in(store).permitted(records, EVERYONE)) == ["a.md"]
+    assert set(store.looked_at) == {"a.md"}
+
+
+def test_a_document_that_failed_because_it_may_not_be_looked_at_is_listed_and_not_opened():
+    unreadable = DocumentError(FailureCode.UNREADABLE)
+    store = Store(told_md=unreadable, untold_md=unreadable)
+    failure = Failure(FailureCode.UNREADABLE, unreadable.reason, unreadable.fix)
+    records = {
+        "told.md": known("told.md", status=DocumentStatus.FAILED, failure=failure),
+        "untold.md": known("untold.md"),
+    }
+    presence = presence_in(store)
+
+    assert list(presence.listed(records, EVERYONE)) == ["told.md"]
+    assert dict(presence.permitted(records, EVERYONE)) == {}
+    assert list(presence.listed(records, Operator())) == ["told.md", "untold.md"]
+
+
+def test_an_operators_look_needs_no_sidecar():
+    store = Store(a_md=b"A", **{"a_md_metadata_json": sidecar("hr")})
+    records = {"a.md": known("a.md"), "gone.md": known("gone.md")}
+
+    assert list(presence_in(store).listed(records, Operator())) == ["a.md"]
+    assert store.looked_at == ["a.md", "gone.md"]

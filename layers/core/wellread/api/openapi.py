@@ -105,7 +105,7 @@ def _add_events(ask: dict[str, Any]) -> None:
     answer = json.dumps(_example_of(AskResponse), ensure_ascii=False)
     content["text/event-stream"] = {
         "schema": {"type": "string", "description": _EVENTS},
-        "example": f'event: status\ndata: {{"text": "Searching 12 documents"}}\n\n'
+        "example": f'event: status\ndata: {{"text": "Searching the documents"}}\n\n'
         f"event: answer\ndata: {answer}\n\n",
     }
 

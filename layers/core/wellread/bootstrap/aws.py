@@ -24,6 +24,7 @@ from wellread.services.sweeping import Sweeping
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
+    from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
     from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
     from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
     from wellread.adapters.aws.eventbridge_receipts import EventBridgeReceipts
@@ -102,7 +103,12 @@ class AwsServices:
     @cached_property
     def sweeping(self) -> Sweeping:
         """Deleting what counts for nothing any more."""
-        return Sweeping(self._ports, self._access, clock=self._clock)
+        return Sweeping(
+            self._ports,
+            self._access,
+            clock=self._clock,
+            erasables=(self._threads, self._verdicts),
+        )
 
     @cached_property
     def reconciliation(self) -> Reconciliation:
@@ -164,7 +170,7 @@ class AwsServices:
             self._registry,
             self._access,
             self.choice.active,
-            presence=Presence(self._store, self._access),
+            presence=self._presence,
             clock=self._clock,
             meter=self._meter,
         )
@@ -194,19 +200,15 @@ class AwsServices:
             self._revisions,
             self._changes,
             self._access,
-            Presence(self._store, self._access),
+            self._presence,
         )
 
     @cached_property
     def feedback(self) -> FeedbackCollection:
         """Verdicts on replies."""
-        from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
         from wellread.services.feedback import FeedbackCollection
 
-        store = DynamoFeedbackStore(
-            self._client("dynamodb"), self._named("threads_table"), clock=self._clock
-        )
-        return FeedbackCollection(self._threads, store)
+        return FeedbackCollection(self._threads, self._verdicts)
 
     @cached_property
     def callers(self) -> Callers:
@@ -274,6 +276,10 @@ class AwsServices:
         return Access(self._rules, self._registry, self._index)
 
     @cached_property
+    def _presence(self) -> Presence:
+        return Presence(self._store, self._access)
+
+    @cached_property
     def _rules(self) -> S3SettingsDocument:
         from wellread.adapters.aws.s3_settings import S3SettingsDocument
 
@@ -317,6 +323,14 @@ class AwsServices:
         from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
 
         return DynamoThreadStore(
+            self._client("dynamodb"), self._named("threads_table"), clock=self._clock
+        )
+
+    @cached_property
+    def _verdicts(self) -> DynamoFeedbackStore:
+        from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
+
+        return DynamoFeedbackStore(
             self._client("dynamodb"), self._named("threads_table"), clock=self._clock
         )
 

@@ -120,6 +120,7 @@ def build_embedded(
         InvalidDataFolderError: The data folder cannot be used; the message says what to do.
     """
     from wellread.adapters.embedded.folder_documents import FolderDocumentStore
+    from wellread.adapters.embedded.folder_look import FolderLook
     from wellread.adapters.embedded.folder_reports import FolderReportStore
     from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
     from wellread.adapters.embedded.rules_file import RulesFile
@@ -137,6 +138,7 @@ def build_embedded(
     from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
     from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
     from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
+    from wellread.adapters.embedded.sqlite_word_remains import SqliteWordRemains
     from wellread.adapters.parsing.limits import ParseLimits
     from wellread.adapters.parsing.sandbox import SandboxedParser
 
@@ -155,6 +157,8 @@ def build_embedded(
         else SqlitePassageIndex(database, settings.embedder, clock=clock)
     )
     threads = SqliteThreadStore(database)
+    verdicts = SqliteFeedbackStore(database, clock)
+    remains = SqliteWordRemains(database)
     vectors = SqliteVectorCache(database)
     access = Access(rules, registry, index)
     choice = EmbedderChoice(index, settings.embedder, load_embedder or models.load_embedder)
@@ -178,7 +182,7 @@ def build_embedded(
         receipts=receipts or SilentReceipts(),
         meter=counting,
     )
-    presence = Presence(folder, access)
+    presence = Presence(FolderLook(folder.root, database, clock), access)
     documents = Documents(registry, registry, revisions, change_hints, access, presence)
     retrieval = Retrieval(
         index, registry, access, choice.active, presence=presence, clock=clock, meter=counting
@@ -190,7 +194,7 @@ def build_embedded(
         embedding=BatchEmbedding(
             ports, access, choice.active, vectors, clock=clock, new_id=models.new_id
         ),
-        sweeping=Sweeping(ports, access, clock=clock),
+        sweeping=Sweeping(ports, access, clock=clock, erasables=(threads, verdicts, remains)),
         reconciliation=Reconciliation(
             ports,
             FolderReportStore(settings.data / REPORTS_NAME),
@@ -216,7 +220,7 @@ def build_embedded(
             new_id=models.new_id,
         ),
         documents=documents,
-        feedback=FeedbackCollection(threads, SqliteFeedbackStore(database, clock)),
+        feedback=FeedbackCollection(threads, verdicts),
         callers=Callers(
             rules, MemoryRateLimiter(settings.questions_per_minute, clock), settings.api_auth
         ),

@@ -120,6 +120,7 @@ class Declined:
         text: The sentence the asker reads.
         nearest: What was found near the question, within the asker's scope, nearest first.
         offers: Questions to ask instead, which documents in the asker's scope answer.
+        offered_from: The documents that the offers are about, where they are none of the nearest.
     """
 
     text: str
@@ -127,6 +128,7 @@ class Declined:
     answered_by: str
     nearest: tuple[NearestDocument, ...] = ()
     offers: tuple[str, ...] = ()
+    offered_from: frozenset[DocumentId] = frozenset()
     notices: tuple[str, ...] = ()
     confidence: float | None = None
     checked: tuple[Checked, ...] = ()
@@ -175,6 +177,14 @@ class Reply:
     def nearest(self) -> tuple[NearestDocument, ...]:
         """What a decline found nearby, none for an answer."""
         return self.outcome.nearest if isinstance(self.outcome, Declined) else ()
+
+    @property
+    def drawn_on(self) -> frozenset[DocumentId]:
+        """The documents whose words are in the reply."""
+        if isinstance(self.outcome, Answer):
+            return frozenset(citation.document for citation in self.outcome.citations)
+        nearest = (near.document for near in self.outcome.nearest)
+        return frozenset(nearest) | self.outcome.offered_from
 
 
 @dataclass(frozen=True, slots=True)

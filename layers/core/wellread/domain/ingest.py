@@ -247,11 +247,13 @@ class IndexingProgress:
         indexed: Documents whose newest revision is searchable.
         waiting: Documents received or in progress.
         failed: Documents that could not be ingested.
+        more: Whether there are more of some of them than were counted.
     """
 
     indexed: int
     waiting: int
     failed: int
+    more: bool = False
 
     @property
     def total(self) -> int:

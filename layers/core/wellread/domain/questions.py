@@ -72,6 +72,8 @@ class Turn:
         standalone: The question as it was searched for, understandable without the thread.
         answer: The reply's text.
         documents: Those that the reply cites.
+        drawn_on: Those whose words may be in the turn, by way of earlier turns too.
+        erased: Whether its words went with one of those documents; it has none any more.
     """
 
     number: int
@@ -81,6 +83,16 @@ class Turn:
     declined: bool
     mode: Mode
     documents: frozenset[DocumentId] = frozenset()
+    drawn_on: frozenset[DocumentId] = frozenset()
+    erased: bool = False
+
+
+def leans_on_thread(mode: Mode, question: str, searched_for: str) -> bool:
+    """Whether what is answered may hold words of the turns before.
+
+    It does not where documents are searched for the question itself, and for nothing of its thread.
+    """
+    return not mode.retrieves or searched_for != " ".join(question.split())
 
 
 def validate_question(text: str) -> str:

@@ -361,7 +361,7 @@ def _wait_until_indexed(host: LocalHost) -> None:
     host.scan()
     shown = ""
     while True:
-        progress = services.documents.progress(Operator())
+        progress = services.documents.registered()
         line = f"Indexing: {progress.indexed} of {progress.total} documents"
         if line != shown:
             click.echo(line)

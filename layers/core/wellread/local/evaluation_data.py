@@ -123,7 +123,7 @@ def ingest(
             for each in list(_documents(services)):
                 services.documents.retry(Operator(), each.document)
             settle(host, stack, Progress())
-        indexed = services.documents.progress(Operator()).indexed
+        indexed = services.documents.registered().indexed
         failed = list(_documents(services, DocumentStatus.FAILED))
     marker = _read_marker(settings.data / _MARKER)
     marker.pop("ingest", None)
@@ -169,7 +169,7 @@ def settle(host: LocalHost, stack: embedded.EmbeddedStack, progress: Progress | 
     """Wait until the index is what the folder holds."""
     host.scan()
     while True:
-        state = stack.services.documents.progress(Operator())
+        state = stack.services.documents.registered()
         line = f"Reading documents: {state.indexed + state.failed} of {state.total}"
         done = not (
             state.waiting or host.settling() or not host.idle() or stack.services.choice.changing()

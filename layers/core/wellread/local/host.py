@@ -337,6 +337,7 @@ class LocalHost:
             if time.monotonic() >= self._sweep_at:
                 self._sweep_at = time.monotonic() + _SWEEP_SECONDS
                 self._stack.services.sweeping.sweep()
+                self._stack.database.write_back()
             for warning in self._stack.services.access_review.warnings():
                 self._say_once(warning)
             if not self._stack.services.reembedding.step():

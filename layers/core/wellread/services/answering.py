@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
+from wellread.domain.access.scope import Scope
 from wellread.domain.answers import (
     NOT_FOUND,
     Answer,
@@ -22,7 +23,7 @@ from wellread.domain.answers import (
 from wellread.domain.ask.claims import Checked
 from wellread.domain.ask.topics import Want
 from wellread.domain.documents import Passage
-from wellread.domain.ingest import IndexingProgress
+from wellread.domain.ingest import DocumentStatus
 from wellread.domain.prompting import Prompt
 from wellread.domain.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.rewriting import Search, follow_up
@@ -47,6 +48,9 @@ from wellread.services.grounded_speech import GroundedSpeech
 from wellread.services.retrieval import Retrieval
 
 logger = logging.getLogger(__name__)
+
+STILL_INDEXING = "Documents are still being indexed, so there may be more to say."
+"""How many is not counted: each would have to be looked at."""
 
 QUOTING_SECONDS = 4.0
 """Of the time there is to answer, kept for quoting and checking where the model is late."""
@@ -113,7 +117,7 @@ class Answering:
         self._documents = documents
         self._reading = Reading(retrieval, revisions)
         self._speech = GroundedSpeech(revisions)
-        self._guidance = Guidance(documents, retrieval, revisions)
+        self._guidance = Guidance(documents, revisions)
         self._outlines = Outlines(retrieval, revisions)
         self._threads = threads
         self._generators = generators
@@ -179,6 +183,7 @@ class Answering:
             ),
             text,
             searched_for,
+            usable,
         )
         logger.info(
             "question answered",
@@ -206,9 +211,9 @@ class Answering:
         self, prompt: Prompt, search: Search, question: Question, draft: _Draft
     ) -> Iterator[AnswerEvent]:
         scope = question.asker.scope
-        progress = self._documents.progress(scope)
-        draft.notices += self._notices(progress)
-        yield StatusEvent(f"Searching {progress.indexed} documents")
+        waiting = self._documents.any_in(scope, DocumentStatus.PROCESSING, DocumentStatus.RECEIVED)
+        draft.notices += [STILL_INDEXING] if waiting else []
+        yield StatusEvent("Searching the documents")
         whole = self._outlines.asked_for(prompt.question, prompt.turns, scope)
         if whole is not None and whole.certain:
             yield from self._from_whole(whole, prompt, draft, question.answer_by)
@@ -222,7 +227,7 @@ class Answering:
                 prompt.question, scope, found.passages, opening=not prompt.turns
             )
         else:
-            draft.outcome = _nothing_found(progress)
+            draft.outcome = self._nothing_found(scope)
         if draft.outcome is None and found.on is not None and self._model_of(prompt) is None:
             # A model reads the thread and judges by itself.
             yield from _said(self._outlines.quote_of(found.on, prompt.question), draft)
@@ -230,6 +235,11 @@ class Answering:
             yield from self._from_passages(prompt, draft, question)
             if whole is not None and not isinstance(draft.outcome, Answer):
                 yield from _said(whole.answer(), draft)
+
+    def _nothing_found(self, scope: Scope) -> Declined:
+        if self._documents.any_in(scope, DocumentStatus.INDEXED):
+            return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, "wellread")
+        return Declined(NO_DOCUMENTS_YET, DeclineReason.NO_DOCUMENTS, "wellread")
 
     def _from_whole(
         self, whole: Whole, prompt: Prompt, draft: _Draft, answer_by: float | None
@@ -242,15 +252,6 @@ class Answering:
             yield from self._grounded(model, about, draft, self._seconds(answer_by))
         if not isinstance(draft.outcome, Answer):
             yield from _said(whole.answer(), draft)
-
-    def _notices(self, progress: IndexingProgress) -> list[str]:
-        notices = []
-        if progress.waiting:
-            notices.append(
-                f"Documents are still being indexed: {progress.indexed} of {progress.total} "
-                "indexed, so there may be more to say."
-            )
-        return notices
 
     def _from_passages(
         self, prompt: Prompt, draft: _Draft, question: Question
@@ -339,9 +340,3 @@ def _said(answer: Answer | None, draft: _Draft) -> Iterator[AnswerEvent]:
     if answer is not None:
         draft.outcome = answer
         yield DeltaEvent(answer.text)
-
-
-def _nothing_found(progress: IndexingProgress) -> Declined:
-    if progress.indexed:
-        return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, "wellread")
-    return Declined(NO_DOCUMENTS_YET, DeclineReason.NO_DOCUMENTS, "wellread")

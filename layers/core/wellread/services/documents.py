@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import quote as percent_encoded
 from urllib.parse import urlencode
 
@@ -12,14 +14,19 @@ from wellread.domain.documents import DocumentId, RevisionId
 from wellread.domain.errors import NotFoundError
 from wellread.domain.ingest import DocumentRecord, DocumentStatus, IndexingProgress
 from wellread.domain.receipts import UNSEEN
-from wellread.ports import ChangeQueue, DocumentRegistry, RecordCounter, RevisionStore
+from wellread.ports import ChangeQueue, DocumentRegistry, RecordListing, RevisionStore
 from wellread.services.access import Access
 from wellread.services.presence import Presence
 
 LINKED_QUOTE_CHARACTERS = 600
 """Longer quotes are cut in links, which browsers and servers limit; the offset finds the place."""
 
+COUNTED = 1000
+"""So many documents of a state are counted for somebody; each takes a look at the bucket."""
+
 _SAMPLED_FROM = 200
+_LOOKED_AT_TOGETHER = 50
+_NAMED_FROM = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +86,12 @@ class OpenedDocument:
 
 
 class Documents:
-    """Looks documents up; shows a viewer only what that viewer may read."""
+    """Looks documents up; shows a viewer only what that viewer may read at this moment."""
 
     def __init__(
         self,
         registry: DocumentRegistry,
-        counter: RecordCounter,
+        listing: RecordListing,
         revisions: RevisionStore,
         changes: ChangeQueue,
         access: Access,
@@ -93,7 +100,7 @@ class Documents:
         """Work on these."""
         self._presence = presence
         self._registry = registry
-        self._counter = counter
+        self._listing = listing
         self._revisions = revisions
         self._changes = changes
         self._access = access
@@ -103,27 +110,34 @@ class Documents:
         viewer: Scope | Operator,
         *,
         status: DocumentStatus | None = None,
+        name: str = "",
         after: str = "",
         limit: int = 100,
     ) -> DocumentPage:
-        """Documents in key order."""
-        self._access.refresh()
-        found: list[DocumentSummary] = []
-        while len(found) <= limit:
-            page = self._registry.list(status=status, after=after, limit=limit + 1)
-            found += [_summary(record) for record in page if self._may_see(viewer, record)]
-            if len(page) <= limit:
-                break
-            after = page[-1].document
-        more = len(found) > limit
-        return DocumentPage(tuple(found[:limit]), found[limit - 1].document if more else None)
+        """Documents in key order.
 
-    def sample(self, viewer: Scope | Operator, limit: int) -> tuple[DocumentId, ...]:
+        What it costs depends on what the viewer may see, whatever else there is; `next` names a
+        document that is on the page.
+
+        Args:
+            viewer: Who looks.
+            status: Only documents in this state.
+            name: Only documents whose path holds this, in whatever case.
+            after: `next` of the page before.
+            limit: Of the page.
+        """
+        self._access.refresh()
+        listed = self._listed(viewer, status, name=name.casefold(), after=after, most=limit)
+        found = list(islice(listed, limit + 1))
+        page = tuple(_summary(record) for record in found[:limit])
+        return DocumentPage(page, page[-1].document if len(found) > limit else None)
+
+    def sample(self, viewer: Scope | Operator, limit: int) -> tuple[DocumentRecord, ...]:
         """Some searchable documents, found with one look at the registry; perhaps none."""
         self._access.refresh()
-        page = self._registry.list(status=DocumentStatus.INDEXED, limit=_SAMPLED_FROM)
-        seen = [record.document for record in page if self._may_see(viewer, record)]
-        return tuple(seen[:: max(len(seen) // limit, 1)][:limit])
+        some = self._page(viewer, DocumentStatus.INDEXED, "", _SAMPLED_FROM)
+        chosen = some[:: max(len(some) // limit, 1)][:limit]
+        return tuple(self._presence.permitted({r.document: r for r in chosen}, viewer).values())
 
     def show(self, viewer: Scope | Operator, document: DocumentId) -> DocumentSummary:
         """One document's state.
@@ -133,19 +147,33 @@ class Documents:
         """
         return _summary(self._record(viewer, document))
 
-    def progress(self, viewer: Scope | Operator) -> IndexingProgress:
-        """How much of what the viewer may read is searchable."""
+    def any_in(self, viewer: Scope | Operator, *statuses: DocumentStatus) -> bool:
+        """Whether there is any document in one of these states, for somebody."""
         self._access.refresh()
-        counts: Mapping[tuple[DocumentStatus, frozenset[str]], int] = self._counter.counts()
-        sums = dict.fromkeys(DocumentStatus, 0)
-        for (status, audiences), count in counts.items():
-            if viewer.permits(audiences):
-                sums[status] += count
-        return IndexingProgress(
-            indexed=sums[DocumentStatus.INDEXED],
-            waiting=sums[DocumentStatus.RECEIVED] + sums[DocumentStatus.PROCESSING],
-            failed=sums[DocumentStatus.FAILED],
+        return any(True for status in statuses for _ in self._listed(viewer, status, most=1))
+
+    def progress(self, viewer: Scope | Operator) -> IndexingProgress:
+        """How much of what the viewer may read is searchable.
+
+        Each document that is counted is looked at, so for anybody but an operator the count of a
+        state ends at `COUNTED`.
+        """
+        self._access.refresh()
+        most = None if isinstance(viewer, Operator) else COUNTED
+        return _progress(
+            {
+                status: sum(1 for _ in islice(self._listed(viewer, status), most and most + 1))
+                for status in DocumentStatus
+            },
+            most,
         )
+
+    def registered(self) -> IndexingProgress:
+        """What the registry counts, for those who wait until all is read: nobody is shown it."""
+        counts = Counter[DocumentStatus]()
+        for (status, _), count in self._listing.counts().items():
+            counts[status] += count
+        return _progress(counts, None)
 
     def open(
         self,
@@ -168,8 +196,8 @@ class Documents:
         Raises:
             NotFoundError: There is no such document or revision that the viewer may see.
         """
-        record = self._record(viewer, document)
-        if isinstance(viewer, Scope) and not self._presence.permitted({document: record}, viewer):
+        record = self._registry.get(document)
+        if record is None or not self._presence.permitted({document: record}, viewer):
             raise _no_such(document)
         wanted = revision or (record.active.revision if record.active else None)
         parsed = self._revisions.get_text(document, wanted) if wanted else None
@@ -203,12 +231,59 @@ class Documents:
 
     def _record(self, viewer: Scope | Operator, document: DocumentId) -> DocumentRecord:
         record = self._registry.get(document)
-        if record is None or record.deleted or not self._may_see(viewer, record):
+        if record is None or not self._presence.listed({document: record}, viewer):
             raise _no_such(document)
         return record
 
-    def _may_see(self, viewer: Scope | Operator, record: DocumentRecord) -> bool:
-        return viewer.permits(self._access.audiences_of(record))
+    def _listed(
+        self,
+        viewer: Scope | Operator,
+        status: DocumentStatus | None,
+        *,
+        name: str = "",
+        after: str = "",
+        most: int = _LOOKED_AT_TOGETHER,
+    ) -> Iterator[DocumentRecord]:
+        """Documents that may be listed, in key order, found while they are asked for.
+
+        Args:
+            viewer: Whose eyes they are for.
+            status: In this state only.
+            name: Casefolded; in the documents' paths.
+            after: Where to begin.
+            most: So many are likely to be wanted.
+        """
+        size = most + 1
+        while True:
+            page = self._page(viewer, status, after, size)
+            named = {r.document: r for r in page if name in r.document.casefold()}
+            yield from self._presence.listed(named, viewer).values()
+            if len(page) < size:
+                return
+            after = page[-1].document
+            size = _NAMED_FROM if name else max(size, _LOOKED_AT_TOGETHER)
+
+    def _page(
+        self, viewer: Scope | Operator, status: DocumentStatus | None, after: str, limit: int
+    ) -> Sequence[DocumentRecord]:
+        if isinstance(viewer, Operator):
+            return self._registry.list(status=status, after=after, limit=limit)
+        return self._listing.list_for(viewer, status=status, after=after, limit=limit)
+
+
+def _progress(counts: Mapping[DocumentStatus, int], most: int | None) -> IndexingProgress:
+    """These counts, none of them more than `most`."""
+    indexed, received, processing, failed = (
+        min(counts[status], counts[status] if most is None else most)
+        for status in (
+            DocumentStatus.INDEXED,
+            DocumentStatus.RECEIVED,
+            DocumentStatus.PROCESSING,
+            DocumentStatus.FAILED,
+        )
+    )
+    more = most is not None and any(count > most for count in counts.values())
+    return IndexingProgress(indexed, received + processing, failed, more=more)
 
 
 def _no_such(document: DocumentId) -> NotFoundError:

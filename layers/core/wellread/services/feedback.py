@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wellread.domain.answers import Feedback
 from wellread.domain.errors import InvalidQuestionError, NotFoundError
-from wellread.domain.questions import Asker
+from wellread.domain.questions import Asker, Turn
 from wellread.ports import FeedbackStore, ThreadStore
 
 MAX_FEEDBACK_CHARACTERS = 4000
@@ -22,17 +22,28 @@ class FeedbackCollection:
         """Keep an asker's verdict on a reply of their own thread.
 
         Raises:
-            NotFoundError: The asker has no such thread, or it has no such turn.
+            NotFoundError: The asker has no such thread, or it has no such turn (any more).
             InvalidQuestionError: Reason or correction are too long.
         """
         if self._threads.owner(feedback.thread) != asker.id:
             raise NotFoundError("There is no such thread. Ask the question again.")
-        turns = self._threads.turns(feedback.thread, limit=1)
-        if not turns or not 1 <= feedback.turn <= turns[-1].number:
-            raise NotFoundError("The thread has no such turn.")
+        turn = self._turn(feedback)
+        if turn.erased:
+            raise NotFoundError(
+                "What this reply said was erased with a document that it came from. Ask the "
+                "question again."
+            )
         for words in (feedback.reason, feedback.correction):
             if words is not None and len(words) > MAX_FEEDBACK_CHARACTERS:
                 raise InvalidQuestionError(
                     f"Keep reason and correction under {MAX_FEEDBACK_CHARACTERS} characters."
                 )
-        self._feedback.put(asker.id, feedback)
+        self._feedback.put(asker.id, feedback, drawn_on=turn.drawn_on)
+
+    def _turn(self, feedback: Feedback) -> Turn:
+        last = self._threads.turns(feedback.thread, limit=1)
+        back = last[0].number - feedback.turn if last else -1
+        found = self._threads.turns(feedback.thread, limit=back + 1) if back >= 0 else ()
+        if not found or found[0].number != feedback.turn:
+            raise NotFoundError("The thread has no such turn.")
+        return found[0]

@@ -1,26 +1,38 @@
-"""What the bucket says of documents at the moment of an answer."""
+"""What of the documents somebody may see at this moment.
+
+Everything that shows a document, names it or counts it asks here, whatever the registry says: a
+deletion and a restriction hold at once, though the event that tells of them waits behind thousands
+of dropped files or was lost, and though no host watches the folder (docs/adr/0036).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
+from typing import TypeVar
 
-from wellread.domain.access.scope import Scope
+from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import DocumentId
-from wellread.domain.errors import DocumentError
+from wellread.domain.errors import DocumentError, FailureCode
 from wellread.domain.ingest import DocumentRecord
-from wellread.ports import DocumentStore, RemoteStore
+from wellread.ports import DocumentStore, GroupedLooks
 from wellread.services.access import Access
 from wellread.services.sidecars import read_sidecar
 
+_Seen = TypeVar("_Seen")
+
+
+class _There(Enum):
+    """What the bucket says of a document."""
+
+    YES = auto()
+    NO = auto()
+    UNREADABLE = auto()
+
 
 class Presence:
-    """Asks a remote bucket whether documents are still there, and for whom.
-
-    A deletion or a sidecar that restricts shall hold at once, and the event that tells of it may
-    wait behind thousands of dropped files, or be lost. On one machine the host registers what
-    changed before anything is enqueued, so the registry knows already.
-    """
+    """Asks the bucket, and the rules of this moment, about documents that the registry knows."""
 
     def __init__(self, store: DocumentStore, access: Access) -> None:
         """Work on these."""
@@ -28,32 +40,80 @@ class Presence:
         self._access = access
 
     def permitted(
-        self, records: Mapping[DocumentId, DocumentRecord], scope: Scope
+        self, records: Mapping[DocumentId, DocumentRecord], viewer: Scope | Operator
     ) -> Mapping[DocumentId, DocumentRecord]:
-        """Those of these documents that the bucket still holds, and the scope still permits.
+        """Those of these documents whose text may be shown: to be quoted, opened, searched for.
 
         Args:
-            records: Of documents that the registry permits; a few, for each is looked at.
-            scope: Whose eyes they are for.
+            records: A few; each that the registry and the rules permit is looked at in the bucket.
+            viewer: Whose eyes they are for.
 
         Raises:
             TransientError: The bucket cannot be asked now.
         """
-        store = self._store
-        if not records or not isinstance(store, RemoteStore):
-            return records
-        documents = list(records)
-        looks = zip(documents, store.side_by_side(self._look, documents), strict=True)
         return {
-            document: records[document]
-            for document, (there, sidecar) in looks
-            if there and scope.permits(self._access.audiences(document, sidecar))
+            document: record
+            for document, (record, there) in self._looked_at(records, viewer).items()
+            if there is _There.YES
         }
 
-    def _look(self, document: DocumentId) -> tuple[bool, SidecarMetadata | None]:
+    def listed(
+        self, records: Mapping[DocumentId, DocumentRecord], viewer: Scope | Operator
+    ) -> Mapping[DocumentId, DocumentRecord]:
+        """Those of these documents whose names and states may be shown.
+
+        Besides those that are `permitted`: what failed because it cannot be looked at, so that
+        somebody can mend that.
+
+        Raises:
+            TransientError: The bucket cannot be asked now.
+        """
+        return {
+            document: record
+            for document, (record, there) in self._looked_at(records, viewer).items()
+            if there is _There.YES or (there is _There.UNREADABLE and _is_told(record, viewer))
+        }
+
+    def _looked_at(
+        self, records: Mapping[DocumentId, DocumentRecord], viewer: Scope | Operator
+    ) -> Mapping[DocumentId, tuple[DocumentRecord, _There]]:
+        """Those that registry, sidecars and rules permit, and whether they are there."""
+        known = {
+            document: record
+            for document, record in records.items()
+            if not record.deleted and viewer.permits(self._access.audiences_of(record))
+        }
+        if isinstance(viewer, Operator):
+            # Sees every document, so there is nothing to learn from its sidecar.
+            operated = zip(known, self._each(self._is_there, list(known)), strict=True)
+            return {document: (known[document], there) for document, there in operated}
+        seen = zip(known, self._each(self._with_sidecar, list(known)), strict=True)
+        return {
+            document: (known[document], there)
+            for document, (there, sidecar) in seen
+            if viewer.permits(self._access.audiences(document, sidecar))
+        }
+
+    def _each(
+        self, look: Callable[[DocumentId], _Seen], documents: Sequence[DocumentId]
+    ) -> Sequence[_Seen]:
+        if isinstance(self._store, GroupedLooks):
+            return self._store.side_by_side(look, documents)
+        return [look(document) for document in documents]
+
+    def _is_there(self, document: DocumentId) -> _There:
         try:
-            if self._store.current(document) is None:
-                return False, None
-        except DocumentError:  # it may not be looked at any more
-            return False, None
-        return True, read_sidecar(self._store, document)
+            return _There.NO if self._store.current(document) is None else _There.YES
+        except DocumentError:
+            return _There.UNREADABLE
+
+    def _with_sidecar(self, document: DocumentId) -> tuple[_There, SidecarMetadata | None]:
+        there = self._is_there(document)
+        return there, None if there is _There.NO else read_sidecar(self._store, document)
+
+
+def _is_told(record: DocumentRecord, viewer: Scope | Operator) -> bool:
+    """Whether it is known that a document cannot be looked at; an operator is told at once."""
+    failure = record.failure
+    unreadable = failure is not None and failure.code is FailureCode.UNREADABLE
+    return unreadable or isinstance(viewer, Operator)

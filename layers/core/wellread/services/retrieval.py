@@ -159,12 +159,7 @@ class Retrieval:
         self, documents: Sequence[DocumentId], scope: Scope
     ) -> dict[DocumentId, DocumentRecord]:
         """The records of those of these documents that may be shown at this moment."""
-        records = {
-            document: record
-            for document, record in self._registry.get_many(documents).items()
-            if not record.deleted and scope.permits(self._access.audiences_of(record))
-        }
-        return dict(self._presence.permitted(records, scope))
+        return dict(self._presence.permitted(self._registry.get_many(documents), scope))
 
     def _ranked(
         self,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Sequence
 
 from wellread.domain.documents import DocumentId
-from wellread.domain.errors import ConflictError
+from wellread.domain.errors import ConflictError, InvalidConfigurationError
 from wellread.domain.ingest import DocumentRecord, build_of_write
 from wellread.domain.journey import on_journey
 from wellread.domain.reconciliation import Patience
-from wellread.ports import Clock, IndexedDocument, Inventoried, Sweepable
+from wellread.ports import Clock, Erasable, IndexedDocument, Inventoried, Sweepable
 from wellread.services.access import Access
 from wellread.services.endings import Endings
 from wellread.services.ingest_ports import IngestionPorts
@@ -31,12 +33,22 @@ class Sweeping:
         *,
         clock: Clock,
         patience: Patience | None = None,
+        erasables: Sequence[Erasable] = (),
     ) -> None:
-        """Work on these ports."""
+        """Work on these ports.
+
+        Args:
+            ports: What ingest works on.
+            access: Who may read what.
+            clock: The time.
+            patience: How long things may take.
+            erasables: What else keeps words of documents, which go when the revisions do.
+        """
         self._ports = ports
         self._access = access
         self._clock = clock
         self._patience = patience or Patience()
+        self._erasables = erasables
         self._endings = Endings(ports, access, clock=clock)
 
     def sweep(
@@ -46,11 +58,13 @@ class Sweeping:
 
         Args:
             straggler_seconds: Chunks that count for nothing are deleted once they are this old.
-            grace_seconds: A deleted document's revisions and record are kept this long.
+            grace_seconds: A deleted document's words and record are kept this long.
         """
         if grace_seconds is None:
             grace_seconds = self._patience.grace_seconds
         before = self._clock() - straggler_seconds
+        with contextlib.suppress(InvalidConfigurationError):  # those who ask are told
+            self._access.refresh()  # so that nobody who asks waits for it, or could tell from it
         for record in every_record(self._ports.registry):
             self._sweep_stragglers(record.document, record, before)
             if record.active is not None:
@@ -95,7 +109,7 @@ class Sweeping:
                 self._ports.changes.sweep([document], delay_seconds=straggler_seconds)
 
     def _forget(self, record: DocumentRecord, grace_seconds: float) -> None:
-        """Remove a deleted document's revisions and record, unless it came back."""
+        """Remove a deleted document's words, everywhere, and its record, unless it came back."""
         if record.updated_at > self._clock() - grace_seconds:
             return
         try:
@@ -103,6 +117,8 @@ class Sweeping:
         except ConflictError:
             return
         self._ports.revisions.drop(record.document)
+        for each in self._erasables:
+            each.erase(record.document)
         try:
             self._ports.registry.remove(record)
         except ConflictError:

@@ -68,6 +68,10 @@ def test_a_registry_is_a_dictionary_with_conditions(steps):
         assert registry.get_many(list(model)) == model
         assert [record.document for record in registry.list()] == living
         assert sum(registry.counts().values()) == len(living)
+        for scope in (Scope.of("everyone"), Scope.of("hr", "it")):
+            assert [record.document for record in registry.list_for(scope)] == [
+                name for name in living if scope.permits(model[name].audiences)
+            ]
         for (status, audiences), count in registry.counts().items():
             alike = [r for r in model.values() if (r.status, r.audiences) == (status, audiences)]
             assert count == len([record for record in alike if not record.deleted])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 import itertools
 import secrets
@@ -14,15 +13,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wellread.adapters.aws.dynamodb_readers import (
+    OWN,
+    SHARDS,
+    Readers,
+    entry_audiences,
+    shard_of,
+)
 from wellread.adapters.aws.dynamodb_tables import Item, Table, as_key, of_key
-from wellread.domain.access.sidecars import SidecarMetadata
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError, DocumentError, FailureCode
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
 from wellread.domain.stored_form import (
     pack_names,
     pack_record,
-    unpack_names,
     unpack_record,
 )
 from wellread.ports import AccessRulesSource, Clock
@@ -32,7 +37,6 @@ _CHANGING_SECONDS = 2.0
 LISTING = "listing"
 """The secondary index: partition `listing`, sorted by `document`, with `own`."""
 
-SHARDS = 4
 _DELETED = "deleted"
 _MOST_BYTES = 390_000
 """An item may have 400 KB, names of attributes and the key included."""
@@ -52,14 +56,14 @@ class _Counted:
 
 
 class DynamoDocumentRegistry:
-    """A `DocumentRegistry` that also counts (`RecordCounter`, `RuleAware`).
+    """A `DocumentRegistry` with its `RecordListing`, which is `RuleAware`.
 
     An item is `document` (the key), `generation`, `record` (compressed), `listing`
-    ("<status>#<shard>" or "deleted#<shard>") and, where a sidecar decides who may read the
-    document, `own` (those audiences).
+    ("<status>#<shard>" or "deleted#<shard>"), where a sidecar says who may read the document `own`
+    (those audiences), and what `Readers` adds.
 
-    Writes are conditional on the generation. Reads by key are consistent; `list` finds documents
-    through the secondary index, which may lag a moment, and looks each of them up.
+    Writes are conditional on the generation. Reads by key are consistent; lists find documents
+    through the secondary indexes, which may lag a moment, and look each of them up.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class DynamoDocumentRegistry:
             sleep: Between attempts of what the service left undone.
         """
         self._table = Table(client, table, "WELLREAD_DOCUMENTS_TABLE", sleep=sleep)
+        self._readers = Readers(self._table)
         self._rules = rules
         self._clock = clock
         self._count_for_seconds = count_for_seconds
@@ -118,7 +123,8 @@ class DynamoDocumentRegistry:
         # at random, so that no two writers choose the same.
         later = max(record.generation + 1, time.time_ns())
         written = replace(record, generation=later + secrets.randbelow(1 << 16))
-        item = _item(written)
+        item = _item(written) | self._readers.attributes(written)
+        self._readers.announce(written)
         stored = self._table.put(item, **_unchanged(record))
         # Where it is what we wrote, an attempt took effect whose answer was lost.
         if stored is not None and not _same(stored, item):
@@ -143,19 +149,48 @@ class DynamoDocumentRegistry:
         )
         # A document that is just changing its status may be listed twice.
         found = (key for key, _ in itertools.groupby(entries, key=lambda key: str(key["S"])))
+        return self._looked_up(
+            (DocumentId(of_key(key)) for key in found),
+            limit,
+            lambda record: record.deleted == deleted and status in (None, record.status),
+        )
+
+    def list_for(
+        self,
+        scope: Scope,
+        *,
+        status: DocumentStatus | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> Sequence[DocumentRecord]:
+        """Records, without tombstones, that a scope permits by the rules of this moment."""
+        rules = self._rules.load()
+        statuses = tuple(DocumentStatus) if status is None else (status,)
+        return self._looked_up(
+            self._readers.documents(scope, rules, statuses, after=after, limit=limit),
+            limit,
+            lambda record: (
+                not record.deleted
+                and record.status in statuses
+                and scope.permits(rules.audiences(record.document, record.sidecar))
+            ),
+        )
+
+    def _looked_up(
+        self,
+        documents: Iterator[DocumentId],
+        limit: int,
+        is_wanted: Callable[[DocumentRecord], bool],
+    ) -> Sequence[DocumentRecord]:
+        """The first records of these documents that are wanted as they are now."""
         listed: list[DocumentRecord] = []
         while len(listed) < limit:
-            keys = list(itertools.islice(found, limit - len(listed)))
-            if not keys:
+            some = list(itertools.islice(documents, limit - len(listed)))
+            if not some:
                 break
-            items = self._table.get_many([{"document": {"S": key}} for key in keys])
-            records = {item["document"]["S"]: _record(item) for item in items}
+            records = self.get_many(some)
             listed += [
-                records[key]
-                for key in keys
-                if key in records
-                and records[key].deleted == deleted
-                and status in (None, records[key].status)
+                records[each] for each in some if each in records and is_wanted(records[each])
             ]
         return listed
 
@@ -194,11 +229,7 @@ class DynamoDocumentRegistry:
         counts: Counter[tuple[DocumentStatus, frozenset[str]]] = Counter()
         for status in DocumentStatus:
             for entry in self._entries([status.value]):
-                own = entry.get("own")
-                document = DocumentId(of_key(entry["document"]["S"]))
-                sidecar = SidecarMetadata(audience=unpack_names(own["B"])) if own else None
-                audiences = rules.audiences(document, sidecar)
-                counts[status, audiences] += 1
+                counts[status, entry_audiences(entry, rules)] += 1
         return counts
 
     def _entries(
@@ -257,11 +288,10 @@ def _item(record: DocumentRecord) -> Item:
     item = _key(record.document) | {
         "generation": {"N": str(record.generation)},
         "record": {"B": body},
-        LISTING: {"S": f"{kind}#{_shard(record.document)}"},
+        LISTING: {"S": f"{kind}#{shard_of(record.document)}"},
     }
-    if record.own_audiences is not None:
-        item["own"] = {"B": pack_names(record.own_audiences)}
-    return item
+    own = record.own_audiences
+    return item if own is None else item | {OWN: {"B": pack_names(own)}}
 
 
 def _record(item: Item) -> DocumentRecord:
@@ -270,7 +300,3 @@ def _record(item: Item) -> DocumentRecord:
 
 def _same(stored: Item, wanted: Item) -> bool:
     return all(stored.get(name) == value for name, value in wanted.items())
-
-
-def _shard(document: DocumentId) -> int:
-    return hashlib.sha256(document.encode("utf-8", "surrogatepass")).digest()[0] % SHARDS

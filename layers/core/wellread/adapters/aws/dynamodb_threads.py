@@ -8,24 +8,28 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
+from wellread.adapters.aws.dynamodb_sources import Sources
 from wellread.adapters.aws.dynamodb_tables import Item, Table
 from wellread.domain.answers import Reply
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError, NotFoundError
-from wellread.domain.questions import AskerId, Mode, ThreadId, Turn
-from wellread.domain.stored_form import pack, unpack
+from wellread.domain.questions import AskerId, ThreadId, Turn
+from wellread.domain.stored_form import pack, turn_of, unpack, without_words
 from wellread.ports import Clock
 
 _HEAD = "thread"
 _TURN = "turn#"
 _KEEP_SECONDS = 90 * 86_400.0
+_POINTS_LONGER_SECONDS = 7 * 86_400.0
+"""DynamoDB deletes what expired within days, and in no order."""
 
 
 class DynamoThreadStore:
     """A `ThreadStore`: an item for a thread, and one for each turn beside it.
 
     `pk` is "thread#<id>"; `sk` is "thread" (with `asker`) or "turn#<number>" (with `body` and
-    `reply`, the reply's correlation id). All expire some time after the last turn.
+    `reply`, the reply's correlation id). All expire some time after the last turn, and the pointers
+    from the documents that a turn draws on ("drawn#...", see `Sources`) after that.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class DynamoThreadStore:
             keep_seconds: How long a thread is kept in which nothing happens.
         """
         self._table = Table(client, table, "WELLREAD_THREADS_TABLE")
+        self._sources = Sources(self._table, "drawn")
         self._clock = clock
         self._keep_seconds = keep_seconds
 
@@ -67,7 +72,14 @@ class DynamoThreadStore:
         )
         return [_turn(item) for item in reversed(list(islice(last_first, limit)))]
 
-    def append(self, reply: Reply, question: str, standalone: str) -> None:
+    def append(
+        self,
+        reply: Reply,
+        question: str,
+        standalone: str,
+        *,
+        drawn_on: frozenset[DocumentId] = frozenset(),
+    ) -> None:
         """Add `reply.turn` to `reply.thread`; the same reply again replaces its turn.
 
         Raises:
@@ -86,6 +98,7 @@ class DynamoThreadStore:
             "declined": reply.declined,
             "mode": reply.mode.value,
             "documents": sorted({citation.document for citation in reply.citations}),
+            "drawn_on": sorted(reply.drawn_on | drawn_on),
         }
         correlation = {"B": pack(reply.correlation_id)}
         item = {
@@ -94,6 +107,11 @@ class DynamoThreadStore:
             "reply": correlation,
             "body": {"B": pack(body)},
         }
+        self._sources.put(
+            f"{reply.thread}#{reply.turn}",
+            reply.drawn_on | drawn_on,
+            self._expiry(_POINTS_LONGER_SECONDS),
+        )
         refused = self._table.put(
             item | self._expiry(),
             ConditionExpression="attribute_not_exists(pk) OR reply = :reply",
@@ -102,6 +120,26 @@ class DynamoThreadStore:
         if refused is not None:
             raise _gone_on()
         self._keep(reply.thread)
+
+    def erase(self, document: DocumentId) -> None:
+        """Forget the words of every turn that draws on a document."""
+        self._sources.erase(document, lambda name: self._forget(name, document))
+
+    def _forget(self, name: str, document: DocumentId) -> None:
+        thread, _, number = name.partition("#")
+        key = {"pk": _partition(ThreadId(thread)), "sk": {"S": _sort_key(int(number))}}
+        item = self._table.get(key)
+        # Where another reply took the turn's place, the pointer is of one that was never kept.
+        if item is None or document not in _turn(item).drawn_on:
+            return
+        self._table.update(
+            key,
+            UpdateExpression="SET body = :body",
+            ConditionExpression="attribute_exists(pk)",  # or an expired turn would be made anew
+            ExpressionAttributeValues={
+                ":body": {"B": pack(without_words(unpack(item["body"]["B"])))}
+            },
+        )
 
     def _last(self, thread: ThreadId) -> Item | None:
         """The last turn, or the thread where it has none: turns sort behind it."""
@@ -127,8 +165,8 @@ class DynamoThreadStore:
     def _head(self, thread: ThreadId) -> Item:
         return {"pk": _partition(thread), "sk": {"S": _HEAD}}
 
-    def _expiry(self) -> Item:
-        return {"expires": {"N": str(int(self._clock() + self._keep_seconds))}}
+    def _expiry(self, later_seconds: float = 0.0) -> Item:
+        return {"expires": {"N": str(int(self._clock() + self._keep_seconds + later_seconds))}}
 
 
 def _is_ours(thread: str) -> bool:
@@ -149,13 +187,4 @@ def _gone_on() -> ConflictError:
 
 
 def _turn(item: Item) -> Turn:
-    fields = unpack(item["body"]["B"])
-    return Turn(
-        number=int(item["sk"]["S"].removeprefix(_TURN)),
-        question=fields["question"],
-        standalone=fields["standalone"],
-        answer=fields["answer"],
-        declined=fields["declined"],
-        mode=Mode(fields["mode"]),
-        documents=frozenset(map(DocumentId, fields["documents"])),
-    )
+    return turn_of(int(item["sk"]["S"].removeprefix(_TURN)), unpack(item["body"]["B"]))

@@ -37,7 +37,7 @@ def scope_filter(rules: AccessRules, scope: Scope) -> Query | None:
     """
     if not scope.viewers or not all(scope.viewers):
         return None
-    ruled, narrowed = _permitted(rules, scope)
+    ruled, narrowed = readable_prefixes(rules, scope)
     _check_length({ruled, narrowed})
     viewers = sorted(sorted(map(stored_name, viewer)) for viewer in scope.viewers)
     by_rule: list[Query] = [{"term": {"by_rule": True}}]
@@ -110,7 +110,7 @@ class _Place:
     within: str
 
 
-def _permitted(rules: AccessRules, scope: Scope) -> tuple[Prefixes, Prefixes]:
+def readable_prefixes(rules: AccessRules, scope: Scope) -> tuple[Prefixes, Prefixes]:
     """The keys that rules permit to be read, and those that a sidecar may permit to be read."""
 
     def by_rule(decision: Decision) -> bool:

@@ -27,7 +27,7 @@ _SHORTER = "InvalidRange"
 
 
 class S3DocumentStore:
-    """A `DocumentStore` over a versioned bucket, and a `RemoteStore`; a revision is a version id.
+    """A `DocumentStore` over a versioned bucket (`GroupedLooks`); a revision is a version id.
 
     The reader needs `s3:GetObject`, `s3:ListBucket` and `s3:ListBucketVersions`: without
     `s3:ListBucket` S3 answers 403 where there is nothing, and every deleted document would look

@@ -48,6 +48,14 @@ class FolderNames:
         Raises:
             DocumentError: `unreadable`: the folder may not be looked at.
         """
+        names = self.names_in(folder)
+        wanted = _folded(begin)
+        first = bisect_left(names, (wanted, ""))
+        found = itertools.takewhile(lambda each: each[0].startswith(wanted), names[first:])
+        return [name for _, name in found if is_text(name)]
+
+    def names_in(self, folder: Path) -> list[tuple[str, str]]:
+        """The names in a folder, sorted by their folded forms, which come first."""
         try:
             changed = folder.stat().st_mtime_ns
             mark, names = self._known.get(folder, (-1, []))
@@ -60,10 +68,7 @@ class FolderNames:
             return []
         except OSError as exc:
             raise DocumentError(FailureCode.UNREADABLE) from exc
-        wanted = _folded(begin)
-        first = bisect_left(names, (wanted, ""))
-        found = itertools.takewhile(lambda each: each[0].startswith(wanted), names[first:])
-        return [name for _, name in found if is_text(name)]
+        return names
 
     def _remember(self, folder: Path, changed: int, names: list[tuple[str, str]]) -> None:
         if len(self._known) >= _REMEMBERED_FOLDERS:

@@ -133,6 +133,11 @@ class SqliteDatabase:
                 with suppress(sqlite3.Error):
                     mine.connection.execute("ROLLBACK")
 
+    def write_back(self) -> None:
+        """Empty the journal into the file, as far as nobody reads: it may hold what was deleted."""
+        with self._translated(), self._using() as mine:
+            mine.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close every thread's connection, once what it is doing is done."""
         with self._lock:
@@ -172,6 +177,8 @@ class SqliteDatabase:
         try:
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA cache_size=-16000")
+            # What is deleted is overwritten, not only let go of.
+            connection.execute("PRAGMA secure_delete=ON")
         except BaseException:
             connection.close()
             raise

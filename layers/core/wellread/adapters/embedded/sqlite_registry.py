@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
+from wellread.adapters.embedded.sqlite_readers import write_readers
+from wellread.domain.access.scope import Scope
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
 from wellread.domain.stored_form import (
     pack_names,
     pack_record,
+    unpack,
     unpack_names,
     unpack_record,
 )
 
+_AUDIENCES = (  # each found behind the one before, without looking at the rows of either
+    "WITH RECURSIVE found (audience) AS ("
+    " SELECT min(audience) FROM document_reader"
+    " UNION ALL SELECT (SELECT min(audience) FROM document_reader WHERE audience > found.audience)"
+    " FROM found WHERE audience IS NOT NULL"
+    ") SELECT audience FROM found WHERE audience IS NOT NULL"
+)
+_READERS = (
+    "SELECT composed, document FROM document_reader"
+    " WHERE audience = ? AND status = ? AND (composed, document) > (?, ?)"
+    " ORDER BY composed, document"
+)
+
 
 class SqliteDocumentRegistry:
-    """A `DocumentRegistry` that also counts (`RecordCounter`).
+    """A `DocumentRegistry` with its `RecordListing`.
+
+    Beside the records there is a row for each audience of each (`document_reader`), in key order,
+    so that what somebody may read is found without looking at the rest: only which audiences there
+    are is looked through.
 
     Generations come from one sequence for all records, so that a record that was removed and
     made again never has a generation that somebody still holds of the old one.
@@ -64,6 +87,7 @@ class SqliteDocumentRegistry:
                     pack_record(written),
                 ),
             )
+            write_readers(connection, written)
         return written
 
     def list(
@@ -86,10 +110,47 @@ class SqliteDocumentRegistry:
             ).fetchall()
         return [unpack_record(body, generation) for body, generation in rows]
 
+    def list_for(
+        self,
+        scope: Scope,
+        *,
+        status: DocumentStatus | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> Sequence[DocumentRecord]:
+        """Records, without tombstones, that a scope permits by the audiences last written."""
+        if not scope.viewers:
+            return []
+        # Of several viewers each must be permitted, so what one of them may read holds it all.
+        one = Scope(
+            frozenset({min(scope.viewers, key=lambda viewer: (len(viewer), *sorted(viewer)))})
+        )
+        start = (unicodedata.normalize("NFC", after), after)
+        with self._database.snapshot() as connection:
+            audiences = [
+                row[0] for row in connection.execute(_AUDIENCES) if one.permits([unpack(row[0])])
+            ]
+            found = heapq.merge(
+                *(
+                    connection.execute(_READERS, (audience, state.value, *start))
+                    for audience in audiences
+                    for state in ([status] if status else DocumentStatus)
+                )
+            )
+            listed: list[DocumentRecord] = []
+            for (_, document), _ in itertools.groupby(found):
+                if len(listed) == limit:
+                    break
+                record = self.get(DocumentId(document))
+                if record is not None and scope.permits(record.audiences):
+                    listed.append(record)
+        return listed
+
     def remove(self, record: DocumentRecord) -> None:
         """Forget a document on the same condition as `put`."""
         with self._database.transaction() as connection:
             self._check(record)
+            connection.execute("DELETE FROM document_reader WHERE document = ?", (record.document,))
             connection.execute("DELETE FROM document_record WHERE document = ?", (record.document,))
 
     def counts(self) -> Mapping[tuple[DocumentStatus, frozenset[str]], int]:

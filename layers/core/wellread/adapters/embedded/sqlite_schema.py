@@ -9,6 +9,8 @@ import sqlite3
 from collections.abc import Callable
 
 from wellread.adapters.embedded.sqlite_index_rows import recut
+from wellread.adapters.embedded.sqlite_readers import write_all_readers
+from wellread.adapters.embedded.sqlite_sources import name_sources
 
 Migration = tuple[str | Callable[[sqlite3.Connection], None], ...]
 """Statements, and functions that do what takes more than SQL."""
@@ -182,5 +184,34 @@ _SECOND: Migration = (
     recut,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND)
+_THIRD: Migration = (
+    # Who may read what, so that a list costs what it shows.
+    """CREATE TABLE document_reader (
+        audience BLOB NOT NULL,
+        status TEXT NOT NULL,
+        composed TEXT NOT NULL,
+        document TEXT NOT NULL,
+        PRIMARY KEY (audience, status, composed, document)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX document_reader_document ON document_reader (document)",
+    write_all_readers,
+    # Which turns and verdicts hold words of which documents, so that they go with them.
+    """CREATE TABLE turn_source (
+        document TEXT NOT NULL,
+        thread TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (document, thread, number)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX turn_source_turn ON turn_source (thread, number)",
+    """CREATE TABLE feedback_source (
+        document TEXT NOT NULL,
+        thread TEXT NOT NULL,
+        turn INTEGER NOT NULL,
+        PRIMARY KEY (document, thread, turn)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX feedback_source_turn ON feedback_source (thread, turn)",
+    name_sources,
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD)
 """`MIGRATIONS[n]` leads from schema version n to n + 1 (`PRAGMA user_version`)."""

@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Sequence
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
+from wellread.adapters.embedded.sqlite_sources import put_turn_sources
 from wellread.domain.answers import Reply
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError, NotFoundError
-from wellread.domain.questions import AskerId, Mode, ThreadId, Turn
-from wellread.domain.stored_form import pack, unpack
+from wellread.domain.questions import AskerId, ThreadId, Turn
+from wellread.domain.stored_form import pack, turn_of, unpack, without_words
 
 
 class SqliteThreadStore:
@@ -44,8 +45,16 @@ class SqliteThreadStore:
             ).fetchall()
         return [_turn(number, body) for number, body in reversed(rows)]
 
-    def append(self, reply: Reply, question: str, standalone: str) -> None:
+    def append(
+        self,
+        reply: Reply,
+        question: str,
+        standalone: str,
+        *,
+        drawn_on: frozenset[DocumentId] = frozenset(),
+    ) -> None:
         """Add `reply.turn` to `reply.thread`; the same reply again replaces its turn."""
+        sources = reply.drawn_on | drawn_on
         body = pack(
             {
                 "question": question,
@@ -54,6 +63,7 @@ class SqliteThreadStore:
                 "declined": reply.declined,
                 "mode": reply.mode.value,
                 "documents": sorted({citation.document for citation in reply.citations}),
+                "drawn_on": sorted(sources),
                 "correlation_id": reply.correlation_id,
             }
         )
@@ -75,6 +85,23 @@ class SqliteThreadStore:
                 "INSERT OR REPLACE INTO turn (thread, number, body) VALUES (?, ?, ?)",
                 (reply.thread, reply.turn, body),
             )
+            put_turn_sources(connection, reply.thread, reply.turn, sources)
+
+    def erase(self, document: DocumentId) -> None:
+        """Forget the words of every turn that draws on a document."""
+        with self._database.transaction() as connection:
+            turns = connection.execute(
+                "SELECT t.thread, t.number, t.body FROM turn_source AS s"
+                " JOIN turn AS t ON t.thread = s.thread AND t.number = s.number"
+                " WHERE s.document = ?",
+                (document,),
+            ).fetchall()
+            for thread, number, body in turns:
+                connection.execute(
+                    "UPDATE turn SET body = ? WHERE thread = ? AND number = ?",
+                    (pack(without_words(unpack(body))), thread, number),
+                )
+                put_turn_sources(connection, thread, number, ())
 
 
 def _is_of(body: bytes, correlation_id: str) -> bool:
@@ -82,13 +109,4 @@ def _is_of(body: bytes, correlation_id: str) -> bool:
 
 
 def _turn(number: int, body: bytes) -> Turn:
-    fields = unpack(body)
-    return Turn(
-        number=number,
-        question=fields["question"],
-        standalone=fields["standalone"],
-        answer=fields["answer"],
-        declined=fields["declined"],
-        mode=Mode(fields["mode"]),
-        documents=frozenset(map(DocumentId, fields.get("documents", ()))),
-    )
+    return turn_of(number, unpack(body))

@@ -19,6 +19,7 @@ from wellread.local.page.shelf import (
     STATUS_WORDS,
     Dropped,
     Wanted,
+    counts_of,
     documents_html,
     find,
     odd_access_of,
@@ -29,6 +30,9 @@ from wellread.services.documents import DocumentPage
 
 _REFRESH_SECONDS = 1.0
 _RELIST_SECONDS = 5.0
+_RESTS = 9.0
+"""So many times as long as a look at the documents took, the page rests."""
+
 _RECEIPTS = 30
 _ANY = "all"
 _DROP_ANYWHERE = """
@@ -81,6 +85,7 @@ class Knowledge:
         self._page = DocumentPage((), None)
         self._progress: IndexingProgress | None = None
         self._listed = 0.0
+        self._look_at = 0.0
         self._busy = False
         self._build()
         ui.timer(_REFRESH_SECONDS, self._refresh)
@@ -146,6 +151,7 @@ class Knowledge:
         self._dropped.append(dropped)
         # The receipt shows it; a note a file would cover the page where many are dropped.
         self._announce(f"{name}: {dropped.problem}" if dropped.problem else f"{name} received")
+        self._look_at = 0.0
         await self._refresh()
 
     def _exists(self, document: DocumentId) -> bool:
@@ -197,7 +203,7 @@ class Knowledge:
             await self._turn()
 
     async def _turn(self) -> None:
-        self._listed = 0.0
+        self._listed = self._look_at = 0.0
         self._busy = False
         await self._refresh()
 
@@ -215,6 +221,9 @@ class Knowledge:
             self._busy = False
 
     async def _look(self) -> None:
+        began = time.monotonic()
+        if began < self._look_at:
+            return
         progress = await asyncio.to_thread(progress_of, self._desk)
         due = time.monotonic() - self._listed > _RELIST_SECONDS
         if due:
@@ -231,6 +240,8 @@ class Knowledge:
             html = await asyncio.to_thread(receipts_html, self._desk, tuple(self._dropped))
             self._receipts.set_content(html)
         self._show_progress(progress)
+        now = time.monotonic()
+        self._look_at = now + _RESTS * (now - began)
 
     def _show_access(self, odd: int) -> None:
         things = "1 thing looks" if odd == 1 else f"{odd:,} things look"
@@ -239,15 +250,11 @@ class Knowledge:
         self._access.set_visibility(bool(odd))
 
     def _show_progress(self, progress: IndexingProgress) -> None:
-        told = f"{progress.indexed:,} of {progress.total:,} indexed"
-        if progress.failed:
-            told += f" · {progress.failed:,} failed"
-        if progress.waiting:
-            told += f" · {progress.waiting:,} to go"
-        self._counts.set_content(words(told if progress.total else "No documents yet"))
+        self._counts.set_content(words(counts_of(progress)))
         share = 100 * (progress.indexed + progress.failed) / progress.total if progress.total else 0
-        self._bar.set_visibility(bool(progress.waiting))
-        if progress.waiting:
+        moving = bool(progress.waiting) and not progress.more
+        self._bar.set_visibility(moving)
+        if moving:
             self._bar.props["aria-valuemax"] = str(progress.total)
             self._bar.props["aria-valuenow"] = str(progress.indexed + progress.failed)
             self._bar.update()

@@ -20,7 +20,6 @@ STATUS_WORDS = {
     DocumentStatus.INDEXED: "indexed",
     DocumentStatus.FAILED: "failed",
 }
-_SCAN = 500
 _PAGES_NAMED = 8
 
 
@@ -57,22 +56,27 @@ def odd_access_of(desk: Desk) -> int:
     return len(desk.services.access_review.warnings())
 
 
+def counts_of(progress: IndexingProgress) -> str:
+    """How much is indexed, in words."""
+    if not progress.total:
+        return "No documents yet"
+    least = "at least " if progress.more else ""
+    of_all = "" if progress.more else f" of {progress.total:,}"
+    told = [f"{least}{progress.indexed:,}{of_all} indexed"]
+    told += [f"{least}{progress.failed:,} failed"] if progress.failed else []
+    told += [f"{least}{progress.waiting:,} to go"] if progress.waiting else []
+    return " · ".join(told)
+
+
 def find(desk: Desk, wanted: Wanted) -> DocumentPage:
     """A page of the list; with a name, of the documents whose path holds it."""
-    documents, scope = desk.services.documents, desk.asker.scope
-    if not wanted.name:
-        return documents.list(scope, status=wanted.status, after=wanted.after, limit=PAGE_DOCUMENTS)
-    name, after = wanted.name.casefold(), wanted.after
-    found: list[DocumentSummary] = []
-    while True:
-        page = documents.list(scope, status=wanted.status, after=after, limit=_SCAN)
-        found += [summary for summary in page.documents if name in summary.document.casefold()]
-        if len(found) > PAGE_DOCUMENTS:
-            kept = tuple(found[:PAGE_DOCUMENTS])
-            return DocumentPage(kept, kept[-1].document)
-        if page.next is None:
-            return DocumentPage(tuple(found), None)
-        after = page.next
+    return desk.services.documents.list(
+        desk.asker.scope,
+        status=wanted.status,
+        name=wanted.name,
+        after=wanted.after,
+        limit=PAGE_DOCUMENTS,
+    )
 
 
 def receipts_html(desk: Desk, dropped: Sequence[Dropped]) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from wellread.domain.access.scope import Scope
 from wellread.domain.answers import Reply
 from wellread.domain.ask.small_talk import small_talk
+from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError, NotFoundError
-from wellread.domain.questions import Question, ThreadId, Turn
+from wellread.domain.questions import Question, ThreadId, Turn, leans_on_thread
 from wellread.ports import ThreadStore
 from wellread.services.retrieval import Retrieval
 
@@ -31,30 +32,40 @@ def thread_of(threads: ThreadStore, question: Question) -> tuple[ThreadId, Seque
 def showable(retrieval: Retrieval, turns: Sequence[Turn], scope: Scope) -> tuple[Turn, ...]:
     """The turns that may still be drawn on.
 
-    What a turn says of a document that was deleted or restricted since goes no further,
-    neither to a model nor into a search; nor does what later turns made of it. Small talk is
-    about nothing.
+    What a turn says of a document that was deleted or restricted since goes no further from this
+    moment on, neither to a model nor into a search; nor does what later turns made of it. Small
+    talk is about nothing.
     """
-    cited = {document for turn in turns for document in turn.documents}
-    visible = retrieval.visible_documents(sorted(cited), scope) if cited else {}
-    kept: list[Turn] = []
-    for turn in turns:
-        stands_alone = turn.mode.retrieves and turn.standalone == " ".join(turn.question.split())
-        unbroken = len(kept) == turn.number - turns[0].number
-        if turn.documents <= visible.keys() and (unbroken or stands_alone):
-            kept.append(turn)
-    return tuple(turn for turn in kept if small_talk(turn.question) is None)
+    drawn_on = {document for turn in turns for document in turn.drawn_on}
+    visible = retrieval.visible_documents(sorted(drawn_on), scope) if drawn_on else {}
+    return tuple(
+        turn
+        for turn in turns
+        if not turn.erased and turn.drawn_on <= visible.keys() and small_talk(turn.question) is None
+    )
 
 
-def append(threads: ThreadStore, reply: Reply, question: str, searched_for: str) -> Reply:
+def append(
+    threads: ThreadStore, reply: Reply, question: str, searched_for: str, used: Sequence[Turn]
+) -> Reply:
     """Keep a reply as the thread's next turn, and return it with the number that it got.
+
+    Args:
+        threads: Where.
+        reply: What was answered.
+        question: What was asked.
+        searched_for: The question as it was searched for.
+        used: The turns that it could draw on.
 
     Raises:
         ConflictError: Others were faster again and again.
     """
+    drawn_on = frozenset[DocumentId]()
+    if leans_on_thread(reply.mode, question, searched_for):
+        drawn_on = drawn_on.union(*(turn.drawn_on for turn in used))
     for _ in range(_APPEND_TRIES):
         try:
-            threads.append(reply, question, searched_for)
+            threads.append(reply, question, searched_for, drawn_on=drawn_on)
         except ConflictError:
             # Another question of the thread was answered first.
             last = threads.turns(reply.thread, limit=1)[-1].number

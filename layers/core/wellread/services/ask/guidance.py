@@ -9,10 +9,10 @@ from wellread.domain.answers import Declined, DeclineReason
 from wellread.domain.ask.names import question_about
 from wellread.domain.ask.outline import first_piece, outline, part_named
 from wellread.domain.ask.small_talk import SmallTalk, mistyped, small_talk
-from wellread.domain.documents import ParsedText, Passage
+from wellread.domain.documents import DocumentId, ParsedText, Passage
+from wellread.domain.ingest import DocumentStatus
 from wellread.ports import RevisionStore
 from wellread.services.documents import Documents
-from wellread.services.retrieval import Retrieval
 
 OFFERS = 3
 """So many questions are offered."""
@@ -39,12 +39,9 @@ NO_DOCUMENTS_YET = (
 class Guidance:
     """Says what can be asked, with questions that documents in the asker's scope answer."""
 
-    def __init__(
-        self, documents: Documents, retrieval: Retrieval, revisions: RevisionStore
-    ) -> None:
+    def __init__(self, documents: Documents, revisions: RevisionStore) -> None:
         """Work on these."""
         self._documents = documents
-        self._retrieval = retrieval
         self._revisions = revisions
 
     def to(self, message: str, scope: Scope, *, opening: bool) -> Declined | None:
@@ -73,23 +70,27 @@ class Guidance:
     def _said(self, kind: SmallTalk, scope: Scope) -> Declined:
         offers, any_document = self._offers(scope)
         words = [_FIRST_WORDS[kind], _WHAT_I_DO if any_document else NO_DOCUMENTS_YET]
-        return Declined(" ".join(words), DeclineReason.GUIDANCE, "wellread", offers=offers)
+        return Declined(
+            " ".join(words),
+            DeclineReason.GUIDANCE,
+            "wellread",
+            offers=tuple(offers),
+            offered_from=frozenset(offers.values()),
+        )
 
-    def _offers(self, scope: Scope) -> tuple[tuple[str, ...], bool]:
+    def _offers(self, scope: Scope) -> tuple[dict[str, DocumentId], bool]:
         """Questions about documents of the scope, and whether there is any document in it."""
         some = self._documents.sample(scope, _LOOKED_AT)
-        visible = self._retrieval.visible_documents(some, scope)
         # Neighbours in the list are often alike, so those looked at lie apart.
         spread = [*some[:: max(len(some) // OFFERS, 1)], *some]
-        offers: list[str] = []
-        for document in dict.fromkeys(spread):
-            record = visible.get(document)
-            if record is None or record.active is None or len(offers) == OFFERS:
+        offers: dict[str, DocumentId] = {}
+        for record in {record.document: record for record in spread}.values():
+            if record.active is None or len(offers) == OFFERS:
                 continue
-            parsed = self._revisions.get_text(document, record.active.revision)
-            offer = _offer(parsed, record.active.title) if parsed else ""
-            offers += [offer] if offer and offer not in offers else []
-        return tuple(offers), bool(visible or self._documents.progress(scope).indexed)
+            parsed = self._revisions.get_text(record.document, record.active.revision)
+            if parsed and (offer := _offer(parsed, record.active.title)):
+                offers.setdefault(offer, record.document)
+        return offers, bool(some) or self._documents.any_in(scope, DocumentStatus.INDEXED)
 
 
 def _offer(parsed: ParsedText, title: str) -> str:

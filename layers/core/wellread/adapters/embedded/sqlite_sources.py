@@ -1,0 +1,56 @@
+"""Which turns, and which verdicts on them, hold words of which documents."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Iterable
+
+from wellread.domain.documents import DocumentId
+from wellread.domain.questions import Mode, leans_on_thread
+from wellread.domain.stored_form import pack, unpack
+
+
+def put_turn_sources(
+    connection: sqlite3.Connection, thread: str, number: int, documents: Iterable[DocumentId]
+) -> None:
+    """Say which documents a turn's words come from; in place of what was said before."""
+    connection.execute("DELETE FROM turn_source WHERE thread = ? AND number = ?", (thread, number))
+    connection.executemany(
+        "INSERT INTO turn_source (document, thread, number) VALUES (?, ?, ?)",
+        [(document, thread, number) for document in set(documents)],
+    )
+
+
+def put_feedback_sources(
+    connection: sqlite3.Connection, thread: str, turn: int, documents: Iterable[DocumentId]
+) -> None:
+    """Say which documents the words about a turn may come from."""
+    connection.execute("DELETE FROM feedback_source WHERE thread = ? AND turn = ?", (thread, turn))
+    connection.executemany(
+        "INSERT INTO feedback_source (document, thread, turn) VALUES (?, ?, ?)",
+        [(document, thread, turn) for document in set(documents)],
+    )
+
+
+def name_sources(connection: sqlite3.Connection) -> None:
+    """The same for a file from before it was said: turns named the documents that they cite."""
+    rows = connection.execute("SELECT thread, number, body FROM turn ORDER BY thread, number")
+    for thread, turns in itertools.groupby(rows.fetchall(), key=lambda row: row[0]):
+        earlier: set[DocumentId] = set()
+        for _, number, packed in turns:
+            body = unpack(packed)
+            drawn_on = set(body.get("documents", ()))
+            if leans_on_thread(Mode(body["mode"]), body["question"], body["standalone"]):
+                drawn_on |= earlier
+            earlier |= drawn_on
+            connection.execute(
+                "UPDATE turn SET body = ? WHERE thread = ? AND number = ?",
+                (pack(body | {"drawn_on": sorted(drawn_on)}), thread, number),
+            )
+            put_turn_sources(connection, thread, number, drawn_on)
+    for thread, turn in connection.execute("SELECT thread, turn FROM feedback").fetchall():
+        sources = connection.execute(
+            "SELECT document FROM turn_source WHERE thread = ? AND number = ?", (thread, turn)
+        )
+        put_feedback_sources(connection, thread, turn, [row[0] for row in sources])
