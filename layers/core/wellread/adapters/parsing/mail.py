@@ -21,7 +21,7 @@ from wellread.domain.documents import ParsedText
 from wellread.domain.errors import DocumentError, FailureCode
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
-_LONGEST_HEADER = 20_000
+_LONGEST_HEADER = 4_000
 _MOST_PARTS = 500
 _MOST_PARTS_IN_ALL = 5_000
 _DEEPEST = 30
@@ -77,7 +77,14 @@ class _Policy(EmailPolicy):
     """Reads headers up to a length, with whose square the time grows that their parts take."""
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
-        return super().header_fetch_parse(name, value[:_LONGEST_HEADER])
+        return super().header_fetch_parse(name, value[: _end_of_known(value)])
+
+
+def _end_of_known(value: str) -> int:
+    """Up to where a header is read as more than words."""
+    if len(value) <= _LONGEST_HEADER:
+        return len(value)
+    return max(value.rfind(" ", 0, _LONGEST_HEADER), 0) or _LONGEST_HEADER
 
 
 _POLICY = _Policy(message_factory=_Part)
@@ -131,7 +138,7 @@ def _header(message: Message, name: str) -> str:
         with contextlib.suppress(DocumentError):
             return one_line(decode(raw.encode("utf-8", "surrogateescape")))
     try:
-        return one_line(str(message.get(name) or ""))
+        return one_line(f"{message.get(name) or ''}{raw[_end_of_known(raw) :]}")
     except (ValueError, IndexError, AttributeError, TypeError, LookupError):
         # The standard library stumbles over some malformed headers.
         return one_line(raw)
