@@ -43,7 +43,7 @@ def main() -> None:
         if first:
             _limit_for_good(limits)
             first = False
-        _limit_cpu(limits)
+        _limit_cpu(limits.cpu_budget(len(data)))
         outcome = _parse(name, data, limits)
         del job, data
         write_result(results, Result(outcome, _peak_rss_bytes()))
@@ -82,11 +82,10 @@ def _memory_pages() -> tuple[int, int]:
     return int(pages[0]) * size, int(pages[1]) * size
 
 
-def _limit_cpu(limits: ParseLimits) -> None:
+def _limit_cpu(allowed: float) -> None:
     if resource is None:
         return
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    allowed = limits.cpu_seconds or limits.wall_seconds * 2 / 3
     seconds = math.ceil(usage.ru_utime + usage.ru_stime + allowed)
     with contextlib.suppress(ValueError, OSError):
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
