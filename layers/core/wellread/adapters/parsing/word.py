@@ -261,6 +261,8 @@ class _Walk:
 
     def _start_box(self) -> None:
         self._holders.append(self._paragraphs[-1].boxes)
+        if len(self._holders) > _DEEPEST:
+            raise UnusualMarkupError("boxes in boxes")
 
     def _inline(self, name: str, rest: str) -> None:
         if name == "w:gridSpan":
