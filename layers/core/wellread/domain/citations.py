@@ -25,7 +25,7 @@ _MARKERS_AFTER_STOP = re.compile(
 )
 _OPEN_MARKER = re.compile(r"(?:\s*(?:\[|【)[\^\w\s,;:&–-]{0,40}$)")
 _ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]*_]*$")
-_WHOLE_WORD = re.compile(r"\w\S*\s")
+_WHOLE_WORD = re.compile(r"(?<!\S)[^\w\s]*+\w\S*+\s")
 
 
 class Grounding:

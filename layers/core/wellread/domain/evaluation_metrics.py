@@ -17,7 +17,7 @@ RIGHT_SUPPORT = 0.6
 _CUTOFFS = (1, 5, 10)
 _EVIDENCE_CHARACTERS = 240
 _EVIDENCE_WORDS = 0.6
-_MARKER = re.compile(r"\s*\[\d+\]")
+_MARKER = re.compile(r"(?<!\s)\s*+\[\d+\]")
 _ESCAPE = re.compile(r"\\(?=[^\w\s]|_)")
 _ARTICLES = frozenset({"a", "an", "the"})
 _VERDICTS = {"yes": "yes", "no": "no", "ja": "yes", "nein": "no"}

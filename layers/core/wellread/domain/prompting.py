@@ -40,7 +40,7 @@ _DECLINES = frozenset(
         "i do not know",
     }
 )
-_MARKER = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
+_MARKER = re.compile(r"(?<!\s)\s*+\[\d+(?:\s*,\s*\d+)*\]")
 
 _GROUNDED_INSTRUCTIONS = f"""\
 Answer the question from the numbered sources only.

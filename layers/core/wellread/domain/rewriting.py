@@ -96,7 +96,8 @@ _ASKS_FOR_NAME = re.compile(
     r"\b(?:who|whom|which|where|wer|wem|wen|wo|welche[rnms]?)\b", re.IGNORECASE
 )
 _SENTENCE_END = re.compile(r"(?<=[?!.])\s+")
-_MARKER = re.compile(r"\s*\[\d+\]")
+_LISTED = re.compile(r",\s*(?:and|or|und|oder)?\s*|(?<!\s)\s++(?:and|or|und|oder)\s+")
+_MARKER = re.compile(r"(?<!\s)\s*+\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +298,9 @@ def _items(answer: str) -> list[str]:
         sentence = answer[unit.start : unit.end]
         parts = re.split(r";\s*", sentence.partition(":")[2]) if ":" in sentence else []
         if len(parts) < 2:
-            parts = re.split(r",\s*(?:and|or|und|oder)?\s*|\s+(?:and|or|und|oder)\s+", sentence)
+            parts = re.split(
+                r",\s*(?:and|or|und|oder)?\s*|(?<!\s)\s++(?:and|or|und|oder)\s+", sentence
+            )
         if len(parts) > 1:
             return [plain(part) for part in parts]
     return []

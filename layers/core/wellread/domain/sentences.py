@@ -48,18 +48,22 @@ _ITEM = re.compile(
     r"\s+(?=\S)"
 )
 _ROW = re.compile(r"\s*\|.*\|\s*$")
-_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+# No part takes what another could, so that each character is seen once; so it is below.
+_RULE = re.compile(r"\s*+\|?\s*+:?-{2,}+:?\s*+(?:\|\s*+:?-{2,}+:?\s*+)*+\|?\s*+$")
 _SEPARATOR = re.compile(
-    rf"\s*$|{_RULE.pattern}"
-    r"|\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,}|(?:=\s*){3,})$"
+    rf"\s*+$|{_RULE.pattern}"
+    r"|\s{0,3}(?:(?:\*\s*+){3,}+|(?:-\s*+){3,}+|(?:_\s*+){3,}+|(?:=\s*+){3,}+)$"
 )
 _LABELLED = re.compile(r"\s*[^\W\d][\w /&().-]{0,38}:\s+\S")
 
 # A full stop, its closing marks, white space, and what may open the next sentence. Chinese and
 # Japanese full stops need no white space.
-_STOP = re.compile(r"[.!?…]+(?:\\?[\"'”’»)\]*_`])*(?=\s)|[。！？]+[」』”）]*")
+_STOP = re.compile(r"(?<![.!?…])[.!?…]++(?:\\?[\"'”’»)\]*_`])*+(?=\s)|[。！？]++[」』”）]*+")
 _OPENS_LOWER = re.compile(r"\s*[\"'“‘«(\[*_`\\]*[a-zà-öø-ÿ]")
-_LAST_WORD = re.compile(r"[^\s(\[\"'“„«*_`]+$")
+_BEFORE_WORDS = frozenset("([\"'“„«*_`")
+_VISIBLE = re.compile(r"\S")
+_WORD = re.compile(r"\w+")
+_NOTHING_SAID = re.compile(r"[*_ \n\t(\[]*+")
 _ABBREVIATIONS = frozenset(
     """
     e.g i.e vs cf al approx ca ed eds dr mr mrs ms prof st sr jr inc ltd co corp dept tel ext incl
@@ -305,26 +309,34 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int) -> bool:
     if stop[0][0] in "。！？":
         return True
-    if not text[stop.end() : end].strip() or _OPENS_LOWER.match(text, stop.end(), end):
+    after = _VISIBLE.search(text, stop.end(), end)
+    if after is None or _OPENS_LOWER.match(text, stop.end(), end):
         return False
     if stop[0][0] != "." or stop[0].startswith(".."):
         return True
-    last = _LAST_WORD.search(text, begin, stop.start())
-    if last is None:
+    start = _last_word(text, begin, stop.start())
+    if start == stop.start():
         return False
-    word = last[0].rstrip("\\").lower()
-    after = text[stop.end() : end].lstrip()
-    if word in _BEFORE_NUMBER and after[:1].isdigit():
+    word = text[start : stop.start()].rstrip("\\").lower()
+    if word in _BEFORE_NUMBER and after[0].isdigit():
         return False
     # Abbreviations and initials ("e.g. Foo", "E. Coli") may end a sentence too: "in room C. The".
     if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
-        following = re.match(r"\w+", after)
+        following = _WORD.match(text, after.start(), end)
         return following is not None and following[0].lower() in _OPENS_SENTENCE
     if word.isdigit():
         # "1. Open the console" at the start of a sentence, and German dates: "12. März".
-        number_only = not text[begin : last.start()].strip("*_ \n\t([")
+        said = _NOTHING_SAID.match(text, begin, start)
+        number_only = said is not None and said.end() == start
         return not number_only and not (len(word) <= 2 and _MONTHS.match(text, stop.end(), end))
     return True
+
+
+def _last_word(text: str, begin: int, end: int) -> int:
+    """Where the word begins that a stretch of text ends with; its end where there is none."""
+    while end > begin and not (text[end - 1] in _BEFORE_WORDS or text[end - 1].isspace()):
+        end -= 1
+    return end
 
 
 _ELEMENTS = (
@@ -378,7 +390,7 @@ _LINE_MARK = re.compile(
 )
 _HEADING_END = re.compile(r"\s+#+\s*$")
 _FENCE_LINE = re.compile(r"^\s{0,3}(?:```+|~~~+)[^\n]*$", re.MULTILINE)
-_MENTION = re.compile(r"(?<![\w.%+-])[@＠﹫]+(?=\w)")
+_MENTION = re.compile(r"(?<![\w.%+@＠﹫-])[@＠﹫]++(?=\w)")
 _NUMERIC_BRACKET = re.compile(r"\[(\s*\d+(?:\s*,\s*\d+)*\s*)\]")
 _FINISHED = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _UNESCAPED_BAR = re.compile(r"(?<!\\)\|")

@@ -31,12 +31,15 @@ def open_archive(data: bytes, limits: ParseLimits) -> zipfile.ZipFile:
     entries = archive.infolist()
     if any(entry.flag_bits & _ENCRYPTED_FLAG for entry in entries):
         raise DocumentError(FailureCode.ENCRYPTED)
-    swollen = any(
-        entry.file_size > _RATIO_MATTERS_FROM
-        and entry.file_size > entry.compress_size * _MOST_RATIO
-        for entry in entries
-    )
     unpacked = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries)
+    swollen = any(
+        size > max(_RATIO_MATTERS_FROM, compressed * _MOST_RATIO)
+        for size, compressed in (
+            *((entry.file_size, entry.compress_size) for entry in entries),
+            (unpacked, min(packed, len(data))),
+        )
+    )
     if swollen or unpacked > limits.unpacked_bytes or len(entries) > _MOST_ENTRIES:
         raise DocumentError(FailureCode.TOO_COMPLEX)
     return archive

@@ -142,7 +142,7 @@ def _try_reading(reports: int, wanted: Confinement) -> NoReturn:
         confinement = confine(wanted)
         limits = ParseLimits()
         _limit_memory(limits, meter)
-        _limit_cpu(limits)
+        _limit_cpu(limits.cpu_budget(0))
         outcomes = [_parse("trial", data, limits) for data, _ in _TRIALS]
         texts = [each.text if isinstance(each, ParsedText) else "" for each in outcomes]
         if texts == [words for _, words in _TRIALS] and meter.peak_bytes():
@@ -158,7 +158,7 @@ def _read_file(results: IO[bytes], meter: _Meter, refused: DocumentError | None)
     if job is None:
         return False
     _limit_memory(job.limits, meter)
-    _limit_cpu(job.limits)
+    _limit_cpu(job.limits.cpu_budget(len(job.data)))
     outcome = refused or _parse(job.name, job.data, job.limits)
     write_result(results, Result(outcome, meter.peak_bytes()), job.ticket)
     return True
@@ -215,11 +215,10 @@ def _limit_memory(limits: ParseLimits, meter: _Meter) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (mapped + room, resource.RLIM_INFINITY))
 
 
-def _limit_cpu(limits: ParseLimits) -> None:
+def _limit_cpu(allowed: float) -> None:
     if resource is None:
         return
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    allowed = limits.cpu_seconds or limits.wall_seconds * 2 / 3
     seconds = math.ceil(usage.ru_utime + usage.ru_stime + allowed)
     with contextlib.suppress(ValueError, OSError):
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)

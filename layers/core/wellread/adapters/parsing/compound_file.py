@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from wellread.domain.errors import DocumentError, FailureCode
@@ -13,6 +13,8 @@ _ENTRY = 128
 _STREAM = 2
 _FREE = 0xFFFFFFF0
 _SMALL = 4096
+_SMALL_SECTOR = 64
+_MOST_READINGS = 2
 _MOST_ENTRIES = 50_000
 _DEEPEST = 20
 
@@ -39,6 +41,7 @@ class CompoundFile:
             DocumentError: `damaged`.
         """
         self._data = data
+        self._left = _MOST_READINGS * len(data)
         try:
             self._read()
         except (struct.error, IndexError, ValueError, OverflowError) as error:
@@ -49,19 +52,31 @@ class CompoundFile:
         """The streams, by the names of their folders and their own."""
         return self._streams
 
+    def folders(self, folder: Path) -> Collection[str]:
+        """The names of the folders in a folder."""
+        return self._folders.get(folder, ())
+
     def read(self, path: Path) -> bytes:
         """A stream's content, empty where there is none of that name.
 
         Raises:
-            DocumentError: `damaged`.
+            DocumentError: `damaged`, also where streams lie in one another.
         """
         entry = self._streams.get(path)
         if entry is None:
             return b""
+        content = self._content(entry)
+        self._left -= len(content)
+        if self._left < 0:
+            raise DocumentError(FailureCode.DAMAGED)
+        return content
+
+    def _content(self, entry: _Entry) -> bytes:
         if entry.size >= _SMALL:
-            return self._chain(entry.start)[: entry.size]
-        sectors = self._links(self._small_table, entry.start)
-        parts = (self._small[number * 64 : number * 64 + 64] for number in sectors)
+            return self._chain(entry.start, entry.size)
+        count = -(-entry.size // _SMALL_SECTOR)
+        places = (n * _SMALL_SECTOR for n in self._links(self._small_table, entry.start, count))
+        parts = (self._small[place : place + _SMALL_SECTOR] for place in places)
         return b"".join(parts)[: entry.size]
 
     def _read(self) -> None:
@@ -77,6 +92,8 @@ class CompoundFile:
             more = struct.unpack(f"<{numbers}I", self._at(extra))
             table.extend(n for n in more[:-1] if n < _FREE)
             extra = more[-1]
+        # No more of them than there is room for: one may be named over and over.
+        table = table[: len(self._data) // self._sector + 1]
         self._table = [n for place in table for n in struct.unpack(f"<{numbers}I", self._at(place))]
         content = self._chain(directory)
         count = min(len(content) // _ENTRY, _MOST_ENTRIES)
@@ -84,8 +101,12 @@ class CompoundFile:
         small = self._chain(small_table) if small_table < _FREE else b""
         self._small_table = list(struct.unpack(f"<{len(small) // 4}I", small))
         root = self._entries[0]
-        self._small = self._chain(root.start)[: root.size] if root.start < _FREE else b""
+        self._small = self._chain(root.start, root.size) if root.start < _FREE else b""
         self._streams = dict(self._walk(root.child, (), set()))
+        self._folders: dict[Path, dict[str, None]] = {}
+        for path in self._streams:
+            for depth in range(len(path) - 1):
+                self._folders.setdefault(path[:depth], {})[path[depth]] = None
 
     def _at(self, number: int) -> bytes:
         place = (
@@ -96,13 +117,16 @@ class CompoundFile:
         part = self._data[place : place + self._sector]
         return part.ljust(self._sector, b"\x00") if part else part
 
-    def _chain(self, start: int) -> bytes:
-        return b"".join(self._at(number) for number in self._links(self._table, start))
+    def _chain(self, start: int, size: int | None = None) -> bytes:
+        count = len(self._data) // self._sector + 1
+        if size is not None:
+            count = min(count, -(-size // self._sector))
+        return b"".join(self._at(n) for n in self._links(self._table, start, count))[:size]
 
     @staticmethod
-    def _links(table: list[int], start: int) -> Iterator[int]:
+    def _links(table: list[int], start: int, count: int) -> Iterator[int]:
         number = start
-        for _ in range(len(table)):
+        for _ in range(min(count, len(table))):
             if number >= len(table):
                 return
             yield number

@@ -7,6 +7,7 @@ import re
 from wellread.adapters.parsing.characters import one_line
 from wellread.adapters.parsing.number_formats import shown_date, shown_number
 from wellread.adapters.parsing.ooxml import Package, UnusualMarkupError, element, unescaped, without
+from wellread.adapters.parsing.text_builder import is_sparse
 
 CHART = re.compile(r'\br:id="([^"]*)"')
 """Within a `c:chart` tag: the name that the document has for the chart's part."""
@@ -59,6 +60,8 @@ def chart(package: Package, part: str) -> tuple[str, list[list[str]]]:
         if categories and not names:
             names = _points(categories[1] or categories[2])
     places = sorted({place for column in columns for place in column})
+    if is_sparse(len(places), len(columns), sum(map(len, columns))):
+        return words, []
     rows = [[names.get(place, ""), *(c.get(place, "") for c in columns)] for place in places]
     return words, [header, *rows] if rows else []
 

@@ -19,7 +19,7 @@ from wellread.domain.errors import DocumentError, FailureCode
 
 _CONTAINER = "META-INF/container.xml"
 _PROTECTED = ("META-INF/rights.xml", "META-INF/license.lcpl")
-_DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*>")
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^<>\[]*>")
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 
 
@@ -36,7 +36,8 @@ def parse_epub(archive: zipfile.ZipFile, limits: ParseLimits) -> ParsedText:
     place = next((e.get("full-path", "") for e in container.iter() if _is(e, "rootfile")), "")
     package = _tree(archive, place, limits)
     builder = TextBuilder("application/epub+zip", limits)
-    for chapter in _chapters(package, posixpath.dirname(place)):
+    # A page that is named again is not there again.
+    for chapter in dict.fromkeys(_chapters(package, posixpath.dirname(place))):
         if chapter in names:
             try:
                 parsed = parse_html(

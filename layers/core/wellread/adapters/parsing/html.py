@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from wellread.adapters.parsing.decoding import decode
+from wellread.adapters.parsing.html_cost import check_cost, without_options
 from wellread.adapters.parsing.html_menus import drop_menus
 from wellread.adapters.parsing.html_nodes import ancestors, lies_in
 from wellread.adapters.parsing.html_page import Page
@@ -16,17 +17,9 @@ from wellread.adapters.parsing.limits import ParseLimits
 from wellread.adapters.parsing.text_builder import TextBuilder
 from wellread.adapters.parsing.titles import worthy
 from wellread.domain.documents import ParsedText
-from wellread.domain.errors import DocumentError, FailureCode
 
-_DEEPEST = 2000
-_DECLARED = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
-_XML_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""", re.I)
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]{0,40})")
-_NEVER_NESTED = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li dt dd option tr td "
-    "th thead tbody tfoot colgroup rp rt path circle rect line use polygon polyline ellipse "
-    "stop".split()
-)
+_DECLARED = re.compile(rb"""<meta[^<>]{0,300}?charset\s*+=\s*+["']?+\s*+([\w.:-]+)""", re.I)
+_XML_DECLARED = re.compile(rb"""<\?xml[^<>]{0,200}?encoding\s*+=\s*+["']([\w.:-]+)""", re.I)
 _NOISE = (
     "script,style,noscript,template,svg,math annotation,iframe,object,nav,footer,[hidden],"
     "[aria-hidden='true'],[role=navigation],[role=contentinfo],[role=search],[role=banner],"
@@ -51,8 +44,8 @@ _CONTENT = ("main", "article")
 _ASIDE_SHARE = 0.4
 _LONGEST_SHARE = 0.75
 _MAIN_SHARE = 0.4
-_FRAMES = re.compile(rb"</?(?:frameset|frame|noframes)\b[^>]*>", re.I)
-_IDENTIFIER = re.compile(r"[^\W\d_]{1,10}[-_]?\d{6,}\w*")
+_FRAMES = re.compile(r"</?(?:frameset|frame|noframes)\b[^<>]*>", re.I)
+_IDENTIFIER = re.compile(r"[^\W\d_]{1,10}[-_]?\d{6}\w*+")
 
 
 def parse_html(data: bytes, limits: ParseLimits) -> ParsedText:
@@ -75,12 +68,9 @@ def declared_encoding(data: bytes) -> str | None:
 
 def parse_html_text(markup: str, limits: ParseLimits) -> ParsedText:
     """The main content of a page that is decoded already."""
-    _check_depth(markup)
-    # Lone surrogates cannot be handed to the library; zero bytes end its strings.
-    sound = markup.replace("\x00", "").encode("utf-8", errors="replace")
-    tree = LexborHTMLParser(sound)
+    tree = _tree(markup)
     if tree.css_first("frameset") is not None:
-        tree = LexborHTMLParser(_FRAMES.sub(b"", sound))
+        tree = _tree(_FRAMES.sub("", markup))
     title = tree.css_first("head title")
     page_title = worthy(title.text()) if title else ""
     if _IDENTIFIER.fullmatch(page_title):
@@ -102,24 +92,23 @@ def parse_html_text(markup: str, limits: ParseLimits) -> ParsedText:
     return builder.build(page_title)
 
 
-def _check_depth(markup: str) -> None:
-    """Refuse nesting that makes the library's work quadratic."""
-    depth = 0
-    for match in _TAG.finditer(markup):
-        if match[2].lower() in _NEVER_NESTED:
-            continue
-        depth += -1 if match[1] else 1
-        if depth > _DEEPEST:
-            raise DocumentError(FailureCode.TOO_COMPLEX)
-        depth = max(depth, 0)
+def _tree(markup: str) -> LexborHTMLParser:
+    # Zero bytes end the library's strings; lone surrogates cannot be handed to it.
+    markup = without_options(markup.replace("\x00", ""))
+    check_cost(markup)
+    return LexborHTMLParser(markup.encode("utf-8", errors="replace"))
 
 
 def _main_content(tree: LexborHTMLParser) -> LexborNode | None:
     body = tree.body
     if body is None:
         return tree.root
+    # A header outside of the content, which has a title of its own, names the site.
+    titled = body.css_first("main h1,article h1") is not None
+    within = {header.mem_id for header in body.css("main header,article header")}
     for header in body.css("header"):
-        if header.css_first("h1,h2") is None or _is_site_header(header, body):
+        names_site = titled and header.mem_id not in within
+        if names_site or header.css_first("h1,h2") is None:
             header.decompose()
     _drop_asides(body)
     drop_menus(tree, body)
@@ -131,13 +120,6 @@ def _main_content(tree: LexborHTMLParser) -> LexborNode | None:
         if longest is not None and len(longest.text()) >= whole * share:
             return longest
     return body
-
-
-def _is_site_header(header: LexborNode, body: LexborNode) -> bool:
-    """Whether a header names the site: it stands outside the content, which has its own title."""
-    return not _is_inside(header, _CONTENT) and any(
-        _is_inside(title, _CONTENT) for title in body.css("h1")
-    )
 
 
 def _drop_asides(body: LexborNode) -> None:

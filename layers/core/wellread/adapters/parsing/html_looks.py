@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 _WEIGHT = re.compile(r"font-weight\s*:\s*([a-z0-9]+)", re.IGNORECASE)
 _SIZE = re.compile(r"font-size\s*:\s*([\d.]{1,8})\s*(pt|px)", re.IGNORECASE)
-_UNDERLINE = re.compile(r"text-decoration(?:-line)?\s*:[^;]*underline", re.IGNORECASE)
+_UNDERLINE = re.compile(r"text-decoration(?:-line)?\s*+:[^;:]*underline", re.IGNORECASE)
 _SLANT = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE)
 _POINTS = {"pt": 1.0, "px": 0.75}
 _FONT_SIZES = {"4": 13.5, "5": 18.0, "6": 24.0, "7": 36.0, "+1": 13.5, "+2": 18.0, "+3": 24.0}

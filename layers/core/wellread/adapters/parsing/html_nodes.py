@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
+
+_LOOKED_AT = 32
 
 
 def ancestors(node: LexborNode) -> Iterator[LexborNode]:
@@ -13,6 +16,12 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
     while parent is not None:
         yield parent
         parent = parent.parent
+
+
+def first_character(node: LexborNode) -> str:
+    """The first character of an element's words, empty where none is near its beginning."""
+    inside = islice(node.traverse(include_text=True), _LOOKED_AT)
+    return next((words[0] for child in inside if (words := child.text_content)), "")
 
 
 def lies_in(node: LexborNode, nodes: Set[int]) -> bool:

@@ -119,25 +119,26 @@ class Page:
         running = running_lines([_running_text(block) for block in self._blocks], self._breaks)
         if not running:
             return self._blocks
-        kept: list[_Block] = []
+        kept: list[tuple[_Block, list[str]]] = []
         parted = False
         for index, block in enumerate(self._blocks):
             if index in running:
                 parted = True
                 continue
-            last = kept[-1] if kept else None
-            if parted and last is not None and _is_torn(last, block):
-                last.text = f"{last.text} {block.text}"
+            if parted and kept and _is_torn(*kept[-1], block):
+                kept[-1][1].append(block.text)
             else:
-                kept.append(block)
+                kept.append((block, [block.text]))
             parted = False
-        return kept
+        for block, pieces in kept:
+            block.text = " ".join(pieces)
+        return [block for block, _ in kept]
 
 
-def _is_torn(before: _Block, after: _Block) -> bool:
-    """Whether a page's end tore a sentence in two."""
+def _is_torn(before: _Block, pieces: Sequence[str], after: _Block) -> bool:
+    """Whether a page's end tore a sentence in two, the first of which may be in pieces already."""
     both_text = not (before.table or after.table or before.level or after.level)
-    return both_text and is_torn(before.text, after.text) and len(before.text) > _LONGEST_HEADING
+    return both_text and is_torn(pieces[-1], after.text) and len(before.text) > _LONGEST_HEADING
 
 
 def _with_headed_tables(blocks: Sequence[_Block]) -> list[_Block]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Sequence
 
 from selectolax.lexbor import LexborNode
 
 from wellread.adapters.parsing.characters import one_line
+from wellread.adapters.parsing.html_nodes import first_character
 from wellread.adapters.parsing.table_shape import Cell, Table, is_figure, shape
 
 BLOCKS = frozenset(
@@ -36,12 +38,12 @@ def words_of(node: LexborNode) -> str:
         if child is None:
             parts.append(" ")
         elif child.tag == "-text":
-            parts.append(child.text_content or "")
+            parts.extend(filter(None, [child.text_content]))
         elif child.tag == "br":
             parts.append(" ")
         else:
-            if child.tag == "sup":
-                parts.append(power_sign(parts, child))
+            if child.tag == "sup" and (sign := power_sign(parts, child)):
+                parts.append(sign)
             apart = child.tag in BLOCKS
             if apart:
                 parts.append(" ")
@@ -52,8 +54,8 @@ def words_of(node: LexborNode) -> str:
 
 def power_sign(before: Sequence[str], node: LexborNode) -> str:
     """What parts a raised number from the number that it follows: 10^6 is not 106."""
-    last = next((part for part in reversed(before) if part), "")
-    return "^" if last[-1:].isdigit() and node.text()[:1].isdigit() else ""
+    last = before[-1] if before else ""
+    return "^" if last[-1:].isdigit() and first_character(node).isdigit() else ""
 
 
 def read_table(table: LexborNode) -> Table:
@@ -63,14 +65,14 @@ def read_table(table: LexborNode) -> Table:
     for row in table.css("tr"):
         in_head = row.parent is not None and row.parent.tag == "thead"
         cells = [cell for cell, _ in reaching]
-        taken = [(cell.start, cell.end) for cell in cells]
+        taken = deque((cell.start, cell.end) for cell in cells)
         reaching = [(cell, left - 1) for cell, left in reaching if left > 1]
         place = 0
         for node in row.iter():
             if node.tag not in ("td", "th"):
                 continue
             while taken and taken[0][0] <= place:
-                place = max(place, taken.pop(0)[1])
+                place = max(place, taken.popleft()[1])
             end = place + _span(node, "colspan")
             head = in_head or node.tag == "th"
             cell = Cell(words_of(node), place, end, head)

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from wellread.adapters.parsing.characters import one_line
 from wellread.adapters.parsing.html_looks import Look, Looks
+from wellread.adapters.parsing.html_nodes import first_character
 from wellread.adapters.parsing.html_page import Page
 from wellread.adapters.parsing.html_tables import (
     BLOCKS,
@@ -31,11 +32,12 @@ _LIST_KINDS = {
     "none": "", "disc": "", "circle": "", "square": "",
 }  # fmt: skip
 _INTEGER = re.compile(r"-?[0-9]{1,6}")
-_PERMALINK = re.compile(r"\s*[\u00b6\u00a7\U0001f517]+\s*$|\s+#\s*$")
+_PERMALINKS = "\u00b6\u00a7\U0001f517"
 _PAGE_BREAK = re.compile(r"break-(?:after|before)\s*:\s*(?:always|page)")
 _FEWEST_ALT_WORDS = 4
 _ALONE = frozenset({*_HEADINGS, "pre", "table", "ul", "ol"})
 _LONGEST_TERM = 80
+_DEEPEST_INDENT = 20
 _GAP = re.compile(r"padding-left")
 _RAISED = re.compile(r"vertical-align:\s*super|top:\s*-[1-9]")
 
@@ -106,8 +108,9 @@ class Writer:
         tag = node.tag or ""
         if tag == "-text":
             words = node.text_content or ""
-            self._looks.saw(words)
-            self._inline.append(words)
+            if words:
+                self._looks.saw(words)
+                self._inline.append(words)
             return False
         if tag not in BLOCKS:
             return self._enter_inline(tag, node)
@@ -120,7 +123,7 @@ class Writer:
         if tag in _ALONE:
             self._write_term()
         if tag in _HEADINGS:
-            self._page.heading(_HEADINGS[tag], _PERMALINK.sub("", words_of(node)))
+            self._page.heading(_HEADINGS[tag], _without_permalink(words_of(node)))
         elif tag == "pre":
             code = node.text().strip("\n")
             self._page.block(f"```\n{code}\n```" if code.strip() else "")
@@ -142,8 +145,8 @@ class Writer:
             described = node.attributes.get("alt") or ""
             if len(described.split()) >= _FEWEST_ALT_WORDS:
                 self._inline.append(f" {described} ")
-        elif tag == "sup":
-            self._inline.append(power_sign(self._inline, node))
+        elif tag == "sup" and (sign := power_sign(self._inline, node)):
+            self._inline.append(sign)
         elif tag == "span" and _stands_apart(node):
             self._inline.append(" ")
         return tag not in ("br", "img") and not tag.startswith(("-", "!"))
@@ -153,7 +156,8 @@ class Writer:
             self._lists.append(_List.of(node))
         elif tag == "li":
             bullet = self._lists[-1].next_bullet(node) if self._lists else "-"
-            self._marker = "  " * max(len(self._lists) - 1, 0) + bullet + " "
+            indent = "  " * min(max(len(self._lists) - 1, 0), _DEEPEST_INDENT)
+            self._marker = indent + bullet + " "
         elif tag == "tr" and marked_row(node):
             self._row = node
         elif tag == "dt":
@@ -231,9 +235,17 @@ class Writer:
         self._page.table(read_table(table))
 
 
+def _without_permalink(heading: str) -> str:
+    """A heading's words without the sign that its page links to itself by."""
+    bare = heading.rstrip(_PERMALINKS)
+    if bare == heading and heading.endswith(" #"):
+        bare = heading[:-1]
+    return bare.rstrip() if bare != heading else heading
+
+
 def _stands_apart(node: LexborNode) -> bool:
     """Whether a gap is before the words: those after a bullet, or a footnote's raised number."""
     style = node.attributes.get("style") or ""
     if _GAP.search(style):
         return True
-    return _RAISED.search(style) is not None and node.text()[:1].isdigit()
+    return _RAISED.search(style) is not None and first_character(node).isdigit()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import email
-import email.policy
 import re
 from collections.abc import Callable
 from email.message import EmailMessage, Message
+from email.policy import EmailPolicy, Policy
+from functools import partial
+from typing import Any
 
 from wellread.adapters.parsing.characters import one_line
 from wellread.adapters.parsing.decoding import decode
@@ -19,7 +21,12 @@ from wellread.domain.documents import ParsedText
 from wellread.domain.errors import DocumentError, FailureCode
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
+_LONGEST_HEADER = 4_000
 _MOST_PARTS = 500
+_MOST_PARTS_IN_ALL = 5_000
+_DEEPEST = 30
+_DEEPEST_MESSAGE = 4
+_LONGEST_INTRODUCTION = 1_000
 _ENCRYPTED_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 
 # "On Monday Ann <ann@example.org> wrote:", which mail programs break into two lines at times.
@@ -27,10 +34,16 @@ _WROTE = re.compile(r"\b(?:wrote|writes|schrieb|a \u00e9crit|escribi\u00f3|ha sc
 _WROTE_START = re.compile(r"(?:On|Am|Le|El|Il)\s+\S", re.I)
 
 _UNDECODED = re.compile("[\udc80-\udcff]")
-_MARKUP = re.compile(rb"<(style|script|head)\b.*?</\1>|<[^>]*>|&[a-z]+;|\s+", re.I | re.DOTALL)
+# A search for the end of something ends where the next of its kind begins.
+_MARKUP = re.compile(
+    rb"<(style|script|head)\b(?:(?!<\1\b).)*?</\1>|<[^<>]*>|&[a-z]+;|\s+", re.I | re.DOTALL
+)
 _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature",
                "application/x-pkcs7-signature", "application/pgp-encrypted")  # fmt: skip
-_ARMOUR = re.compile(r"-----BEGIN PGP (MESSAGE|SIGNATURE)-----.*?-----END PGP \1-----", re.DOTALL)
+_ARMOUR = re.compile(
+    r"-----BEGIN PGP (MESSAGE|SIGNATURE)-----(?:(?!-----BEGIN PGP ).)*?-----END PGP \1-----",
+    re.DOTALL,
+)
 _SEALED = "(not read: encrypted)"
 _LONGEST_STUB = 300
 _STUB_SHARE = 0.2
@@ -38,6 +51,43 @@ _NOT_SHOWN = ("multipart/", "image/", "text/", "message/")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 AttachmentParser = Callable[[str, bytes], ParsedText]
+
+
+class _Part(EmailMessage):
+    """A part of a message, which refuses to hold more or deeper than any message does.
+
+    The standard library looks at each line once for every part that is around it.
+    """
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        super().__init__(policy)
+        self._depth = 0
+        self._count = [0]
+
+    def attach(self, payload: Message) -> None:  # type: ignore[override]
+        if isinstance(payload, _Part):
+            payload._depth, payload._count = self._depth + 1, self._count
+        self._count[0] += 1
+        if self._depth >= _DEEPEST or self._count[0] > _MOST_PARTS_IN_ALL:
+            raise DocumentError(FailureCode.TOO_COMPLEX)
+        super().attach(payload)  # type: ignore[arg-type]
+
+
+class _Policy(EmailPolicy):
+    """Reads headers up to a length, with whose square the time grows that their parts take."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        return super().header_fetch_parse(name, value[: _end_of_known(value)])
+
+
+def _end_of_known(value: str) -> int:
+    """Up to where a header is read as more than words."""
+    if len(value) <= _LONGEST_HEADER:
+        return len(value)
+    return max(value.rfind(" ", 0, _LONGEST_HEADER), 0) or _LONGEST_HEADER
+
+
+_POLICY = _Policy(message_factory=_Part)
 
 
 def parse_mail(data: bytes, limits: ParseLimits, attachment: AttachmentParser) -> ParsedText:
@@ -51,7 +101,14 @@ def parse_mail(data: bytes, limits: ParseLimits, attachment: AttachmentParser) -
     Raises:
         DocumentError: `encrypted`, `empty`, `too_complex`.
     """
-    message = email.message_from_bytes(data, policy=email.policy.default)
+    return _parse(email.message_from_bytes(data, policy=_POLICY), limits, attachment, 0)
+
+
+def _parse(
+    message: Message, limits: ParseLimits, attachment: AttachmentParser, depth: int
+) -> ParsedText:
+    if depth > _DEEPEST_MESSAGE:
+        raise DocumentError(FailureCode.TOO_COMPLEX)
     if _is_encrypted(message):
         raise DocumentError(FailureCode.ENCRYPTED)
     builder = TextBuilder("message/rfc822", limits)
@@ -64,7 +121,13 @@ def parse_mail(data: bytes, limits: ParseLimits, attachment: AttachmentParser) -
     for part in body:
         _write_body(builder, part, limits)
     for part in attachments:
-        _write_attachment(builder, part, attachment)
+        inner = _attached_message(part)
+        if inner is None:
+            _write_attachment(builder, part, attachment)
+        else:
+            name = one_line(part.get_filename() or "message.eml")
+            read = partial(_parse, inner, limits, attachment, depth + 1)
+            write_attachment(builder, name, read)
     return builder.build(worthy(subject))
 
 
@@ -75,7 +138,7 @@ def _header(message: Message, name: str) -> str:
         with contextlib.suppress(DocumentError):
             return one_line(decode(raw.encode("utf-8", "surrogateescape")))
     try:
-        return one_line(str(message.get(name) or ""))
+        return one_line(f"{message.get(name) or ''}{raw[_end_of_known(raw) :]}")
     except (ValueError, IndexError, AttributeError, TypeError, LookupError):
         # The standard library stumbles over some malformed headers.
         return one_line(raw)
@@ -118,8 +181,10 @@ def _parts(message: Message) -> tuple[list[Message], list[Message]]:
 
 
 def _preferred(alternatives: list[Message]) -> list[Message]:
-    plain = [p for p in alternatives if p.get_content_type() == "text/plain"]
-    others = [p for p in alternatives if p not in plain]
+    plain: list[Message] = []
+    others: list[Message] = []
+    for part in alternatives:
+        (plain if part.get_content_type() == "text/plain" else others).append(part)
     if any(_bytes(part).strip() for part in plain) and not _is_stub(plain, others):
         return plain + [p for p in others if p.get_filename()]
     return others or alternatives
@@ -201,22 +266,25 @@ def _introduction(own: list[str]) -> list[str]:
     while own and not own[-1].strip():
         own.pop()
     taken: list[str] = []
-    if own and own[-1].rstrip().endswith(":") and _WROTE.search(own[-1]):
+    if own and len(own[-1]) <= _LONGEST_INTRODUCTION and _introduces(own[-1]):
         taken.append(own.pop())
         if own and _WROTE_START.match(own[-1]):
             taken.insert(0, own.pop())
     return taken
 
 
+def _introduces(line: str) -> bool:
+    return line.rstrip().endswith(":") and _WROTE.search(line) is not None
+
+
+def _attached_message(part: Message) -> Message | None:
+    inner = part.get_payload() if part.get_content_type() == "message/rfc822" else None
+    return inner[0] if isinstance(inner, list) and isinstance(inner[0], Message) else None
+
+
 def _write_attachment(builder: TextBuilder, part: Message, attachment: AttachmentParser) -> None:
-    is_message = part.get_content_type() == "message/rfc822"
-    name = one_line(part.get_filename() or ("message.eml" if is_message else "without a name"))
-    if is_message:
-        inner = part.get_payload()
-        whole = inner[0] if isinstance(inner, list) and inner else None
-        data = whole.as_bytes() if isinstance(whole, EmailMessage) else b""
-    else:
-        data = _bytes(part)
+    name = one_line(part.get_filename() or "without a name")
+    data = _bytes(part)
     if data.lstrip().startswith(b"-----BEGIN PGP MESSAGE-----"):
         builder.heading(2, f"Attachment: {name}")
         builder.block(_SEALED)

@@ -6,6 +6,7 @@ import zipfile
 
 from wellread.adapters.parsing import archives
 from wellread.adapters.parsing.limits import ParseLimits
+from wellread.adapters.parsing.office_cost import check_cost
 from wellread.adapters.parsing.ooxml import Package, UnusualMarkupError
 from wellread.domain.documents import ParsedText
 
@@ -34,6 +35,7 @@ def parse_office(
         from wellread.adapters.parsing import legacy_office  # noqa: PLC0415 - only what is needed
 
         archives.check_office(archive)
+        check_cost(archive, limits)
         return legacy_office.parse_office(data, kind, limits)
 
 

@@ -42,6 +42,7 @@ _AS_IT_IS = re.compile(r"<!\[CDATA\[([^]<]*(?:(?:\](?!\]>)|<(?!!\[CDATA\[))[^]<]
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^<>]*)>")
 _TITLE = re.compile(r"<(?:\w+:)?title(?:\s[^<>]*)?>([^<]*)<")
 _DEEPEST_CHOICE = 4
+_MOST_READINGS = 4
 _ATTRIBUTE = re.compile(r'(?<![\w:.-])([\w:.-]+)\s*=\s*"([^"<]*)"')
 
 
@@ -64,6 +65,7 @@ class Package:
         self._archive = archive
         self._members = office_parts(archive)
         self._relations: dict[str, dict[str, Relation]] = {}
+        self._left = _MOST_READINGS * sum(entry.file_size for entry in archive.infolist())
 
     def __contains__(self, part: str) -> bool:
         """Whether there is such a part."""
@@ -87,6 +89,7 @@ class Package:
             content = self._archive.read(member)
         except Exception as error:  # zlib.error and its kin have no common base
             raise DocumentError(FailureCode.DAMAGED) from error
+        self._took(len(content))
         if b"<!" in content and DECLARATION.search(content):
             raise DocumentError(
                 FailureCode.TOO_COMPLEX,
@@ -105,9 +108,20 @@ class Package:
         try:
             with self._archive.open(member) as stream:
                 while content := stream.read(size):
+                    self._took(len(content))
                     yield content
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError) as error:
             raise DocumentError(FailureCode.DAMAGED) from error
+
+    def _took(self, count: int) -> None:
+        """Refuse to read a file over and over: many places may refer to the same large part.
+
+        Raises:
+            DocumentError: `too_complex`.
+        """
+        self._left -= count
+        if self._left < 0:
+            raise DocumentError(FailureCode.TOO_COMPLEX)
 
     def markup(self, part: str) -> str:
         """A part's markup as Office writes it: no comments, no CDATA, the usual prefixes.
@@ -180,7 +194,7 @@ def element(name: str) -> str:
 
     No part of it can match in two ways, so that a search takes linear time.
     """
-    return rf"<{name}(?:\s(?:[^<>]*[^<>/])?)?>([^<]*(?:<(?!/?{name}[\s>])[^<]*)*)</{name}>"
+    return rf"<{name}(?:\s(?:[^<>]*[^<>/])?)?>([^<]*+(?:<(?!/?{name}[\s>])[^<]*+)*+)</{name}>"
 
 
 def without(markup: str, name: str) -> str:

@@ -27,10 +27,14 @@ _LEFT_OUT = frozenset(
      f"{_TEXT}table-of-content", f"{_TEXT}sequence-decls", f"{_TABLE}shapes",
      f"{_OFFICE}settings", f"{_TEXT}note-citation", f"{_STYLE}page-layout")
 )  # fmt: skip
+_NESTED = (f"{_TABLE}table", f"{_DRAW}text-box")
 _NUMBER_KINDS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman",
                  "I": "upperRoman"}  # fmt: skip
 _MOST_REPEATED = 1_000
+_MOST_REPEATED_CELLS = 200_000
 _DEEPEST = 200
+_DEEPEST_NESTED = 10
+"""How many tables and boxes of text may lie in one another: each also says what is in it."""
 
 
 @dataclass(slots=True)
@@ -51,6 +55,7 @@ def parse_opendocument(archive: zipfile.ZipFile, kind: str, limits: ParseLimits)
     content = _tree(archive, "content.xml", limits)
     if content is None:
         raise DocumentError(FailureCode.DAMAGED)
+    _check_nesting(content)
     builder = TextBuilder(kind, limits)
     body = content.find(f"{_OFFICE}body")
     writer = _Writer(builder, _list_styles(content, _tree(archive, "styles.xml", limits)))
@@ -63,6 +68,17 @@ def parse_opendocument(archive: zipfile.ZipFile, kind: str, limits: ParseLimits)
     named = meta.find(f".//{_TITLE}") if meta is not None else None
     title = worthy(named.text) if named is not None else ""
     return builder.build(title or builder.leading_title())
+
+
+def _check_nesting(content: Xml.Element) -> None:
+    waiting = [(content, 0)]
+    while waiting:
+        element, depth = waiting.pop()
+        if element.tag in _NESTED:
+            depth += 1
+            if depth > _DEEPEST_NESTED:
+                raise DocumentError(FailureCode.TOO_COMPLEX)
+        waiting.extend((child, depth) for child in element)
 
 
 def _write_pages(builder: TextBuilder, writer: _Writer, document: Xml.Element) -> None:
@@ -212,6 +228,7 @@ class _Writer:
 def _rows(table: Xml.Element) -> list[list[str]]:
     """A table's cells; one that is repeated, as blank ones are to the edge, is so up to a limit."""
     rows: list[list[str]] = []
+    left = _MOST_REPEATED_CELLS
     for row in table.iter(f"{_TABLE}table-row"):
         cells: list[str] = []
         for cell in row:
@@ -220,10 +237,14 @@ def _rows(table: Xml.Element) -> list[list[str]]:
             words = one_line(
                 " ".join("".join(p.itertext()) for p in cell if p.tag not in _LEFT_OUT)
             )
-            cells.extend([words] * _times(cell, f"{_TABLE}number-columns-repeated", words))
+            times = min(_times(cell, f"{_TABLE}number-columns-repeated", words), left + 1)
+            left -= times - 1
+            cells.extend([words] * times)
         while cells and not cells[-1]:
             cells.pop()
         times = _times(row, f"{_TABLE}number-rows-repeated", "".join(cells))
+        times = min(times, left // max(len(cells), 1) + 1)
+        left -= (times - 1) * len(cells)
         rows.extend([cells] * times)
     return rows
 

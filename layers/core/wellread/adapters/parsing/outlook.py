@@ -100,7 +100,7 @@ class _Message:
     def _write_attachment(self, builder: TextBuilder, folder: Path) -> None:
         name = next(filter(None, (one_line(self._text(folder, tag)) for tag in _NAMES)), "")
         inner = (*folder, _MESSAGE)
-        if any(path[: len(inner)] == inner for path in self._file.paths):
+        if _MESSAGE in self._file.folders(folder):
             message = _Message(self._file, inner, self._limits, self._attachment)
             deep = len(inner) // 2 > _DEEPEST
             write_attachment(builder, name or "message", _refused if deep else message.parse)
@@ -109,17 +109,10 @@ class _Message:
         write_attachment(builder, name or "without a name", lambda: self._attachment(name, data))
 
     def _attachments(self) -> list[Path]:
-        depth = len(self._folder)
-        found = {
-            path[: depth + 1]
-            for path in self._file.paths
-            if path[:depth] == self._folder
-            and len(path) > depth + 1
-            and path[depth].startswith(_ATTACHMENT)
-        }
-        if len(found) > _MOST_ATTACHMENTS:
+        names = [n for n in self._file.folders(self._folder) if n.startswith(_ATTACHMENT)]
+        if len(names) > _MOST_ATTACHMENTS:
             raise DocumentError(FailureCode.TOO_COMPLEX)
-        return sorted(found)
+        return [(*self._folder, name) for name in sorted(names)]
 
     def _sender(self) -> str:
         name = self._line(_SENDER)

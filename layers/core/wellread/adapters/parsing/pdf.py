@@ -23,6 +23,8 @@ from wellread.domain.documents import ParsedText
 from wellread.domain.errors import DocumentError, FailureCode
 
 _MOST_PAGES = 50_000
+_FEW_CHARACTERS = 1_000_000
+_MOST_PER_BYTE = 50
 _HEADER_WINDOW = 1000
 _GARBAGE_SHARE = 0.3
 _PLEASE_WAIT = re.compile(r"please wait\b|for the best experience, open this", re.IGNORECASE)
@@ -52,7 +54,7 @@ def parse_pdf(data: bytes, limits: ParseLimits) -> ParsedText:
     try:
         if len(document) > _MOST_PAGES:
             raise DocumentError(FailureCode.TOO_COMPLEX)
-        pages = _read_pages(document, limits)
+        pages = _read_pages(document, len(data), limits)
         _check_density(pages)
         _check_stand_in(pages, document)
         join_words(pages)
@@ -70,7 +72,7 @@ def parse_pdf(data: bytes, limits: ParseLimits) -> ParsedText:
     return builder.build(title or builder.leading_title())
 
 
-def _read_pages(document: pypdfium2.PdfDocument, limits: ParseLimits) -> list[Page]:
+def _read_pages(document: pypdfium2.PdfDocument, size: int, limits: ParseLimits) -> list[Page]:
     pages = []
     characters = 0
     for index in range(len(document)):
@@ -85,6 +87,9 @@ def _read_pages(document: pypdfium2.PdfDocument, limits: ParseLimits) -> list[Pa
         text = "".join(line.text for line in page.lines)
         characters += len(text)
         limits.check_characters(characters)
+        if characters > max(_FEW_CHARACTERS, size * _MOST_PER_BYTE):
+            # Many pages that say what the file holds once.
+            raise DocumentError(FailureCode.TOO_COMPLEX)
         if _is_garbage(text):
             page.lines, page.scanned = [], True
         elif len(text) < _TEXT_CHARACTERS and not _READABLE.match(text):

@@ -146,7 +146,7 @@ def _beside(rows: Sequence[_Row], row: _Row) -> int | None:
         return None
     for place in range(len(rows) - 1, max(len(rows) - _MOST_CELL_LINES, 0) - 1, -1):
         earlier = rows[place]
-        if not earlier.cells:
+        if not earlier.cells or len(earlier.cells) > _MOST_COLUMNS:
             return None
         if abs(earlier.line.bottom - row.line.bottom) < _SAME_ROW * row.line.size:
             gap = row.cells[0].left - earlier.cells[-1].right
@@ -213,13 +213,15 @@ def _table(
     rows: Sequence[_Row], columns: Sequence[tuple[float, float]], rules: Sequence[Box]
 ) -> Line | None:
     """The table that the rows make, None where they do not look like one."""
-    grid: list[list[str]] = []
+    parts: list[list[list[str]]] = []
     for index, row in enumerate(rows):
         cells = _placed(row, columns)
         if index and _continues(rows[index - 1], row, columns):
-            grid[-1] = [f"{old} {new}".strip() for old, new in zip(grid[-1], cells, strict=True)]
+            for said, words in zip(parts[-1], cells, strict=True):
+                said.append(words)
         else:
-            grid.append(cells)
+            parts.append([[words] for words in cells])
+    grid = [[" ".join(filter(None, said)) for said in cells] for cells in parts]
     if len(grid) < _FEWEST_ROWS or len(columns) < 2 or not _is_regular(rows, columns, grid):
         return None
     if not _has_header(rows, columns, grid, rules):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from statistics import median
 
 from wellread.adapters.parsing.pdf_cells import Cell, line_cells
@@ -77,21 +77,21 @@ def _suspect(lines: Sequence[Line], characters: Characters) -> bool:
 
 
 def _rows(characters: Characters) -> list[_Row]:
-    rows: list[_Row] = []
+    rows: list[tuple[list[Line], list[Cell]]] = []
     for line in raw_lines(characters, split_words=True):
         cells = line_cells(line, characters)
-        last = rows[-1] if rows else None
+        before, others = rows[-1] if rows else ([], [])
         if (
-            last
-            and cells
-            and last.cells
-            and abs(last.bottom - line.bottom) < 0.4 * line.size
-            and line.left > last.cells[-1].right
+            cells
+            and others
+            and abs(before[0].bottom - line.bottom) < 0.4 * line.size
+            and line.left > others[-1].right
         ):
-            rows[-1] = _Row((*last.lines, line), last.cells + cells)
+            before.append(line)
+            others.extend(cells)
         else:
-            rows.append(_Row((line,), cells))
-    return rows
+            rows.append(([line], list(cells)))
+    return [_Row(tuple(lines), tuple(cells)) for lines, cells in rows]
 
 
 def _run(rows: Sequence[_Row], start: int) -> tuple[int, list[tuple[float, float]]]:
@@ -131,7 +131,8 @@ def _free(gutters: Sequence[tuple[float, float]], row: _Row) -> list[tuple[float
     ]
     ends = [high for _, high in spaces]
     for low, high in gutters:
-        for space_low, space_high in islice(spaces, bisect_right(ends, low), None):
+        for place in range(bisect_right(ends, low), len(spaces)):
+            space_low, space_high = spaces[place]
             if space_low >= high:
                 break
             if min(high, space_high) - max(low, space_low) >= _GUTTER * row.size:

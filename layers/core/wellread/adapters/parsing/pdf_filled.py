@@ -7,8 +7,10 @@ the text, and are then put where they are seen: behind their label, or below it.
 from __future__ import annotations
 
 import ctypes
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, takewhile
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -17,6 +19,9 @@ from wellread.adapters.parsing.pdf_lines import Characters
 
 _SHOWN = frozenset((pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP))
 _MOST_MARKS = 2_000
+_MOST_COMPARED = 300_000
+"""Pairs of a value and a piece of the page; the values after that stay behind the page's text."""
+
 _LONGEST_STATE = 64
 _SAME_ROW = 0.5
 _FAR = 20.0
@@ -24,6 +29,8 @@ _APART = 1.5
 _BELOW = 3.0
 _LEADERS = frozenset("_. \u2026\u00a0")
 _NEAR = 1.0
+_LARGE = 40.0
+_MOST_LARGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +97,20 @@ def put_in_place(characters: Characters, before: str, ticks: Sequence[Tick]) -> 
     """Move what a page's text has behind `before`, and the ticks, to where they are seen."""
     text = characters.text
     pieces = list(_pieces(characters, 0, len(before), whole_lines=True))
+    looks = _Ticks(ticks)
     values = [
         value
         for value in _pieces(characters, len(before), len(text), whole_lines=False)
-        if not any(_lies_on(value, tick) for tick in ticks)
+        if not looks.hold(value)
     ]
     marks = "".join("\u2611" if tick.ticked else "\u2610" for tick in ticks)
     for number, tick in enumerate(ticks):
         values.append(_Piece((-1 - number,), tick.left, tick.bottom, tick.right, tick.top))
-    for value in sorted(values, key=lambda piece: (-piece.bottom, piece.left)):
+    values.sort(key=lambda piece: (-piece.bottom, piece.left))
+    placed = _MOST_COMPARED // (len(pieces) + len(values))
+    for value in values[:placed]:
         _insert(pieces, value, characters)
+    pieces.extend(values[placed:])
     order: list[int] = []
     shown: list[str] = []
     for number, piece in enumerate(pieces):
@@ -175,8 +186,8 @@ def _insert_beside(pieces: list[_Piece], index: int, value: _Piece, characters: 
     said = "".join(characters.text[place] for place in value.order if place >= 0)
     if rest and said and said in "".join(characters.text[p] for p in label.order if p >= 0):
         return  # the page says it in this place already
-    while rest and rest[0] >= 0 and characters.text[rest[0]] in _LEADERS:
-        rest.pop(0)
+    leaders = takewhile(lambda p: p >= 0 and characters.text[p] in _LEADERS, rest)
+    rest = rest[sum(1 for _ in leaders) :]
     while head and head[-1] >= 0 and characters.text[head[-1]] in _LEADERS - {"."}:
         head.pop()
     parts = []
@@ -194,10 +205,33 @@ def _beside(piece: _Piece) -> _Piece:
     return _Piece(piece.order, piece.left, piece.bottom, piece.right, piece.top, beside=True)
 
 
-def _lies_on(value: _Piece, tick: Tick) -> bool:
-    """Whether a value is the look of a tick."""
-    across, up = (value.left + value.right) / 2, (value.bottom + value.top) / 2
-    return tick.left <= across <= tick.right and tick.bottom <= up <= tick.top
+class _Ticks:
+    """The ticks of a page by where they are, large ones apart."""
+
+    def __init__(self, ticks: Sequence[Tick]) -> None:
+        self._large: list[Tick] = []
+        self._near: defaultdict[tuple[int, int], list[Tick]] = defaultdict(list)
+        for tick in ticks:
+            if max(tick.right - tick.left, tick.top - tick.bottom) > _LARGE:
+                self._large = [*self._large, tick][:_MOST_LARGE]
+            else:
+                self._near[_square(tick.left, tick.bottom)].append(tick)
+
+    def hold(self, value: _Piece) -> bool:
+        """Whether a value is the look of a tick."""
+        across, up = (value.left + value.right) / 2, (value.bottom + value.top) / 2
+        column, row = _square(across, up)
+        near = (
+            self._near.get((column - left, row - below), ()) for left in (0, 1) for below in (0, 1)
+        )
+        return any(
+            tick.left <= across <= tick.right and tick.bottom <= up <= tick.top
+            for tick in chain(self._large, *near)
+        )
+
+
+def _square(across: float, up: float) -> tuple[int, int]:
+    return int(across // _LARGE), int(up // _LARGE)
 
 
 def _same_row(first: _Piece, second: _Piece) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import pypdfium2
@@ -12,6 +13,8 @@ from wellread.adapters.parsing.characters import clean, one_line
 from wellread.adapters.parsing.pdf_lines import PARAGRAPH_GAP, Line, Page
 
 _MOST_OUTLINE_ENTRIES = 20_000
+_LONGEST_TITLE = 1_000
+_LINES_OF_TITLE = 3
 _HEADING_RATIO = 1.1
 _HEADING_CHARACTERS = 150
 _HEADING_LEVELS = 6
@@ -46,23 +49,13 @@ def read_outline(document: pypdfium2.PdfDocument) -> list[tuple[int, str, int]]:
 def mark_by_outline(pages: Sequence[Page], outline: Sequence[tuple[int, str, int]]) -> bool:
     """Mark the lines that the outline names; False where it names too few to go by."""
     found = 0
-    next_line: Counter[int] = Counter()
+    indexed: dict[int, _Titles] = {}
     for level, title, index in outline:
-        page = pages[index]
-        wanted = _comparable(title)
-        for start in (next_line[index], 0):
-            place = _find(page.lines, wanted, start)
-            if place:
-                break
-        if not place:
-            continue
-        first, last = place
-        if any(line.level for line in page.lines[first:last]):
-            continue
-        text = " ".join(line.text for line in page.lines[first:last])
-        page.lines[first:last] = [page.lines[first]._replace(text=text, level=level)]
-        next_line[index] = first + 1
-        found += 1
+        if index not in indexed:
+            indexed[index] = _Titles(pages[index].lines)
+        found += indexed[index].mark(_comparable(title), level)
+    for index, titles in indexed.items():
+        pages[index].lines = titles.marked()
     if found >= 3 and found >= len(outline) * 0.3:
         return True
     for page in pages:
@@ -70,19 +63,51 @@ def mark_by_outline(pages: Sequence[Page], outline: Sequence[tuple[int, str, int
     return False
 
 
-def _find(lines: Sequence[Line], wanted: str, start: int) -> tuple[int, int] | None:
-    """Where up to three successive lines spell a title."""
-    if not wanted:
-        return None
-    for first in range(start, len(lines)):
-        spelled = ""
-        for last in range(first, min(first + 3, len(lines))):
-            spelled += _comparable(lines[last].text, keep_number=last > first)
-            if spelled == wanted:
-                return first, last + 1
-            if not wanted.startswith(spelled):
-                break
-    return None
+class _Titles:
+    """A page's lines by what up to three successive ones spell."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines = lines
+        self._places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._levels: dict[int, tuple[int, int]] = {}
+        self._taken = [False] * len(lines)
+        self._next = 0
+        whole = [_comparable(line.text, keep_number=True) for line in lines]
+        for first, line in enumerate(lines):
+            spelled = _comparable(line.text)
+            for end in range(first + 1, min(first + _LINES_OF_TITLE, len(lines)) + 1):
+                spelled += whole[end - 1] if end > first + 1 else ""
+                if len(spelled) > _LONGEST_TITLE:
+                    break
+                self._places[spelled].append((first, end))
+
+    def mark(self, wanted: str, level: int) -> bool:
+        """Mark the next place that spells a title, else the first one; False where none is free."""
+        places = self._places.get(wanted) if wanted else None
+        if not places:
+            return False
+        later = bisect_left(places, (self._next, 0))
+        first, end = places[later if later < len(places) else 0]
+        if any(self._taken[first:end]):
+            return False
+        self._taken[first:end] = [True] * (end - first)
+        self._levels[first] = (end, level)
+        self._next = end
+        return True
+
+    def marked(self) -> list[Line]:
+        """The lines, those of a title as one."""
+        lines: list[Line] = []
+        place = 0
+        while place < len(self._lines):
+            line = self._lines[place]
+            end, level = self._levels.get(place, (place + 1, 0))
+            if level:
+                text = " ".join(line.text for line in self._lines[place:end])
+                line = line._replace(text=text, level=level)
+            lines.append(line)
+            place = end
+        return lines
 
 
 def _comparable(title: str, *, keep_number: bool = False) -> str:

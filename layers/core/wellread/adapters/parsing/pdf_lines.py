@@ -19,8 +19,8 @@ PARAGRAPH_GAP = 1.6
 _SPLIT_MARKS = "\x02\ufffe"
 _SPLIT_MARK = re.compile(f"[{_SPLIT_MARKS}]")
 _HYPHEN = "\u00ad"
-_SPLIT_WORD = re.compile("(\\w+)\u00ad(\\w+)")
-_COMPOUND = re.compile(r"\w+-\w+")
+_SPLIT_WORD = re.compile("(?<!\\w)(\\w++)\u00ad(\\w+)")
+_COMPOUND = re.compile(r"(?<!\w)\w++-\w+")
 
 
 # A named tuple is made in a fifth of a frozen dataclass's time, and there are many of them.
@@ -210,34 +210,42 @@ def _visible(text: str, place: int) -> int:
 def joined(lines: Iterable[Line]) -> list[Line]:
     """Lines with split words and split lines (superscripts, cells of a row) put together."""
     done: list[Line] = []
+    # What the last of them says, in pieces.
+    pieces: list[str] = []
+    length = 0
     for line in lines:
         previous = done[-1] if done else None
-        if previous is None:
-            done.append(line)
-        elif previous.text[-1] in "\x02\ufffe\u00ad":
-            text = previous.text[:-1] + _HYPHEN + line.text.lstrip()
+        if previous is not None and pieces[-1][-1] in "\x02\ufffe\u00ad":
+            pieces[-1] = pieces[-1][:-1]
+            length -= 1
+            pieces.append(_HYPHEN + line.text.lstrip())
             done[-1] = previous._replace(
-                text=text,
                 bottom=line.bottom,
                 above=max(previous.bottom + previous.above - line.bottom, 0.0),
             )
-        elif line.left > previous.left and _same_row(previous, line):
-            between = "" if line.text[0] in ",.;:)]" or previous.text[-1].isspace() else " "
-            longer = max(previous, line, key=lambda part: len(part.text))
-            text = previous.text + between + line.text
+        elif previous is not None and line.left > previous.left and _same_row(previous, line):
+            close = line.text[0] in ",.;:)]" or pieces[-1][-1].isspace()
+            pieces.append(line.text if close else f" {line.text}")
             done[-1] = previous._replace(
-                text=text,
-                size=longer.size,
+                size=previous.size if length >= len(line.text) else line.size,
                 right=line.right,
                 extent=line.place + line.extent - previous.place,
             )
         else:
+            _finish(done, pieces)
             done.append(line)
-    for index, line in enumerate(done):
-        tidy = _tidy(line.text)
-        if tidy != line.text:
-            done[index] = line._replace(text=tidy)
+            pieces, length = [line.text], 0
+        length += len(pieces[-1])
+    _finish(done, pieces)
     return [line for line in done if line.text]
+
+
+def _finish(done: list[Line], pieces: Sequence[str]) -> None:
+    """Give the last line its whole text, without what only tells where it was split."""
+    if done:
+        tidy = _tidy("".join(pieces))
+        if tidy != done[-1].text:
+            done[-1] = done[-1]._replace(text=tidy)
 
 
 def _same_row(first: Line, second: Line) -> bool:

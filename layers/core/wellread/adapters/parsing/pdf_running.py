@@ -14,6 +14,9 @@ _ROUNDS = 2
 _FEWEST = 3
 _MOST_SHARE = 0.8
 _NEAR = 3.0
+_LOOKED_AT = 500
+"""Lines of the first page that may say what a running line says."""
+
 _NUMBER = re.compile(r"\d+")
 _PAGE_WORDS = re.compile(
     r"(?:page|seite|pagina|p\u00e1gina|side|sida|strona|of|von|de|di|sur|van|af|av|z|p|pg|\W|\d)*",
@@ -69,11 +72,12 @@ def _running(pages: Sequence[Page], said: list[Line]) -> Iterator[_Place]:
         for index, top in _edges(page):
             place = _Place(page, index)
             groups[top, _NUMBER.sub("#", place.text.casefold()).strip()].append(place)
+    opening = [(line, _comparable(line.text)) for line in pages[0].lines[:_LOOKED_AT]]
     for found in groups.values():
         if len(found) < _FEWEST or not _is_running(found, len(pages)):
             continue
         first = found[0]
-        if _says_more(first, pages[0]):
+        if _says_more(first, opening):
             said.append(first.page.lines[first.index])
             yield from found[1:]
         else:
@@ -122,13 +126,13 @@ def _headings_first(lines: Sequence[Line], running: Sequence[Line]) -> list[Line
     return [*lines[start:end], *lines[:start], *lines[end:]]
 
 
-def _says_more(first: _Place, page: Page) -> bool:
+def _says_more(first: _Place, opening: Sequence[tuple[Line, str]]) -> bool:
     """Whether a line is more than a page's number, and than what the first page says anyway."""
     if _PAGE_WORDS.fullmatch(first.text):
         return False
     words = _comparable(first.text)
-    others = (line.text for line in page.lines if line is not first.page.lines[first.index])
-    return not any(words in _comparable(text) for text in others)
+    own = first.page.lines[first.index]
+    return not any(words in text for line, text in opening if line is not own)
 
 
 def _comparable(text: str) -> str:

@@ -144,6 +144,8 @@ def _read(
     texts = words.of_table(box, grid)
     exact = texts is not None
     if texts is None:
+        if not words.may_look(1 + sum(map(len, grid))):
+            return None
         texts = [[words.within(cell) for cell in row] for row in grid]
     cells = [
         _spread(row, texts_of_row, columns) for row, texts_of_row in zip(grid, texts, strict=True)

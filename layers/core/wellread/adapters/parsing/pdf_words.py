@@ -17,6 +17,8 @@ _UNSAID = frozenset("\x00\x02\xad\ufffe")
 _DROPPED = dict.fromkeys(map(ord, _UNSAID))
 _SEAM = 0.2  # of a word's height: only some letters reach there
 _NARROW = 0.2  # width of a character of a level line, in heights, at least
+_MOST_LOOKED_AT = 20_000_000
+"""Characters, with those that were looked at again for other boxes."""
 
 
 # Made in a fifth of a frozen dataclass's time; a table has hundreds.
@@ -41,6 +43,12 @@ class PageWords:
         """Those of the lines as PDFium tells them apart."""
         self._lines = lines
         self._characters = characters
+        self._left = _MOST_LOOKED_AT
+
+    def may_look(self, boxes: int) -> bool:
+        """Whether to ask for what stands in so many boxes more: each is searched for anew."""
+        self._left -= boxes * len(self._characters.text)
+        return self._left >= 0
 
     def within(self, box: Box) -> str:
         """What has a character in a box, whole or in part; every line of it a line."""

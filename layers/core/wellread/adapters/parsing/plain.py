@@ -18,12 +18,13 @@ from wellread.domain.sentences import body_start
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|$)")
-_CLOSING_HASHES = re.compile(r"(?:^|[ \t]+)#+[ \t]*$")
 _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
-_NOT_SETEXT_TEXT = re.compile(r"\s*$|\s*(?:[-*+>|]|\d+[.)])(?:\s|$)|[^\n]*\|[^\n]*\||(?: {4}|\t)")
-_TABLE_RULE = re.compile(r"^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$")
+_NOT_SETEXT_TEXT = re.compile(r"\s*+(?:$|(?:[-*+>|]|\d+[.)])(?:\s|$))|(?:[^\n|]*\|){2}| {4}|\t")
+_TABLE_RULE = re.compile(r" {0,3}\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)+\|?[ \t]*+$")
+# What opens a bracket ends the search for the end of the one before: each is looked at once.
 _INLINE = re.compile(
-    r"!?\[([^\]\n]*)\]\([^)\n]*\)|<[^<>\n]*>|[`*]+|(?<!\w)_+|_+(?!\w)|\{#[^}\n]*\}"
+    r"!?\[([^\[\]\n]*)\]\((?:[^()\n]++|\([^()\n]*+\))*+\)|<[^<>\n]*>|[`*]+"
+    r"|(?<!\w)_++|(?<!_)_++(?!\w)|\{#[^{}\n]*\}"
 )
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _FRONT_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
@@ -88,7 +89,7 @@ def _structure(text: str, start: int) -> tuple[list[Heading], int]:
             continue
         atx = _ATX.match(content)
         if atx:
-            title = _words(_CLOSING_HASHES.sub("", content[atx.end() :]))
+            title = _words(_without_hashes(content[atx.end() :]))
             headings.append(Heading(len(atx[1]), title, line.start()))
             previous = None
             continue
@@ -101,6 +102,14 @@ def _structure(text: str, start: int) -> tuple[list[Heading], int]:
         tables += bool(previous and "|" in previous[0] and _TABLE_RULE.match(content))
         previous = line
     return [heading for heading in headings if heading.title], tables
+
+
+def _without_hashes(content: str) -> str:
+    """A heading's line without the hashes that may close it, which white space parts from words."""
+    bare = content.rstrip(" \t")
+    words = bare.rstrip("#")
+    closed = words != bare and words[-1:] in ("", " ", "\t")
+    return words.rstrip(" \t") if closed else content
 
 
 def _words(markup: str) -> str:

@@ -12,10 +12,11 @@ from itertools import pairwise
 _FEWEST = 4
 _LONGEST = 120
 _NUMBER = re.compile(r"\d{1,6}")
+# To be searched for; how long the lines are in which that is done is limited.
 _PAGE_MARK = re.compile(
-    r"\b(?:page|seite|pagina|p\u00e1gina|pg\.?|sida|strona)\s*#"
-    r"|\W*#\s*(?:/|of|von|de|di|sur|van)\s*#\W*$"
-    r"|.*[|\u00b7\u2022]\s*#\s*$",
+    r"\b(?:page|seite|pagina|p\u00e1gina|pg\.?|sida|strona)\s*+#"
+    r"|#\s*+(?:/|of|von|de|di|sur|van)\s*+#\W*+$"
+    r"|[|\u00b7\u2022]\s*+#\s*+$",
     re.IGNORECASE,
 )
 _FAINT_MARK = re.compile(r"\W*(?:[a-z]-)?#\W*$|(?:\S+\s+){3,}#$")
@@ -25,7 +26,10 @@ _NUMBERED_PART = re.compile(
     r"|unit|no|option|lot|task|line|version|case|record|\u00a7|artikel|kapitel|teil|abschnitt)\b\W*#",
     re.IGNORECASE,
 )
-_ENDED = re.compile(r"[.!?:;][\"'\u201d\u2019)\]]*\s*$")
+_CLOSING = "\"'\u201d\u2019)]"
+_LOOKED_AT = 200
+"""Characters at a line's end that tell whether a sentence ends there."""
+
 _EDGE = 3
 _NUMBERS_PER_PAGE = 3
 _FIRST_PAGE = 100
@@ -92,7 +96,8 @@ def without_running_lines(lines: Sequence[str], breaks: Sequence[int] = ()) -> l
 
 def is_torn(before: str, after: str) -> bool:
     """Whether two lines look like a sentence with a page's end amid it."""
-    return not _ENDED.search(before) and after.lstrip()[:1].islower()
+    end = before[-_LOOKED_AT:].rstrip().rstrip(_CLOSING)
+    return not end.endswith((".", "!", "?", ":", ";")) and after.lstrip()[:1].islower()
 
 
 def _sums(lines: Sequence[str]) -> list[int]:

@@ -12,13 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from wellread.adapters.parsing.text_builder import is_sparse
+
 _SIGN_BEFORE = re.compile(
     r"\(?(?:[A-Z]{0,3}[$\u20ac\u00a3\u00a5\u20b9]|USD|EUR|GBP|CHF|Rs\.?)\s*\(?|\("
 )
 _SIGN_AFTER = re.compile(r"%?\)?%?|\)|pts?|pp|bps")
 _SIGNED = re.compile(r"[\d(.\u2014\u2013\u2212-]")
 _FIGURE = re.compile(
-    r"[(\s$\u20ac\u00a3\u00a5+\u2212-]*\d[\d.,'\u2019\s]*(?:%|x|bps|pp|pts?)?[)\s%]*|[\u2014\u2013-]{1,3}"
+    r"[(\s$\u20ac\u00a3\u00a5+\u2212-]*+\d[\d.,'\u2019\s]*+(?:%|x|bps|pp|pts?)?[)\s%]*+"
+    r"|[\u2014\u2013-]{1,3}"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _UNITS = re.compile(
@@ -27,6 +30,7 @@ _UNITS = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_REPEATED = 80
+_LONGEST_FIGURE = 200
 _MOST_HEADER_ROWS = 5
 _MOST_PATTERNS = 250_000
 
@@ -70,12 +74,14 @@ def shape(grid: Sequence[Sequence[Cell]]) -> Table:
     """The table that a reader sees in rows of cells that are not blank."""
     rows = [_glued(row) for row in grid if row]
     columns = _Columns.of(rows)
-    captions = []
-    while len(rows) > 1 and _is_caption(rows[0], columns):
-        captions.append(rows.pop(0)[0].text)
-    header, body = _header(rows, columns)
-    filled = [columns.cells(row) for row in body]
-    header, filled = _without_orphans(header, filled)
+    above = 0
+    while len(rows) > above + 1 and _is_caption(rows[above], columns):
+        above += 1
+    captions = [row[0].text for row in rows[:above]]
+    header, body = _header(rows[above:], columns)
+    if is_sparse(len(body), len(columns.starts), sum(map(len, body))):
+        return Table(header, [columns.cells(row, ragged=True) for row in body], captions)
+    header, filled = _without_orphans(header, [columns.cells(row) for row in body])
     return Table(header, filled, captions)
 
 
@@ -97,6 +103,8 @@ def _glued(row: Sequence[Cell]) -> list[Cell]:
 
 
 def _is_open(text: str) -> bool:
+    if len(text) > _LONGEST_FIGURE:
+        return False
     return is_figure(text) or (text.startswith(("(", "$(")) and not text.endswith(")"))
 
 
@@ -140,15 +148,24 @@ class _Columns:
         # A gap between columns belongs to the one before.
         return list(range(first, behind)) or [max(behind - 1, 0)]
 
-    def cells(self, row: Iterable[Cell], *, spread: bool = False) -> list[str]:
-        """A row's words by column; `spread` repeats what spans several."""
-        texts = [""] * len(self.starts)
+    def cells(
+        self, row: Iterable[Cell], *, spread: bool = False, ragged: bool = False
+    ) -> list[str]:
+        """A row's words by column; `spread` repeats what spans several.
+
+        It is as long as there are columns; where it may be `ragged`, without blanks at its end.
+        """
+        texts: dict[int, list[str]] = {}
         for cell in row:
             covered = self.covered(cell)
             repeated = spread and len(cell.text) <= _LONGEST_REPEATED
             for column in covered if repeated else covered[:1]:
-                texts[column] = f"{texts[column]} {cell.text}".strip()
-        return texts
+                texts.setdefault(column, []).append(cell.text)
+        width = max(texts, default=-1) + 1 if ragged else len(self.starts)
+        cells = [""] * width
+        for column, words in texts.items():
+            cells[column] = " ".join(words).strip()
+        return cells
 
 
 def _covers_gap(span: tuple[int, int], gaps: Iterable[tuple[int, int]]) -> bool:

@@ -14,7 +14,10 @@ from wellread.domain.errors import DocumentError, FailureCode
 
 _INVISIBLE = re.compile("[\u00ad\u200b\ufeff\u2060]")
 _DEEPEST_HEADING = 6
+_LONGEST_HEADING = 1_000
 _TOP_CHARACTERS = 500
+_SMALL_GRID = 100_000
+_MOST_BLANKS = 20
 _CHAPTER = re.compile(
     r"(?:chapter|section|part|appendix|kapitel|teil|\d+(?:[.)]|\s))", re.IGNORECASE
 )
@@ -66,11 +69,14 @@ class TextBuilder:
         self._untitled = bool(self._headings)
 
     def heading(self, level: int, title: str) -> None:
-        """Add a heading on a line of its own."""
+        """Add a heading on a line of its own; what is as long as a chapter heads none.
+
+        Every chunk below a heading carries its words.
+        """
         title = one_line(visible(title))
         self._untitled = False
         start = self.block(title)
-        if start is not None:
+        if start is not None and len(title) <= _LONGEST_HEADING:
             self._headings.append(Heading(min(max(level, 1), _DEEPEST_HEADING), title, start))
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
@@ -151,16 +157,33 @@ class TextBuilder:
         self._parts.append(text)
 
 
+def is_sparse(rows: int, columns: int, cells: int) -> bool:
+    """Whether so many cells, laid out in rows and columns, would be little but blanks.
+
+    A few lines can ask for a large grid. What it would take to write its blanks has no bound in
+    what is read.
+    """
+    return rows * columns > max(_SMALL_GRID, cells * _MOST_BLANKS)
+
+
 def markdown_table(rows: Sequence[Sequence[str]]) -> str:
-    """A markdown table; rows and columns that are all blank are left out."""
+    """A markdown table; rows and columns that are all blank are left out.
+
+    Rows are as long as the longest one, but in a table that would be little but blanks.
+    """
     cells = [_cells(row) for row in rows]
     cells = [row for row in cells if any(row)]
     width = max((len(row) for row in cells), default=0)
     if not any(len(row) == width and all(row) for row in cells):
-        used = [any(len(row) > column and row[column] for row in cells) for column in range(width)]
-        cells = [list(compress(row + [""] * (width - len(row)), used)) for row in cells]
-        width = sum(used)
-    lines = [markdown_row(row + [""] * (width - len(row))) for row in cells]
+        used = {place for row in cells for place, cell in enumerate(row) if cell}
+        if len(used) < width:
+            kept = [place in used for place in range(width)]
+            cells = [list(compress(row, kept)) for row in cells]
+            width = len(used)
+    if is_sparse(len(cells), width, sum(map(len, cells))):
+        lines = [markdown_row(row) for row in cells]
+    else:
+        lines = [markdown_row(row + [""] * (width - len(row))) for row in cells]
     if lines:
         lines.insert(1, markdown_row(["---"] * width))
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 from wellread.adapters.parsing.drawings import CHART, DIAGRAM, chart, paragraphs
@@ -110,6 +111,7 @@ class _Reader:
         self._seen: dict[str, Properties] = {}
         self._roles: dict[Properties, tuple[int, tuple[str, int] | None]] = {}
         self._marks: dict[tuple[str, str], str] = {}
+        self._counts: Counter[str] = Counter()
 
     def _part(self, kind: str) -> str:
         part = self._parts.get(kind, "")
@@ -190,7 +192,7 @@ class _Reader:
     def mark(self, reference: str, number: str) -> str:
         """The mark that stands for a note: notes are counted in the order of their references."""
         if (reference, number) not in self._marks:
-            count = 1 + sum(name == reference for name, _ in self._marks)
+            count = self._counts[reference] = self._counts[reference] + 1
             kind = "decimal" if reference == "footnoteReference" else "lowerRoman"
             self._marks[reference, number] = numeral(count, kind)
         return self._marks[reference, number]
@@ -259,6 +261,8 @@ class _Walk:
 
     def _start_box(self) -> None:
         self._holders.append(self._paragraphs[-1].boxes)
+        if len(self._holders) > _DEEPEST:
+            raise UnusualMarkupError("boxes in boxes")
 
     def _inline(self, name: str, rest: str) -> None:
         if name == "w:gridSpan":

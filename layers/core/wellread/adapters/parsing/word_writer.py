@@ -135,5 +135,5 @@ def _row(row: Sequence[Cell]) -> list[str]:
                 if isinstance(block, Paragraph)
             )
         )
-        values.extend([""] * (min(span, _MOST_COLUMNS) - 1))
+        values.extend([""] * (min(span, _MOST_COLUMNS - len(values)) - 1))
     return values

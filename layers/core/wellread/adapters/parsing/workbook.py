@@ -25,7 +25,13 @@ from wellread.adapters.parsing.ooxml import (
     unescaped,
     unusual_prefixes,
 )
-from wellread.adapters.parsing.text_builder import TextBuilder, markdown_cell, markdown_row
+from wellread.adapters.parsing.text_builder import (
+    TextBuilder,
+    is_sparse,
+    markdown_cell,
+    markdown_row,
+)
+from wellread.adapters.parsing.workbook_places import with_places
 from wellread.domain.documents import ParsedText
 
 _PIECE = MIB
@@ -36,23 +42,23 @@ _CODE = re.compile(r"<numFmt\s([^<>]*)>")
 _CELL_STYLES = re.compile(element("cellXfs"))
 _FORMAT = re.compile(r"<xf\s([^<>]*)>")
 _STRING = re.compile(
-    r"<si>\s*(?:<t(?:\s[^<>]*)?>([^<]*)</t>\s*</si>"
-    r"|([^<]*(?:<(?!/?si>)[^<]*)*)</si>)|<si/>"
+    r"<si>\s*+(?:<t(?:\s[^<>]*)?>([^<]*)</t>\s*+</si>"
+    r"|([^<]*+(?:<(?!/?si>)[^<]*+)*+)</si>)|<si/>"
 )
-_COMMENT = re.compile(
-    r'<comment\s[^<>]*?\bref="([A-Z]+\d+)"[^<>]*>([^<]*(?:<(?!/?comment[\s>])[^<]*)*)</comment>'
-)
+_COMMENT = re.compile(r"<comment\s([^<>]*)>([^<]*+(?:<(?!/?comment[\s>])[^<]*+)*+)</comment>")
+_REFERENCE = re.compile(r'\bref="([A-Z]+\d+)"')
 _ANY_STRING = re.compile(r"<si[\s/>]")
-_RUN = re.compile(r"<t(?:\s[^<>]*)?>([^<]*)</t>|<rPh\s[^<>]*>[^<]*(?:<(?!/?rPh[\s>])[^<]*)*</rPh>")
+_RUN = re.compile(
+    r"<t(?:\s[^<>]*)?>([^<]*)</t>|<rPh\s[^<>]*>[^<]*+(?:<(?!/?rPh[\s>])[^<]*+)*+</rPh>"
+)
+# White space is taken once, by the part that comes to it first.
 _CELL = re.compile(
     r'<c r="([A-Z]{1,3})(\d{1,7})"([^<>]*?)(?:/>'
-    r"|>\s*(?:<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*)?"
-    r"(?:<v(?:\s[^<>]*)?>([^<]*)</v>|<is>([^<]*(?:<(?!/?is>)[^<]*)*)</is>|<v/>)?"
-    r"[^<]*(?:<extLst>[^<]*(?:<(?!/?extLst>)[^<]*)*</extLst>\s*)?</c>)"
+    r"|>\s*+(?:<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*+)?+"
+    r"(?:<v(?:\s[^<>]*)?>([^<]*)</v>|<is>([^<]*+(?:<(?!/?is>)[^<]*+)*+)</is>|<v/>)?"
+    r"[^<]*+(?:<extLst>[^<]*+(?:<(?!/?extLst>)[^<]*+)*+</extLst>\s*+)?+</c>)"
 )
 _ANY_CELL = re.compile(r"<c[\s/>]")
-_ROW_OR_CELL = re.compile(r"<(row|c)(?=[\s/>])([^<>]*)>")
-_PLACE = re.compile(r'\sr="([A-Z]{0,3})(\d{1,7})"')
 _STYLE = re.compile(r'\bs="(\d{1,6})"')
 _TYPE = re.compile(r'\bt="(\w+)"')
 _PLAIN = re.compile(r"[-+]?\d+(?:\.\d+)?")
@@ -87,22 +93,29 @@ def parse_workbook(package: Package, media_type: str, limits: ParseLimits) -> Pa
     for number, sheet in enumerate(sheets, start=1):
         relation = relations.get(next((v for k, v in sheet.items() if k.endswith(":id")), ""))
         name = sheet.get("name", "")
-        builder.page(number, _write(builder, package, cells, relation, name) if relation else ())
+        page = _write(builder, package, cells, relation, name, limits) if relation else ()
+        builder.page(number, page)
     return builder.build(package.title())
 
 
 def _write(
-    builder: TextBuilder, package: Package, cells: _Cells, relation: Relation, name: str
+    builder: TextBuilder,
+    package: Package,
+    cells: _Cells,
+    relation: Relation,
+    name: str,
+    limits: ParseLimits,
 ) -> Iterator[None]:
     if relation.kind == "worksheet":
         parts = package.relations(relation.target).values()
         comments = {
-            ref: _runs(words)
+            ref[1]: _runs(words)
             for part in parts
             if part.kind == "comments"
-            for ref, words in _COMMENT.findall(package.markup(part.target))
+            for fields, words in _COMMENT.findall(package.markup(part.target))
+            if (ref := _REFERENCE.search(fields))
         }
-        rows = _Rows(cells, comments)
+        rows = _Rows(cells, comments, limits)
         for piece in _pieces(package, relation.target):
             rows.read(piece)
         lines = rows.lines()
@@ -148,8 +161,10 @@ def _pieces(package: Package, part: str) -> Iterator[str]:
 class _Rows:
     """The rows of a sheet that hold something."""
 
-    def __init__(self, cells: _Cells, comments: Mapping[str, str]) -> None:
+    def __init__(self, cells: _Cells, comments: Mapping[str, str], limits: ParseLimits) -> None:
         self._cells = cells
+        self._limits = limits
+        self._length = 0
         self._comments = comments
         self._kinds: dict[str, Shown] = {}
         self._rows: list[tuple[tuple[str, ...], str]] = []
@@ -164,7 +179,7 @@ class _Rows:
         cells = len(_ANY_CELL.findall(markup))
         found = _CELL.findall(markup)
         if len(found) != cells:
-            found = _CELL.findall(self._referred(markup))
+            found = _CELL.findall(with_places(markup, int(self._number or 0)))
         if "<!" in markup or len(found) != cells:
             raise UnusualMarkupError("cells")
         kinds, number = self._kinds, self._number
@@ -185,28 +200,15 @@ class _Rows:
                 self._columns.append(column)
                 self._shown.append(text)
 
-    def _referred(self, markup: str) -> str:
-        """The markup with every cell's place said first; some programs leave places out."""
-        row, column = int(self._number or 0), 0
-
-        def tag(match: re.Match[str]) -> str:
-            nonlocal row, column
-            name, rest = match.groups()
-            place = _PLACE.search(rest)
-            if name == "row":
-                row, column = int(place[2]) if place else row + 1, 0
-                return match[0]
-            column = _column(place[1]) if place else column + 1
-            return f'<c r="{_letters(column)}{row}"{_PLACE.sub("", rest)}>'
-
-        return _ROW_OR_CELL.sub(tag, markup)
-
     def lines(self) -> list[str]:
         """The rows as lines of a markdown table; a single row is a line of text."""
         self._end_row()
         if len(self._rows) == 1:
             return [self._rows[0][1].replace(_BETWEEN, " ").replace("\\|", "|")]
         used = sorted({c for layout in self._layouts for c in layout}, key=lambda c: (len(c), c))
+        if is_sparse(len(self._rows), len(used), sum(len(layout) for layout, _ in self._rows)):
+            # No table: each row is a line of text, as a single one is.
+            return [row.replace(_BETWEEN, " ") for _, row in self._rows]
         lines = [self._line(layout, row, used) for layout, row in self._rows]
         if lines:
             lines.insert(1, markdown_row(["---"] * len(used)))
@@ -224,6 +226,9 @@ class _Rows:
             if len(set(layout)) != len(layout):
                 raise UnusualMarkupError("a cell that is there twice")
             layout = self._layouts.setdefault(layout, layout)
+            # Many cells may share a long string.
+            self._length += sum(map(len, self._shown))
+            self._limits.check_characters(self._length)
             self._rows.append((layout, _BETWEEN.join(self._shown)))
             self._columns.clear()
             self._shown.clear()
@@ -259,22 +264,6 @@ class _Cells:
             return self._strings[int(value)]
         except (ValueError, IndexError) as error:
             raise UnusualMarkupError("a string that is not there") from error
-
-
-def _letters(column: int) -> str:
-    """A column's name: 1 is A, 27 is AA."""
-    letters = ""
-    while column:
-        column, last = divmod(column - 1, 26)
-        letters = chr(65 + last) + letters
-    return letters
-
-
-def _column(letters: str) -> int:
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return column
 
 
 def _codes(markup: str) -> Iterator[str]:

@@ -26,15 +26,15 @@ NOT = "not"
 """Stands among the stems of a text that denies something: "not allowed" is not "allowed"."""
 
 _FEW_WORDS, _TITLE_WORDS, _LONGEST_POINTER = 5, 10, 25
-_LINK = re.compile(r"\[((?:\\.|[^\[\]])*)\]\([^()]*\)")
+_LINK = re.compile(r"\[((?:\\.|[^\[\]\\])*+)\]\([^()]*\)")
 _POINTS_ELSEWHERE = re.compile(
     r"^\W*(?:for\b[^.;]{0,80}\W)?(?:see|siehe)\b|^\W*(?:for|to learn) (?:more|further)\b"
     r"|\b(?:see|siehe)\W*$",
     re.IGNORECASE,
 )
 _BAND = re.compile(
-    r"\W*(?:(?:up to|under|over|above|below|from|between|less than|more than|at least|at most|bis|"
-    r"ab|unter|über|von|mehr als|weniger als)\s+)?[<>≤≥~]?\s*[$€£]?\d",
+    r"\W*+(?:(?:up to|under|over|above|below|from|between|less than|more than|at least|at most|bis|"
+    r"ab|unter|über|von|mehr als|weniger als)\s++)?[<>≤≥~]?\s*+[$€£]?\d",
     re.IGNORECASE,
 )
 

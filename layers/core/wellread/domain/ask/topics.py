@@ -14,6 +14,7 @@ from wellread.domain.ask.names import offered, plain_name
 from wellread.domain.words import STOPWORDS, content_words, words
 
 _LONGEST_TOPIC = 5
+_LONGEST_ASKED = 1_000
 
 _ASKING = frozenset(
     """
@@ -110,6 +111,8 @@ class Topic:
 def topic_of(question: str) -> Topic | None:
     """What a question is about as a whole; None where it asks for something in particular."""
     question = " ".join(question.split())
+    if len(question) > _LONGEST_ASKED:
+        return None
     if named := offered(question):
         title, heading = named
         return Topic(heading or title, Want.TOPIC, title)
