@@ -294,7 +294,7 @@ def _asker() -> Asker:
 
 
 def _caller() -> Caller:
-    return caller_of(app.current_event.raw_event)
+    return caller_of(app.current_event.raw_event, time.time())
 
 
 def _open(revision: str | None, quote: str | None, at: int | None) -> OpenedDocument:
