@@ -324,7 +324,8 @@ def _named_in_path(prefix: str, look: Callable[[DocumentId], _Found]) -> _Found:
     failure: NotFoundError | None = None
     for name in dict.fromkeys((unquote(raw), raw, name_as_stored(unquote(raw)))):
         try:
-            return look(DocumentId(name))
+            with on_journey(document=name):
+                return look(DocumentId(name))
         except NotFoundError as error:
             failure = failure or error
     raise failure or NotFoundError("There is no such document.")
