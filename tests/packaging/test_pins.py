@@ -97,6 +97,27 @@ def test_supported_pythons_are_the_same_in_project_setup_and_ci(
     assert set(ci["jobs"]["all"]["strategy"]["matrix"]["python"]) == classifiers
 
 
+def test_github_actions_are_pinned_by_commit_with_their_version_beside(repository: Path) -> None:
+    used = [
+        line.strip()
+        for folder in (repository / ".github").rglob("*.y*ml")
+        for line in folder.read_text("utf-8").splitlines()
+        if re.search(r"\buses\s*:", line)
+    ]
+    pinned = re.compile(r"-? ?uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+
+    assert len(used) >= 2
+    assert [line for line in used if not pinned.fullmatch(line)] == []
+
+
+def test_pre_commit_runs_what_is_installed_or_a_commit(repository: Path) -> None:
+    hooks = yaml.safe_load((repository / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+
+    assert hooks
+    for each in hooks:
+        assert each["repo"] == "local" or re.fullmatch(r"[0-9a-f]{40}", each["rev"]), each["repo"]
+
+
 def test_everything_that_a_laptop_runs_has_a_licence_that_goes_with_mit(
     project: dict[str, Any],
 ) -> None:
