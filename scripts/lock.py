@@ -67,7 +67,7 @@ def main() -> None:
         CONSTRAINTS.write_text(HEADER + constraints, encoding="utf-8")
         for lock in locks(upgrade):
             hashed = lock._replace(options=(*lock.options, "--generate-hashes"))
-            text = LOCKED.format(source=lock.source) + compiled(uv, hashed)
+            text = LOCKED.format(source=lock.source) + exceptions(lock) + compiled(uv, hashed)
             lock.target.write_text(text, encoding="utf-8")
 
 
@@ -88,10 +88,17 @@ def locks(upgrade: tuple[str, ...] = ()) -> list[Lock]:
     return found
 
 
+def exceptions(lock: Lock) -> str:
+    """What a source says has no wheel: it is built with tools that no lock verifies."""
+    lines = (ROOT / lock.source).read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if line.startswith("--no-binary "))
+
+
 def compiled(uv: Path, lock: Lock) -> str:
     """What uv makes of a lock's source; versions that the target has are kept."""
     with tempfile.TemporaryDirectory() as folder:
         resolved = Path(folder) / "resolved.txt"
+        wheels = () if exceptions(lock) else ("--only-binary", ":all:")
         if lock.target.exists():
             # uv would not know these options of ours in a file of its own.
             lines = lock.target.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -99,7 +106,8 @@ def compiled(uv: Path, lock: Lock) -> str:
             resolved.write_text(known, encoding="utf-8")
         command = [
             str(uv), "pip", "compile", "--quiet", "--universal", "--no-annotate", "--no-header",
-            "--no-emit-index-url", "--output-file", str(resolved), *lock.options, lock.source,
+            "--no-emit-index-url", *wheels, "--output-file", str(resolved), *lock.options,
+            lock.source,
         ]  # fmt: skip
         subprocess.run(command, check=True, cwd=ROOT)
         return resolved.read_text(encoding="utf-8")

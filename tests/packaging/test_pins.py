@@ -107,6 +107,7 @@ def test_locks_hold_hashes_of_all_and_name_no_address(repository: Path) -> None:
     for name, pins in locks(repository).items():
         text = (repository / name).read_text("utf-8")
         assert "\n--require-hashes\n--only-binary :all:\n" in text, name
+        assert name == "requirements/benchmarks.txt" or "--no-binary" not in text, name
         assert "://" not in text, name
         assert pins, name
         for pin, hashes in pins.items():
