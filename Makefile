@@ -42,7 +42,7 @@ benchmarks: setup-dev ## Measure speed beside LangChain and pypdf (docs/benchmar
 samples: setup-dev ## Write the binary sample documents again
 	@$(BIN)/python examples/make_sample_documents.py
 
-lock: setup-dev ## Write requirements/constraints.txt from pyproject.toml
+lock: setup-dev ## Resolve and lock all of requirements/ and layers/, with hashes
 	@$(BIN)/python scripts/lock.py
 
 build: setup-dev ## Build what template.yaml deploys, in .aws-sam (needs Python 3.13)

@@ -4,7 +4,8 @@
     python3 scripts/setup.py --extra dev     that, and what the tests and checks need
 
 Needs nothing but Python 3.11, 3.12 or 3.13; where the Python that runs it is another one, it looks
-for one of those. Running it again does nothing unless what it installs from has changed.
+for one of those. Running it again does nothing unless what it installs from has changed. Every
+package is installed as a file whose SHA-256 is in requirements/, or not at all.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "wellread-setup.json"
 LOG = VENV / "wellread-setup.log"
-CONSTRAINTS = ROOT / "requirements" / "constraints.txt"
+LOCKS = ROOT / "requirements"
+BUILD = "build"
+TAMPERED = "DO NOT MATCH THE HASHES"
 EXTRAS = ("dev", "aws", "evaluate", "multilingual", "browser")
 SUPPORTED = ((3, 13), (3, 12), (3, 11))
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -97,7 +100,7 @@ def answers_as(command: list[str], version: tuple[int, int]) -> bool:
 
 
 def set_up(extras: set[str]) -> None:
-    """Bring `.venv` to what pyproject.toml and the constraints say, if it is not there yet."""
+    """Bring `.venv` to what pyproject.toml and the locks say, if it is not there yet."""
     stamp = read_stamp()
     installed = set(stamp.extras) if stamp else set()
     if stamp and stamp.fingerprint == fingerprint() and extras <= installed:
@@ -132,7 +135,7 @@ def write_stamp(stamp: Stamp) -> None:
 def fingerprint() -> str:
     """Changes with everything that decides what gets installed."""
     digest = hashlib.sha256()
-    for path in (ROOT / "pyproject.toml", CONSTRAINTS):
+    for path in (ROOT / "pyproject.toml", *sorted(map(lock_of, (BUILD, "local", *EXTRAS)))):
         digest.update(path.read_bytes())
     digest.update(repr((str(ROOT), python_of_environment())).encode())
     return digest.hexdigest()
@@ -186,29 +189,51 @@ def make_environment(stamp: Stamp | None) -> None:
         )
 
 
+def lock_of(extra: str) -> Path:
+    """The file with the versions and hashes that an extra needs."""
+    return LOCKS / f"{extra}.txt"
+
+
 def install(extras: set[str]) -> None:
-    """Install wellread, editable, with its extras at the pinned versions."""
-    names = ",".join(sorted(extras))
-    print(f"Installing wellread[{names}], once; log: {LOG.relative_to(ROOT)}", flush=True)
+    """Install the locked packages of the extras, then wellread itself, editable."""
+    names = sorted(extras)
+    print(f"Installing wellread[{','.join(names)}], once; log: {LOG.relative_to(ROOT)}", flush=True)
+    locked = [f"--requirement={lock_of(name)}" for name in (BUILD, *names)]
+    # The clone has no hash, so it comes second: with what was verified, and nothing besides.
+    itself = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
+    with LOG.open("w", encoding="utf-8") as log:
+        for arguments in (["--require-hashes", *locked], itself):
+            run_pip(arguments, log)
+
+
+def run_pip(arguments: list[str], log: TextIO) -> None:
+    """Run one `pip install` of the environment; show what it does."""
     command = [
         str(environment_python()), "-m", "pip", "install", "--disable-pip-version-check",
-        "--no-input", "--progress-bar", "off", "-c", str(CONSTRAINTS),
-        "-e", f"{ROOT}[{names}]",
+        "--no-input", "--progress-bar", "off", *arguments,
     ]  # fmt: skip
-    with LOG.open("w", encoding="utf-8") as log:
-        pip = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-        )
-        assert pip.stdout is not None  # noqa: S101 - it is a pipe, as asked for above
-        with pip:
-            tail = show_progress(pip.stdout, log)
-    if pip.returncode:
-        output = "\n".join(tail)
+    pip = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
+    assert pip.stdout is not None  # noqa: S101 - it is a pipe, as asked for above
+    with pip:
+        tail = show_progress(pip.stdout, log)
+    if not pip.returncode:
+        return
+    log.flush()
+    if TAMPERED in LOG.read_text(encoding="utf-8", errors="replace"):
         raise SetupError(
-            f"pip could not install the packages:\n\n{output}\n\nCheck that the package registry "
-            "can be reached (proxy, certificate) and that the disk has 1 GB free, then run the "
-            f"same command again. The whole log: {LOG}"
+            "a package that was downloaded is not the file whose SHA-256 is in requirements/, so "
+            "nothing was installed. A download that broke off does that: run the same command "
+            "again. If it goes on, the registry or a proxy serves another file than was locked; "
+            f"do not install it by hand. The log names it: {LOG}"
         )
+    output = "\n".join(tail)
+    raise SetupError(
+        f"pip could not install the packages:\n\n{output}\n\nCheck that the package registry "
+        "can be reached (proxy, certificate) and that the disk has 1 GB free, then run the "
+        f"same command again. The whole log: {LOG}"
+    )
 
 
 def show_progress(lines: Iterable[str], log: TextIO) -> list[str]:

@@ -29,7 +29,7 @@ class ToolEnvironment:
 
     Attributes:
         folder: Where it is.
-        requirements: What is installed into it.
+        requirements: What is installed into it, with hashes.
         any_python: Whether the Python that asks for it will do, and not 3.13 alone.
     """
 
@@ -64,7 +64,8 @@ class ToolEnvironment:
         say(f"Setting up {self.folder.name} from {self.requirements.relative_to(ROOT)} ...")
         shutil.rmtree(self.folder, ignore_errors=True)
         install = [str(self.python), "-m", "pip", "install", "--quiet", "--no-input"]
-        install += ["--disable-pip-version-check", "--requirement", str(self.requirements)]
+        install += ["--disable-pip-version-check", "--require-hashes"]
+        install += ["--requirement", str(self.requirements)]
         for command in ([str(python), "-m", "venv", str(self.folder)], install):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode != 0:

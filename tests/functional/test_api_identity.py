@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,15 @@ RULES = {
             {"arn": "arn:aws:sts::111122223333:assumed-role/People/*", "audience": ["hr"]},
             {"arn": "arn:aws:iam::111122223333:role/Council", "audience": ["works-council"]},
         ],
+    },
+}
+RULES_OF_GROUPS = {
+    **RULES,
+    "identity": {
+        "claims": [
+            {"claim": "cognito:groups", "value": "people-team", "audience": ["hr"]},
+            {"claim": "cognito:groups"},
+        ]
     },
 }
 DOCUMENTS = {
@@ -61,12 +72,32 @@ def deployed(tmp_path: Path) -> Iterator[Any]:
 
 
 def asked(proof: str, **authorizer: Any) -> dict[str, Any]:
-    """The event of a question; `authorizer` changes what its authorizer said."""
+    """The event of a question; `authorizer` changes what its authorizer said.
+
+    A token's claim may be given as a list: API Gateway's part then has it as one text, and the
+    token itself as it is.
+    """
     event: dict[str, Any] = json.loads((EVENTS / f"api_ask_{proof}.json").read_text())
-    if authorizer:
-        said = event["requestContext"]["authorizer"][proof]
-        (said["claims"] if proof == "jwt" else said).update(authorizer)
+    if proof == "jwt":
+        sent = {"cognito:groups": ["people-team", "works-council"], "exp": int(time.time()) + 60}
+        said = event["requestContext"]["authorizer"]["jwt"]["claims"]
+        sent = said | sent | authorizer
+        said.update({name: written(value) for name, value in sent.items()})
+        event["headers"]["authorization"] = f"Bearer e30.{encoded(sent)}.c2lnbmF0dXJl"
+    elif authorizer:
+        event["requestContext"]["authorizer"][proof].update(authorizer)
     return event
+
+
+def written(claim: Any) -> Any:
+    """A claim as API Gateway hands it over."""
+    if isinstance(claim, list):
+        return f"[{' '.join(map(str, claim))}]"
+    return str(claim) if isinstance(claim, int) else claim
+
+
+def encoded(claims: dict[str, Any]) -> str:
+    return urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
 
 
 def listing(event: dict[str, Any]) -> dict[str, Any]:
@@ -102,6 +133,86 @@ def test_a_tokens_groups_decide_what_its_bearer_may_read(deployed: Any) -> None:
     claim = {"cognito:groups": "sales", "wellread:audiences": "works-council"}
     assert documents_of(asked("jwt", **claim)) == ["council/agenda.md", "leave.md"]
     assert "30 days" in answer(asked("jwt"))["answer"]
+
+
+def test_a_group_among_those_of_the_token_counts(deployed: Any) -> None:
+    deployed("jwt", RULES_OF_GROUPS)
+    several = (
+        ["people-team"],
+        ["runners", "people-team"],
+        ["a team", "people-team"],
+        "people-team",
+    )
+    for groups in several:
+        assert "hr/pay.md" in documents_of(asked("jwt", **{"cognito:groups": groups})), groups
+
+
+def test_a_group_whose_name_holds_another_and_a_blank_is_not_that_other(deployed: Any) -> None:
+    deployed("jwt", RULES_OF_GROUPS)
+    others = (
+        ["not people-team"],
+        ["people-team alumni"],
+        ["people-team, alumni"],
+        ["people-team,alumni"],
+        ["people-team\talumni"],
+        ["people-team] ["],
+        ["runners", "people-team alumni"],
+        [["people-team"]],
+        "not people-team",
+        "people-team alumni",
+        "[people-team]",
+        "[people-team alumni]",
+        "[people-team,alumni]",
+    )
+    for groups in others:
+        found = documents_of(asked("jwt", **{"cognito:groups": groups}))
+        assert found == ["leave.md"], groups
+
+
+def test_a_text_of_several_groups_that_no_token_explains_is_none_of_them(deployed: Any) -> None:
+    deployed("jwt", RULES_OF_GROUPS)
+    event = asked("jwt", **{"cognito:groups": ["runners", "people-team"]})
+    tokens = (
+        "",
+        "Bearer e30.e30.c2lnbmF0dXJl",
+        "Bearer ..",
+        "Bearer e30.bm9uc2Vuc2U.",
+        "Bearer e30.W10.",
+        f"Bearer e30.{encoded({'cognito:groups': ['people-team']})}.",
+        f"Bearer e30.{encoded({'cognito:groups': ['runners', 'people-team', 'x']})}.",
+        f"Bearer e30.{encoded({'cognito:groups': 'people-team'})}.",
+    )
+    assert "hr/pay.md" in documents_of(event)
+    for token in tokens:
+        event["headers"]["authorization"] = token
+        assert documents_of(event) == ["leave.md"], token
+    del event["headers"]["authorization"]
+    assert documents_of(event) == ["leave.md"]
+
+
+def test_a_token_that_has_expired_or_never_does_is_refused(deployed: Any) -> None:
+    deployed("jwt")
+    just_now = int(time.time()) - 1
+
+    for expiry in (None, "", "never", "nan", "inf", "1e400", -1, 0, 1, True, just_now, ["9" * 12]):
+        assert refusal(asked("jwt", exp=expiry)) == (401, "unauthenticated"), expiry
+        assert refusal(listing(asked("jwt", exp=expiry))) == (401, "unauthenticated"), expiry
+
+
+def test_a_token_without_an_expiry_is_refused(deployed: Any) -> None:
+    deployed("jwt")
+    event = asked("jwt")
+    del event["requestContext"]["authorizer"]["jwt"]["claims"]["exp"]
+
+    assert refusal(event) == (401, "unauthenticated")
+
+
+def test_an_expiry_counts_however_it_is_written(deployed: Any) -> None:
+    deployed("jwt")
+    soon = time.time() + 60
+
+    for expiry in (str(int(soon)), f"{soon:.10E}", str(soon)):
+        assert documents_of(asked("jwt", exp=expiry))
 
 
 def test_a_changed_identity_rule_counts_at_once(deployed: Any) -> None:
@@ -150,7 +261,7 @@ def test_another_proof_than_the_one_asked_for_is_none(deployed: Any, proof: str)
     [
         ("jwt", {"sub": ""}),
         ("jwt", {"sub": None}),
-        ("jwt", {"iss": ["https://login.example.com"]}),
+        ("jwt", {"iss": None}),
         ("iam", {"userArn": None}),
         ("iam", {"callerId": None, "userId": ""}),
     ],

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from tests.laptop import Laptop, WordEmbedder
 from wellread import bootstrap
+from wellread.domain.documents import log_name
 from wellread.domain.errors import FailureCode
 from wellread.domain.ingest import DocumentStatus
 from wellread.local.documents_cli import documents
@@ -115,3 +116,12 @@ def test_the_reconcile_function_takes_the_steps_of_its_state_machine(laptop: Lap
     report = handler({"report": {}, "run": "r1"}, context)
     assert (report["compared"], report["differences"]) == (2, 0)
     assert Path(report["report"]).name == "report.md"
+
+
+def test_a_document_is_found_by_what_stands_for_it_in_logs_and_lists(laptop: Laptop) -> None:
+    laptop.drop("hr/pay\u202e.md", LEAVE)
+
+    for name in ("hr/pay\u202e.md", "hr/pay\\u202e.md", log_name("hr/pay\u202e.md")):
+        shown = json.loads(run(laptop, "show", name).output)
+        assert shown["document"] == "hr/pay\\u202e.md"
+        assert "1 will be read again" in run(laptop, "retry", name).output

@@ -8,13 +8,14 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from tests.laptop import Laptop
 from wellread import observability
 from wellread.domain.access.scope import Operator
-from wellread.domain.documents import DocumentId
+from wellread.domain.documents import DocumentId, log_name
 from wellread.domain.errors import TransientError
 from wellread.domain.journey import on_journey, present, reached
 from wellread.local.lambda_runtime import LocalContext, load_handler, sqs_event
@@ -46,7 +47,7 @@ def test_every_line_of_a_document_names_it_its_revision_and_what_set_it_off(
     written = lines(log)
     assert {line["function_name"] for line in written} == {"chunk", "embed"}
     assert len({line["function_request_id"] for line in written}) == 2
-    assert {line["document"] for line in written} == {"a.md"}
+    assert {line["document"] for line in written} == {log_name("a.md")}
     assert {line["revision"] for line in written} == {shown.revision}
     assert len({line["correlation_id"] for line in written}) == 1
 
@@ -88,10 +89,30 @@ def test_a_delivery_in_vain_is_logged_with_its_journey(
     laptop.embed_next()
 
     (line,) = [line for line in lines(log) if line["level"] == "WARNING"]
-    assert line["document"] == "a.md"
+    assert line["document"] == log_name("a.md")
     assert line["revision"] == laptop.show("a.md").revision
     assert line["why"] == "the index is away"
     assert line["delivery"] == 1
+
+
+def test_no_line_names_the_document_whatever_an_errors_words_say(
+    laptop: Laptop, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "hr/layoffs of 'may' ü.md"
+
+    def fails(*_: object) -> None:
+        raise KeyError(f"no {name!r} beside /data/{name} nor {quote(name)}")
+
+    laptop.write(name, LEAVE)
+    laptop.scan()
+    monkeypatch.setattr(type(laptop.stack.services.ingestion._parser), "parse", fails)
+    for _ in range(6):
+        laptop.chunk_next()
+
+    assert lines(log)
+    assert any("exception" in line for line in lines(log))
+    assert {line["document"] for line in lines(log)} == {log_name(name)}
+    assert "layoffs" not in log.getvalue()
 
 
 def test_handlers_that_run_at_the_same_time_do_not_mix_their_lines(
@@ -114,7 +135,7 @@ def test_handlers_that_run_at_the_same_time_do_not_mix_their_lines(
         (line["function_name"], line["document"], line["correlation_id"]) for line in lines(log)
     }
     assert len(journeys) == len(keys)
-    assert {document for _, document, _ in journeys} == set(keys)
+    assert {document for _, document, _ in journeys} == set(map(log_name, keys))
 
 
 def test_what_is_not_known_of_a_journey_is_left_out() -> None:

@@ -353,14 +353,66 @@ def test_the_own_host_is_let_in(laptop: Laptop, host: str) -> None:
         {"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script"},
         {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"},
         {"sec-fetch-site": "cross-site"},
+        {"x-forwarded-host": f"127.0.0.1:{PORT}"},
+        {"x-forwarded-server": "evil.example"},
+        {"x-host": "evil.example"},
+        {"x-original-url": "/v1/health"},
+        {"forwarded": "host=evil.example"},
+        [("host", f"127.0.0.1:{PORT}"), ("host", "evil.example")],
+        [("host", "evil.example"), ("host", f"127.0.0.1:{PORT}")],
+        [("host", f"127.0.0.1:{PORT}"), ("host", f"127.0.0.1:{PORT}")],
+        {"host": f"127.0.0.1:{PORT},evil.example"},
+        {"host": f"user@127.0.0.1:{PORT}"},
     ],
 )
-def test_other_websites_are_kept_out(laptop: Laptop, headers: dict[str, str]) -> None:
+def test_other_websites_are_kept_out(
+    laptop: Laptop, headers: dict[str, str] | list[tuple[str, str]]
+) -> None:
     response = send(app_of(laptop), "GET", "/v1/documents", headers=headers)
 
     assert response.status_code == 403
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["code"] == "forbidden"
+
+
+def raw_status(port: int, head: str) -> int:
+    """The status of a request that is sent byte by byte as given."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head.replace("\n", "\r\n").encode())
+        return int(connection.recv(65_536).split(b" ", 2)[1])
+
+
+def test_a_request_names_its_host_once_and_in_one_place(laptop: Laptop) -> None:
+    port = free_port(18_500)
+    app = create_app(laptop.services, port=port, asker=asker(), drop=laptop.host.drop, page=False)
+    own = f"127.0.0.1:{port}"
+    expected = {
+        f"GET /v1/health HTTP/1.1\nHost: {own}\n\n": 200,
+        f"GET /v1/health HTTP/1.1\nHost: {own}\nHost: {own}\n\n": 400,
+        f"GET /v1/health HTTP/1.1\nHost: {own}\nhost: evil.example\n\n": 400,
+        "GET /v1/health HTTP/1.1\n\n": 400,
+        "GET /v1/health HTTP/1.0\n\n": 403,
+        f"GET http://evil.example/v1/health HTTP/1.1\nHost: {own}\n\n": 403,
+        f"GET http://{own}/v1/health HTTP/1.1\nHost: {own}\n\n": 403,
+        f"GET http://{own}/v1/health HTTP/1.1\nHost: evil.example\n\n": 403,
+        f"GET /v1/health HTTP/1.1\nHost: {own}\nX-Forwarded-Host: evil.example\n\n": 403,
+    }
+    ready, seen = threading.Event(), {}
+
+    def talk() -> None:
+        ready.wait(20)
+        try:
+            for head in expected:
+                seen[head] = raw_status(port, head)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    talker = threading.Thread(target=talk)
+    talker.start()
+    serve_app(app, port=port, on_ready=ready.set)
+    talker.join(20)
+
+    assert seen == expected
 
 
 def test_a_link_followed_from_elsewhere_opens(handbook: Laptop) -> None:

@@ -70,6 +70,83 @@ def test_the_constraints_pin_everything_and_name_no_address(
     assert "://" not in (repository / "requirements/constraints.txt").read_text("utf-8")
 
 
+def locks(repository: Path) -> dict[str, dict[str, set[str]]]:
+    """Every lock: its pins, and the hashes of each."""
+    found: dict[str, dict[str, set[str]]] = {}
+    paths = [*repository.glob("requirements/*.txt"), *repository.glob("layers/*/requirements.txt")]
+    for path in paths:
+        if path.name == "constraints.txt":
+            continue
+        pins: dict[str, set[str]] = {}
+        requirement = ""
+        for line in path.read_text("utf-8").splitlines():
+            if line.startswith("    --hash="):
+                pins[requirement].add(line.strip().removesuffix(" \\"))
+            elif line and not line.startswith(("#", "--")):
+                requirement = line.removesuffix(" \\")
+                pins[requirement] = set()
+        found[path.relative_to(repository).as_posix()] = pins
+    return found
+
+
+def test_every_extra_build_layer_and_tool_has_a_lock(
+    repository: Path, project: dict[str, Any]
+) -> None:
+    expected = {f"requirements/{extra}.txt" for extra in project["optional-dependencies"]}
+    for pattern in ("requirements/*.in", "layers/*/requirements.in"):
+        expected |= {
+            path.with_suffix(".txt").relative_to(repository).as_posix()
+            for path in repository.glob(pattern)
+        }
+
+    assert locks(repository).keys() == expected
+    assert "requirements/build.txt" in expected
+
+
+def test_locks_hold_hashes_of_all_and_name_no_address(repository: Path) -> None:
+    for name, pins in locks(repository).items():
+        text = (repository / name).read_text("utf-8")
+        assert "\n--require-hashes\n--only-binary :all:\n" in text, name
+        assert name == "requirements/benchmarks.txt" or "--no-binary" not in text, name
+        assert "://" not in text, name
+        assert pins, name
+        for pin, hashes in pins.items():
+            assert re.fullmatch(r"==[\w.+!]+", str(Requirement(pin).specifier)), f"{name}: {pin}"
+            assert hashes, f"{name}: {pin}"
+            assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", h) for h in hashes), pin
+
+
+def test_locks_of_extras_and_layers_hold_the_versions_of_the_constraints(
+    repository: Path, project: dict[str, Any], constraints: dict[str, str]
+) -> None:
+    extras = {f"requirements/{extra}.txt" for extra in project["optional-dependencies"]}
+    checked = 0
+    for name, pins in locks(repository).items():
+        if name not in {*extras, "requirements/build.txt"} and not name.startswith("layers/"):
+            continue
+        for pin in map(Requirement, pins):
+            assert constraints[canonicalize_name(pin.name)] == str(pin.specifier), f"{name}: {pin}"
+            checked += 1
+    assert checked > 200
+
+
+def test_an_extras_lock_holds_all_that_the_extra_asks_for(
+    repository: Path, project: dict[str, Any]
+) -> None:
+    for extra, wanted in project["optional-dependencies"].items():
+        pins = map(Requirement, locks(repository)[f"requirements/{extra}.txt"])
+        held = {canonicalize_name(pin.name) for pin in pins}
+        asked = {canonicalize_name(Requirement(each).name) for each in wanted}
+        assert asked <= held, extra
+
+
+def test_the_build_is_locked_at_the_version_that_the_project_names(repository: Path) -> None:
+    file = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))
+    (wanted,) = file["build-system"]["requires"]
+
+    assert wanted in locks(repository)["requirements/build.txt"]
+
+
 def test_what_is_installed_is_what_is_pinned(constraints: dict[str, str]) -> None:
     different = {
         name: (version, constraints[name])
@@ -95,6 +172,27 @@ def test_supported_pythons_are_the_same_in_project_setup_and_ci(
     assert classifiers == {"3.11", "3.12", "3.13"}
     assert {".".join(p) for p in re.findall(r"\((\d+), (\d+)\)", pairs[1])} == classifiers
     assert set(ci["jobs"]["all"]["strategy"]["matrix"]["python"]) == classifiers
+
+
+def test_github_actions_are_pinned_by_commit_with_their_version_beside(repository: Path) -> None:
+    used = [
+        line.strip()
+        for folder in (repository / ".github").rglob("*.y*ml")
+        for line in folder.read_text("utf-8").splitlines()
+        if re.search(r"\buses\s*:", line)
+    ]
+    pinned = re.compile(r"-? ?uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+
+    assert len(used) >= 2
+    assert [line for line in used if not pinned.fullmatch(line)] == []
+
+
+def test_pre_commit_runs_what_is_installed_or_a_commit(repository: Path) -> None:
+    hooks = yaml.safe_load((repository / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+
+    assert hooks
+    for each in hooks:
+        assert each["repo"] == "local" or re.fullmatch(r"[0-9a-f]{40}", each["rev"]), each["repo"]
 
 
 def test_everything_that_a_laptop_runs_has_a_licence_that_goes_with_mit(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import importlib.util
 import os
+import re
 import sys
 import tomllib
+import zipfile
 from collections import namedtuple
 from collections.abc import Callable
 from pathlib import Path
@@ -31,12 +34,13 @@ def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     clone = tmp_path / "clone with a space"
     (clone / "requirements").mkdir(parents=True)
     (clone / "pyproject.toml").write_text("[project]\n", "utf-8")
-    (clone / "requirements/constraints.txt").write_text("a==1\n", "utf-8")
+    for name in ("build", "local", *module.EXTRAS):
+        (clone / f"requirements/{name}.txt").write_text("a==1\n", "utf-8")
     monkeypatch.setattr(module, "ROOT", clone)
     monkeypatch.setattr(module, "VENV", clone / ".venv")
     monkeypatch.setattr(module, "STAMP", clone / ".venv/wellread-setup.json")
     monkeypatch.setattr(module, "LOG", clone / ".venv/wellread-setup.log")
-    monkeypatch.setattr(module, "CONSTRAINTS", clone / "requirements/constraints.txt")
+    monkeypatch.setattr(module, "LOCKS", clone / "requirements")
     return module
 
 
@@ -92,6 +96,58 @@ def test_a_failing_installer_ends_in_its_last_words_and_what_to_do(
 
 
 @posix_only
+def test_everything_is_installed_by_its_hash_and_then_the_clone_without_a_download(
+    setup: ModuleType,
+) -> None:
+    environment(setup)
+    setup.set_up({"local"})
+
+    packages, itself = (setup.ROOT / "asked").read_text("utf-8").splitlines()
+    assert "--require-hashes" in packages
+    assert "--editable" not in packages
+    assert itself.endswith(f"--no-deps --no-build-isolation --editable {setup.ROOT}")
+
+
+@posix_only
+def test_a_file_with_another_hash_is_refused_with_what_to_do(
+    setup: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = f'exec "{sys.executable}" "$@"'
+    environment(setup, real)
+    wheel = made_wheel(tmp_path / "index")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheel.parent))
+    monkeypatch.setenv("PIP_TARGET", str(tmp_path / "installed"))
+    for extra in ("build", "local"):
+        setup.lock_of(extra).write_text(f"tiny==1 --hash=sha256:{'0' * 64}\n", "utf-8")
+    with (
+        setup.LOG.open("w", encoding="utf-8") as log,
+        pytest.raises(setup.SetupError, match="is not the file whose SHA-256"),
+    ):
+        setup.run_pip(["--require-hashes", "-r", str(setup.lock_of("local"))], log)
+    assert not (tmp_path / "installed" / "tiny.py").exists()
+
+    setup.lock_of("local").write_text(f"tiny==1 --hash=sha256:{digest}\n", "utf-8")
+    with setup.LOG.open("w", encoding="utf-8") as log:
+        setup.run_pip(["--require-hashes", "-r", str(setup.lock_of("local"))], log)
+    assert (tmp_path / "installed" / "tiny.py").exists()
+
+
+def made_wheel(folder: Path) -> Path:
+    """The smallest package there can be."""
+    folder.mkdir()
+    wheel = folder / "tiny-1-py3-none-any.whl"
+    about = "tiny-1.dist-info"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tiny.py", "")
+        archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1\n")
+        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr(f"{about}/RECORD", "")
+    return wheel
+
+
+@posix_only
 def test_a_second_run_installs_nothing(
     setup: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -100,7 +156,7 @@ def test_a_second_run_installs_nothing(
     assert setup.main() == 0
     capsys.readouterr()
     assert setup.main() == 0
-    assert calls() == ["local"]
+    assert calls() == ["build,local"]
     assert capsys.readouterr().out == ""
 
 
@@ -108,9 +164,9 @@ def test_a_second_run_installs_nothing(
 def test_a_changed_pin_installs_again(setup: ModuleType) -> None:
     calls = environment(setup)
     setup.set_up({"local"})
-    setup.CONSTRAINTS.write_text("a==2\n", "utf-8")
+    setup.lock_of("multilingual").write_text("a==2\n", "utf-8")
     setup.set_up({"local"})
-    assert calls() == ["local", "local"]
+    assert calls() == ["build,local", "build,local"]
 
 
 @posix_only
@@ -119,7 +175,7 @@ def test_an_extra_is_added_to_what_is_there(setup: ModuleType) -> None:
     setup.set_up({"local", "multilingual"})
     setup.set_up({"local", "dev"})
     setup.set_up({"local"})
-    assert calls() == ["local,multilingual", "dev,local,multilingual"]
+    assert calls() == ["build,local,multilingual", "build,dev,local,multilingual"]
 
 
 @posix_only
@@ -129,7 +185,7 @@ def test_an_installation_that_was_stopped_is_done_again(setup: ModuleType) -> No
         setup.set_up({"local"})
     environment(setup)
     setup.set_up({"local"})
-    assert calls() == ["local", "local"]
+    assert calls() == ["build,local", "build,local"]
 
 
 def test_an_environment_of_an_unsupported_python_that_we_did_not_make_is_left_alone(
@@ -153,13 +209,11 @@ def program(path: Path, script: str) -> None:
 def environment(setup: ModuleType, script: str = "exit 0") -> Callable[[], list[str]]:
     """A virtual environment whose pip notes what it is asked for; returns what it noted."""
     notes = setup.ROOT / "asked"
-    program(
-        setup.environment_python(), f'for last; do :; done\necho "$last" >> "{notes}"\n{script}'
-    )
+    program(setup.environment_python(), f'echo "$@" >> "{notes}"\n{script}')
     (setup.VENV / "pyvenv.cfg").write_text(f"version = 3.{sys.version_info[1]}.0\n", "utf-8")
 
     def asked() -> list[str]:
-        lines = notes.read_text("utf-8").splitlines()
-        return [line.rsplit("[", 1)[1].rstrip("]") for line in lines]
+        lines = [line for line in notes.read_text("utf-8").splitlines() if "-hashes" in line]
+        return [",".join(re.findall(r"/(\w+)\.txt", line)) for line in lines]
 
     return asked

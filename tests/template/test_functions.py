@@ -111,7 +111,7 @@ def test_only_parse_has_what_reads_files(template: Template) -> None:
 
 def test_what_layers_ask_for_is_what_the_project_pins(repository: Path) -> None:
     pins = set(map(str, project_requirements(repository)))
-    for file in repository.glob("layers/*/requirements.txt"):
+    for file in repository.glob("layers/*/requirements.in"):
         lines = file.read_text("utf-8").splitlines()
         assert lines[0] == "-c ../../requirements/constraints.txt", file
         loose = [line for line in lines[1:] if str(Requirement(line)) not in pins]
@@ -122,7 +122,7 @@ def test_everything_that_functions_may_need_is_in_one_layer(repository: Path) ->
     project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["project"]
     layered = [
         Requirement(line).name
-        for file in repository.glob("layers/*/requirements.txt")
+        for file in repository.glob("layers/*/requirements.in")
         for line in file.read_text("utf-8").splitlines()[1:]
     ]
     assert len(layered) == len(set(layered))
@@ -149,7 +149,7 @@ def test_the_tools_are_pinned_and_lambda_has_the_boto3_that_is_tested_with(
 ) -> None:
     lines = [
         line
-        for name in ("sam.txt", "lambda.txt")
+        for name in ("sam.in", "lambda.in")
         for line in (repository / "requirements" / name).read_text("utf-8").splitlines()
         if not line.startswith("#")
     ]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.template.cloudformation import Template
+from wellread.domain.documents import SIDECAR_SUFFIX
 
 FUNCTION, ROLE = "AWS::Serverless::Function", "AWS::IAM::Role"
 BEDROCK = {
@@ -124,11 +125,17 @@ def test_nobody_writes_into_the_documents_bucket(template: Template) -> None:
         assert actions <= reads, role
 
 
-def test_the_api_looks_at_the_documents_bucket_and_changes_nothing_in_it(
+def test_the_api_sees_what_the_documents_bucket_has_and_reads_only_sidecars_of_it(
     template: Template,
 ) -> None:
-    granted = {a for a, r in allowed(template, "ApiFunctionRole") if r.startswith("${DocumentsB")}
-    assert granted == {"s3:GetObject", "s3:ListBucket"}
+    of_bucket = {
+        (a, r) for a, r in allowed(template, "ApiFunctionRole") if r.startswith("${DocumentsB")
+    }
+    assert of_bucket == {
+        ("s3:GetObject", f"${{DocumentsBucket.Arn}}/*{SIDECAR_SUFFIX}"),
+        ("s3:ListBucket", "${DocumentsBucket.Arn}"),
+        ("s3:ListBucketVersions", "${DocumentsBucket.Arn}"),
+    }
 
 
 def test_the_api_finds_documents_only_in_the_index_of_what_somebody_may_read(

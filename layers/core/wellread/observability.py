@@ -2,17 +2,23 @@
 
 The logger is named `wellread`, so that every module's `logging.getLogger(__name__)` inside the
 package writes through its handler. Each line says which journey it belongs to: correlation id,
-document, revision. No question text, document text or secret is logged at INFO.
+document, revision. No question text, document text or secret is logged at INFO, and no document's
+name at any level: it stands as `log_name`, also where an error's words name it.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import re
+from typing import Any
+from urllib.parse import quote
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from wellread.domain.documents import log_name
 from wellread.domain.journey import present
 
 NAMESPACE = "wellread"
@@ -26,6 +32,36 @@ class _JourneyFormatter(LambdaPowertoolsFormatter):
             if not hasattr(record, name):
                 setattr(record, name, value)
         return super().format(record)
+
+    def serialize(self, log: Any) -> str:
+        """The line as JSON, with what stands for the document instead of its name."""
+        document = log.get("document")
+        if isinstance(document, str):
+            log = {**log, "document": log_name(document)}
+            for name in _MAY_NAME.intersection(log):
+                told = self.json_serializer(log[name])
+                try:
+                    log[name] = json.loads(_written(document).sub(log["document"], told))
+                except ValueError:  # a name that ends in a quotation mark took JSON's with it
+                    log[name] = "left out: it names the document"
+        return super().serialize(log)
+
+
+_MAY_NAME = frozenset(("why", "exception", "exception_notes", "stack_trace"))
+
+
+def _written(document: str) -> re.Pattern[str]:
+    """Finds a document's key, or its last part, in JSON, however often it was quoted before."""
+    names = {document, document.rpartition("/")[2] or document}
+    either = "|".join("".join(map(_character, name)) for name in sorted(names, key=len)[::-1])
+    return re.compile(rf"(?:(?<!\w)|(?<=\\[nrt]))(?:{either})(?!\w)")
+
+
+def _character(c: str) -> str:
+    if c in "\\'\"":
+        return rf"\\*(?:{re.escape(c)}|{quote(c)})"
+    ways = {c, quote(c, errors="replace"), repr(c)[1:-1]}
+    return f"(?:{'|'.join(re.escape(way) for way in ways)})".replace("\\\\", "\\\\+")
 
 
 logger = Logger(service="wellread", name="wellread", logger_formatter=_JourneyFormatter())

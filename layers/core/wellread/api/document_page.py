@@ -12,6 +12,7 @@ from urllib.parse import quote as percent_encoded
 from wellread.api.excerpts import Excerpt
 from wellread.api.shapes import Problem, well_formed
 from wellread.domain.documents import DocumentId
+from wellread.domain.harmless import harmless, visible, visible_name
 from wellread.services.documents import OpenedDocument, link_to
 
 HEADERS = {
@@ -57,8 +58,8 @@ def render(opened: OpenedDocument, excerpt: Excerpt, *, quote_wanted: bool) -> s
         excerpt: The part of it to show.
         quote_wanted: Whether a quote was asked for, so that a missing one is worth a word.
     """
-    title = escape(well_formed(opened.title))
-    facts = [f"<code>{escape(well_formed(opened.document))}</code>"]
+    title = _shown(harmless(opened.title))
+    facts = [f"<code>{_shown(visible_name(opened.document))}</code>"]
     if opened.page is not None:
         facts.append(f"page {opened.page}")
     facts.append(f"revision {escape(opened.revision)}")
@@ -87,9 +88,14 @@ def render_problem(problem: Problem) -> str:
     )
 
 
+def _shown(text: str) -> str:
+    """Text as HTML, without characters that hide or turn others."""
+    return escape(well_formed(visible(text)))
+
+
 def _marked(excerpt: Excerpt) -> str:
     before, marked, after = (
-        escape(well_formed(part)) for part in (excerpt.before, excerpt.marked, excerpt.after)
+        _shown(part) for part in (excerpt.before, excerpt.marked, excerpt.after)
     )
     # A parser drops a line break right after <pre>, so give it one to drop.
     middle = f'<mark id="quote">{marked}</mark>' if marked else ""

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import binascii
+import json
+import math
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from typing import Any
 
 from wellread.services.callers import Bearer, Caller, Established, Principal
 
 
-def caller_of(event: Mapping[str, Any]) -> Caller:
+def caller_of(event: Mapping[str, Any], now: float) -> Caller:
     """The caller of an HTTP API's event, payload 2.0.
 
     `requestContext.authorizer` is API Gateway's own part of the event: `jwt` after a JWT
     authorizer, `iam` after a verified signature, `lambda` after a Lambda authorizer (as which the
-    laptop host puts in its one person).
+    laptop host puts in its one person). The bearer of a token that has expired, or never does, is
+    nobody: API Gateway lets a token without `exp` in.
+
+    Args:
+        event: What API Gateway sent.
+        now: The moment, in seconds since 1970.
 
     Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
@@ -22,7 +31,7 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
     address = _mapping(context.get("http")).get("sourceIp")
     return Caller(
         _established(_mapping(authorizer.get("lambda")))
-        or _bearer(_mapping(authorizer.get("jwt")))
+        or _bearer(_mapping(authorizer.get("jwt")), _mapping(event.get("headers")), now)
         or _principal(_mapping(authorizer.get("iam"))),
         address if isinstance(address, str) else "",
     )
@@ -35,12 +44,48 @@ def _established(said: Mapping[str, Any]) -> Established | None:
     return Established(asker, frozenset(str(audience) for audience in audiences))
 
 
-def _bearer(said: Mapping[str, Any]) -> Bearer | None:
+def _bearer(said: Mapping[str, Any], headers: Mapping[str, Any], now: float) -> Bearer | None:
     claims = _mapping(said.get("claims"))
     issuer, subject = claims.get("iss"), claims.get("sub")
     if not (isinstance(issuer, str) and issuer and isinstance(subject, str) and subject):
         return None
-    return Bearer(issuer, subject, claims)
+    if not now < _moment(claims.get("exp")) < math.inf:
+        return None
+    token = _payload(headers.get("authorization"))
+    return Bearer(issuer, subject, {name: _as_sent(claims, token, name) for name in claims})
+
+
+def _moment(claim: object) -> float:
+    """When a token expires, which API Gateway writes as text; long ago where it is no moment."""
+    if isinstance(claim, bool) or not isinstance(claim, (str, int, float)):
+        return -math.inf
+    try:
+        return float(claim)
+    except (ValueError, OverflowError):
+        return -math.inf
+
+
+def _payload(header: object) -> Mapping[str, Any]:
+    """What the request's own token says; empty where that cannot be read. It proves nothing."""
+    parts = header.split(".") if isinstance(header, str) else ()
+    if len(parts) != 3:
+        return {}
+    try:
+        return _mapping(json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))))
+    except (binascii.Error, ValueError, RecursionError):
+        return {}
+
+
+def _as_sent(claims: Mapping[str, Any], token: Mapping[str, Any], name: str) -> object:
+    """A claim that API Gateway has verified, as the list that it was in the token.
+
+    API Gateway writes lists as "[a b]", from which nobody can tell ["a", "b"] from ["a b"]. The
+    token knows, and is believed only in this: where its list, so written, is that very text.
+    """
+    written, sent = claims[name], token.get(name)
+    if isinstance(sent, list) and all(isinstance(value, (str, int)) for value in sent):
+        return tuple(map(str, sent)) if written == f"[{' '.join(map(str, sent))}]" else written
+    return (written,) if isinstance(sent, str) and written == sent else written
 
 
 def _principal(said: Mapping[str, Any]) -> Principal | None:

@@ -43,6 +43,7 @@ from wellread.domain.errors import (
     TransientError,
     WellreadError,
 )
+from wellread.domain.harmless import name_as_stored
 from wellread.domain.ingest import DocumentStatus
 from wellread.domain.journey import on_journey
 from wellread.domain.questions import Asker
@@ -294,7 +295,7 @@ def _asker() -> Asker:
 
 
 def _caller() -> Caller:
-    return caller_of(app.current_event.raw_event)
+    return caller_of(app.current_event.raw_event, time.time())
 
 
 def _open(revision: str | None, quote: str | None, at: int | None) -> OpenedDocument:
@@ -316,13 +317,15 @@ def _named_in_path(prefix: str, look: Callable[[DocumentId], _Found]) -> _Found:
     """What a look finds of the document that the path names.
 
     API Gateway hands paths over decoded, other fronts as they were sent; a name may hold "%"
-    itself. So the decoded reading goes first, and the literal one where that finds nothing.
+    itself. So the decoded reading goes first, and the literal one where that finds nothing. Lists
+    write invisible characters of a name out; the reading that takes that back goes last.
     """
     raw = app.current_event.path.removeprefix(prefix)
     failure: NotFoundError | None = None
-    for name in dict.fromkeys((unquote(raw), raw)):
+    for name in dict.fromkeys((unquote(raw), raw, name_as_stored(unquote(raw)))):
         try:
-            return look(DocumentId(name))
+            with on_journey(document=name):
+                return look(DocumentId(name))
         except NotFoundError as error:
             failure = failure or error
     raise failure or NotFoundError("There is no such document.")

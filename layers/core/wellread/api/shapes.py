@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from wellread.api.excerpts import Excerpt
 from wellread.domain.answers import Citation, Feedback, NearestDocument, Reply, Verdict
+from wellread.domain.documents import DocumentId
+from wellread.domain.harmless import harmless, visible_name
 from wellread.domain.ingest import DocumentStatus
 from wellread.domain.questions import MAX_QUESTION_CHARACTERS, Asker, Mode, Question, ThreadId
 from wellread.domain.receipts import retry_command
@@ -63,7 +65,7 @@ class CitationShape(BaseModel):
     def of(cls, citation: Citation) -> CitationShape:
         """A citation as it goes out."""
         return cls(
-            document=well_formed(citation.document),
+            document=shown_document(citation.document),
             revision=citation.revision,
             quote=well_formed(citation.quote),
             page=citation.page,
@@ -81,7 +83,7 @@ class NearestShape(BaseModel):
     @classmethod
     def of(cls, nearest: NearestDocument) -> NearestShape:
         """A nearby document as it goes out."""
-        return cls(document=well_formed(nearest.document), link=nearest.link)
+        return cls(document=shown_document(nearest.document), link=nearest.link)
 
 
 class AskResponse(BaseModel):
@@ -161,7 +163,7 @@ class DocumentState(BaseModel):
     def of(cls, summary: DocumentSummary) -> DocumentState:
         """A document's state as it goes out."""
         return cls(
-            document=well_formed(summary.document),
+            document=shown_document(summary.document),
             revision=summary.revision,
             status=summary.status,
             code=summary.code,
@@ -188,10 +190,10 @@ class ReceiptShape(DocumentState):
         """A document's receipt as it goes out."""
         return cls(
             **DocumentState.of(summary).model_dump(),
-            title=well_formed(summary.title),
+            title=well_formed(harmless(summary.title)),
             tables=summary.tables,
             unreadable_pages=list(summary.unreadable_pages),
-            retry=well_formed(retry_command(summary.document))
+            retry=well_formed(retry_command(DocumentId(visible_name(summary.document))))
             if summary.status is DocumentStatus.FAILED
             else None,
         )
@@ -236,9 +238,9 @@ class OpenedShape(BaseModel):
         if opened.start is not None and opened.end is not None:
             quote = opened.text[opened.start : opened.end]
         return cls(
-            document=well_formed(opened.document),
+            document=shown_document(opened.document),
             revision=opened.revision,
-            title=well_formed(opened.title),
+            title=well_formed(harmless(opened.title)),
             text=well_formed(excerpt.text),
             text_start=excerpt.start,
             whole=excerpt.whole,
@@ -324,6 +326,14 @@ class Problem(BaseModel):
     code: Annotated[str, Field(description="What went wrong, for programs.")]
     correlation_id: Annotated[str, Field(description="Quote it when you report the problem.")]
     errors: list[ProblemError] = []
+
+
+def shown_document(document: DocumentId) -> str:
+    """A document's name with what hides or turns its characters written out.
+
+    The routes and commands that take a name take it so, too.
+    """
+    return well_formed(visible_name(document))
 
 
 def well_formed(text: str) -> str:

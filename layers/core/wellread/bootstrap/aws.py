@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.eventbridge_receipts import EventBridgeReceipts
     from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
     from wellread.adapters.aws.s3_documents import S3DocumentStore
+    from wellread.adapters.aws.s3_presence import S3Presence
     from wellread.adapters.aws.s3_revisions import S3RevisionStore
     from wellread.adapters.aws.s3_settings import S3SettingsDocument
     from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
@@ -277,7 +278,7 @@ class AwsServices:
 
     @cached_property
     def _presence(self) -> Presence:
-        return Presence(self._store, self._access)
+        return Presence(self._looks, self._access)
 
     @cached_property
     def _rules(self) -> S3SettingsDocument:
@@ -295,6 +296,16 @@ class AwsServices:
         from wellread.adapters.aws.s3_documents import S3DocumentStore
 
         return S3DocumentStore(
+            self._client("s3"),
+            self._named("documents_bucket"),
+            max_bytes=self._settings.max_document_bytes,
+        )
+
+    @cached_property
+    def _looks(self) -> S3Presence:
+        from wellread.adapters.aws.s3_presence import S3Presence
+
+        return S3Presence(
             self._client("s3"),
             self._named("documents_bucket"),
             max_bytes=self._settings.max_document_bytes,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from wellread.domain.ask.claims import Checked
 from wellread.domain.ask.pieces import in_a_line
 from wellread.domain.documents import DocumentId, RevisionId
+from wellread.domain.harmless import harmless
 from wellread.domain.questions import Mode, ThreadId
 
 
@@ -68,6 +69,11 @@ class NearestDocument:
     revision: RevisionId | None = None
     quote: str = ""
     start: int = 0
+
+    @property
+    def name(self) -> str:
+        """The title, or the document's name where it has none, for people."""
+        return self.title or harmless(self.document)
 
     @property
     def line(self) -> str:
@@ -158,7 +164,7 @@ class Reply:
         below: list[str] = []
         if isinstance(self.outcome, Declined):
             below += [
-                f"Nearest, in “{near.title or near.document}”: “{near.line}” ({near.link})"
+                f"Nearest, in “{near.name}”: “{near.line}” ({near.link})"
                 for near in self.outcome.nearest
                 if near.quote
             ]

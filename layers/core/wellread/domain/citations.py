@@ -13,6 +13,7 @@ from wellread.domain.ask.leaning import leans
 from wellread.domain.ask.placing import Found, Placing
 from wellread.domain.documents import Passage
 from wellread.domain.evidence import QUOTE_CHARACTERS, telling
+from wellread.domain.harmless import unlinkable
 from wellread.domain.prompting import is_decline
 from wellread.domain.sentences import Span, UnitKind, plain, plain_row, split_sentences
 
@@ -142,15 +143,15 @@ class Grounding:
             self._header = raw
             return None
         if kind is UnitKind.ROW and self._header:
-            text = plain_row(self._header, raw)
+            text, shown = plain_row(self._header, raw), plain_row(self._header, raw, unlinkable)
         else:
             self._header = ""
-            text = plain(raw)
+            text, shown = plain(raw), plain(raw, unlinkable)
         if not text or is_decline(text) or kind is UnitKind.HEADING:
             return None
-        if self._introduces(raw, text, kind, marked):
+        if self._introduces(raw, text, shown, kind, marked):
             return None
-        sentence = self._sentence(text, kind, marked)
+        sentence = self._sentence(text, shown, kind, marked)
         self._waiting.append(sentence)
         if not sentence.places:
             sentence.supported = False
@@ -163,16 +164,20 @@ class Grounding:
         self._said = sentence.claim
         return Claim(sentence.id, sentence.claim, source, head, before)
 
-    def _introduces(self, raw: str, text: str, kind: UnitKind, marked: Sequence[int]) -> bool:
+    def _introduces(
+        self, raw: str, text: str, shown: str, kind: UnitKind, marked: Sequence[int]
+    ) -> bool:
         """Take in what says nothing by itself: "The types are:", "No."; it goes with the next."""
         opens = raw.rstrip(" *_").endswith(":") and kind is not UnitKind.ROW and not marked
         if not opens and telling(text):
             return False
-        before = self._lead.text if self._lead and not self._lead.used else ""
-        self._lead = _Lead(f"{before} {text.rstrip('.') + ':' if opens else text}".strip())
+        before = self._lead if self._lead and not self._lead.used else _Lead("", "")
+        if opens:
+            text, shown = f"{text.rstrip('.')}:", f"{shown.rstrip('.')}:"
+        self._lead = _Lead(f"{before.text} {text}".strip(), f"{before.words} {shown}".strip())
         return True
 
-    def _sentence(self, text: str, kind: UnitKind, marked: Sequence[int]) -> _Sentence:
+    def _sentence(self, text: str, shown: str, kind: UnitKind, marked: Sequence[int]) -> _Sentence:
         in_list = kind in (UnitKind.ITEM, UnitKind.ROW)
         lead = self._lead
         if not in_list:
@@ -186,7 +191,13 @@ class Grounding:
         if not in_list:
             self._before = None
         sentence = _Sentence(
-            text, claim, self._placing.find(claim, marked), kind is UnitKind.ITEM, lead, above
+            text,
+            shown,
+            claim,
+            self._placing.find(claim, marked),
+            kind is UnitKind.ITEM,
+            lead,
+            above,
         )
         if not in_list:
             self._before = sentence
@@ -205,7 +216,7 @@ class Grounding:
         lead = ""
         if sentence.lead and not sentence.lead.shown:
             sentence.lead.shown = True
-            lead = f"{sentence.lead.text} "
+            lead = f"{sentence.lead.words} "
         separator = " "
         if sentence.is_item and not lead:
             separator = "\n- "
@@ -213,7 +224,7 @@ class Grounding:
             separator = "\n\n"
         self._in_list = sentence.is_item
         markers = "".join(f"[{number}]" for number in cited)
-        shown = f"{separator}{lead}{sentence.text} {markers}"
+        shown = f"{separator}{lead}{sentence.words} {markers}"
         shown = shown if self._text else shown.lstrip()
         self._text += shown
         return shown
@@ -236,9 +247,15 @@ class Grounding:
 
 @dataclass(slots=True)
 class _Lead:
-    """What introduces sentences: said of each of them, shown once."""
+    """What introduces sentences: said of each of them, shown once.
+
+    Attributes:
+        text: As it is checked.
+        words: As it is shown: no client makes a link of it.
+    """
 
     text: str
+    words: str
     used: bool = False
     shown: bool = False
 
@@ -248,7 +265,8 @@ class _Sentence:
     """A generated sentence on its way.
 
     Attributes:
-        text: As it is shown.
+        text: Alone, as it is compared with others.
+        words: As it is shown: no client makes a link of it.
         claim: As it is checked: with what introduces it.
         above: The sentence above the list that this is an item of.
         id: Of its claim; empty where it has no place.
@@ -257,6 +275,7 @@ class _Sentence:
     """
 
     text: str
+    words: str
     claim: str
     places: list[Found]
     is_item: bool

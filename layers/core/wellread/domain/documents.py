@@ -10,6 +10,24 @@ from typing import NewType
 DocumentId = NewType("DocumentId", str)
 """A document's key: its path under the documents folder, or its key in the bucket ("/" inside)."""
 
+_LOG_NAME_DIGITS = 16
+
+
+def log_name(document: str) -> str:
+    """What stands for a document in logs: 16 hex digits of the SHA-256 of its key.
+
+    A key may say what nobody but the document's readers should know. Who has a name in mind can
+    tell whether a line is about it; nobody reads one out of a line.
+    """
+    digest = hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest[:_LOG_NAME_DIGITS]
+
+
+def is_log_name(text: str) -> bool:
+    """Whether this may be a `log_name`."""
+    return len(text) == _LOG_NAME_DIGITS and not text.strip("0123456789abcdef")
+
+
 RevisionId = NewType("RevisionId", str)
 """A document's content at one version id of its object."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from wellread.domain.access.scope import EVERYONE
+
+_SEPARATES = re.compile(r"[\s,]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +112,17 @@ def parse_identity_rules(root: Mapping[str, object]) -> IdentityRules:
 
 
 def _values(claim: object) -> frozenset[str]:
-    """A claim's values. API Gateway hands lists over as "[a b]", in one string."""
+    """A claim's values; a list that was written as one text counts only where it has one value.
+
+    API Gateway hands lists over as "[a b]". Which values that were cannot be told from it: two
+    groups, or one whose name holds a blank. So it is neither, until somebody knows the list
+    itself (`wellread.api.identity`).
+    """
     if isinstance(claim, str):
-        if claim.startswith("[") and claim.endswith("]"):
-            return frozenset({claim, *claim[1:-1].replace(",", " ").split()})
-        return frozenset({claim})
+        single = claim.startswith("[") and claim.endswith("]") and claim[1:-1]
+        return frozenset({claim, single} if single and not _SEPARATES.search(single) else {claim})
     if isinstance(claim, Sequence):
-        return frozenset(str(value) for value in claim)
+        return frozenset(str(value) for value in claim if isinstance(value, (str, int)))
     return frozenset() if claim is None else frozenset({str(claim)})
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+
+from wellread.domain.harmless import (
+    HostForm,
+    as_it_is,
+    visible,
+    without_addresses,
+    without_mentions,
+)
 
 
 class UnitKind(StrEnum):
@@ -340,7 +347,7 @@ def _last_word(text: str, begin: int, end: int) -> int:
 
 
 _ELEMENTS = (
-    "a|abbr|address|area|article|aside|audio|b|base|bdi|bdo|blockquote|body|br|button|canvas|"
+    "a|abbr|address|area|article|aside|at|audio|b|base|bdi|bdo|blockquote|body|br|button|canvas|"
     "caption|center|cite|code|col|colgroup|data|dd|del|details|dfn|dialog|div|dl|dt|em|embed|"
     "fieldset|figcaption|figure|font|footer|form|frame|frameset|h[1-6]|head|header|hr|html|i|"
     "iframe|img|input|ins|kbd|label|legend|li|link|main|map|mark|meta|meter|nav|noscript|object|"
@@ -359,8 +366,6 @@ _STRUCK = re.compile(
 """What a document has struck out is not what it says."""
 
 _TAG = re.compile(rf"</?(?:{_ELEMENTS})(?:[\s/][^<>]*)?/?>", re.IGNORECASE)
-_SLACK_COMMAND = re.compile(r"<[!@#][^<>]*>")
-_LABELLED_LINK = re.compile(r"<(?:[a-z][a-z0-9+.-]*:)[^<>|\s]*\|([^<>]*)>", re.IGNORECASE)
 _OPEN_ANGLE = re.compile(r"<(?=[A-Za-z/!@#?|])")
 _IMAGE = re.compile(
     r"!\[(?:\\.|[^\[\]\\]|\[[^\[\]]*\])*\]\s?(?:\((?:\\.|[^()\\]|\([^()]*\))*\)|\[[^\[\]]*\])"
@@ -369,13 +374,6 @@ _LINK = re.compile(
     r"\[((?:\\.|[^\[\]\\]|\[[^\[\]]*\])*)\](?:\((?:\\.|[^()\\]|\([^()]*\))*\)|\[[^\[\]]*\])"
 )
 _REFERENCE = re.compile(r"^[^\S\n]*\[[^\[\]]+\]:\s*\S+.*$", re.MULTILINE)
-_URL = re.compile(
-    r"(?:\b[a-z][a-z0-9+.-]*://|\bmailto:|\bwww\.)[^\s<>()\[\]|\"'`]*[^\s<>()\[\]|\"'`.,;:!?*_\\]",
-    re.IGNORECASE,
-)
-_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*://|mailto:|www\.)+", re.IGNORECASE)
-_SCRIPT_SCHEME = re.compile(r"\b(?:javascript|data|vbscript):(?=\S)", re.IGNORECASE)
-_WEB_SCHEMES = ("http:", "https:", "ftp:", "www.", "mailto:")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _EMPHASIS = re.compile(
     r"(\*{1,3}|~~)(?=\S)(.+?)(?<=\S)\1"
@@ -390,29 +388,33 @@ _LINE_MARK = re.compile(
 )
 _HEADING_END = re.compile(r"\s+#+\s*$")
 _FENCE_LINE = re.compile(r"^\s{0,3}(?:```+|~~~+)[^\n]*$", re.MULTILINE)
-_MENTION = re.compile(r"(?<![\w.%+@＠﹫-])[@＠﹫]++(?=\w)")
 _NUMERIC_BRACKET = re.compile(r"\[(\s*\d+(?:\s*,\s*\d+)*\s*)\]")
 _FINISHED = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 
 
-def plain(text: str) -> str:
+def plain(text: str, form: HostForm = as_it_is) -> str:
     """How a verbatim piece of a document reads as a sentence in an answer.
 
     Markup goes, words stay. What a chat platform or a browser would act on (mentions, links,
-    images, HTML) does not survive, whatever the text tries: a bare address keeps its host only.
+    images, HTML) does not survive, whatever the text tries: an address keeps its host only.
     Bracketed numbers become round, so that they cannot pass for markers.
+
+    Args:
+        text: The piece.
+        form: How hosts are written: `unlinkable` for people, as they are for comparing words.
     """
-    text = _without_controls(text)
+    text = visible(text)
     if _ROW.match(text.strip()) and "\n" not in text.strip():
-        return _sentence("; ".join(cell for cell in map(_words_only, _cells(text)) if cell))
-    return _sentence(_words_only(text))
+        cells = (_words_only(cell, form) for cell in _cells(text))
+        return _sentence("; ".join(cell for cell in cells if cell))
+    return _sentence(_words_only(text, form))
 
 
-def plain_row(header: str, row: str) -> str:
+def plain_row(header: str, row: str, form: HostForm = as_it_is) -> str:
     """A table row as a sentence, its cells under their names: "Resource: Datasets; Limit: 5."."""
-    names = [_words_only(cell) for cell in _cells(_without_controls(header))]
-    cells = [_words_only(cell) for cell in _cells(_without_controls(row))]
+    names = [_words_only(cell, form) for cell in _cells(visible(header))]
+    cells = [_words_only(cell, form) for cell in _cells(visible(row))]
     parts = []
     for number, cell in enumerate(cells):
         if cell:
@@ -421,9 +423,9 @@ def plain_row(header: str, row: str) -> str:
     return _sentence("; ".join(part.rstrip(".;") for part in parts))
 
 
-def plain_cells(row: str) -> list[str]:
+def plain_cells(row: str, form: HostForm = as_it_is) -> list[str]:
     """A table row's cells as they read in an answer."""
-    return [_words_only(cell).replace("|", "/") for cell in _cells(_without_controls(row))]
+    return [_words_only(cell, form).replace("|", "/") for cell in _cells(visible(row))]
 
 
 def plain_unit(text: str, units: list[Span], position: int, columns: str = "") -> str:
@@ -453,52 +455,33 @@ def _cells(row: str) -> list[str]:
     return _UNESCAPED_BAR.split(row.strip().strip("|"))
 
 
-def _without_controls(text: str) -> str:
-    # Format characters (category Cf) are what hides words from people: zero-width, bidi, tags.
-    return "".join(
-        c if c in "\n\t " or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else
-        (" " if c in "\r\v\f\x85" else "")
-        for c in text
-    )  # fmt: skip
-
-
-def _words_only(text: str) -> str:
+def _words_only(text: str, form: HostForm) -> str:
     text = _FENCE_LINE.sub(" ", text)
     text = _LINE_MARK.sub("", text)
     # Taking one mark away can make another one whole, so go on until nothing changes; every pass
-    # that changes something makes the text shorter.
-    for _ in range(len(text) + 1):
+    # that changes something takes a mark away for good.
+    for _ in range(2 * len(text) + 1):
         before = text
-        text = _without_markup(text)
+        text = _without_markup(text, form)
         if text == before:
             break
     text = _HEADING_END.sub("", " ".join(text.split()))
     return _defused(text)
 
 
-def _without_markup(text: str) -> str:
+def _without_markup(text: str, form: HostForm) -> str:
     text = html.unescape(text)
     text = _STRUCK.sub(" ", _HIDDEN_ELEMENT.sub(" ", _COMMENT.sub(" ", text)))
-    text = _LABELLED_LINK.sub(r"\1", text)
-    text = _SLACK_COMMAND.sub(" ", _TAG.sub(" " if "<br" in text.lower() else "", text))
+    text = without_mentions(_TAG.sub(" " if "<br" in text.lower() else "", text))
     text = _LINK.sub(r"\1", _IMAGE.sub(" ", _REFERENCE.sub(" ", text)))
-    text = _URL.sub(_host, text)
+    text = without_addresses(text, form)
     text = _EMPHASIS.sub(lambda found: found[2] or found[4] or found[6], text)
     return _ESCAPE.sub(r"\1", text)
 
 
-def _host(url: re.Match[str]) -> str:
-    address = url[0]
-    if not address.lower().startswith(_WEB_SCHEMES):
-        # "s3://bucket/key" names a place but nothing opens it.
-        return address.replace("://", ":", 1) if "://" in address else address
-    return re.split(r"[/?#]", _SCHEME.sub("", address), maxsplit=1)[0].rpartition("@")[2] or ""
-
-
 def _defused(text: str) -> str:
-    text = _MENTION.sub("", text)
+    text = without_mentions(text)
     text = _NUMERIC_BRACKET.sub(r"(\1)", text)
-    text = _SCRIPT_SCHEME.sub("", text)
     text = text.replace("![", "[").replace("](", "] (").replace("][", "] [")
     text = _OPEN_ANGLE.sub("‹", text)
     text = re.sub(r"(?<=\w)>|(?<=‹)>", "›", text) if "‹" in text else text

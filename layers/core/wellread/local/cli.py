@@ -39,6 +39,7 @@ from wellread.local.printing import (
     print_json,
     printable,
 )
+from wellread.local.private import write_for_owner_only
 from wellread.settings import DemoSettings, Settings
 
 logger = logging.getLogger(__name__)
@@ -212,6 +213,7 @@ cli.add_command(freshness)
 
 def main() -> None:
     """Run the command; every error a person can cause is one sentence, not a traceback."""
+    write_for_owner_only()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -12,6 +12,7 @@ import click
 from wellread.bootstrap import embedded
 from wellread.domain.errors import InvalidDataFolderError
 from wellread.local.logs import log_to
+from wellread.local.private import make_private
 from wellread.settings import Settings, load_settings
 
 _REMEMBERED = "documents-folder.json"
@@ -52,6 +53,7 @@ def beside(settings: Settings) -> Iterator[embedded.EmbeddedStack]:
             f"There is no knowledge base in {str(settings.data)!r} yet. Start one with "
             "`wellread serve`, or name its folder with --data."
         )
+    make_private(settings.data, all_of_it=False)
     log_to(settings.data)
     stack = embedded.build_embedded(settings)
     try:

@@ -24,6 +24,7 @@ from wellread.local.logs import log_errors_only
 from wellread.local.printing import (
     all_documents,
     json_option,
+    named,
     print_document,
     print_json,
     printable,
@@ -94,9 +95,10 @@ def list_documents(
 @data_option
 @stack_option
 def show_document(document: str, data: Path | None, stack: str | None) -> None:
-    """Show one document's state."""
+    """Show one document's state; DOCUMENT may be what stands for it in logs."""
     with place_of(data, stack) as place:
-        shown = place.services.documents.show(Operator(), DocumentId(document))
+        name = named(place.services, document)
+        shown = place.services.documents.show(Operator(), name)
         print_json(DocumentState.of(shown).model_dump())
 
 
@@ -112,7 +114,7 @@ def retry_documents(
     if not document and not all_failed:
         raise click.UsageError("Name a document, or say --all-failed.")
     with place_of(data, stack) as place:
-        keys: list[DocumentId] = [DocumentId(key) for key in document]
+        keys: list[DocumentId] = [named(place.services, key) for key in document]
         if all_failed:
             keys += [d.document for d in all_documents(place.services, DocumentStatus.FAILED)]
         for key in keys:

@@ -227,6 +227,6 @@ def _read_marker(marker: Path) -> dict[str, Any]:
 
 
 def _write_marker(settings: Settings, mine: dict[str, Any]) -> None:
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = json.dumps({**mine, "ingest": ingest_fingerprint()}, indent=2)
     (settings.data / _MARKER).write_text(text, encoding="utf-8")

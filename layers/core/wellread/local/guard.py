@@ -1,8 +1,8 @@
 """Keeps other websites out of the laptop's page and API.
 
 A page on the web can make a visitor's browser send requests to 127.0.0.1, and can point a host
-name of its own at that address. So a request must name this host as its own, must not come from
-another origin, and no response may be framed or read by one.
+name of its own at that address. So a request must name this host as its own, once and nowhere but
+in its Host header, must not come from another origin, and no response may be framed or read by one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,17 @@ _REFUSED = (
     "or call the API without an Origin header."
 )
 _OWN_SITES = (None, "none", "same-origin")
+_OTHER_HOSTS = (
+    "forwarded",
+    "x-forwarded-host",
+    "x-forwarded-server",
+    "x-host",
+    "x-http-host-override",
+    "x-original-host",
+    "x-original-url",
+    "x-rewrite-url",
+)
+"""What proxies write a request's first host into. None belongs in front of this server."""
 
 
 class LocalGuard:
@@ -56,7 +67,11 @@ class LocalGuard:
         await self._app(scope, receive, _Response(send, self._policy).send)
 
     def _is_own(self, scope: Scope, headers: Headers) -> bool:
-        if headers.get("host", "").lower() not in self._hosts:
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
+            return False
+        # A target that does not begin with "/" names a host of its own: "http://elsewhere/".
+        if not scope["path"].startswith("/") or any(name in headers for name in _OTHER_HOSTS):
             return False
         origin = headers.get("origin")
         if origin is not None and origin.lower() not in self._origins:

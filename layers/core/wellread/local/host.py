@@ -27,6 +27,7 @@ from wellread.local.lambda_runtime import (
     load_handler,
     sqs_event,
 )
+from wellread.local.private import make_private
 from wellread.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -61,8 +62,9 @@ class HostLock:
             InvalidDataFolderError: Another host has it, or the folder cannot be written.
         """
         try:
-            self._data.mkdir(parents=True, exist_ok=True)
+            self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock.acquire()
+            make_private(self._data)
         except filelock.Timeout:
             raise InvalidDataFolderError(
                 f"Another wellread is serving the data folder {str(self._data)!r}. Stop it first, "

@@ -212,6 +212,8 @@ def serve_app(app: FastAPI, *, port: int, on_ready: Callable[[], None]) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        # Unlike the other parser, it hands over what a request line names before its path.
+        http="h11",
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         ws_max_size=64 * 1024 * 1024,

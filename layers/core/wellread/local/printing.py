@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,9 @@ import click
 
 from wellread.bootstrap import Services
 from wellread.domain.access.scope import Operator
+from wellread.domain.documents import DocumentId, is_log_name, log_name
+from wellread.domain.errors import NotFoundError
+from wellread.domain.harmless import name_as_stored
 from wellread.domain.ingest import DocumentStatus
 from wellread.services.documents import DocumentSummary
 
@@ -39,6 +43,22 @@ def print_guards(guards: Sequence[Guard]) -> None:
     for fix in dict.fromkeys(each.fix for each in guards if not each.holds):
         lacking = ", ".join(each.promise for each in guards if each.fix == fix)
         click.echo(f"This machine does not give: {lacking}. {fix}")
+
+
+def named(services: Services, name: str) -> DocumentId:
+    """The document that a person names: as it is, as lists show it, or as logs do.
+
+    What stands for a document in logs is looked for among all documents, which takes as long as
+    listing them does.
+    """
+    for each in dict.fromkeys((name, name_as_stored(name))):
+        with contextlib.suppress(NotFoundError):
+            return services.documents.show(Operator(), DocumentId(each)).document
+    if is_log_name(name):
+        for found in all_documents(services, None):
+            if log_name(found.document) == name:
+                return found.document
+    return DocumentId(name)
 
 
 def print_document(document: DocumentSummary) -> None:

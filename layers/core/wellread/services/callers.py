@@ -33,7 +33,8 @@ class Bearer:
     """The bearer of a token that API Gateway has verified.
 
     Attributes:
-        claims: The token's, lists as strings ("[a b]").
+        claims: The token's; a list is a sequence, or a text ("[a b]") where its values are not
+            known for sure.
     """
 
     issuer: str

@@ -29,6 +29,7 @@ from wellread.domain.errors import (
     SupersededError,
     TransientError,
 )
+from wellread.domain.harmless import as_it_is
 from wellread.domain.ingest import (
     BatchReference,
     Build,
@@ -269,7 +270,7 @@ class Ingestion:
 
     def _stage(self, version: ObjectVersion, parsed: ParsedText, sidecar_title: str | None) -> None:
         document = version.document
-        given = map(plain_name, (sidecar_title or "", parsed.title))
+        given = (plain_name(name, as_it_is) for name in (sidecar_title or "", parsed.title))
         title = next(filter(None, given), _name_as_title(document))
         chunks = chunk(parsed, title)
         if not chunks:

@@ -9,6 +9,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from tests.simulated_aws import Between, raising, refused
 from wellread.adapters.aws.s3_documents import S3DocumentStore
+from wellread.adapters.aws.s3_presence import S3Presence
 from wellread.domain.errors import (
     DocumentError,
     FailureCode,
@@ -196,3 +197,55 @@ def test_a_listing_goes_through_all_pages_and_past_old_versions(aws, name):
     listed = list(store(Between(s3, get_paginator=small_pages), name).list())
     assert [version.document for version in listed] == ["a", "b", "d", "e"]
     assert [store(s3, name).read(version) for version in listed] == [b"3"] * 4
+
+
+class SidecarsOnly:
+    """S3 for a role that may list, and get sidecars."""
+
+    def __init__(self, client):
+        self.list_object_versions = client.list_object_versions
+        self._client = client
+
+    def head_object(self, **asked):
+        assert asked["Key"].endswith(".metadata.json"), "a document was looked at"
+        return self._client.head_object(**asked)
+
+    def get_object(self, **asked):
+        assert asked["Key"].endswith(".metadata.json"), "a document was read"
+        return self._client.get_object(**asked)
+
+    def head_bucket(self, **asked):
+        return self._client.head_bucket(**asked)
+
+
+def test_presence_says_what_a_reader_says_without_the_right_to_read(s3, name):
+    for key in ("a.md", "a.md.metadata.json", "a.md2", "gone.md", "b/c.md", "b/c.md"):
+        s3.put_object(Bucket=name, Key=key, Body=key.encode())
+    s3.delete_object(Bucket=name, Key="gone.md")
+    s3.put_object(Bucket=name, Key="gone.md.metadata.json", Body=b"{}")
+    s3.put_object(Bucket=name, Key="back.md", Body=b"1")
+    marker = s3.delete_object(Bucket=name, Key="back.md")["VersionId"]
+    s3.delete_object(Bucket=name, Key="back.md", VersionId=marker)
+    looks = S3Presence(SidecarsOnly(s3), name, max_bytes=1000)
+
+    for key in (
+        "a.md",
+        "a.m",
+        "a",
+        "gone.md",
+        "b/c.md",
+        "b/",
+        "never.md",
+        "back.md",
+        "",
+        "x" * 2000,
+    ):
+        assert looks.current(key) == store(s3, name).current(key), key
+    sidecar = looks.current("a.md.metadata.json")
+    assert sidecar is not None
+    assert looks.read(sidecar) == b"a.md.metadata.json"
+
+
+def test_presence_tells_a_bucket_that_is_not_there(s3):
+    with pytest.raises(InvalidConfigurationError, match="WELLREAD_DOCUMENTS_BUCKET"):
+        S3Presence(s3, "bucket-that-nobody-made", max_bytes=1000).current("a.md")

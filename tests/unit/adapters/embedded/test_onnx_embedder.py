@@ -337,6 +337,15 @@ def test_the_packaged_model_is_checked_before_it_runs(folder, monkeypatch):
         packaged_embedder().embed_question("alpha")
 
 
+def test_the_packaged_vocabulary_is_checked_before_it_is_read(tmp_path, monkeypatch):
+    other = tmp_path / "vocabulary.txt"
+    other.write_text("[PAD]\n[UNK]\n")
+    monkeypatch.setattr(onnx_embedder, "_VOCABULARY", other)
+
+    with pytest.raises(InvalidConfigurationError, match="vocabulary"):
+        packaged_embedder()
+
+
 @pytest.mark.parametrize("setting", ["pakaged", "/no/such/folder", "~/nor/this", "a/b/c", "..", ""])
 def test_a_setting_that_names_nothing_says_what_it_may_be(setting, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

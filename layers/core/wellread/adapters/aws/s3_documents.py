@@ -163,6 +163,20 @@ class S3DocumentStore:
         with self._resource.errors():
             return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
 
+    def _listed(self, key: str) -> ObjectVersion | None:
+        """What the bucket holds under a key now, by the first of the versions that it lists.
+
+        A key comes before all that it begins, and its newest version or delete marker first.
+        """
+        if not _can_be_a_key(key):
+            return None
+        with self._resource.errors():
+            page = self._client.list_object_versions(Bucket=self._bucket, Prefix=key, MaxKeys=1)
+        for entry in page.get("Versions", ()):
+            if entry["Key"] == key and entry["IsLatest"]:
+                return self._version(key, entry, entry["Size"])
+        return None
+
     def _version(self, key: str, about: Mapping[str, Any], size: int) -> ObjectVersion:
         revision = about.get("VersionId", "null")
         if revision == "null":

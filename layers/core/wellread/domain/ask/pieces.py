@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from wellread.domain.ask.names import plain_name
 from wellread.domain.documents import Passage
+from wellread.domain.harmless import unlinkable
 from wellread.domain.prompting import speaks_to_the_model
 from wellread.domain.sentences import UnitKind, plain, split_sentences
 from wellread.domain.words import content_words
@@ -28,8 +29,8 @@ def quotable(piece: str) -> bool:
 
 
 def said(piece: str) -> str:
-    """A piece in plain words, ending as it ends in the document."""
-    words = plain(piece)
+    """A piece in plain words as people may see it, ending as it ends in the document."""
+    words = plain(piece, unlinkable)
     bare = piece.rstrip("*_`\\ \n\t")
     if bare.endswith((".", "…")):
         return words

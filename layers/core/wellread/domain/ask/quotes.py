@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from wellread.domain.ask.leaning import leans
 from wellread.domain.ask.pieces import place
 from wellread.domain.ask.quotable import Candidate, Region, is_band
-from wellread.domain.sentences import UnitKind, plain_cells
+from wellread.domain.harmless import harmless, unlinkable
+from wellread.domain.sentences import UnitKind, plain, plain_cells
 from wellread.domain.words import LIMITING, words
 
 LIST_WORDS = 90
@@ -106,7 +107,7 @@ def place_of(quote: Quote, dated: str = "") -> str:
     path = tuple(name for name in chunk.heading_path if " | " not in name)
     lead = region.spans[quote.first].lead
     if region.spans[quote.first].kind is UnitKind.ITEM and lead is not None:
-        path = (*path, region.read[lead].rstrip(".: "))
+        path = (*path, plain(region.raw(lead), unlinkable).rstrip(".: "))
     stands = place(chunk.title, path)
     title, mark, rest = stands.partition(" › ")
     return f"{title} ({dated}){mark}{rest}" if dated else stands
@@ -117,7 +118,7 @@ def shown(quote: Quote, number: int) -> str:
     region = quote.region
     lines: list[str] = []
     for position in range(quote.first, quote.last + 1):
-        span, text = region.spans[position], region.read[position]
+        span, text = region.spans[position], plain(region.raw(position), unlinkable)
         if not text or span.kind is UnitKind.HEADER:
             continue
         if span.kind is UnitKind.ROW:
@@ -134,10 +135,10 @@ def shown(quote: Quote, number: int) -> str:
 def _row(region: Region, position: int, *, begins: bool) -> list[str]:
     """A table's row; where it begins what is shown of the table, under the header."""
     lead = region.spans[position].lead
-    cells = plain_cells(region.raw(position))
+    cells = plain_cells(region.raw(position), unlinkable)
     lines = [f"| {' | '.join(cells)} |"]
-    columns = region.passage.chunk.columns.split(" | ") if lead is None else []
-    names = plain_cells(region.raw(lead)) if lead is not None else columns
+    columns = harmless(region.passage.chunk.columns).split(" | ") if lead is None else []
+    names = plain_cells(region.raw(lead), unlinkable) if lead is not None else columns
     if begins and any(names):
         names = [*[""] * (len(cells) - len(names)), *names]
         lines[:0] = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]

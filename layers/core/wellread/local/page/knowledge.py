@@ -12,6 +12,7 @@ from nicegui import events, ui
 
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import DocumentError, NotFoundError
+from wellread.domain.harmless import visible_name
 from wellread.domain.ingest import DocumentStatus, IndexingProgress
 from wellread.local.page.desk import Announce, Desk, button, element, sentence_of, text
 from wellread.local.page.rendering import words
@@ -180,7 +181,7 @@ class Knowledge:
         except Exception as error:
             ui.notify(sentence_of(error), type="negative", close_button="Close")
             return
-        ui.notify(f"Reading {document} again.")
+        ui.notify(f"Reading {visible_name(document)} again.")
         self._listed = 0.0
 
     async def _filter(self) -> None:

@@ -12,6 +12,7 @@ from html import escape
 
 from wellread.api.excerpts import Excerpt
 from wellread.api.shapes import well_formed
+from wellread.domain.harmless import visible
 
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 _BULLET = re.compile(r"^\s{0,3}[-*•]\s+(?=\S)")
@@ -28,7 +29,7 @@ def answer_html(text: str, citations: int) -> str:
     """An answer's words; markers that name one of its citations can be clicked."""
     blocks: list[str] = []
     paragraph: list[str] = []
-    lines = iter(well_formed(text).split("\n"))
+    lines = iter(well_formed(visible(text)).split("\n"))
 
     def close() -> None:
         if paragraph:
@@ -52,7 +53,7 @@ def answer_html(text: str, citations: int) -> str:
 def excerpt_html(excerpt: Excerpt) -> str:
     """A part of a document, as it stands, with the quote marked."""
     before, marked, after = (
-        escape(well_formed(part)) for part in (excerpt.before, excerpt.marked, excerpt.after)
+        words(part) for part in (excerpt.before, excerpt.marked, excerpt.after)
     )
     middle = f'<mark class="wr-quote" tabindex="-1">{marked}</mark>' if marked else ""
     return f"{before}{middle}{after}"
@@ -69,8 +70,8 @@ def tag(name: str, content: str, **attributes: str | None) -> str:
 
 
 def words(text: str) -> str:
-    """Plain text as HTML."""
-    return escape(well_formed(text))
+    """Plain text as HTML, without characters that hide or turn others."""
+    return escape(well_formed(visible(text)))
 
 
 def _fenced(lines: Iterable[str]) -> str:

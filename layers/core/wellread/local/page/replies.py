@@ -20,6 +20,7 @@ from wellread.domain.answers import (
     how_recent,
 )
 from wellread.domain.errors import NotFoundError
+from wellread.domain.harmless import harmless, visible_name
 from wellread.domain.questions import Question
 from wellread.local.page.desk import (
     CITATION_CLICKS,
@@ -152,19 +153,18 @@ class ReplyView:
             return
         with element("div", "wr-sources", role="group", aria_label="Sources"):
             for number, citation in enumerate(answer.citations, start=1):
+                name = citation.title or harmless(citation.document)
                 page = f", p. {citation.page}" if citation.page is not None else ""
                 dated = f", {citation.dated}" if citation.dated else ""
                 chip = button(
-                    f"{citation.title or citation.document}{page}{dated}",
+                    f"{name}{page}{dated}",
                     lambda c=citation, n=number: self._sources.show_citation(c, n),
                     kind="chip",
                 )
                 chip.props["title"] = " · ".join(
-                    filter(None, (citation.document, how_recent(citation)))
+                    filter(None, (visible_name(citation.document), how_recent(citation)))
                 )
-                chip.props["aria-label"] = (
-                    f"Source {number}: {citation.title or citation.document}{page}{dated}"
-                )
+                chip.props["aria-label"] = f"Source {number}: {name}{page}{dated}"
                 with chip:
                     text(str(number), "span", "wr-number").move(target_index=0)
 
@@ -176,11 +176,11 @@ class ReplyView:
             with element("div", "wr-sources", role="group", aria_label="Closest documents"):
                 for nearest in outcome.nearest:
                     button(
-                        nearest.title or nearest.document,
+                        nearest.name,
                         lambda n=nearest: self._sources.show_nearest(n),
                         kind="chip",
                         icon="description",
-                    ).props["title"] = nearest.document
+                    ).props["title"] = visible_name(nearest.document)
         if outcome.offers:
             text("You could ask", "h3", "wr-small-head")
             with element("div", "wr-sources"):

@@ -8,6 +8,7 @@ from urllib.parse import quote as percent_encoded
 
 from wellread.domain.documents import DocumentId, document_of_sidecar, is_sidecar_key
 from wellread.domain.errors import NotFoundError
+from wellread.domain.harmless import visible_name
 from wellread.domain.ingest import DocumentStatus, IndexingProgress
 from wellread.local.page.desk import Desk
 from wellread.local.page.rendering import tag, words
@@ -85,11 +86,11 @@ def receipts_html(desk: Desk, dropped: Sequence[Dropped]) -> str:
 
 
 def _receipt(desk: Desk, drop: Dropped) -> str:
-    name = tag("span", words(drop.document), class_="wr-doc-name")
+    name = tag("span", words(visible_name(drop.document)), class_="wr-doc-name")
     if drop.problem is not None:
         return _row(name, "failed", tag("p", words(drop.problem), class_="wr-doc-why"))
     if is_sidecar_key(drop.document):
-        about = f"Says more about {document_of_sidecar(drop.document)}."
+        about = f"Says more about {visible_name(document_of_sidecar(drop.document))}."
         return _row(name, "received", tag("p", words(about), class_="wr-soft"))
     try:
         summary = desk.services.documents.show(desk.asker.scope, drop.document)
@@ -122,7 +123,7 @@ def documents_html(documents: Sequence[DocumentSummary]) -> str:
 
 
 def _document(summary: DocumentSummary) -> str:
-    folder, _, name = summary.document.rpartition("/")
+    folder, _, name = visible_name(summary.document).rpartition("/")
     shown = tag("span", words(name), class_="wr-doc-name")
     if summary.status is DocumentStatus.INDEXED:
         address = f"/v1/documents/{percent_encoded(summary.document, errors='replace')}"
@@ -133,7 +134,7 @@ def _document(summary: DocumentSummary) -> str:
             href=address,
             target="_blank",
             rel="noopener",
-            title=summary.document,
+            title=visible_name(summary.document),
         )
     place = tag("span", words(f"{folder}/"), class_="wr-doc-folder") if folder else ""
     return _row(shown + place, summary.status.value, _details(summary))
@@ -148,7 +149,7 @@ def _details(summary: DocumentSummary) -> str:
             type="button",
             class_="wr-retry",
             data_retry=summary.document,
-            aria_label=f"Retry {summary.document}",
+            aria_label=f"Retry {visible_name(summary.document)}",
         )
         return tag("p", words(why), class_="wr-doc-why") + retry
     facts = [

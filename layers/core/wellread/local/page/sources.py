@@ -9,6 +9,7 @@ from nicegui import ui
 from wellread.api.excerpts import excerpt
 from wellread.domain.answers import Citation, NearestDocument, how_recent
 from wellread.domain.documents import DocumentId, RevisionId
+from wellread.domain.harmless import visible_name
 from wellread.local.page.desk import Desk, button, element, sentence_of, text
 from wellread.local.page.rendering import excerpt_html
 from wellread.services.documents import OpenedDocument, link_to
@@ -32,7 +33,7 @@ class SourcePanel:
 
     async def show_citation(self, citation: Citation, number: int) -> None:
         """Open a citation's revision at its quote."""
-        facts: list[str] = [citation.document]
+        facts: list[str] = [visible_name(citation.document)]
         if citation.page is not None:
             facts.append(f"page {citation.page}")
         if citation.heading:
@@ -51,8 +52,8 @@ class SourcePanel:
     async def show_nearest(self, nearest: NearestDocument) -> None:
         """Open a document that a decline found nearby."""
         await self._show(
-            nearest.title or nearest.document,
-            [nearest.document],
+            nearest.name,
+            [visible_name(nearest.document)],
             nearest.document,
             nearest.revision,
             (nearest.quote, nearest.start) if nearest.quote else None,

@@ -15,6 +15,7 @@ from wellread.domain.answers import (
     StatusEvent,
 )
 from wellread.domain.errors import ModelUnavailableError, ModelWakingError
+from wellread.domain.harmless import unlinkable
 from wellread.domain.prompting import Prompt
 from wellread.domain.questions import Mode
 from wellread.domain.sentences import plain
@@ -67,7 +68,7 @@ def from_model(
         words = MODEL_WAKING if isinstance(error, ModelWakingError) else MODEL_GONE
         return Declined(words, DeclineReason.MODEL_UNAVAILABLE, speaker.name)
     # Nothing supports these words, so no link, mention or markup gets out with them.
-    paragraphs = [plain(paragraph) for paragraph in said.split("\n\n")]
+    paragraphs = [plain(paragraph, unlinkable) for paragraph in said.split("\n\n")]
     text = "\n\n".join([NOT_FROM_DOCUMENTS, *(p for p in paragraphs if p)])
     yield DeltaEvent(text)
     return Answer(text, (), speaker.name)

@@ -22,6 +22,7 @@ from wellread.domain.ask.pieces import nearest_quote, place
 from wellread.domain.ask.topics import Topic, Want, fit, topic_of
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import Chunk, DocumentId, ParsedText, Passage, RevisionId
+from wellread.domain.harmless import harmless
 from wellread.domain.prompting import PASSAGE_CHARACTERS
 from wellread.domain.questions import Turn
 from wellread.domain.rewriting import without_lead_in
@@ -65,7 +66,7 @@ class Whole:
         if piece := first_piece(self.parsed, self.part):
             quoted.quote(piece)
         if len(headings) > 1:
-            name = shown_name((self.title, *self.part.path)[-1]) or self.document
+            name = shown_name((self.title, *self.part.path)[-1]) or harmless(self.document)
             quoted.list_headings(f"Headings in “{name}”:", self.part, headings)
         return quoted.answer()
 

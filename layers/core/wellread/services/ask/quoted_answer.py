@@ -9,6 +9,7 @@ from wellread.domain.ask.names import plain_name, shown_name
 from wellread.domain.ask.outline import LISTED, Part, Piece, heading_span
 from wellread.domain.ask.pieces import place, quotation
 from wellread.domain.documents import DocumentId, Heading, ParsedText, RevisionId
+from wellread.domain.harmless import harmless
 from wellread.services.documents import link_to
 
 
@@ -63,9 +64,9 @@ class QuotedAnswer:
                 end=end,
                 quote=quote,
                 page=self._parsed.page_at(start),
-                heading=" > ".join(path),
+                heading=harmless(" > ".join(path)),
                 link=link_to(self._document, self._revision, quote, start),
-                title=shown_name(self._title) or self._document,
+                title=shown_name(self._title) or harmless(self._document),
             )
         )
         return len(self._citations)

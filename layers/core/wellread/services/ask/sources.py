@@ -5,6 +5,7 @@ from __future__ import annotations
 from wellread.domain.answers import Citation
 from wellread.domain.dating import stated_date
 from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
+from wellread.domain.harmless import harmless
 from wellread.ports import RevisionStore
 from wellread.services.documents import link_to
 
@@ -42,8 +43,8 @@ class Sources:
             end=end,
             quote=text[start:end],
             page=parsed.page_at(start) if parsed else chunk.page,
-            heading=" > ".join(chunk.heading_path),
+            heading=harmless(" > ".join(chunk.heading_path)),
             link=link_to(passage.document, passage.revision, text[start:end], start),
-            title=chunk.title,
+            title=harmless(chunk.title),
             dated=stated_date(text, chunk.title, name),
         )
