@@ -180,7 +180,7 @@ def test_a_sidecar_gives_title_audience_and_link_whichever_comes_first(laptop: L
     laptop.work()
 
     assert laptop.keys() == []
-    assert laptop.keys("hr") == ["after.md", "before.md"]
+    assert laptop.keys("everyone", "hr") == ["after.md", "before.md"]
     assert {laptop.show(key).title for key in ("after.md", "before.md")} == {"Leave rules"}
 
 
@@ -195,7 +195,7 @@ def test_a_changed_audience_needs_no_new_embedding(tmp_path: Path) -> None:
     assert embedder.embedded == embedded
     assert laptop.show("a.md").searchable_since == revision.searchable_since
     assert laptop.ask("How many days of leave?").declined
-    assert not laptop.ask("How many days of leave?", "hr").declined
+    assert not laptop.ask("How many days of leave?", "everyone", "hr").declined
     laptop.close()
 
 

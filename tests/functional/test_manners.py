@@ -157,7 +157,7 @@ def test_guidance_names_nothing_that_the_asker_may_not_read(garden: Laptop) -> N
     garden.drop("secret.md", "# Merger plan\n\n## Prices\n\nThe price is nine million.\n")
 
     assert "Merger" not in garden.ask("help").text
-    assert "Merger" in garden.ask("help", "board").text
+    assert "Merger" in garden.ask("help", "everyone", "board").text
 
 
 def test_guidance_without_documents_says_how_they_come(laptop: Laptop) -> None:
@@ -275,7 +275,7 @@ def test_a_topic_out_of_scope_is_not_outlined(garden: Laptop) -> None:
     garden.drop("pay.md", "# Pay bands\n\nBand six pays most.\n")
 
     assert "six" not in garden.ask("pay bands").text
-    assert "six" in garden.ask("pay bands", "board").text
+    assert "six" in garden.ask("pay bands", "everyone", "board").text
 
 
 def test_without_a_model_a_summary_is_the_outline(garden: Laptop) -> None:
