@@ -23,7 +23,7 @@ from wellread.local.page.shelf import (
     counts_of,
     documents_html,
     find,
-    odd_access_of,
+    access_looks_odd,
     progress_of,
     receipts_html,
 )
@@ -228,7 +228,7 @@ class Knowledge:
         progress = await asyncio.to_thread(progress_of, self._desk)
         due = time.monotonic() - self._listed > _RELIST_SECONDS
         if due:
-            self._show_access(await asyncio.to_thread(odd_access_of, self._desk))
+            self._show_access(await asyncio.to_thread(access_looks_odd, self._desk))
         wanted = self._wanted
         if due or progress != self._progress or progress.waiting:
             page = await asyncio.to_thread(find, self._desk, wanted)
@@ -244,11 +244,10 @@ class Knowledge:
         now = time.monotonic()
         self._look_at = now + _RESTS * (now - began)
 
-    def _show_access(self, odd: int) -> None:
-        things = "1 thing looks" if odd == 1 else f"{odd:,} things look"
-        told = f"{things} wrong about who may read what. `wellread access` says what to do."
+    def _show_access(self, odd: bool) -> None:
+        told = "Something looks wrong about who may read what. `wellread access` says what to do."
         self._access.set_content(words(told))
-        self._access.set_visibility(bool(odd))
+        self._access.set_visibility(odd)
 
     def _show_progress(self, progress: IndexingProgress) -> None:
         self._counts.set_content(words(counts_of(progress)))

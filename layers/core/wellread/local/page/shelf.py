@@ -52,9 +52,9 @@ def progress_of(desk: Desk) -> IndexingProgress:
     return desk.services.documents.progress(desk.asker.scope)
 
 
-def odd_access_of(desk: Desk) -> int:
-    """How many things look wrong about who may read what; which, only an operator is told."""
-    return len(desk.services.access_review.warnings())
+def access_looks_odd(desk: Desk) -> bool:
+    """Whether something looks wrong about who may read what; what, only an operator is told."""
+    return bool(desk.services.access_review.warnings())
 
 
 def counts_of(progress: IndexingProgress) -> str:
