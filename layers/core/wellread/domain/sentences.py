@@ -377,6 +377,7 @@ _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*://|mailto:|www\.)+", re.IGNORECASE)
 _SCRIPT_SCHEME = re.compile(r"\b(?:javascript|data|vbscript):(?=\S)", re.IGNORECASE)
 _WEB_SCHEMES = ("http:", "https:", "ftp:", "www.", "mailto:")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_LONG_RUN = re.compile("`{4,}")
 _EMPHASIS = re.compile(
     r"(\*{1,3}|~~)(?=\S)(.+?)(?<=\S)\1"
     r"|(?<![\w\\])(_{1,3})(?=\S)(.+?)(?<=[^\s\\])\3(?!\w)"
@@ -483,6 +484,8 @@ def _without_markup(text: str) -> str:
     text = _SLACK_COMMAND.sub(" ", _TAG.sub(" " if "<br" in text.lower() else "", text))
     text = _LINK.sub(r"\1", _IMAGE.sub(" ", _REFERENCE.sub(" ", text)))
     text = _URL.sub(_host, text)
+    # Tried against each other in every length, long runs would take time with the cube of theirs.
+    text = _LONG_RUN.sub("```", text)
     text = _EMPHASIS.sub(lambda found: found[2] or found[4] or found[6], text)
     return _ESCAPE.sub(r"\1", text)
 

@@ -20,15 +20,21 @@ import pytest
 
 import wellread
 from tests.hostile.strings import hostile_strings
+from wellread.domain.chunking import MAX_CHARACTERS
 
 _ROOT = Path(wellread.__file__).parent
 _MODULES = [
     *(f"adapters.parsing.{path.stem}" for path in (_ROOT / "adapters" / "parsing").glob("*.py")),
     "domain.chunking",
 ]
+_OVER_PASSAGES = ["domain.sentences", "domain.ask.quotable", "domain.ask.pieces"]
 _LENGTH = 8_000
-_SHORTER = {"adapters.parsing.running_lines": 120, "adapters.parsing.number_formats": 255}
-"""Where the module itself looks at short strings only."""
+_SHORTER = {
+    "adapters.parsing.running_lines": 120,
+    "adapters.parsing.number_formats": 255,
+    **dict.fromkeys(_OVER_PASSAGES, MAX_CHARACTERS),
+}
+"""Where a module looks at short strings only."""
 
 _MOST_SECONDS = 0.1
 _SEARCHES = {"search", "sub", "findall", "finditer", "split"}
@@ -39,7 +45,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def _patterns() -> Iterator[tuple[str, str]]:
-    for name in sorted(_MODULES):
+    for name in sorted([*_MODULES, *_OVER_PASSAGES]):
         module = importlib.import_module(f"wellread.{name}")
         for variable, value in sorted(vars(module).items()):
             if isinstance(value, re.Pattern):
