@@ -73,14 +73,14 @@ def _sheet(n: int) -> bytes:
 
 
 ATTACKS = {
-    "msg: a long text": _msg(10_000, lambda n: {"__substg1.0_1000001F": _wide("a\n" * n)}),
-    "msg: quotes": _msg(10_000, lambda n: {"__substg1.0_1000001F": _wide("> a\nb\n" * n)}),
+    "msg: a long text": _msg(5_000, lambda n: {"__substg1.0_1000001F": _wide("a\n" * n)}),
+    "msg: quotes": _msg(3_000, lambda n: {"__substg1.0_1000001F": _wide("> a\nb\n" * n)}),
     "msg: introductions": _msg(
-        10_000, lambda n: {"__substg1.0_1000001F": _wide("a" * n + ":\n" + ">a\n\n" * n)}
+        5_000, lambda n: {"__substg1.0_1000001F": _wide("a" * n + ":\n" + ">a\n\n" * n)}
     ),
-    "msg: a page": _msg(4_000, lambda n: {"__substg1.0_10130102": b"<p>a" * n}),
+    "msg: a page": _msg(600, lambda n: {"__substg1.0_10130102": b"<p>a" * n}),
     "msg: packed": _msg(
-        5_000,
+        800,
         lambda n: {"__substg1.0_10090102": b"\0" * 8 + b"LZFu" + b"\0" * 4 + b"\xff\x12\x3f" * n},
     ),
     "msg: attachments": _msg(100, _many),
@@ -96,7 +96,7 @@ ATTACKS = {
         }),
     ),
     "msg: a subject": _msg(
-        100_000, lambda n: {"__substg1.0_0037001F": _wide("scan" + "_1" * n + "!")}
+        60_000, lambda n: {"__substg1.0_0037001F": _wide("scan" + "_1" * n + "!")}
     ),
-    "xls: numbers": Attack("a.xls", 3_000, _sheet),
+    "xls: numbers": Attack("a.xls", 900, _sheet),
 }  # fmt: skip

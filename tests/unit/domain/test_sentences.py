@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -271,3 +272,12 @@ def test_front_matter_is_closed_and_begins_with_a_key(front: str, body: str):
     assert body_start(front + body) == len(front)
     kinds = [span.kind for span in split_sentences(front + body)]
     assert (UnitKind.FRONT in kinds) == bool(front)
+
+
+@pytest.mark.parametrize("run", ["`", "``", "` ", "*", "_", "~~", "[", "\\", "&amp;"])
+def test_a_run_of_marks_is_taken_off_at_once(run: str):
+    before = time.process_time()
+
+    plain(run * 5_000)
+
+    assert time.process_time() - before < 5  # a search in every length of the run takes minutes

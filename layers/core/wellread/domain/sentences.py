@@ -375,6 +375,7 @@ _LINK = re.compile(
 )
 _REFERENCE = re.compile(r"^[^\S\n]*\[[^\[\]]+\]:\s*\S+.*$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_LONG_RUN = re.compile("`{4,}")
 _EMPHASIS = re.compile(
     r"(\*{1,3}|~~)(?=\S)(.+?)(?<=\S)\1"
     r"|(?<![\w\\])(_{1,3})(?=\S)(.+?)(?<=[^\s\\])\3(?!\w)"
@@ -475,6 +476,8 @@ def _without_markup(text: str, form: HostForm) -> str:
     text = without_mentions(_TAG.sub(" " if "<br" in text.lower() else "", text))
     text = _LINK.sub(r"\1", _IMAGE.sub(" ", _REFERENCE.sub(" ", text)))
     text = without_addresses(text, form)
+    # Tried against each other in every length, long runs would take time with the cube of theirs.
+    text = _LONG_RUN.sub("```", text)
     text = _EMPHASIS.sub(lambda found: found[2] or found[4] or found[6], text)
     return _ESCAPE.sub(r"\1", text)
 

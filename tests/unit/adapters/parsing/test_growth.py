@@ -73,4 +73,5 @@ def test_a_small_file_has_a_small_budget_and_a_large_one_a_large() -> None:
     assert budgets[2] <= 18
     assert budgets[-1] == limits.wall_seconds * 2 / 3
     assert ParseLimits(wall_seconds=3).cpu_budget(MIB) == 2
+    assert ParseLimits(wall_seconds=600).cpu_budget(MIB) == budgets[1]
     assert ParseLimits(cpu_seconds=7).cpu_budget(100 * MIB) == 7

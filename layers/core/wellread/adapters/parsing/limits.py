@@ -41,8 +41,8 @@ class ParseLimits:
 
         Every front reads in time linear in a file's length, and most files in a hundredth of
         this, so that a small file that takes long is hostile: it is given up after ten seconds,
-        one of 5 MB after 18. Never more than two thirds of `wall_seconds`, so that a busy machine
-        gets the blame last.
+        one of 5 MB after 18, however long a slow machine takes for these seconds. Never more than
+        two thirds of `wall_seconds`, so that a busy machine gets the blame last.
         """
         if self.cpu_seconds is not None:
             return self.cpu_seconds

@@ -8,6 +8,7 @@ from string import ascii_lowercase
 
 from wellread.domain.words import STOPWORDS
 
+_LONGEST = 60
 _SHORTEST = 4
 """A word of so many letters may have two that changed places; one more may have one too many."""
 _MIDDLING = 6
@@ -31,8 +32,9 @@ def folded(word: str) -> str:
 
 
 def may_be_mistyped(word: str) -> bool:
-    """Whether a word is long enough to tell what was meant, and has nothing but letters."""
-    return len(word) >= _SHORTEST and word.isalpha() and word[0] < _UNSPACED
+    """Whether a word is long enough to tell what was meant, no longer, and only letters."""
+    usual = _SHORTEST <= len(word) <= _LONGEST
+    return usual and word.isalpha() and word[0] < _UNSPACED
 
 
 def mistyped(word: str, other: str, written: str = "") -> int | None:

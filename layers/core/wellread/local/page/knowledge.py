@@ -20,10 +20,10 @@ from wellread.local.page.shelf import (
     STATUS_WORDS,
     Dropped,
     Wanted,
+    access_looks_odd,
     counts_of,
     documents_html,
     find,
-    access_looks_odd,
     progress_of,
     receipts_html,
 )
