@@ -47,7 +47,7 @@ ATTACKS = {
     "delimited: a quote a row": text("a.csv", 2_000, lambda n: 'a,"b\n' * n),
     "delimited: one wide row": text("a.csv", 1_000, lambda n: "a," * n + "\n" + "b\n" * n),
     "delimited: ever wider rows": text("a.csv", 80, lambda n: "\n".join("," * i + "a" for i in range(n))),
-    "delimited: ever wider full rows": text("a.csv", 80, lambda n: "\n".join("a," * i + "a" for i in range(int((n * 400) ** 0.5)))),
+    "delimited: ever wider full rows": text("a.csv", 200, lambda n: "\n".join("a," * i + "a" for i in range(int((n * 400) ** 0.5)))),
     "delimited: commas": text("a.csv", 100_000, lambda n: "a,b\n" + "," * n),
     "delimited: many delimiters": text("a.csv", 1_000, lambda n: "a,b;c\td|e\n" * n),
     "delimited: preamble": text("a.csv", 2_000, lambda n: "a\n" * n + "a,b\n" * n),
