@@ -99,8 +99,6 @@ def compiled(uv: Path, lock: Lock) -> str:
     with tempfile.TemporaryDirectory() as folder:
         resolved = Path(folder) / "resolved.txt"
         wheels = () if exceptions(lock) else ("--only-binary", ":all:")
-        # pip 23 wants "coverage[toml]" itself locked; a constraint may not have extras.
-        extras = ("--no-strip-extras",) if "--generate-hashes" in lock.options else ()
         if lock.target.exists():
             # uv would not know these options of ours in a file of its own.
             lines = lock.target.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -108,7 +106,7 @@ def compiled(uv: Path, lock: Lock) -> str:
             resolved.write_text(known, encoding="utf-8")
         command = [
             str(uv), "pip", "compile", "--quiet", "--universal", "--no-annotate", "--no-header",
-            "--no-emit-index-url", *extras, *wheels, "--output-file", str(resolved), *lock.options,
+            "--no-emit-index-url", *wheels, "--output-file", str(resolved), *lock.options,
             lock.source,
         ]  # fmt: skip
         subprocess.run(command, check=True, cwd=ROOT)

@@ -199,10 +199,11 @@ def install(extras: set[str]) -> None:
     names = sorted(extras)
     print(f"Installing wellread[{','.join(names)}], once; log: {LOG.relative_to(ROOT)}", flush=True)
     locked = [f"--requirement={lock_of(name)}" for name in (BUILD, *names)]
+    # The locks are complete, and pip before 24 takes a dependency with an extra for another one.
     # The clone has no hash, so it comes second: with what was verified, and nothing besides.
     itself = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     with LOG.open("w", encoding="utf-8") as log:
-        for arguments in (["--require-hashes", *locked], itself):
+        for arguments in (["--require-hashes", "--no-deps", *locked], itself):
             run_pip(arguments, log)
 
 

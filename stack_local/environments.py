@@ -64,7 +64,7 @@ class ToolEnvironment:
         say(f"Setting up {self.folder.name} from {self.requirements.relative_to(ROOT)} ...")
         shutil.rmtree(self.folder, ignore_errors=True)
         install = [str(self.python), "-m", "pip", "install", "--quiet", "--no-input"]
-        install += ["--disable-pip-version-check", "--require-hashes"]
+        install += ["--disable-pip-version-check", "--require-hashes", "--no-deps"]
         install += ["--requirement", str(self.requirements)]
         for command in ([str(python), "-m", "venv", str(self.folder)], install):
             done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -140,6 +140,16 @@ def test_an_extras_lock_holds_all_that_the_extra_asks_for(
         assert asked <= held, extra
 
 
+def test_the_locks_of_the_demo_and_the_tests_hold_all_that_these_bring_along(
+    repository: Path, project: dict[str, Any]
+) -> None:
+    for extra in ("local", "dev"):
+        pins = map(Requirement, locks(repository)[f"requirements/{extra}.txt"])
+        held = {canonicalize_name(pin.name) for pin in pins}
+        wanted = [*project["dependencies"], *project["optional-dependencies"][extra]]
+        assert set(closure(wanted)) - held == set(), extra
+
+
 def test_the_build_is_locked_at_the_version_that_the_project_names(repository: Path) -> None:
     file = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))
     (wanted,) = file["build-system"]["requires"]
