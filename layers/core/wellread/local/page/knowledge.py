@@ -245,7 +245,7 @@ class Knowledge:
         self._look_at = now + _RESTS * (now - began)
 
     def _show_access(self, odd: bool) -> None:
-        told = "Something looks wrong about who may read what. `wellread access` says what to do."
+        told = "Something looks wrong about who may read what: wellread access says what to do."
         self._access.set_content(words(told))
         self._access.set_visibility(odd)
 
