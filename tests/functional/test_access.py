@@ -96,6 +96,7 @@ def test_a_link_shows_nothing_that_a_rule_hides(laptop: Laptop, linked: str) -> 
         ("pay.md.METADATA.JSON", FOR_HR),
         ("pay.metadata.json", FOR_HR),
         ("pay.md.meta.json", FOR_HR),
+        ("pay-metadata.json", FOR_HR),
         ("Pay.md.metadata.json", FOR_HR),
         ("pay.md.metadata.json", FOR_HR.replace("audience", "audiences")),
         ("pay.md.metadata.json", FOR_HR.replace('"hr"', '"hr", "audience": "everyone"')),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from wellread.domain import transitions
-from wellread.domain.access.sidecars import meant_for, seems_sidecar
+from wellread.domain.access.sidecars import bases_of, meant_for, seems_sidecar
 from wellread.domain.ask.names import plain_name
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import (
@@ -160,7 +160,10 @@ class Ingestion:
                     self._observe(document)
 
     def _meant_for(self, key: str) -> Sequence[DocumentId]:
-        return meant_for(key, self._ports.store.beside(DocumentId(key)))
+        beside = self._ports.store.beside
+        return tuple(
+            {document: None for base in bases_of(key) for document in meant_for(key, beside(base))}
+        )
 
     def _observe(self, document: DocumentId) -> tuple[ObjectVersion | None, DocumentRecord | None]:
         """Look at the bucket and write down what it holds, None where it holds nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellread.domain.access.sidecars import SidecarMetadata, nearly_sidecars, parse_sidecar
+from wellread.domain.access.sidecars import SidecarMetadata, nearly_sidecar, parse_sidecar
 from wellread.domain.documents import DocumentId, sidecar_key
 from wellread.domain.errors import DocumentError
 from wellread.ports import DocumentStore
@@ -19,9 +19,9 @@ def read_sidecar(store: DocumentStore, document: DocumentId) -> SidecarMetadata 
     key = sidecar_key(document)
     try:
         beside = store.beside(document)
-        if nearly := nearly_sidecars(document, beside):
+        if nearly := nearly_sidecar(document, beside):
             return SidecarMetadata(
-                error=f'"{nearly[0]}" seems to be meant as the metadata sidecar. Name it "{key}", '
+                error=f'"{nearly}" seems to be meant as the metadata sidecar. Name it "{key}", '
                 "or quite otherwise."
             )
         if key not in beside:

@@ -65,7 +65,9 @@ def test_what_is_no_readable_file_is_refused(tmp_path):
 @pytest.mark.parametrize(
     "name",
     ["Access.json", "access.JSON", "acces.json", "access.json.txt", "access", "settings.json",
-     "access .json", "access.jsn", "access.json.bak", "access (1).json"],
+     "access .json", "access.jsn", "access.json.bak", "access (1).json",
+     "access.yaml", "access.yml", "access.txt", "rules.json", "permissions.json", "audience.json",
+     "Settings.json", "settings.json.txt"],
 )  # fmt: skip
 def test_rules_under_another_name_are_not_taken_for_none(tmp_path, name):
     (tmp_path / name).write_text('{"access": {"default": "nobody"}}')
@@ -79,3 +81,15 @@ def test_other_files_of_the_data_folder_are_not_taken_for_rules(tmp_path):
         (tmp_path / name).write_text("{}")
 
     assert RulesFile(tmp_path / "access.json").load() == AccessRules()
+
+
+def test_rules_among_the_documents_are_not_taken_for_none(tmp_path):
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "settings.json").write_text('{"editor": {}}')
+    rules = RulesFile(tmp_path / "data" / "access.json", documents)
+    assert rules.load() == AccessRules()
+
+    (documents / "access.json").write_text('{"access": {"default": "nobody"}}')
+    with pytest.raises(InvalidConfigurationError, match="Put it there"):
+        rules.load()

@@ -18,15 +18,18 @@ STAFF = frozenset({"everyone"})
 UNDERSTOOD = [
     "hr/", "hr", "/hr/", "//hr//", "./hr/", "././hr", "hr/./", "hr//", " hr/ ", "hr\\", "\\hr\\",
     ".\\hr\\", "board/../hr/", "/srv/docs/hr/", "/srv/docs//hr", "s3://docs/hr/", '"hr/"', "'hr'",
-    "hr/\n", "\thr/",
+    "hr/\n", "\thr/", "\u201chr/\u201d",
 ]  # fmt: skip
 REFUSED = [
     "hr/*", "hr/**", "hr*", "*", "**/hr/**", "*/pay.md", "?r/", "h?/", "{hr,board}/", "hr|board",
     "../hr/", "hr/../../x", "~/hr/", "C:\\docs\\hr\\", "s3://other/hr/", "file:///srv/hr/",
-    "hr/\x07", "hr/,board/", "hr/;board/", "HR*",
+    "finance|hr", "(finance|hr)/", "hr/, finance/", "arn:aws:s3:::docs/hr/", "file:/srv/docs/hr/",
+    "$HOME/docs/hr/", "%USERPROFILE%/docs/hr/", "hr/\x07", "hr/,board/", "hr/;board/", "HR*",
 ]  # fmt: skip
 NEAR = [
     "HR/", "Hr", "h r/", "h-r/", "h\u200br/", "^hr/", "!hr/", "(hr)/", "[hr]/", "\uff48\uff52/",
+    "[hH][rR]/", "hr/[a-z]", "hr/$", "hr/%", "hr/_", "hr/\u200b", "hr/pay.md/", "h\u0301r/",
+    "hr, finance", "finance; hr", "docs/hr/", "./docs/hr", "data/docs/hr/", "hr&finance",
     "hr%2F", "%68r/", "hr\u00a0/", "<hr>/", "hr:/", "HR\\Pay.MD", "hr/PAY.md", "hr/pay.MD",
 ]  # fmt: skip
 
@@ -167,3 +170,30 @@ def test_audiences_of_both_are_permitted_where_each_is(first, second, viewers):
 
 def test_an_audience_of_both_reads_as_words():
     assert {shown(each) for each in both(STAFF, frozenset({"hr"}))} == {"everyone and hr"}
+
+
+def test_two_folders_with_the_same_letters_have_a_rule_each():
+    found = rules(("C/", ["eng"]), ("C++/", ["staff"]), ("v10/", ["eng"]), ("v1.0/", ["staff"]))
+
+    for key, audience in (("C/", "eng"), ("C++/", "staff"), ("v10/", "eng"), ("v1.0/", "staff")):
+        assert found.audiences(f"{key}x.md", None) == {audience}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_rules_that_come_near_the_order_means_nothing(order):
+    for entries in (
+        [("Hr/", ["everyone"]), ("hr/", ["hr"])],
+        [("hr/", ["hr"]), ("h-r/", ["everyone"])],
+    ):
+        assert rules(*entries[::order]).audiences("HR/x.md", None) == frozenset()
+
+
+def test_vowel_signs_tell_words_apart():
+    found = rules(("\u0915\u093e\u0932/", ["hr"]))
+
+    assert found.audiences("\u0915\u0932/x.md", None) == {"everyone"}
+
+
+def test_a_folder_in_braces_or_with_a_tilde_is_a_folder():
+    assert rules(("{archive}/", ["hr"]), ("~old/", ["hr"])).audiences("a.md", None) == {"everyone"}
+    assert rules(("{archive}/", ["hr"])).audiences("{archive}/a.md", None) == {"hr"}

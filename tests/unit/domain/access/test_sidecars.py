@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from wellread.domain.access.sidecars import (
     SidecarMetadata,
     meant_for,
-    nearly_sidecars,
+    nearly_sidecar,
     parse_sidecar,
     seems_sidecar,
 )
@@ -33,7 +34,23 @@ def test_both_forms_of_a_sidecar_are_read():
 
 
 @pytest.mark.parametrize(
-    "name", ["department", "author", "year", "science", "project", "version", "auditor", "owner"]
+    "name",
+    [
+        "department",
+        "author",
+        "year",
+        "science",
+        "project",
+        "version",
+        "auditor",
+        "owner",
+        "cadence",
+        "ambience",
+        "accession_number",
+        "accessibility",
+        "user_guide",
+        "security",
+    ],
 )
 def test_attributes_of_other_systems_are_none_of_our_business(name):
     assert of({"title": "Pay", name: "dock", "year": 2024}).error is None
@@ -45,7 +62,9 @@ def test_attributes_of_other_systems_are_none_of_our_business(name):
         "audiences", "Audience", "AUDIENCE", " audience", "audience ", "audiance", "audince",
         "audiene", "udience", "audeince", "audience_groups", "allowed-audience", "targetAudience",
         "\uff41udience", "acl", "access", "groups", "readers", "Permissions", "allowed_groups",
-        "visible-to", "Title", "LINK",
+        "visible-to", "group", "roles", "AccessControlList", "access_control_list", "group_ids",
+        "acls", "securityGroups", "principals", "private", "confidential", "allowed_roles",
+        "Title", "LINK",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("outside", [False, True])
@@ -70,7 +89,7 @@ def test_an_entry_that_may_mean_one_of_ours_restricts_and_says_so(name, outside)
         b'{"metadataAttributes": {"audience": {"value": {"type": "NUMBER", "numberValue": 7}}}}',
         b'{"metadataAttributes": {"audience": {"value": {"type": "STRING", "x": []}}}}',
         b'{"metadataAttributes": {"audience": ["a\\u001fb"]}}',
-        b'{"metadataAttributes": {"title": 7}}', b'{"metadataAttributes": {"audience": "hr"}',
+        b'{"metadataAttributes": {"title": ["7"]}}', b'{"metadataAttributes": {"audience": "hr"}',
         b'{"metadataAttributes": {"audience": "hr",}}', b"[" * 100_000,
     ],
 )  # fmt: skip
@@ -100,27 +119,66 @@ def test_no_bytes_raise(data):
 def test_a_name_that_is_nearly_a_sidecars_is_noticed(name):
     key, document = f"hr/{name}", "hr/pay.md"
 
-    assert nearly_sidecars(document, [document, key]) == (key,)
+    assert nearly_sidecar(document, [document, key]) == key
     assert seems_sidecar(key)
     assert meant_for(key, [document, key]) == (document,)
 
 
 @pytest.mark.parametrize(
-    "name", ["pay.md", "pay.docx", "pay.old.md", "payroll.md", "pay.json", "pay.md.json", "pay.txt"]
+    "name",
+    [
+        "pay.md",
+        "pay.docx",
+        "pay.old.md",
+        "payroll.md",
+        "pay.json",
+        "pay.md.json",
+        "pay.txt",
+        "pay-metadata.md",
+        "pay metadata guide.docx",
+        "pay_metadata.csv",
+        "pay.metadata.xml",
+        "pay_data.json",
+        "pay.data.json",
+        "pay.media.json",
+        "pay.date.json",
+    ],
 )
 def test_other_names_beside_a_document_are_not(name):
-    assert nearly_sidecars("hr/pay.md", ["hr/pay.md", f"hr/{name}"]) == ()
+    assert nearly_sidecar("hr/pay.md", ["hr/pay.md", f"hr/{name}"]) is None
 
 
 def test_the_sidecar_of_another_document_is_its_own():
     beside = ["pay.md", "pay.md.metadata.json", "pay.docx", "pay.docx.METADATA.JSON", "pay"]
 
-    assert nearly_sidecars("pay.md", beside) == ()
-    assert nearly_sidecars("pay.docx", beside) == ("pay.docx.METADATA.JSON",)
-    assert nearly_sidecars("pay", beside) == ()
+    assert nearly_sidecar("pay.md", beside) is None
+    assert nearly_sidecar("pay.docx", beside) == "pay.docx.METADATA.JSON"
+    assert nearly_sidecar("pay", beside) is None
 
 
 def test_a_sidecar_whose_document_was_converted_hides_the_new_one():
-    assert nearly_sidecars("pay.docx", ["pay.docx", "pay.md.metadata.json"]) == (
-        "pay.md.metadata.json",
+    assert nearly_sidecar("pay.docx", ["pay.docx", "pay.md.metadata.json"]) == (
+        "pay.md.metadata.json"
     )
+
+
+def test_a_backup_beside_the_sidecar_changes_nothing():
+    beside = ["pay.md", "pay.md.metadata.json", "pay.md.metadata.json~", "pay.md.metadata.json.bak"]
+
+    assert nearly_sidecar("pay.md", beside) is None
+    del beside[1]
+    assert nearly_sidecar("pay.md", beside) == "pay.md.metadata.json~"
+
+
+def test_what_says_nothing_of_access_may_be_empty_or_a_number():
+    found = of({"title": 2024, "link": None, "language": None, "audience": ["hr"]})
+
+    assert found == SidecarMetadata("2024", None, frozenset({"hr"}), None)
+
+
+def test_many_names_that_seem_sidecars_are_looked_through_in_little_time():
+    beside = ["run.md", *(f"run.metadata {n}.md" for n in range(3000))]
+    began = time.process_time()
+
+    assert nearly_sidecar("run.md", beside) is None
+    assert time.process_time() - began < 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -10,13 +11,42 @@ from wellread.domain.errors import InvalidConfigurationError
 from wellread.domain.identity import IdentityRules
 from wellread.domain.settings_document import SettingsDocument, parse_settings_document
 
-_OTHER_NAMES = frozenset({"settings.json"})
-"""What it is called elsewhere: in a deployed stack."""
+_OTHER_NAMES = frozenset({"access", "audience", "audiences", "permissions", "rules", "settings"})
+"""What it may be called, without an ending; in a deployed stack it is `settings.json`."""
+_ENDINGS = frozenset({"", ".json", ".yaml", ".yml", ".txt", ".toml", ".jsonc"})
 _ALIKE = 0.7
+_MOST_BYTES = 1_000_000
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(each for each in folder.iterdir() if each.is_file())
+    except OSError:
+        return []
 
 
 def _alike(name: str, wanted: str) -> bool:
+    folded = name.casefold().removesuffix(".txt")
+    stem, ending = Path(folded).stem, Path(folded).suffix
+    if stem in _OTHER_NAMES and ending in _ENDINGS:
+        return True
     return SequenceMatcher(None, name.casefold(), wanted, autojunk=False).ratio() >= _ALIKE
+
+
+def _rules_among(documents: Path | None) -> list[Path]:
+    """Settings documents that were put at the top of the documents folder."""
+    found = [] if documents is None else _files(documents)
+    return [path for path in found if path.suffix.casefold() == ".json" and _holds_rules(path)]
+
+
+def _holds_rules(path: Path) -> bool:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            return False
+        root = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(root, dict) and isinstance(root.get("access"), dict)
 
 
 class RulesFile:
@@ -33,6 +63,7 @@ class RulesFile:
             documents: The folder that prefixes may be written with in front.
         """
         self._path = path
+        self._documents = documents
         places = () if documents is None else (documents.absolute(), documents.resolve())
         self._roots = tuple(map(str, places))
         self._read: tuple[bytes, SettingsDocument] | None = None
@@ -87,16 +118,12 @@ class RulesFile:
 
     def _refuse_misnamed(self) -> None:
         """Take no file for none where one seems to be meant: everything would be open."""
-        try:
-            names = sorted(each.name for each in self._path.parent.iterdir())
-        except OSError:
-            return
-        for name in names:
-            if name in _OTHER_NAMES or _alike(name, self._path.name):
+        for path in (*_files(self._path.parent), *_rules_among(self._documents)):
+            if path.parent != self._path.parent or _alike(path.name, self._path.name):
                 raise InvalidConfigurationError(
-                    f"{self._path.parent / name} seems to be meant as the settings document "
-                    f"{self._path.name}. Give it that name, or quite another one; until then "
-                    "nothing is shown."
+                    f"{path} seems to be meant as the settings document {self._path}. Put it "
+                    "there under that name, or give it quite another one; until then nothing is "
+                    "shown."
                 )
 
     def _wrong(self, what: str) -> InvalidConfigurationError:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from wellread.domain.access.prefixes import comes_near, read_prefix
+from wellread.domain.access.prefixes import Nearness, length_of, nearness, read_prefix
 from wellread.domain.access.scope import EVERYONE, both, is_audience_name
 from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import DocumentId
@@ -24,11 +24,13 @@ class PrefixRule:
         audience: None where a sidecar decides: without one the document stays unseen.
         problem: Why the rule cannot be understood: what is under its prefix is for nobody, whatever
             other rules and sidecars say. Empty where it can.
+        readings: What else its prefix may have meant.
     """
 
     prefix: str
     audience: frozenset[str] | None
     problem: str = ""
+    readings: tuple[str, ...] = ()
 
 
 class Basis(StrEnum):
@@ -61,8 +63,9 @@ class Decision:
 class AccessRules:
     """The knowledge base's access rules: of those that match a document the longest prefix wins.
 
-    What the letters and digits of a longer prefix match, though not the prefix itself ("HR/" or
-    "h r/" where the rule says "hr/"), may be what the rule means. It is for nobody.
+    What the letters and digits of a prefix match, though not the prefix itself ("HR/" or "h r/"
+    where the rule says "hr/"), may be what the rule means. Where that would give others than what
+    matches, and has more letters, the document is for nobody.
 
     Attributes:
         default: For documents that no rule covers; empty means nobody.
@@ -96,23 +99,23 @@ class AccessRules:
 
     def _by_rules(self, key: str) -> Decision:
         matching: PrefixRule | None = None
-        near: PrefixRule | None = None
+        near: list[tuple[Nearness, PrefixRule]] = []
         for rule in self.rules:
             exact = key.startswith(rule.prefix)
-            if not exact and not comes_near(rule.prefix, key, partly=bool(rule.problem)):
-                continue
-            if rule.problem:
+            length = nearness((rule.prefix, *rule.readings), key, partly=bool(rule.problem))
+            if rule.problem and (exact or length):
                 return Decision(_NOBODY, Basis.REFUSED_RULE, rule)
-            if exact and _longer(rule, matching):
+            if exact and (matching is None or len(rule.prefix) > len(matching.prefix)):
                 matching = rule
-            elif not exact and _longer(rule, near):
-                near = rule
+            elif not exact and length:
+                near.append((length, rule))
         given = self._given(matching)
-        if near is not None and _longer(near, matching):
-            missed = self._given(near)
+        least = length_of(matching.prefix) if matching else (0, 0)
+        for length, rule in near:
+            missed = self._given(rule)
             wants_sidecar = Basis.WANTS_SIDECAR in (missed.basis, given.basis)
-            if wants_sidecar or missed.audiences != given.audiences:
-                return Decision(_NOBODY, Basis.NEAR_RULE, near)
+            if length > least and (wants_sidecar or missed.audiences != given.audiences):
+                return Decision(_NOBODY, Basis.NEAR_RULE, rule)
         return given
 
     def _given(self, rule: PrefixRule | None) -> Decision:
@@ -121,10 +124,6 @@ class AccessRules:
         if rule.audience is None:
             return Decision(_NOBODY, Basis.WANTS_SIDECAR, rule)
         return Decision(rule.audience, Basis.RULE, rule)
-
-
-def _longer(rule: PrefixRule, other: PrefixRule | None) -> bool:
-    return other is None or len(rule.prefix) > len(other.prefix)
 
 
 def parse_access_rules(root: Mapping[str, object], roots: Sequence[str] = ()) -> AccessRules:
@@ -172,7 +171,7 @@ def _rule(entry: object, where: str, roots: Sequence[str]) -> PrefixRule:
     audience = entry["audience"]
     prefix = read_prefix(entry["prefix"], roots)
     given = None if audience == "sidecar" else _audience(audience, where)
-    return PrefixRule(prefix.text, given, prefix.problem)
+    return PrefixRule(prefix.text, given, prefix.problem, prefix.readings)
 
 
 def _audience(value: object, where: str) -> frozenset[str]:

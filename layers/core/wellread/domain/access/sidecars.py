@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,16 +20,18 @@ from wellread.domain.documents import (
 )
 
 _KNOWN = ("title", "link", "audience", "language")
-_OTHER_NAMES = frozenset(
-    "access accesscontrol accesslist acl allowed allowedgroups allowedusers groups permissions "
-    "readers restricted restrictedto roles viewers visibility visibleto".split()
+_OTHER_NAMES = re.compile(
+    r"acls?|groups?(?:ids?)?|roles?|readers?|viewers?|principals?|permissions?|visibility|(?:visible|"
+    r"restricted)(?:to|for)?|access|allowed|private|confidential|(?:access|allowed|permitted|"
+    r"restricted|security)(?:to|for|by|control)?(?:groups?|groupids?|roles?|users?|lists?|levels?|"
+    r"control)"
 )
 """What other systems call an audience. Attributes of other names are none of our business."""
 _TYPES = {"STRING": "stringValue", "STRING_LIST": "stringListValue"}
 _ALIKE = 0.75
 """Of `SIDECAR_SUFFIX` and how another name goes on after the document's: ".METADATA.JSON",
 ".meta.json" and ".metadata (1).json" are above it, ".md.json", ".json" and ".md" below."""
-_ALIKE_AUDIENCE = 0.7
+_ALIKE_AUDIENCE = 0.82
 _LENGTHS = range(len(SIDECAR_SUFFIX) // 2, 2 * len(SIDECAR_SUFFIX) + 1)
 
 
@@ -81,32 +84,44 @@ def parse_sidecar(data: bytes) -> SidecarMetadata:
         )
 
 
-def nearly_sidecars(document: DocumentId, beside: Sequence[str]) -> tuple[str, ...]:
-    """The keys that seem to be meant as a document's sidecar and are not named as one.
+def nearly_sidecar(document: DocumentId, beside: Sequence[str]) -> str | None:
+    """A key that seems to be meant as a document's sidecar and is not named as one, if any.
 
-    They go on after the document's name, with its extension or without, as a sidecar does, but for
-    case, separators and typing mistakes.
+    It goes on after the document's name as a sidecar does, but for case, separators and typing
+    mistakes; or after its name without the extension, and is JSON.
 
     Args:
         document: Which.
         beside: Keys of the same folder.
     """
-    others = {key for key in beside if not is_sidecar_key(key)} - {document}
-    sidecars = {sidecar_key(DocumentId(key)) for key in (document, *others)}
-    return tuple(
-        key
-        for key in beside
-        if key != document
-        and key not in sidecars
-        and (found := _length_named(key, document))
-        and not any(_length_named(key, other) > found for other in others - {key})
-    )
+    others = {key for key in beside if not is_sidecar_key(key)} | {document}
+    sidecars = {sidecar_key(DocumentId(key)) for key in others}
+    own = sidecar_key(document)
+    backed_up = own if own in beside else None
+    begins = {begin for other in others for begin in _begins(other)}
+    for key in beside:
+        # Editors leave backups beside the sidecar that they saved.
+        if key == document or key in sidecars or (backed_up and key.startswith(backed_up)):
+            continue
+        named = _length_named(key, document)
+        if named and named >= _longest_named(key, begins - set(_begins(key))):
+            return key
+    return None
 
 
 def seems_sidecar(key: str) -> bool:
     """Whether a key ends as a sidecar's does, or nearly so, whatever document it is meant for."""
-    name = key.rpartition("/")[2].casefold()
-    return any(_goes_on(name[-length:]) for length in _LENGTHS if length < len(name))
+    return bool(bases_of(key))
+
+
+def bases_of(key: str) -> tuple[DocumentId, ...]:
+    """What a key may be the sidecar of, or the sidecar of something that begins so."""
+    folder, slash, name = key.rpartition("/")
+    folded = name.casefold()
+    bases = (
+        name[:-length] for length in _LENGTHS if length < len(name) and _goes_on(folded[-length:])
+    )
+    return tuple(DocumentId(folder + slash + base) for base in bases)
 
 
 def meant_for(key: str, beside: Sequence[str]) -> tuple[DocumentId, ...]:
@@ -118,19 +133,30 @@ def meant_for(key: str, beside: Sequence[str]) -> tuple[DocumentId, ...]:
     )
 
 
+def _begins(document: str) -> tuple[str, str]:
+    """A document's key, and that without its extension, as they are compared."""
+    whole = _folded(document)
+    folder, slash, name = whole.rpartition("/")
+    return whole, folder + slash + (name.rpartition(".")[0] or name)
+
+
 def _length_named(key: str, document: str) -> int:
     """How much of a document's key a nearly-sidecar's begins with; 0 where it is none of it."""
-    folded, whole = (unicodedata.normalize("NFC", each).casefold() for each in (key, document))
-    folder, _, name = whole.rpartition("/")
-    stem = f"{folder}/" * bool(folder) + (name.rpartition(".")[0] or name)
-    return next(
-        (
-            len(begin)
-            for begin in (whole, stem)
-            if folded.startswith(begin) and _goes_on(folded[len(begin) :])
-        ),
-        0,
-    )
+    return _longest_named(key, set(_begins(document)), whole=_folded(document))
+
+
+def _longest_named(key: str, begins: set[str], *, whole: str = "") -> int:
+    """The length of the longest of these that a key goes on after as a sidecar does."""
+    folded = _folded(key)
+    for length in _LENGTHS:
+        begin, rest = folded[:-length], folded[-length:]
+        if begin in begins and _goes_on(rest) and (begin == whole or _is_json(rest)):
+            return len(begin)
+    return 0
+
+
+def _is_json(rest: str) -> bool:
+    return "meta" in rest and "json" in rest
 
 
 def _goes_on(rest: str) -> bool:
@@ -138,6 +164,10 @@ def _goes_on(rest: str) -> bool:
         return False
     alike = SequenceMatcher(None, rest, SIDECAR_SUFFIX, autojunk=False).ratio() >= _ALIKE
     return alike or "metadata" in rest
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _entries_once(entries: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -165,7 +195,7 @@ def _entries(value: object, known: tuple[str, ...]) -> Mapping[str, object]:
 def _meant(name: str) -> str | None:
     """Which of our attributes an entry's name seems to mean."""
     letters = "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
-    if letters in _OTHER_NAMES or "audience" in letters:
+    if "audience" in letters or _OTHER_NAMES.fullmatch(letters):
         return "audience"
     if SequenceMatcher(None, letters, "audience", autojunk=False).ratio() >= _ALIKE_AUDIENCE:
         return "audience"
@@ -185,10 +215,10 @@ def _plain_value(name: str, value: object) -> object:
 
 
 def _text(name: str, values: Mapping[str, object]) -> str | None:
-    value = values.get(name, "")
-    if not isinstance(value, str):
+    value = values.get(name)
+    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
         raise _wrong_type(name)
-    return value.strip() or None
+    return None if value is None else str(value).strip() or None
 
 
 def _audience(values: Mapping[str, object]) -> frozenset[str]:
