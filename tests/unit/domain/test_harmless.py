@@ -113,7 +113,8 @@ KEPT = [
     "ML.NET", "Json.NET", "Paint.NET", "System.IO", "System.Net", "tf.io", "kotlin.io", "Roll.no",
     "Vol.no 5", "Emp.no", "roll.no", "Data:2024", "SMS:yes", "hotel:5", "List<@NonNull String>",
     "arn:aws:sms:1", "`@Override`", "`npm i @angular/core`", "`x = 1 //see/that`", "tel: 5",
-    "arn:aws:s3:::bucket/*", "使用 Lambda。EC2 也", "List<String>", "a // comment", "km/h", "z.B.",
+    "/a/b.pdf?c=1", "arn:aws:s3:::bucket/*", "使用 Lambda。EC2 也", "List<String>",
+    "a // comment", "km/h", "z.B.",
 ]  # fmt: skip
 
 

@@ -277,8 +277,7 @@ def _hosts(text: str, form: HostForm, *, whole: bool = False) -> str:
 
 def _reduced(found: re.Match[str], form: HostForm, *, whole: bool) -> tuple[str, int]:
     """What stays of a host and what follows it, and where the text goes on."""
-    host, port, text = found["host"], found["port"] or "", found.string
-    end = found.end()
+    host, port, text, end = found["host"], found["port"] or "", found.string, found.end()
     begun = text[end : end + _LOOKED_AT] if text[end : end + 1] in ("/", "?", "#") else ""
     begun = (_PATH.match(begun) or _NOTHING)[0]
     before = text[max(0, found.start() - 2) : found.start()]
@@ -324,12 +323,14 @@ def _labels(host: str) -> list[str]:
 def _is_linked(found: re.Match[str], path: str) -> bool:
     """Whether a client might make a link of a host with such a path."""
     last = _labels(found["host"])[-1].lower()
-    if not last.isalpha() or _QUERY.match(path):
-        return last.isalpha() or last.startswith("xn--")
+    if not last.isalpha():
+        return last.startswith("xn--")
+    has_query = _QUERY.match(path) is not None
     if last in _OF_FILES and last not in _ALONE:
-        in_folder = _FOLDER.match(found.string, max(0, found.start() - 2), found.start())
-        return last in _WITH_PATH and path.startswith("/") and not in_folder
-    return last in _OF_ANYBODY or (len(last) == 2 and last.isascii())
+        if _FOLDER.match(found.string, max(0, found.start() - 2), found.start()):
+            return has_query and path.startswith("/")  # not "/documents/rules.pdf?revision=2"
+        return has_query or (last in _WITH_PATH and path.startswith("/"))
+    return has_query or last in _OF_ANYBODY or (len(last) == 2 and last.isascii())
 
 
 def _is_linked_alone(host: str, after: str = "") -> bool:
