@@ -23,9 +23,9 @@ from wellread.domain.sentences import plain, plain_row
 
 # What clients make links of, or call people by, written anew: nothing is taken from the product.
 _LINKED = re.compile(
-    r"\b[a-z][a-z0-9+.-]*://|(?<![\w:/])//\w+\.\w|\bwww\.[^\W_]|\bmailto:\S|\bjavascript:\S"
+    r"\b[a-z][a-z0-9+.-]*://[^\W_]|(?<![\w:/])//\w+\.\w|\bwww\.[^\W_]|\bmailto:\S|\bjavascript:\S"
     r"|\bdata:(?:[a-z]+/[a-z]|[;,])|(?<![\w:.+-])(?:(?:tel|sms):\+?\d|(?:skype|xmpp):\w|magnet:\?)"
-    r"|(?<![\w-])(?:[a-z0-9-]+\.)+(?:zip|so|sh|cc|mov)/[^\s?#]*\?\w"
+    r"|(?<![\w./\\@~-])(?:[a-z0-9-]+\.)+(?:zip|so|sh|cc|mov)/[\w/.-]*\?\w"
     r"|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|example|ru|quest)(?![\w-]|\.\w)"
     r"|\w\.(?:com|net|org|example|ru|quest)(?::\d+)?[/?#]\w",
     re.IGNORECASE,
@@ -35,7 +35,7 @@ _ALWAYS_CALLED = re.compile(
     re.IGNORECASE,
 )
 _CALLED = re.compile(r"(?<!\w)(?<!\w[<‹])[@＠﹫]\w")
-_LOCAL = re.compile(r"(?<![\w:/\\])//[\w-]+/\w")
+_LOCAL = re.compile(r"(?<![\w:/])//[\w-]+/\w")
 _CODE = re.compile(r"(?<!`)(`+)(?!`)[^`]+\1(?!`)")
 
 
@@ -97,6 +97,10 @@ ADDRESSES = {
     "evil.top": "evil[.]top",
     "my.evil.click": "my[.]evil[.]click",
     "http://1.5/pay": "1.5",
+    "/@evil.quest/pay?x=1": "/evil[.]quest",
+    "\\//evil.com/pay": "\\evil[.]com",
+    "src/app.py:12evil.com/pay": "src/app.py:12evil[.]com",
+    "z.B.://evil.com": "z.B.:evil[.]com",
     "root@192.0.2.7/pay": "root@192.0.2.7",
     "docs.aws.amazon.com/lambda/latest/dg": "docs[.]aws[.]amazon[.]com",
 }

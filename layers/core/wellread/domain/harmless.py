@@ -35,7 +35,7 @@ _END = r"\s<>()\[\]|\"'`“”„‘’«»‹›。、，；：！？（）《�
 _UNTIL = f"[^{_END}]*"
 _SCHEMES = r"(?:https?|ftps?|wss?)"
 _URL = re.compile(
-    rf"(?:(?<![a-z0-9+.-])[a-z0-9+.-]++(?<=[a-z0-9])://|\bmailto:|\bwww{_DOT})"
+    rf"(?:(?<![a-z0-9+.-])[a-z0-9+.-]++://|\bmailto:|\bwww{_DOT})"
     rf"{_UNTIL}[^{_END}.,;:!?*_\\]",
     re.IGNORECASE,
 )
@@ -54,10 +54,10 @@ _CLICKED = re.compile(
 )
 """Other schemes that run something; not so "Data:2024", "SMS:yes" and "arn:aws:sms:eu-west-1"."""
 
-_ANY_HOST = re.compile(rf"(?<![\w:/\\])/{{2,}}(?=[\w-]+{_DOT}\w|localhost\b|\[)", re.IGNORECASE)
+_ANY_HOST = re.compile(rf"(?<![\w:/])/{{2,}}(?=[\w-]+{_DOT}\w|localhost\b|\[)", re.IGNORECASE)
 _CODE = r"(?<!`)(?:(`{1,2})(?!`)[^`\n]+\1|(`{3,})(?!`)[^`]+\2)(?!`)"
 _ONE_LABEL = re.compile(
-    rf"{_CODE}|(?<![\w:/\\])/{{2,}}(?P<label>[\w-]++(?::\d+)?)(?=[/?#]){_UNTIL}[^{_END}.,;:!?*_]"
+    rf"{_CODE}|(?<![\w:/])/{{2,}}(?P<label>[\w-]++(?::\d+)?)(?=[/?#]){_UNTIL}[^{_END}.,;:!?*_]"
 )
 """Code, whose comments begin so, too; or "//host/path", a browser's way to a host nearby."""
 
@@ -284,7 +284,7 @@ def _reduced(found: re.Match[str], form: HostForm, *, whole: bool) -> tuple[str,
     if _is_number(host):
         is_path = begun and _is_ip(host) and not _NETWORK.fullmatch(begun.rstrip(_STOPS))
         return host + port, _end_of_path(text, end) if is_path else end
-    if len(before) == 2 and before[1] == "@" and not before[0].isspace():
+    if re.fullmatch(r"\w@", before):
         return host + port, _end_of_path(text, end) if begun else end
     path = begun.rstrip(_STOPS)
     if not (_is_linked(found, path) if path else _is_linked_alone(host, text[end : end + 2])):
