@@ -23,12 +23,13 @@ NAME = "pay \u202edm.eciovni\u2066 @channel.md"
 TITLE = "Pay\u202eday at evil.example/title?x=1 <!here> @channel"
 HEADING = "Fees\u200b of //evil.example for @channel"
 SENTENCE = (
-    "The kiosk fee is 12 euros, paid at evil.example/pay?x=1 or //evil.example or "
-    "www.evil.example, says @channel\u202e to <@U123> and <at>all</at>."
+    "The kiosk fee is 12 euros or 4.99/month, paid at evil.example/pay?x=1 or //evil.example or "
+    "//evil/pay or get.evil.sh/pay or tel:+4912345 or www.evil.example, "
+    "says @channel\u202e to <@U123> and <at>all</at>."
 )
 DOCUMENT = f"# {TITLE}\n\n## {HEADING}\n\n{SENTENCE}\n"
 FORBIDDEN = re.compile(
-    r"evil\.example|/pay|x=1|//|www\.|(?<!\w)@\w|<[!@#]|<at|http|mailto", re.IGNORECASE
+    r"evil\.example|/pay|x=1|//|www\.|(?<!\w)@\w|<[!@#]|<at|http|mailto|tel:", re.IGNORECASE
 )
 
 
@@ -84,7 +85,7 @@ def test_an_answer_holds_none_and_its_quotes_stay_verbatim(kiosk: Laptop) -> Non
     reply = asked("How much is the kiosk fee?")
 
     assert not reply["declined"]
-    assert "12 euros" in reply["answer"]
+    assert "12 euros or 4.99/month" in reply["answer"]
     assert "evil[.]example" in reply["answer"]
     assert not unsafe(without_own_links(reply))
     for citation in reply["citations"]:

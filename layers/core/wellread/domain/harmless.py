@@ -5,7 +5,8 @@ that hides or turns others, no mention, and no address that a click could follow
 host stays, without scheme, path and query, and where people see it, with "[.]" for its dots, which
 no client makes a link of: `evil[.]example`. An e-mail address stays an e-mail address. Names that
 are likelier a file's or code than a host's (`guide.md`, `setup.py`, `logger.info`) stay as they
-are, and so do versions and IP addresses; what is written as code keeps its path.
+are, and so do numbers with dots, though an IP address keeps no path. What is written as code keeps
+its path and its "@": `@Override`.
 
 Stored texts are not changed: quotes and offsets refer to them.
 """
@@ -34,7 +35,7 @@ _END = r"\s<>()\[\]|\"'`“”„‘’«»‹›。、，；：！？（）《�
 _UNTIL = f"[^{_END}]*"
 _SCHEMES = r"(?:https?|ftps?|wss?)"
 _URL = re.compile(
-    rf"(?:(?<![a-z0-9+.-])[a-z0-9+.-]++(?<=[a-z0-9])://|\bmailto:|\bwww{_DOT})"
+    rf"(?:(?<![a-z0-9+.-])[a-z0-9+.-]++://|\bmailto:|\bwww{_DOT})"
     rf"{_UNTIL}[^{_END}.,;:!?*_\\]",
     re.IGNORECASE,
 )
@@ -46,26 +47,43 @@ _WEB = re.compile(
 _SCHEME_LEFT = re.compile(
     rf"\b{_SCHEMES}\s?:(?:[/\\]+|(?=[\w-]+{_DOT}\w))|\bmailto:(?=\S)", re.IGNORECASE
 )
-_SCRIPT_SCHEME = re.compile(r"\b(?:javascript|data|vbscript):(?=\S)", re.IGNORECASE)
-_ANY_HOST = re.compile(rf"(?<![\w:/\\])/{{2,}}(?=[\w-]+{_DOT}\w|localhost\b|\[)", re.IGNORECASE)
+_CLICKED = re.compile(
+    r"\b(?:javascript|vbscript):(?=\S)|\bdata:(?=[\w.+-]+/\w|[;,])"
+    r"|(?<![\w:.+-])(?:(?:callto|sms|tel):(?=[+*(%&?;/#\d])|(?:skype|xmpp):(?=\w)|magnet:(?=\?))",
+    re.IGNORECASE,
+)
+"""Other schemes that run something; not so "Data:2024", "SMS:yes" and "arn:aws:sms:eu-west-1"."""
+
+_ANY_HOST = re.compile(rf"(?<![\w:/])/{{2,}}(?=[\w-]+{_DOT}\w|localhost\b|\[)", re.IGNORECASE)
+_CODE = r"(?<!`)(?:(`{1,2})(?!`)[^`\n]+\1|(`{3,})(?!`)[^`]+\2)(?!`)"
+_ONE_LABEL = re.compile(
+    rf"{_CODE}|(?<![\w:/])/{{2,}}(?P<label>[\w-]++(?::\d+)?)(?=[/?#]){_UNTIL}[^{_END}.,;:!?*_]"
+)
+"""Code, whose comments begin so, too; or "//host/path", a browser's way to a host nearby."""
+
 _HOST = re.compile(
-    rf"(?<![\w-])(?P<host>(?:[\w-]++{_DOT})+[\w-]++)(?P<port>:\d{{1,5}}(?!\d))?", re.IGNORECASE
+    rf"(?<![\w-])(?P<host>(?:[\w-]++{_DOT})+[\w-]++)(?P<port>:\d{{1,5}}(?![\w-]))?", re.IGNORECASE
 )
 _PATH = re.compile(rf"[/?#]{_UNTIL}")
+_QUERY = re.compile(r"/[^?#]*\?|\?[^.?]")
 _LOOKED_AT = 300
 """So much of a path is looked through for a query that tells an address from other words."""
 
 _STOPS = ".,;:!?*_~"
 _NOTHING = ("",)
-_CIDR = re.compile(r"/\d{1,2}$")
-_CODE = re.compile(r"(?<!`)(`+)(?!`)([^`\n]+)\1(?!`)")
+_NETWORK = re.compile(r"/(?:\d{1,2}|255(?:\.\d{1,3}){3})$")
+_FOLDER = re.compile(r"[\w.~-][/\\]")
+_ALL = r"(?i:channel|here|everyone|all)\b"
+_CALLS_ALL = re.compile(rf"(?<![\w@＠﹫])[@＠﹫]++(?={_ALL})|(?<=\w)[@＠﹫]++(?={_ALL}(?!\.\w))")
+# Of a type in brackets, as in "List<@NonNull String>": with a blank it is nobody's name.
+_ANNOTATES = rf"@(?!{_ALL})[A-Z][A-Za-z]{{0,40}} [\w., ?]{{1,80}}[>›]"
 _MENTION = re.compile(
-    r"(?<![\w@＠﹫])[@＠﹫]++(?=\w)|(?<=\w)(?!@\w)[@＠﹫]++(?=\w)"
-    r"|(?<=\w)@(?=(?:channel|here|everyone|all)\b(?!\.\w))",
-    re.IGNORECASE,
+    rf"{_CODE}|(?P<at>(?<![\w@＠﹫])(?!(?<=\w[<‹]){_ANNOTATES})[@＠﹫]++(?=\w)"
+    rf"|(?<=\w)(?!@\w)[@＠﹫]++(?=\w)|{_CALLS_ALL.pattern})"
 )
-_COMMAND = re.compile(r"<[!@#][^<>]*>|</?at\b[^<>]*>", re.IGNORECASE)
-_OPEN = re.compile(r"<(?=[!@#]|/?at\b)", re.IGNORECASE)
+_COMMAND_BEGINS = rf"<(?:[!#]|(?!(?<=\w<){_ANNOTATES})@|/?(?i:at)\b)"
+_COMMAND = re.compile(rf"{_COMMAND_BEGINS}[^<>]*>")
+_OPEN = re.compile(rf"(?={_COMMAND_BEGINS})<")
 _LABELLED_LINK = re.compile(r"<(?:[a-z][a-z0-9+.-]*:)[^<>|\s]*\|([^<>]*)>", re.IGNORECASE)
 
 _OF_ANYBODY = frozenset(
@@ -80,24 +98,23 @@ _OF_ANYBODY = frozenset(
     esq estate events example exchange expert exposed express fail faith family fan fans farm
     fashion feedback film finance financial fish fit fitness flights florist flowers football
     forsale forum foundation fun fund furniture futbol fyi gallery game games garden gay gifts gives
-    giving
-    glass global gmbh gold golf gov graphics gratis green gripe group guide guitars guru hair haus
-    health healthcare help holdings holiday home homes horse hospital host hosting hot house how icu
-    immo inc industries info ing ink institute insure int internal international invalid investments
-    jewelry jobs kaufen kim kitchen lan land lat law lawyer lease legal lgbt life lighting limited
-    limo link live llc loan loans local localhost lol lotto love ltd luxe luxury makeup management
-    market marketing markets mba media men meme memorial menu mil mobi mobile moda mom money
-    monster mortgage museum music name net network new news ngo ninja nyc observer one ong onion
-    onl online org organic page partners parts party pet phd photo photography photos pics pictures
-    pink pizza place plumbing plus poker porn post press pro productions prof promo properties
-    property pub quest racing realty recipes red rehab rent rentals repair report republican rest
-    restaurant review reviews rich rip rocks rodeo rsvp sale salon sarl sbs school schule science
-    security services sex shoes shop shopping shows singles site ski soccer social software solar
-    solutions space spot storage store stream studio style sucks supplies supply support surf
-    surgery systems tattoo tax taxi team tech technology tel tennis test theater tickets tienda tips
-    tires today tokyo tools top tours town toys trade trading training travel tube university uno
-    vacations ventures vet video villas vin vip vision vodka vote voyage wang watch webcam website
-    wedding wiki win wine work works world wtf xxx xyz yachts yoga zone
+    giving glass global gmbh gold golf gov graphics gratis green gripe group guide guitars guru hair
+    haus health healthcare help holdings holiday home homes horse hospital host hosting hot house
+    how icu immo inc industries info ing ink institute insure int internal international invalid
+    investments jewelry jobs kaufen kim kitchen lan land lat law lawyer lease legal lgbt life
+    lighting limited limo link live llc loan loans local localhost lol lotto love ltd luxe luxury
+    makeup management market marketing markets mba media men meme memorial menu mil mobi mobile moda
+    mom money monster mortgage museum music name net network new news ngo ninja nyc observer one ong
+    onion onl online org organic page partners parts party pet phd photo photography photos pics
+    pictures pink pizza place plumbing plus poker porn post press pro productions prof promo
+    properties property pub quest racing realty recipes red rehab rent rentals repair report
+    republican rest restaurant review reviews rich rip rocks rodeo rsvp sale salon sarl sbs school
+    schule science security services sex shoes shop shopping shows singles site ski soccer social
+    software solar solutions space spot storage store stream studio style sucks supplies supply
+    support surf surgery systems tattoo tax taxi team tech technology tel tennis test theater
+    tickets tienda tips tires today tokyo tools top tours town toys trade trading training travel
+    tube university uno vacations ventures vet video villas vin vip vision vodka vote voyage wang
+    watch webcam website wedding wiki win wine work works world wtf xxx xyz yachts yoga zone
     рф рус бел укр мкд срб бг ею 中国 中國 公司 网络 網絡 在线 商城 香港 台湾 台灣 한국 みんな
     भारत ไทย السعودية امارات مصر ایران""".split()
 )
@@ -106,7 +123,7 @@ _OF_ANYBODY = frozenset(
 _ALONE = frozenset(
     """com net org edu gov mil biz xyz online site website store shop club example invalid app dev
     io ai co ru cn de uk eu fr jp nl ch se no es pl br au ca us kr tw hk ua ir tk ga cf gq
-    рф рус укр бел 中国""".split()
+    click info top рф рус укр бел 中国""".split()
 )
 """Of these, the ones that make a link of a bare name: few, as `logger.info` is no host."""
 
@@ -119,9 +136,18 @@ _OF_FILES = frozenset(
 )
 """Endings of files; a few are countries too."""
 
+_WITH_PATH = frozenset("ac am bz cc in la ml mm mo mov pt sc sh so st zip".split())
+"""Of these, the ones that a path makes likelier a host's: `get.evil.sh/install`."""
+
 _FIRST = frozenset(("com", "net", "org"))
-_NO_HOSTS = frozenset("ado asp cls event node os request response self socket this vb".split())
-"""What stands before the dot of code and products: `self.app`, ASP.NET."""
+_PRODUCTS = frozenset(("IO", "NET", "Net"))
+"""Endings as products and name spaces write them: ML.NET, System.IO."""
+
+_NO_HOSTS = frozenset(
+    """ado asp btn button cls console element emp event java kotlin log logger logging node offset
+    os rect request response roll self socket sr style tf this vb vol window""".split()
+)
+"""What stands before the dot of code, products and numbers: `self.app`, ASP.NET, "roll.no"."""
 
 
 def as_it_is(host: str) -> str:
@@ -179,21 +205,20 @@ def without_addresses(text: str, form: HostForm) -> str:
     Takes time in proportion to the text.
     """
     if form is not as_it_is:
-        text = _CODE.sub(
-            lambda found: found[1] + _hosts(found[2], form, whole=True) + found[1], text
-        )
+        text = re.sub(_CODE, lambda found: _hosts(found[0], form, whole=True), text)
     text = _LABELLED_LINK.sub(r"\1", text)
     text = _URL.sub(lambda found: _host_of(found[0], form), text)
-    text = _SCRIPT_SCHEME.sub("", _SCHEME_LEFT.sub("", text))
-    return _hosts(_ANY_HOST.sub("", text), form)
+    text = _ANY_HOST.sub("", _CLICKED.sub("", _SCHEME_LEFT.sub("", text)))
+    return _hosts(_ONE_LABEL.sub(lambda found: found["label"] or found[0], text), form)
 
 
 def without_mentions(text: str) -> str:
-    """The text with nobody called: "@channel" as "channel", commands of chat platforms gone."""
+    """The text with nobody called: "@channel" as "channel", commands of chat platforms gone.
+
+    In code an "@" stays that calls nobody: `@Override`.
+    """
     return _MENTION.sub(
-        lambda found: (
-            " " if found.string[max(0, found.start() - 1) : found.start()].isalnum() else ""
-        ),
+        lambda found: _blank(found) if found["at"] else _CALLS_ALL.sub(_blank, found[0]),
         _COMMAND.sub(" ", text),
     )
 
@@ -218,6 +243,11 @@ def _written_out(c: str) -> str:
 
 def _character(number: int) -> str:
     return chr(number) if number < 0x110000 else ""
+
+
+def _blank(found: re.Match[str]) -> str:
+    """What keeps two words apart, where there are two."""
+    return " " if found.string[max(0, found.start() - 1) : found.start()].isalnum() else ""
 
 
 def _host_of(url: str, form: HostForm) -> str:
@@ -247,26 +277,26 @@ def _hosts(text: str, form: HostForm, *, whole: bool = False) -> str:
 
 def _reduced(found: re.Match[str], form: HostForm, *, whole: bool) -> tuple[str, int]:
     """What stays of a host and what follows it, and where the text goes on."""
-    host, port, text = found["host"], found["port"] or "", found.string
-    end = found.end()
+    host, port, text, end = found["host"], found["port"] or "", found.string, found.end()
     begun = text[end : end + _LOOKED_AT] if text[end : end + 1] in ("/", "?", "#") else ""
     begun = (_PATH.match(begun) or _NOTHING)[0]
     before = text[max(0, found.start() - 2) : found.start()]
-    if len(before) == 2 and before[1] == "@" and not before[0].isspace():
-        return host + port, _end_of_path(text, end) if begun else end
     if _is_number(host):
-        is_path = begun and not _CIDR.fullmatch(begun.rstrip(_STOPS))
+        is_path = begun and _is_ip(host) and not _NETWORK.fullmatch(begun.rstrip(_STOPS))
         return host + port, _end_of_path(text, end) if is_path else end
-    if not _is_linked(host, begun.rstrip(_STOPS)):
+    if re.fullmatch(r"\w@", before):
+        return host + port, _end_of_path(text, end) if begun else end
+    path = begun.rstrip(_STOPS)
+    if not (_is_linked(found, path) if path else _is_linked_alone(host, text[end : end + 2])):
         if "。" not in host:
             return host + port, end
         # In Chinese and Japanese text it ends a sentence: "见 evil.com。然后".
         host = host.partition("。")[0]
-        linked = re.search(_DOT, host) and _is_linked(host, "")
+        linked = re.search(_DOT, host) and _is_linked_alone(host)
         return form(host) if linked else host, found.start() + len(host)
     past = _end_of_path(text, end) if begun else end
-    path = re.split(r"[?#]", text[end:past], maxsplit=1)[0] if whole else ""
-    return form(host) + port + path, past
+    left = re.split(r"[?#]", text[end:past], maxsplit=1)[0] if whole else ""
+    return form(host) + port + left, past
 
 
 def _end_of_path(text: str, start: int) -> int:
@@ -276,27 +306,44 @@ def _end_of_path(text: str, start: int) -> int:
 
 
 def _is_number(host: str) -> bool:
-    """Whether a host is an IP address, or a version: no client links it without a scheme."""
-    return all(label.isdigit() for label in re.split(_DOT, host))
+    """Whether a host is a number, a date, a version or an IP address: none is linked alone."""
+    return all(label.isdecimal() for label in re.split(_DOT, host))
 
 
-def _is_linked(host: str, path: str) -> bool:
-    """Whether a client might make a link of a host with such a path."""
+def _is_ip(number: str) -> bool:
+    labels = re.split(_DOT, number)
+    return len(labels) == 4 and all(len(label) < 4 and int(label) < 256 for label in labels)
+
+
+def _labels(host: str) -> list[str]:
     *before, last = re.split(_DOT, unicodedata.normalize("NFKC", host))
-    if not path and last.istitle() and last.lower() not in _FIRST:
-        return False  # a sentence that begins without a space before it: "the end.No more"
-    *before, last = (label.lower() for label in (*before, last.partition("_")[0]))
-    if last.startswith("xn--"):
-        return True
+    return [*before, last.partition("_")[0]]
+
+
+def _is_linked(found: re.Match[str], path: str) -> bool:
+    """Whether a client might make a link of a host with such a path."""
+    last = _labels(found["host"])[-1].lower()
     if not last.isalpha():
+        return last.startswith("xn--")
+    has_query = _QUERY.match(path) is not None
+    if last in _OF_FILES and last not in _ALONE:
+        if _FOLDER.match(found.string, max(0, found.start() - 2), found.start()):
+            return has_query and path.startswith("/")  # not "/documents/rules.pdf?revision=2"
+        return has_query or (last in _WITH_PATH and path.startswith("/"))
+    return has_query or last in _OF_ANYBODY or (len(last) == 2 and last.isascii())
+
+
+def _is_linked_alone(host: str, after: str = "") -> bool:
+    """Whether a client might make a link of a host without a path."""
+    *before, last = _labels(host)
+    if (
+        (last in _PRODUCTS and len(before) == 1)
+        # A sentence that begins without a space before it: "the end.No more".
+        or (last.istitle() and last.lower() not in _FIRST)
+        or (last == "no" and before[-1].istitle())  # "Roll.no"
+        or (last in ("click", "info", "top") and after in ("()", '("', "('") and host.islower())
+    ):
         return False
-    if last in _OF_FILES and not (last in _ALONE and path):
-        return "?" in path and len(last) == 2 and path.startswith(("/", "?"))
-    if path:
-        return (
-            last in _OF_ANYBODY
-            or last in _ALONE
-            or (len(last) == 2 and last.isascii())
-            or "?" in path
-        )
-    return last in _ALONE and not (before[-1] in _NO_HOSTS and last not in ("com", "org"))
+    last = last.lower()
+    is_code = before[-1].lower() in _NO_HOSTS and last not in ("com", "org")
+    return last.startswith("xn--") or (last in _ALONE and last not in _OF_FILES and not is_code)
