@@ -230,7 +230,7 @@ class AwsServices:
         """Who may read what and why."""
         from wellread.services.access_review import AccessReview
 
-        return AccessReview(self._rules, self._registry, self._store)
+        return AccessReview(self._rules, self._registry, self._store, self._presence)
 
     @cached_property
     def _parser(self) -> DocumentParser:

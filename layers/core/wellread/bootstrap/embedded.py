@@ -92,7 +92,26 @@ class EmbeddedStack:
 
 def documents_folder(settings: Settings) -> Path:
     """The folder that stands for the bucket."""
-    return settings.documents or settings.data / "documents"
+    return settings.documents or settings.data / BUCKET
+
+
+def has_own_folder(settings: Settings) -> bool:
+    """Whether the documents folder is that in the data folder, which is made where it is missing.
+
+    A link there is to a folder elsewhere.
+    """
+    return documents_folder(settings).resolve() == settings.data.resolve() / BUCKET
+
+
+def check_apart(settings: Settings) -> None:
+    """Before anything is made, see that the data folder does not lie among the documents.
+
+    Raises:
+        InvalidConfigurationError: It does.
+    """
+    from wellread.adapters.embedded.folder_documents import check_apart as check
+
+    check(documents_folder(settings), settings.data / DATABASE_NAME)
 
 
 def build_embedded(
@@ -118,6 +137,7 @@ def build_embedded(
 
     Raises:
         InvalidDataFolderError: The data folder cannot be used; the message says what to do.
+        InvalidConfigurationError: It lies among the documents.
     """
     from wellread.adapters.embedded.folder_documents import FolderDocumentStore
     from wellread.adapters.embedded.folder_look import FolderLook
@@ -142,6 +162,7 @@ def build_embedded(
     from wellread.adapters.parsing.limits import ParseLimits
     from wellread.adapters.parsing.sandbox import SandboxedParser
 
+    check_apart(settings)
     database = SqliteDatabase(settings.data / DATABASE_NAME)
     folder = FolderDocumentStore(
         documents_folder(settings), database, clock, max_bytes=settings.max_document_bytes
@@ -224,7 +245,7 @@ def build_embedded(
         callers=Callers(
             rules, MemoryRateLimiter(settings.questions_per_minute, clock), settings.api_auth
         ),
-        access_review=AccessReview(rules, registry, folder),
+        access_review=AccessReview(rules, registry, folder, presence),
     )
     return EmbeddedStack(
         settings, services, database, folder, changes, chunks, change_hints, parser

@@ -28,7 +28,7 @@ from wellread.local.data_folder import beside, data_option, remember, remembered
 from wellread.local.documents_cli import documents
 from wellread.local.evaluate import evaluate
 from wellread.local.freshness import freshness
-from wellread.local.host import HostLock, LocalHost
+from wellread.local.host import HostLock, LocalHost, missing_folder
 from wellread.local.logs import LOG_NAME, log_to
 from wellread.local.printing import (
     all_documents,
@@ -141,7 +141,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
         progress = stack.services.documents.progress(Operator())
         serving = HostLock.is_held(settings.data)
         failed = list(all_documents(stack.services, DocumentStatus.FAILED))
-        warnings = stack.services.access_review.warnings()
+        warnings = stack.services.access_review.warnings(now=not serving)
         guards = stack.parser.guards()
         if as_json:
             print_json(
@@ -240,10 +240,12 @@ def _serving(
     settings: Settings, prepare: Callable[[Path], None] | None = None
 ) -> Iterator[LocalHost]:
     """A started host on the data folder."""
+    root = embedded.documents_folder(settings).resolve()
+    # Before anything is made: what is refused leaves nothing behind.
+    embedded.check_apart(settings)
+    _check_not_mistyped(root, settings)
     with HostLock(settings.data):
         log_to(settings.data)
-        root = embedded.documents_folder(settings).resolve()
-        _check_not_mistyped(root, settings)
         if prepare is not None:
             prepare(root)
         settings = settings.model_copy(update={"documents": root})
@@ -261,16 +263,29 @@ def _serving(
 
 
 def _check_not_mistyped(root: Path, settings: Settings) -> None:
-    """Refuse a folder that is not there where another one was served before.
+    """Refuse a folder that is not there, but for the data folder's own before another was served.
 
     It would be made, be empty, and so empty the index.
     """
+    if not _is_missing(root):
+        return
     before = remembered(settings.data)
-    if before not in (None, root) and not root.exists():
+    if before not in (None, root):
         raise InvalidDataFolderError(
             f"There is no folder {str(root)!r}. This data folder has served {str(before)!r} so "
             "far; name an existing folder with --documents, or leave it out to go on with that one."
         )
+    if not embedded.has_own_folder(settings):
+        raise missing_folder(root)
+
+
+def _is_missing(folder: Path) -> bool:
+    try:
+        folder.stat()
+    except OSError as error:
+        # Of others, such as no permission, the host says the cause.
+        return isinstance(error, (FileNotFoundError, NotADirectoryError))
+    return False
 
 
 def _asker(settings: Settings, audiences: tuple[str, ...]) -> Asker:

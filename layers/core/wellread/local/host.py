@@ -126,8 +126,7 @@ class LocalHost:
             InvalidDataFolderError: The documents folder cannot be read.
             InvalidConfigurationError: The embedder cannot be used.
         """
-        root = embedded.documents_folder(self._stack.settings)
-        _check_readable(root)
+        _check_readable(self._stack.settings)
         # Loaded now, so that what is wrong with it is said now, and no asker waits for it.
         self._stack.services.choice.wanted().embed_question("ready")
         bootstrap.install(self._stack.services)
@@ -351,12 +350,24 @@ def embed_workers(settings: Settings) -> int:
     return settings.embed_workers or max(1, (os.cpu_count() or 2) - 1)
 
 
-def _check_readable(root: Path) -> None:
+def missing_folder(root: Path) -> InvalidDataFolderError:
+    """What to say of a documents folder that is not there and must not be made."""
+    return InvalidDataFolderError(
+        f"There is no folder {str(root)!r}. Name an existing folder with --documents, or make this "
+        "one; if it is on a disk that is not connected, connect it."
+    )
+
+
+def _check_readable(settings: Settings) -> None:
+    root = embedded.documents_folder(settings)
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        if embedded.has_own_folder(settings):
+            root.mkdir(parents=True, exist_ok=True)
         with os.scandir(root) as entries:
             next(entries, None)
-    except FileExistsError as error:
+    except FileNotFoundError as error:
+        raise missing_folder(root) from error
+    except (FileExistsError, NotADirectoryError) as error:
         raise _no_folder("documents", root) from error
     except OSError as error:
         raise InvalidDataFolderError(

@@ -5,20 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from wellread.domain.access.prefixes import comes_near
 from wellread.domain.access.rules import AccessRules, Basis, Decision, PrefixRule
-from wellread.domain.access.scope import EVERYONE, Scope
+from wellread.domain.access.scope import EVERYONE, Scope, both
 from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.documents import DocumentId, document_of_sidecar, is_sidecar_key
 from wellread.domain.errors import InvalidConfigurationError, NotFoundError
 from wellread.domain.ingest import DocumentRecord
 from wellread.ports import AccessRulesSource, DocumentRegistry, DocumentStore
+from wellread.services.presence import Presence
 from wellread.services.registry_records import every_record
 
 _NAMED = 20
+_LOOKED_AT_TOGETHER = 500
 _GOOD_SECONDS = 5.0
 
 
@@ -67,16 +70,35 @@ class Explained:
     permitted: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Reviewed:
+    """A document, the sidecar by which it is judged, and who may read it."""
+
+    document: DocumentId
+    sidecar: SidecarMetadata | None
+    decision: Decision
+
+
 class AccessReview:
-    """Looks at every document; for people who see all of them."""
+    """Looks at every document; for people who see all of them.
+
+    What it says is so at this moment, as it is for those who ask: folder or bucket and sidecars
+    are looked at, though the event that tells of a change is late, or no host runs. As there, what
+    a sidecar said before holds too until it was taken in, so a wider audience comes later.
+    """
 
     def __init__(
-        self, source: AccessRulesSource, registry: DocumentRegistry, store: DocumentStore
+        self,
+        source: AccessRulesSource,
+        registry: DocumentRegistry,
+        store: DocumentStore,
+        presence: Presence,
     ) -> None:
         """Work on these; nothing is read yet."""
         self._source = source
         self._registry = registry
         self._store = store
+        self._presence = presence
         self._lock = threading.Lock()
         self._warned: tuple[AccessRules, tuple[str, ...], float] | None = None
 
@@ -86,28 +108,40 @@ class AccessReview:
         Raises:
             NotFoundError: There is no such document.
             InvalidConfigurationError: The rules cannot be understood: nobody may read anything.
+            TransientError: The folder or bucket cannot be asked now.
         """
         rules = self._source.load()
         record = self._registry.get(document)
-        if record is None or record.deleted:
+        found = () if record is None else tuple(self._judged_now(rules, [record]))
+        if record is None or not found:
             raise NotFoundError(f"There is no document {document!r}. See the list of documents.")
-        decision = rules.decide(document, record.sidecar)
+        decision, sidecar = found[0].decision, found[0].sidecar
+        why = _why(rules, decision, sidecar)
+        if decision != rules.decide(document, sidecar):
+            why += " What was so before holds too, until the change of its sidecar is taken in."
         permitted = None if scope is None else scope.permits(decision.audiences)
-        return Explained(document, decision, _why(rules, decision, record.sidecar), permitted)
+        return Explained(document, decision, why, permitted)
 
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self, *, now: bool = False) -> tuple[str, ...]:
         """What looks wrong, as `review` says it, or why the rules cannot be understood.
 
-        It is a while old at most, unless the rules changed: the larger the registry, the longer.
+        It is asked for every few seconds, so it is a while old at most, unless the rules changed:
+        the longer it took, the longer.
+
+        Args:
+            now: Look at every document and every sidecar, as `review` does. Otherwise the registry
+                is believed, which a running host keeps up with the folder; no sidecar is read.
         """
         try:
             rules = self._source.load()
         except InvalidConfigurationError as error:
             return (str(error),)
+        if now:
+            return self._review(rules, self._judged_now(rules, self._records()), None).warnings
         with self._lock:
             started = time.monotonic()
             if self._warned is None or self._warned[0] != rules or started > self._warned[2]:
-                warnings = self.review().warnings
+                warnings = self._review(rules, self._judged(rules), None).warnings
                 took = time.monotonic() - started
                 self._warned = (rules, warnings, started + max(_GOOD_SECONDS, 20 * took))
             return self._warned[1]
@@ -117,28 +151,58 @@ class AccessReview:
 
         Raises:
             InvalidConfigurationError: The rules cannot be understood: nobody may read anything.
+            TransientError: The folder or bucket cannot be asked now.
         """
         rules = self._source.load()
-        decided = [
-            (record, rules.decide(record.document, record.sidecar))
-            for record in every_record(self._registry)
-        ]
-        governed = Counter(d.rule for _, d in decided if d.rule and d.basis is not Basis.NEAR_RULE)
-        readers = [decision.audiences for _, decision in decided]
+        return self._review(rules, self._judged_now(rules, self._records()), scope)
+
+    def _records(self) -> Iterator[DocumentRecord]:
+        return every_record(self._registry)
+
+    def _judged(self, rules: AccessRules) -> Iterator[_Reviewed]:
+        """All documents as the registry has them."""
+        for record in self._records():
+            decision = rules.decide(record.document, record.sidecar)
+            yield _Reviewed(record.document, record.sidecar, decision)
+
+    def _judged_now(
+        self, rules: AccessRules, records: Iterable[DocumentRecord]
+    ) -> Iterator[_Reviewed]:
+        """Those of these documents that are there, as those who ask see them."""
+        left = iter(records)
+        while page := {record.document: record for record in islice(left, _LOOKED_AT_TOGETHER)}:
+            for document, sidecar in self._presence.sidecars(page).items():
+                decision = rules.decide(document, sidecar)
+                if sidecar != (known := page[document].sidecar):
+                    before = rules.audiences(document, known)
+                    decision = replace(decision, audiences=_of_both(decision.audiences, before))
+                yield _Reviewed(document, sidecar, decision)
+
+    def _review(
+        self, rules: AccessRules, documents: Iterable[_Reviewed], scope: Scope | None
+    ) -> Review:
+        reviewed = list(documents)
+        decided = [each.decision for each in reviewed]
+        governed = Counter(d.rule for d in decided if d.rule and d.basis is not Basis.NEAR_RULE)
+        readers = [decision.audiences for decision in decided]
         return Review(
             rules=tuple(RuleUse(rule, governed[rule]) for rule in rules.rules),
             default=rules.default,
             narrow=rules.narrow,
-            uncovered=sum(d.rule is None for _, d in decided),
-            by_sidecar=sum(d.basis is Basis.SIDECAR for _, d in decided),
+            uncovered=sum(d.rule is None for d in decided),
+            by_sidecar=sum(d.basis is Basis.SIDECAR for d in decided),
             hidden=sum(not audiences for audiences in readers),
             readable=None if scope is None else sum(map(scope.permits, readers)),
             warnings=(
-                *_wrong_rules(rules, decided, governed),
-                *_wrong_sidecars(decided),
-                *_orphans(self._store, {record.document for record, _ in decided}),
+                *_wrong_rules(rules, reviewed, governed),
+                *_wrong_sidecars(reviewed),
+                *_orphans(self._store),
             ),
         )
+
+
+def _of_both(first: frozenset[str], second: frozenset[str]) -> frozenset[str]:
+    return first if first == second else both(first, second)
 
 
 def _why(rules: AccessRules, decision: Decision, sidecar: SidecarMetadata | None) -> str:
@@ -165,13 +229,13 @@ def _why(rules: AccessRules, decision: Decision, sidecar: SidecarMetadata | None
 
 def _wrong_rules(
     rules: AccessRules,
-    decided: Sequence[tuple[DocumentRecord, Decision]],
+    reviewed: Sequence[_Reviewed],
     governed: Mapping[PrefixRule, int],
 ) -> Iterable[str]:
     near: dict[PrefixRule, list[str]] = defaultdict(list)
-    for record, decision in decided:
-        if decision.basis is Basis.NEAR_RULE and decision.rule:
-            near[decision.rule].append(record.document)
+    for each in reviewed:
+        if each.decision.basis is Basis.NEAR_RULE and each.decision.rule:
+            near[each.decision.rule].append(each.document)
     for rule in rules.rules:
         if rule.problem:
             yield (
@@ -196,11 +260,11 @@ def _wrong_rules(
             yield f'The audience "{name}" is not "{EVERYONE}": it is a group of that name.'
 
 
-def _wrong_sidecars(decided: Sequence[tuple[DocumentRecord, Decision]]) -> Iterable[str]:
+def _wrong_sidecars(reviewed: Sequence[_Reviewed]) -> Iterable[str]:
     broken = [
-        (record.document, record.sidecar.error)
-        for record, _ in decided
-        if record.sidecar is not None and record.sidecar.error
+        (each.document, each.sidecar.error)
+        for each in reviewed
+        if each.sidecar is not None and each.sidecar.error
     ]
     for document, error in broken[:_NAMED]:
         yield f"{document!r} is for nobody: {error}"
@@ -208,13 +272,15 @@ def _wrong_sidecars(decided: Sequence[tuple[DocumentRecord, Decision]]) -> Itera
         yield f"{len(broken) - _NAMED} more sidecars are not understood."
 
 
-def _orphans(store: DocumentStore, documents: set[DocumentId]) -> Iterable[str]:
-    lonely = [
-        version.document
-        for version in store.list()
-        if is_sidecar_key(version.document)
-        and document_of_sidecar(version.document) not in documents
-    ]
+def _orphans(store: DocumentStore) -> Iterable[str]:
+    documents: set[str] = set()
+    sidecars: list[str] = []
+    for version in store.list():
+        if is_sidecar_key(version.document):
+            sidecars.append(version.document)
+        else:
+            documents.add(version.document)
+    lonely = [key for key in sidecars if document_of_sidecar(key) not in documents]
     for key in lonely[:_NAMED]:
         yield f"{key!r} speaks of no document. Name it as its document, with the ending added."
     if len(lonely) > _NAMED:

@@ -74,6 +74,21 @@ class Presence:
             if there is _There.YES or (there is _There.UNREADABLE and _is_told(record, viewer))
         }
 
+    def sidecars(
+        self, records: Mapping[DocumentId, DocumentRecord]
+    ) -> Mapping[DocumentId, SidecarMetadata | None]:
+        """Those of these documents that are there, with what their sidecars say now.
+
+        For people who see all of them: whoever may read which is not asked. What cannot be looked
+        at is there.
+
+        Raises:
+            TransientError: The bucket cannot be asked now.
+        """
+        known = [document for document, record in records.items() if not record.deleted]
+        seen = zip(known, self._each(self._with_sidecar, known), strict=True)
+        return {document: sidecar for document, (there, sidecar) in seen if there is not _There.NO}
+
     def _looked_at(
         self, records: Mapping[DocumentId, DocumentRecord], viewer: Scope | Operator
     ) -> Mapping[DocumentId, tuple[DocumentRecord, _There]]:

@@ -106,11 +106,7 @@ class FolderDocumentStore:
             InvalidConfigurationError: The data file lies among the documents, and every write to
                 it would be a changed document.
         """
-        if _holds(root, database.path):
-            raise InvalidConfigurationError(
-                f"The data folder {database.path.parent} lies inside the documents folder {root}. "
-                "Choose another one with --data or --documents."
-            )
+        check_apart(root, database.path)
         self.root = root
         self.problems: tuple[FolderProblem, ...] = ()
         self._database = database
@@ -415,6 +411,19 @@ class FolderDocumentStore:
                 "Connect its disk, or put a file into it if it shall be this one. Until then "
                 "nothing that was indexed is forgotten."
             )
+
+
+def check_apart(root: Path, data_file: Path) -> None:
+    """See that a data file, which may not be there yet, does not lie among the documents.
+
+    Raises:
+        InvalidConfigurationError: It does, and every write to it would be a changed document.
+    """
+    if _holds(root, data_file):
+        raise InvalidConfigurationError(
+            f"The data folder {data_file.parent} lies inside the documents folder {root}. "
+            "Choose another one with --data or --documents."
+        )
 
 
 def _holds(root: Path, path: Path) -> bool:
