@@ -132,6 +132,11 @@ class DocumentRecord:
         return tuple(build for build in (self.active, self.pending) if build is not None)
 
     @property
+    def sidecar_error(self) -> str | None:
+        """Why its sidecar cannot be understood, and nobody may read it; None where it can."""
+        return self.sidecar.error if self.sidecar else None
+
+    @property
     def sidecar_title(self) -> str | None:
         """The title that the metadata sidecar gives, None where it gives none."""
         return self.sidecar.title if self.sidecar else None

@@ -79,7 +79,7 @@ def receipt_of(record: DocumentRecord) -> Receipt | None:
             fix=record.failure.fix,
         )
     active = record.active
-    unseen = record.sidecar.error if record.sidecar else None
+    unseen = record.sidecar_error
     if record.status is not DocumentStatus.INDEXED or active is None:
         return None
     return Receipt(

@@ -175,7 +175,7 @@ class AccessReview:
                 decision = rules.decide(document, sidecar)
                 if sidecar != (known := page[document].sidecar):
                     before = rules.audiences(document, known)
-                    decision = replace(decision, audiences=_of_both(decision.audiences, before))
+                    decision = replace(decision, audiences=both(decision.audiences, before))
                 yield _Reviewed(document, sidecar, decision)
 
     def _review(
@@ -199,10 +199,6 @@ class AccessReview:
                 *_orphans(self._store),
             ),
         )
-
-
-def _of_both(first: frozenset[str], second: frozenset[str]) -> frozenset[str]:
-    return first if first == second else both(first, second)
 
 
 def _why(rules: AccessRules, decision: Decision, sidecar: SidecarMetadata | None) -> str:

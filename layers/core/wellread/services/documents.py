@@ -320,7 +320,7 @@ def _summary(record: DocumentRecord) -> DocumentSummary:
         (build for build in reversed(record.builds) if build.revision == record.revision),
         None,
     )
-    unseen = record.sidecar.error if record.sidecar else None
+    unseen = record.sidecar_error
     return DocumentSummary(
         document=record.document,
         revision=record.revision,

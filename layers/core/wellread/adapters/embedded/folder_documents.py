@@ -25,7 +25,6 @@ from wellread.adapters.embedded.folder_files import (
     hash_of,
     is_inside,
     is_key,
-    is_no_link,
     is_spelt,
     marks_of,
     not_written,
@@ -33,6 +32,7 @@ from wellread.adapters.embedded.folder_files import (
     read_up_to,
     stat_fingerprint_of,
     touched_at,
+    unlinked,
     write_whole,
 )
 from wellread.adapters.embedded.folder_versions import (
@@ -241,7 +241,7 @@ class FolderDocumentStore:
             raise DocumentError(FailureCode.TOO_LARGE)
         self._check_root()
         path = self.root / key
-        if not is_no_link(self.root, key):
+        if unlinked(self.root, key) is None:
             raise DocumentError(
                 FailureCode.UNSUPPORTED,
                 "The file's folder is a link.",

@@ -80,9 +80,10 @@ def is_inside(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 
-def is_no_link(root: Path, key: str) -> bool:
-    """Whether a key leads to its file by the folders that it names, and not by links."""
-    return os.path.realpath(root / key) == str(Path(os.path.realpath(root), key))
+def unlinked(root: Path, key: str) -> Path | None:
+    """Where a key leads by the folders that it names; None where one of them, or it, is a link."""
+    path = Path(os.path.realpath(root), key)
+    return path if os.path.realpath(path) == str(path) else None
 
 
 def is_regular(found: os.stat_result) -> bool:
@@ -138,8 +139,8 @@ def opened(root: Path, key: str) -> Iterator[int | None]:
     """The regular file under a key, open; None where there is none, or only a link to one."""
     file = None
     try:
-        path = Path(os.path.realpath(root), key)
-        if not is_no_link(root, key) or not is_regular(path.stat()):
+        path = unlinked(root, key)
+        if path is None or not is_regular(path.stat()):
             yield None
             return
         file = os.open(path, _FLAGS)

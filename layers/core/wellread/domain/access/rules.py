@@ -102,13 +102,15 @@ class AccessRules:
         near: list[tuple[Nearness, PrefixRule]] = []
         for rule in self.rules:
             exact = key.startswith(rule.prefix)
-            length = nearness((rule.prefix, *rule.readings), key, partly=bool(rule.problem))
-            if rule.problem and (exact or length):
-                return Decision(_NOBODY, Basis.REFUSED_RULE, rule)
-            if exact and (matching is None or len(rule.prefix) > len(matching.prefix)):
-                matching = rule
-            elif not exact and length:
+            if not exact:
+                length = nearness((rule.prefix, *rule.readings), key, partly=bool(rule.problem))
+                if length is None:
+                    continue
                 near.append((length, rule))
+            elif matching is None or len(rule.prefix) > len(matching.prefix):
+                matching = rule
+            if rule.problem:
+                return Decision(_NOBODY, Basis.REFUSED_RULE, rule)
         given = self._given(matching)
         least = length_of(matching.prefix) if matching else (0, 0)
         for length, rule in near:
