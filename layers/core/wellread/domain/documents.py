@@ -13,14 +13,18 @@ DocumentId = NewType("DocumentId", str)
 _LOG_NAME_DIGITS = 16
 
 
+def document_digest(document: str) -> str:
+    """SHA-256 of a document's key, in hex digits: stands for it where a key cannot, or must not."""
+    return hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def log_name(document: str) -> str:
     """What stands for a document in logs: 16 hex digits of the SHA-256 of its key.
 
     A key may say what nobody but the document's readers should know. Who has a name in mind can
     tell whether a line is about it; nobody reads one out of a line.
     """
-    digest = hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
-    return digest[:_LOG_NAME_DIGITS]
+    return document_digest(document)[:_LOG_NAME_DIGITS]
 
 
 def is_log_name(text: str) -> bool:

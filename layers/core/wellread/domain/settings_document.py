@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wellread.domain.access.rules import AccessRules, parse_access_rules
 from wellread.domain.identity import IdentityRules, parse_identity_rules
+from wellread.domain.json_objects import RepeatedEntryError, parse_json_once
 
 _ACCESS_ENTRIES = frozenset({"default", "rules", "sidecars"})
-
-
-class _RepeatedError(ValueError):
-    """An object of the document has an entry twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +36,8 @@ def parse_settings_document(data: bytes, roots: Sequence[str] = ()) -> SettingsD
         ValueError: Saying what is wrong, so that it can follow "cannot be understood: ".
     """
     try:
-        root = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_entries_once)
-    except _RepeatedError as exc:
+        root = parse_json_once(data)
+    except RepeatedEntryError as exc:
         raise ValueError(f'it has the entry "{exc}" twice in one object') from exc
     except (ValueError, RecursionError) as exc:
         raise ValueError(f"it is not JSON ({exc})") from exc
@@ -65,13 +61,3 @@ def parse_settings_document(data: bytes, roots: Sequence[str] = ()) -> SettingsD
         return SettingsDocument(rules, parse_identity_rules(identity))
     except ValueError as exc:
         raise ValueError(f'in "identity", {exc}') from exc
-
-
-def _entries_once(entries: list[tuple[str, object]]) -> dict[str, object]:
-    """An object; of an entry that is there twice JSON would silently keep the last."""
-    found: dict[str, object] = {}
-    for name, value in entries:
-        if name in found:
-            raise _RepeatedError(name)
-        found[name] = value
-    return found

@@ -19,7 +19,7 @@ from wellread.adapters.aws.opensearch_filters import Prefixes, readable_prefixes
 from wellread.domain.access.rules import AccessRules
 from wellread.domain.access.scope import Scope
 from wellread.domain.access.sidecars import SidecarMetadata
-from wellread.domain.documents import DocumentId
+from wellread.domain.documents import DocumentId, document_digest
 from wellread.domain.ingest import DocumentRecord, DocumentStatus
 from wellread.domain.stored_form import pack_names, unpack_names
 
@@ -49,7 +49,7 @@ def entry_audiences(entry: Item, rules: AccessRules) -> frozenset[str]:
 
 def shard_of(document: DocumentId) -> int:
     """Which of the partitions of a kind a document's entry is in."""
-    return hashlib.sha256(document.encode("utf-8", "surrogatepass")).digest()[0] % SHARDS
+    return int(document_digest(document)[:2], 16) % SHARDS
 
 
 class Readers:

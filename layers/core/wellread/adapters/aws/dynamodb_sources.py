@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 
 from wellread.adapters.aws.dynamodb_tables import Item, Table
-from wellread.domain.documents import DocumentId
+from wellread.domain.documents import DocumentId, document_digest
 
 
 class Sources:
@@ -47,5 +46,4 @@ class Sources:
             self._table.delete({"pk": partition, "sk": pointer["sk"]})
 
     def _of(self, document: DocumentId) -> Item:
-        digest = hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
-        return {"S": f"{self._kind}#{digest}"}
+        return {"S": f"{self._kind}#{document_digest(document)}"}

@@ -9,9 +9,8 @@ from typing import Any
 
 from wellread.adapters.aws.s3_documents import S3DocumentStore
 from wellread.adapters.aws.s3_objects import StateBucket
-from wellread.adapters.aws.s3_revisions import place_of
 from wellread.adapters.aws.service_errors import Resource
-from wellread.domain.documents import ObjectVersion, ParsedText, file_name
+from wellread.domain.documents import ObjectVersion, ParsedText, document_digest, file_name
 from wellread.domain.errors import DocumentError, FailureCode, TransientError
 from wellread.domain.journey import present
 from wellread.domain.lending import LentAnswer, LentDocument
@@ -78,7 +77,7 @@ class LambdaParser:
             TransientError: Nothing was learnt about the file.
             DocumentError: With the code that says why there is no text.
         """
-        target = f"staged/{place_of(version.document)}/parsed/{secrets.token_hex(16)}"
+        target = f"staged/{document_digest(version.document)}/parsed/{secrets.token_hex(16)}"
         lent = LentDocument(
             name=file_name(version.document),
             size=version.size,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from wellread.adapters.aws.s3_objects import StateBucket
-from wellread.domain.documents import Chunk, DocumentId, ParsedText, RevisionId
+from wellread.domain.documents import (
+    Chunk,
+    DocumentId,
+    ParsedText,
+    RevisionId,
+    document_digest,
+)
 from wellread.domain.ingest import BatchReference
 from wellread.domain.stored_form import (
     pack_chunks,
@@ -61,28 +66,23 @@ class S3RevisionStore:
         keep: frozenset[RevisionId] | None = None,
     ) -> None:
         """Forget staged batches and texts."""
-        staged = f"staged/{place_of(document)}/"
+        staged = f"staged/{document_digest(document)}/"
         if build is not None:
             self._bucket.delete(list(self._bucket.keys(f"{staged}{_escaped(build)}/")))
             return
         kept = {_text_key(document, revision) for revision in keep or ()}
-        texts = self._bucket.keys(f"revisions/{place_of(document)}/")
+        texts = self._bucket.keys(f"revisions/{document_digest(document)}/")
         self._bucket.delete(
             [*self._bucket.keys(staged), *(key for key in texts if key not in kept)]
         )
 
 
 def _text_key(document: DocumentId, revision: RevisionId) -> str:
-    return f"revisions/{place_of(document)}/{_escaped(revision)}"
+    return f"revisions/{document_digest(document)}/{_escaped(revision)}"
 
 
 def _batch_key(batch: BatchReference) -> str:
-    return f"staged/{place_of(batch.document)}/{_escaped(batch.build)}/{batch.batch:06d}"
-
-
-def place_of(document: DocumentId) -> str:
-    """What stands for a document in keys of the state bucket."""
-    return hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"staged/{document_digest(batch.document)}/{_escaped(batch.build)}/{batch.batch:06d}"
 
 
 def _escaped(name: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
 
 from wellread.domain.access.scope import is_audience_name
 from wellread.domain.documents import (
@@ -18,6 +16,7 @@ from wellread.domain.documents import (
     is_sidecar_key,
     sidecar_key,
 )
+from wellread.domain.json_objects import RepeatedEntryError, parse_json_once
 
 _KNOWN = ("title", "link", "audience", "language")
 _OTHER_NAMES = re.compile(
@@ -66,7 +65,7 @@ def parse_sidecar(data: bytes) -> SidecarMetadata:
     Source: https://docs.aws.amazon.com/bedrock/latest/userguide/kb-metadata.html
     """
     try:
-        root = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_entries_once)
+        root = parse_json_once(data)
         outer = _entries(root, ("metadataAttributes",))
         said = _entries(outer.get("metadataAttributes"), _KNOWN)
         values = {name: _plain_value(name, said[name]) for name in _KNOWN if name in said}
@@ -78,6 +77,8 @@ def parse_sidecar(data: bytes) -> SidecarMetadata:
         )
     except _NotUnderstoodError as error:
         return SidecarMetadata(error=str(error))
+    except RepeatedEntryError:
+        return SidecarMetadata(error="The metadata sidecar has an entry twice in one object.")
     except (ValueError, RecursionError):
         return SidecarMetadata(
             error='The metadata sidecar is not JSON of the form {"metadataAttributes": {...}}.'
@@ -168,14 +169,6 @@ def _goes_on(rest: str) -> bool:
 
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
-
-
-def _entries_once(entries: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; of an entry that is there twice JSON would silently keep the last."""
-    found = dict(entries)
-    if len(found) < len(entries):
-        raise _NotUnderstoodError("The metadata sidecar has an entry twice in one object.")
-    return found
 
 
 def _entries(value: object, known: tuple[str, ...]) -> Mapping[str, object]:
