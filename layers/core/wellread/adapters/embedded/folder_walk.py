@@ -51,7 +51,8 @@ class FolderNames:
         names = self.names_in(folder)
         wanted = _folded(begin)
         first = bisect_left(names, (wanted, ""))
-        found = itertools.takewhile(lambda each: each[0].startswith(wanted), names[first:])
+        behind = (names[place] for place in range(first, len(names)))
+        found = itertools.takewhile(lambda each: each[0].startswith(wanted), behind)
         return [name for _, name in found if is_text(name)]
 
     def names_in(self, folder: Path) -> list[tuple[str, str]]:

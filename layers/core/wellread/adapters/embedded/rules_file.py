@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from difflib import SequenceMatcher
+from functools import lru_cache
+from operator import is_not
 from pathlib import Path
 
+from wellread.adapters.embedded.folder_files import is_regular
+from wellread.adapters.embedded.folder_walk import FolderNames
 from wellread.domain.access.rules import AccessRules
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.errors import DocumentError, InvalidConfigurationError
 from wellread.domain.identity import IdentityRules
 from wellread.domain.settings_document import SettingsDocument, parse_settings_document
 
@@ -18,13 +23,6 @@ _ALIKE = 0.7
 _MOST_BYTES = 1_000_000
 
 
-def _files(folder: Path) -> list[Path]:
-    try:
-        return sorted(each for each in folder.iterdir() if each.is_file())
-    except OSError:
-        return []
-
-
 def _alike(name: str, wanted: str) -> bool:
     folded = name.casefold().removesuffix(".txt")
     stem, ending = Path(folded).stem, Path(folded).suffix
@@ -33,20 +31,60 @@ def _alike(name: str, wanted: str) -> bool:
     return SequenceMatcher(None, name.casefold(), wanted, autojunk=False).ratio() >= _ALIKE
 
 
-def _rules_among(documents: Path | None) -> list[Path]:
-    """Settings documents that were put at the top of the documents folder."""
-    found = [] if documents is None else _files(documents)
-    return [path for path in found if path.suffix.casefold() == ".json" and _holds_rules(path)]
-
-
-def _holds_rules(path: Path) -> bool:
+@lru_cache(maxsize=256)
+def _holds_rules(path: Path, changed: int, size: int) -> bool:  # noqa: ARG001 - of that moment
+    if size > _MOST_BYTES:
+        return False
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            return False
         root = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(root, dict) and isinstance(root.get("access"), dict)
+
+
+class _Misnamed:
+    """Finds what seems to be meant as the settings document, under another name or elsewhere.
+
+    It is asked wherever anybody may read something, so names are looked through again only where a
+    folder changed.
+    """
+
+    def __init__(self, path: Path, documents: Path | None) -> None:
+        self._path = path
+        self._documents = documents
+        self._names = FolderNames()
+        self._seen: tuple[list[tuple[str, str]], ...] = ()
+        self._alike: list[Path] = []
+        self._among: list[Path] = []
+
+    def found(self) -> Path | None:
+        folders = [self._path.parent, *([self._documents] if self._documents else [])]
+        seen = tuple(map(self._names_in, folders))
+        if len(seen) != len(self._seen) or any(map(is_not, seen, self._seen)):
+            beside, *among = seen
+            self._alike = [
+                self._path.parent / name for _, name in beside if _alike(name, self._path.name)
+            ]
+            self._among = [
+                folder / name
+                for folder, names in zip(folders[1:], among, strict=True)
+                for folded, name in names
+                if folded.endswith(".json")
+            ]
+            self._seen = seen
+        for path in (*self._alike, *self._among):
+            with contextlib.suppress(OSError):
+                looks = path.stat()
+                meant = path in self._alike or _holds_rules(path, looks.st_mtime_ns, looks.st_size)
+                if is_regular(looks) and meant:
+                    return path
+        return None
+
+    def _names_in(self, folder: Path) -> list[tuple[str, str]]:
+        try:
+            return self._names.names_in(folder)
+        except DocumentError:
+            return []
 
 
 class RulesFile:
@@ -63,7 +101,7 @@ class RulesFile:
             documents: The folder that prefixes may be written with in front.
         """
         self._path = path
-        self._documents = documents
+        self._misnamed = _Misnamed(path, documents)
         places = () if documents is None else (documents.absolute(), documents.resolve())
         self._roots = tuple(map(str, places))
         self._read: tuple[bytes, SettingsDocument] | None = None
@@ -118,13 +156,11 @@ class RulesFile:
 
     def _refuse_misnamed(self) -> None:
         """Take no file for none where one seems to be meant: everything would be open."""
-        for path in (*_files(self._path.parent), *_rules_among(self._documents)):
-            if path.parent != self._path.parent or _alike(path.name, self._path.name):
-                raise InvalidConfigurationError(
-                    f"{path} seems to be meant as the settings document {self._path}. Put it "
-                    "there under that name, or give it quite another one; until then nothing is "
-                    "shown."
-                )
+        if path := self._misnamed.found():
+            raise InvalidConfigurationError(
+                f"{path} seems to be meant as the settings document {self._path}. Put it there "
+                "under that name, or give it quite another one; until then nothing is shown."
+            )
 
     def _wrong(self, what: str) -> InvalidConfigurationError:
         return InvalidConfigurationError(
