@@ -15,6 +15,11 @@ from wellread.local.printing import json_option, print_json, printable
 from wellread.services.access_review import AccessReview, Review
 
 
+def audience_names(given: Iterable[str]) -> list[str]:
+    """The audiences that a command names with `--as`, one at a time or with commas between."""
+    return [name.strip() for each in given for name in each.split(",") if name.strip()]
+
+
 @click.command()
 @click.argument("document", required=False)
 @data_option
@@ -36,7 +41,7 @@ def access(
     as_json: bool,
 ) -> None:
     """Say who may read a document and why; or what every access rule does, and what looks wrong."""
-    names = [name.strip() for each in audiences for name in each.split(",") if name.strip()]
+    names = audience_names(audiences)
     scope = Scope.of(EVERYONE, *names) if names else None
     with place_of(data, stack) as place:
         reviewing = place.services.access_review

@@ -22,7 +22,7 @@ from wellread.domain.answers import DeltaEvent, Reply, ReplyEvent, StatusEvent, 
 from wellread.domain.errors import InvalidDataFolderError, WellreadError
 from wellread.domain.ingest import DocumentStatus
 from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
-from wellread.local.access_cli import access
+from wellread.local.access_cli import access, audience_names
 from wellread.local.check_files import check_files
 from wellread.local.data_folder import beside, data_option, remember, remembered, settings_of
 from wellread.local.documents_cli import documents
@@ -289,7 +289,7 @@ def _is_missing(folder: Path) -> bool:
 
 
 def _asker(settings: Settings, audiences: tuple[str, ...]) -> Asker:
-    names = [name.strip() for each in audiences for name in each.split(",") if name.strip()]
+    names = audience_names(audiences)
     if not names:
         return Asker(AskerId("local"), Scope.of(*settings.audiences))
     return Asker(AskerId(f"local/{'+'.join(sorted(names))}"), Scope.of(EVERYONE, *names))

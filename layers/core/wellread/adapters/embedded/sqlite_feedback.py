@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
-from wellread.adapters.embedded.sqlite_sources import put_feedback_sources
+from wellread.adapters.embedded.sqlite_sources import FEEDBACK, put_sources
 from wellread.domain.answers import Feedback, Verdict
 from wellread.domain.documents import DocumentId
 from wellread.domain.questions import AskerId, ThreadId
@@ -42,23 +42,23 @@ class SqliteFeedbackStore:
                 "INSERT OR REPLACE INTO feedback (thread, turn, asker, body) VALUES (?, ?, ?, ?)",
                 (feedback.thread, feedback.turn, pack(asker), body),
             )
-            put_feedback_sources(connection, feedback.thread, feedback.turn, drawn_on)
+            put_sources(connection, FEEDBACK, feedback.thread, feedback.turn, drawn_on)
 
     def erase(self, document: DocumentId) -> None:
         """Forget the words of every verdict on a turn that drew on a document."""
         with self._database.transaction() as connection:
             verdicts = connection.execute(
-                "SELECT f.thread, f.turn, f.body FROM feedback_source AS s"
+                "SELECT f.thread, f.turn, f.body FROM word_source AS s"
                 " JOIN feedback AS f ON f.thread = s.thread AND f.turn = s.turn"
-                " WHERE s.document = ?",
-                (document,),
+                " WHERE s.kind = ? AND s.document = ?",
+                (FEEDBACK, document),
             ).fetchall()
             for thread, turn, body in verdicts:
                 connection.execute(
                     "UPDATE feedback SET body = ? WHERE thread = ? AND turn = ?",
                     (pack(unpack(body) | {"reason": None, "correction": None}), thread, turn),
                 )
-                put_feedback_sources(connection, thread, turn, ())
+                put_sources(connection, FEEDBACK, thread, turn, ())
 
     def list(self) -> Sequence[Feedback]:
         """All verdicts, oldest first."""

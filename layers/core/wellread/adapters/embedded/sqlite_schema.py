@@ -196,20 +196,14 @@ _THIRD: Migration = (
     "CREATE INDEX document_reader_document ON document_reader (document)",
     write_all_readers,
     # Which turns and verdicts hold words of which documents, so that they go with them.
-    """CREATE TABLE turn_source (
-        document TEXT NOT NULL,
-        thread TEXT NOT NULL,
-        number INTEGER NOT NULL,
-        PRIMARY KEY (document, thread, number)
-    ) WITHOUT ROWID""",
-    "CREATE INDEX turn_source_turn ON turn_source (thread, number)",
-    """CREATE TABLE feedback_source (
+    """CREATE TABLE word_source (
+        kind TEXT NOT NULL,
         document TEXT NOT NULL,
         thread TEXT NOT NULL,
         turn INTEGER NOT NULL,
-        PRIMARY KEY (document, thread, turn)
+        PRIMARY KEY (kind, document, thread, turn)
     ) WITHOUT ROWID""",
-    "CREATE INDEX feedback_source_turn ON feedback_source (thread, turn)",
+    "CREATE INDEX word_source_turn ON word_source (kind, thread, turn)",
     name_sources,
 )
 

@@ -10,26 +10,24 @@ from wellread.domain.documents import DocumentId
 from wellread.domain.questions import Mode, leans_on_thread
 from wellread.domain.stored_form import pack, unpack
 
+TURN, FEEDBACK = "turn", "feedback"
+"""The kinds of what holds words of documents: a turn of a thread, and a verdict on it."""
 
-def put_turn_sources(
-    connection: sqlite3.Connection, thread: str, number: int, documents: Iterable[DocumentId]
+
+def put_sources(
+    connection: sqlite3.Connection,
+    kind: str,
+    thread: str,
+    turn: int,
+    documents: Iterable[DocumentId],
 ) -> None:
-    """Say which documents a turn's words come from; in place of what was said before."""
-    connection.execute("DELETE FROM turn_source WHERE thread = ? AND number = ?", (thread, number))
-    connection.executemany(
-        "INSERT INTO turn_source (document, thread, number) VALUES (?, ?, ?)",
-        [(document, thread, number) for document in set(documents)],
+    """Say which documents a turn's words, or those about it, may come from; in place of before."""
+    connection.execute(
+        "DELETE FROM word_source WHERE kind = ? AND thread = ? AND turn = ?", (kind, thread, turn)
     )
-
-
-def put_feedback_sources(
-    connection: sqlite3.Connection, thread: str, turn: int, documents: Iterable[DocumentId]
-) -> None:
-    """Say which documents the words about a turn may come from."""
-    connection.execute("DELETE FROM feedback_source WHERE thread = ? AND turn = ?", (thread, turn))
     connection.executemany(
-        "INSERT INTO feedback_source (document, thread, turn) VALUES (?, ?, ?)",
-        [(document, thread, turn) for document in set(documents)],
+        "INSERT INTO word_source (kind, document, thread, turn) VALUES (?, ?, ?, ?)",
+        [(kind, document, thread, turn) for document in set(documents)],
     )
 
 
@@ -48,9 +46,10 @@ def name_sources(connection: sqlite3.Connection) -> None:
                 "UPDATE turn SET body = ? WHERE thread = ? AND number = ?",
                 (pack(body | {"drawn_on": sorted(drawn_on)}), thread, number),
             )
-            put_turn_sources(connection, thread, number, drawn_on)
+            put_sources(connection, TURN, thread, number, drawn_on)
     for thread, turn in connection.execute("SELECT thread, turn FROM feedback").fetchall():
         sources = connection.execute(
-            "SELECT document FROM turn_source WHERE thread = ? AND number = ?", (thread, turn)
+            "SELECT document FROM word_source WHERE kind = ? AND thread = ? AND turn = ?",
+            (TURN, thread, turn),
         )
-        put_feedback_sources(connection, thread, turn, [row[0] for row in sources])
+        put_sources(connection, FEEDBACK, thread, turn, [row[0] for row in sources])

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
-from wellread.adapters.embedded.sqlite_sources import put_turn_sources
+from wellread.adapters.embedded.sqlite_sources import TURN, put_sources
 from wellread.domain.answers import Reply
 from wellread.domain.documents import DocumentId
 from wellread.domain.errors import ConflictError, NotFoundError
@@ -85,23 +85,23 @@ class SqliteThreadStore:
                 "INSERT OR REPLACE INTO turn (thread, number, body) VALUES (?, ?, ?)",
                 (reply.thread, reply.turn, body),
             )
-            put_turn_sources(connection, reply.thread, reply.turn, sources)
+            put_sources(connection, TURN, reply.thread, reply.turn, sources)
 
     def erase(self, document: DocumentId) -> None:
         """Forget the words of every turn that draws on a document."""
         with self._database.transaction() as connection:
             turns = connection.execute(
-                "SELECT t.thread, t.number, t.body FROM turn_source AS s"
-                " JOIN turn AS t ON t.thread = s.thread AND t.number = s.number"
-                " WHERE s.document = ?",
-                (document,),
+                "SELECT t.thread, t.number, t.body FROM word_source AS s"
+                " JOIN turn AS t ON t.thread = s.thread AND t.number = s.turn"
+                " WHERE s.kind = ? AND s.document = ?",
+                (TURN, document),
             ).fetchall()
             for thread, number, body in turns:
                 connection.execute(
                     "UPDATE turn SET body = ? WHERE thread = ? AND number = ?",
                     (pack(without_words(unpack(body))), thread, number),
                 )
-                put_turn_sources(connection, thread, number, ())
+                put_sources(connection, TURN, thread, number, ())
 
 
 def _is_of(body: bytes, correlation_id: str) -> bool:

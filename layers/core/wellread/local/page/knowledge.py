@@ -34,6 +34,7 @@ _RELIST_SECONDS = 5.0
 _RESTS = 9.0
 """So many times as long as a look at the documents took, the page rests."""
 
+_ODD_ACCESS = "Something looks wrong about who may read what: wellread access says what to do."
 _RECEIPTS = 30
 _ANY = "all"
 _DROP_ANYWHERE = """
@@ -111,7 +112,7 @@ class Knowledge:
         with self._bar:
             self._bar_fill = element("div")
         self._counts = text("Looking at the documents", "p", "wr-counts")
-        self._access = text("", "p", "wr-doc-why", role="status")
+        self._access = text(_ODD_ACCESS, "p", "wr-doc-why", role="status")
         self._access.set_visibility(False)
         with element("div", "wr-row wr-filters") as self._filters:
             self._search = ui.input(placeholder="Search by name").props(
@@ -228,7 +229,8 @@ class Knowledge:
         progress = await asyncio.to_thread(progress_of, self._desk)
         due = time.monotonic() - self._listed > _RELIST_SECONDS
         if due:
-            self._show_access(await asyncio.to_thread(access_looks_odd, self._desk))
+            odd = await asyncio.to_thread(access_looks_odd, self._desk)
+            self._access.set_visibility(odd)
         wanted = self._wanted
         if due or progress != self._progress or progress.waiting:
             page = await asyncio.to_thread(find, self._desk, wanted)
@@ -243,11 +245,6 @@ class Knowledge:
         self._show_progress(progress)
         now = time.monotonic()
         self._look_at = now + _RESTS * (now - began)
-
-    def _show_access(self, odd: bool) -> None:
-        told = "Something looks wrong about who may read what: wellread access says what to do."
-        self._access.set_content(words(told))
-        self._access.set_visibility(odd)
 
     def _show_progress(self, progress: IndexingProgress) -> None:
         self._counts.set_content(words(counts_of(progress)))
