@@ -15,6 +15,7 @@ from wellread.domain.answers import Answer, Citation, Declined, DeclineReason, O
 from wellread.domain.documents import DocumentId, Passage
 from wellread.domain.prompting import DECLINE, Prompt
 from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
+from wellread.domain.receipts import Receipt
 from wellread.local.host import LocalHost
 from wellread.local.lambda_runtime import load_handler
 from wellread.ports import Meter, ReceiptSink, RevisionStore
@@ -69,6 +70,20 @@ class QuotingGenerator:
             return Declined(DECLINE, DeclineReason.NOT_IN_DOCUMENTS, self.name)
         chosen = prompt.passages[: self.passages]
         return Answer(said, tuple(map(last_line_of, chosen)), self.name)
+
+
+class KeptReceipts:
+    """A `ReceiptSink` that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[Receipt] = []
+
+    def publish(self, receipt: Receipt) -> None:
+        self.told.append(receipt)
+
+    def of(self, document: str) -> dict:
+        (receipt,) = {receipt for receipt in self.told if receipt.document == document}
+        return receipt.as_event()
 
 
 def last_line_of(passage: Passage) -> Citation:

@@ -9,23 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.laptop import Laptop
+from tests.laptop import KeptReceipts, Laptop
 from wellread import bootstrap
-from wellread.domain.receipts import Receipt
 from wellread.local.access_cli import access
 
 PAY = "# Pay\n\nA pilot of grade nine earns 2,750 a month.\n"
 MENU = "# Menu\n\nSoup is served from noon.\n"
 QUESTION = "What does a pilot of grade nine earn?"
 FOR_HR = '{"metadataAttributes": {"audience": "hr"}}'
-
-
-class KeptReceipts:
-    def __init__(self) -> None:
-        self.told: list[Receipt] = []
-
-    def publish(self, receipt: Receipt) -> None:
-        self.told.append(receipt)
 
 
 @pytest.fixture

@@ -10,22 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.laptop import Laptop
+from tests.laptop import KeptReceipts, Laptop
 from wellread.domain.errors import FAILURE_WORDS, FailureCode, SupersededError
 from wellread.domain.ingest import DocumentStatus
-from wellread.domain.receipts import Receipt
-
-
-class KeptReceipts:
-    def __init__(self) -> None:
-        self.told: list[Receipt] = []
-
-    def publish(self, receipt: Receipt) -> None:
-        self.told.append(receipt)
-
-    def of(self, document: str) -> dict:
-        (receipt,) = {receipt for receipt in self.told if receipt.document == document}
-        return receipt.as_event()
 
 
 @pytest.fixture

@@ -91,6 +91,7 @@ class DynamoThreadStore:
             raise NotFoundError("There is no such thread. Ask without one to start a new one.")
         if last["sk"]["S"] > _sort_key(reply.turn):
             raise _gone_on()
+        sources = reply.drawn_on | drawn_on
         body = {
             "question": question,
             "standalone": standalone,
@@ -98,7 +99,7 @@ class DynamoThreadStore:
             "declined": reply.declined,
             "mode": reply.mode.value,
             "documents": sorted({citation.document for citation in reply.citations}),
-            "drawn_on": sorted(reply.drawn_on | drawn_on),
+            "drawn_on": sorted(sources),
         }
         correlation = {"B": pack(reply.correlation_id)}
         item = {
@@ -109,7 +110,7 @@ class DynamoThreadStore:
         }
         self._sources.put(
             f"{reply.thread}#{reply.turn}",
-            reply.drawn_on | drawn_on,
+            sources,
             self._expiry(_POINTS_LONGER_SECONDS),
         )
         refused = self._table.put(

@@ -153,8 +153,8 @@ class S3DocumentStore:
 
     def beside(self, document: DocumentId) -> Sequence[str]:
         """The keys of its folder that begin as this one does up to the first "." of its name."""
-        prefix = document[: -len(name)] if (name := document.rsplit("/", 1)[-1]) else document
-        prefix += name.split(".", 1)[0] + "."
+        folder, slash, name = document.rpartition("/")
+        prefix = folder + slash + name.split(".", 1)[0] + "."
         if not _can_be_a_key(prefix):
             return []
         pages = self._client.get_paginator("list_objects_v2").paginate(

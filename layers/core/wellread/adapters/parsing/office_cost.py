@@ -8,6 +8,7 @@ import zipfile
 from wellread.adapters.parsing.archives import read_entry
 from wellread.adapters.parsing.limits import ParseLimits
 from wellread.adapters.parsing.text_builder import is_sparse
+from wellread.adapters.parsing.workbook_places import column_number
 from wellread.domain.errors import DocumentError, FailureCode
 
 _HOLDER = re.compile(rb"<(/?)(?:\w+:)?(?:tbl|txbxContent)(?=[\s/>])")
@@ -39,12 +40,5 @@ def _nests(part: bytes) -> bool:
 
 def _is_sparse(part: bytes) -> bool:
     places = _CELL.findall(part)
-    width = max((_column(letters) for letters, _ in places), default=0)
+    width = max((column_number(letters.decode()) for letters, _ in places), default=0)
     return is_sparse(len({row for _, row in places}), width, len(places))
-
-
-def _column(letters: bytes) -> int:
-    column = 0
-    for letter in letters:
-        column = column * 26 + letter - 64
-    return column

@@ -213,7 +213,7 @@ class _Ticks:
         self._near: defaultdict[tuple[int, int], list[Tick]] = defaultdict(list)
         for tick in ticks:
             if max(tick.right - tick.left, tick.top - tick.bottom) > _LARGE:
-                self._large = [*self._large, tick][:_MOST_LARGE]
+                self._large += [tick] if len(self._large) < _MOST_LARGE else []
             else:
                 self._near[_square(tick.left, tick.bottom)].append(tick)
 

@@ -24,7 +24,7 @@ def with_places(markup: str, row: int) -> str:
         if name == "row":
             row, column = int(place[2]) if place else row + 1, 0
             return match[0]
-        column = _column(place[1]) if place else column + 1
+        column = column_number(place[1]) if place else column + 1
         return f'<c r="{_letters(column)}{row}"{_PLACE.sub("", rest)}>'
 
     return _ROW_OR_CELL.sub(tag, markup)
@@ -39,7 +39,8 @@ def _letters(column: int) -> str:
     return letters
 
 
-def _column(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """A column's number: A is 1, AA is 27."""
     column = 0
     for letter in letters:
         column = column * 26 + ord(letter) - 64
