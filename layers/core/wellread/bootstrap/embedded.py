@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wellread.bootstrap import models
+from wellread.bootstrap.file_parser import file_parser
 from wellread.services.access import Access
 from wellread.services.access_review import AccessReview
 from wellread.services.answering import Answering, Generators
@@ -159,8 +160,6 @@ def build_embedded(
     from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
     from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
     from wellread.adapters.embedded.sqlite_word_remains import SqliteWordRemains
-    from wellread.adapters.parsing.limits import ParseLimits
-    from wellread.adapters.parsing.sandbox import SandboxedParser
 
     check_apart(settings)
     database = SqliteDatabase(settings.data / DATABASE_NAME)
@@ -183,14 +182,7 @@ def build_embedded(
     vectors = SqliteVectorCache(database)
     access = Access(rules, registry, index)
     choice = EmbedderChoice(index, settings.embedder, load_embedder or models.load_embedder)
-    parser = SandboxedParser(
-        ParseLimits(
-            max_bytes=settings.max_document_bytes,
-            wall_seconds=settings.parse_seconds,
-            memory_bytes=settings.parse_memory_mb * 1024 * 1024,
-        ),
-        require_confinement=settings.parser_confinement == "require",
-    )
+    parser = file_parser(settings)
     change_hints = SqliteChangeQueue(changes, BUCKET, versions=folder.newest)
     counting = meter or SilentMeter()
     ports = IngestionPorts(

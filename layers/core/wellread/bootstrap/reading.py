@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from wellread.adapters.aws.lent_objects import PresignedObjects
-from wellread.adapters.parsing.limits import ParseLimits
-from wellread.adapters.parsing.sandbox import SandboxedParser
+from wellread.bootstrap.file_parser import file_parser
 from wellread.services.parsing import LentDocumentReader
 from wellread.settings import Settings, load_settings
 
@@ -15,15 +14,9 @@ from wellread.settings import Settings, load_settings
 def get_reader() -> LentDocumentReader:
     """The process's reader, made at the first call by what the settings say."""
     settings = load_settings()
-    limits = ParseLimits(
-        max_bytes=settings.max_document_bytes,
-        wall_seconds=settings.parse_seconds,
-        memory_bytes=settings.parse_memory_mb * 1024 * 1024,
-        processes=1,
-    )
     return LentDocumentReader(
         PresignedObjects(_origins(settings)),
-        SandboxedParser(limits, require_confinement=settings.parser_confinement == "require"),
+        file_parser(settings, processes=1),
         max_bytes=settings.max_document_bytes,
     )
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import click
 
+from wellread.bootstrap.file_parser import file_parser
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import ParsedText
 from wellread.domain.errors import DocumentError, FailureCode, InvalidConfigurationError
@@ -148,16 +149,7 @@ def check(
     texts: Path | None = None,
 ) -> Iterator[tuple[FileResult, str]]:
     """Read files; yields each result with what is not as expected, in words ("" if nothing)."""
-    from wellread.adapters.parsing.limits import ParseLimits
-    from wellread.adapters.parsing.sandbox import SandboxedParser
-
-    limits = ParseLimits(
-        max_bytes=settings.max_document_bytes,
-        wall_seconds=settings.parse_seconds,
-        memory_bytes=settings.parse_memory_mb * _MIB,
-    )
-    required = settings.parser_confinement == "require"
-    with SandboxedParser(limits, require_confinement=required) as parser:
+    with file_parser(settings) as parser:
         for expected in expectations:
             outcome, seconds, peak = _read(parser, folder / expected.file)
             if texts is not None and isinstance(outcome, ParsedText):

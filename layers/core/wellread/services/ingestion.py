@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from wellread.domain import transitions
-from wellread.domain.access.sidecars import bases_of, meant_for, seems_sidecar
+from wellread.domain.access.sidecars import bases_of, meant_for
 from wellread.domain.ask.names import plain_name
 from wellread.domain.chunking import chunk
 from wellread.domain.documents import (
@@ -152,8 +152,6 @@ class Ingestion:
 
     def _observe_named(self, key: str) -> None:
         """Look at the documents that a key may be meant as the sidecar of, but is not named for."""
-        if not seems_sidecar(key):
-            return
         with contextlib.suppress(DocumentError):
             for document in self._meant_for(key):
                 with on_journey(document=document), contextlib.suppress(DocumentError):
@@ -263,7 +261,7 @@ class Ingestion:
 
     def _refuse_sidecar(self, document: DocumentId) -> None:
         """Keep what is meant as a sidecar from being read as a document, audiences and all."""
-        if document.lower().endswith(".json") and seems_sidecar(document):
+        if document.lower().endswith(".json"):
             for other in self._meant_for(document)[:1]:
                 raise DocumentError(
                     FailureCode.UNSUPPORTED,

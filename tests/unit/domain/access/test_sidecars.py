@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from wellread.domain.access.sidecars import (
     SidecarMetadata,
+    bases_of,
     meant_for,
     nearly_sidecar,
     parse_sidecar,
-    seems_sidecar,
 )
 
 
@@ -120,7 +120,7 @@ def test_a_name_that_is_nearly_a_sidecars_is_noticed(name):
     key, document = f"hr/{name}", "hr/pay.md"
 
     assert nearly_sidecar(document, [document, key]) == key
-    assert seems_sidecar(key)
+    assert bases_of(key)
     assert meant_for(key, [document, key]) == (document,)
 
 

@@ -100,23 +100,22 @@ def nearly_sidecar(document: DocumentId, beside: Sequence[str]) -> str | None:
     own = sidecar_key(document)
     backed_up = own if own in beside else None
     begins = {begin for other in others for begin in _begins(other)}
+    mine = set(_begins(document))
     for key in beside:
         # Editors leave backups beside the sidecar that they saved.
         if key == document or key in sidecars or (backed_up and key.startswith(backed_up)):
             continue
-        named = _length_named(key, document)
+        named = _longest_named(key, mine, whole=_folded(document))
         if named and named >= _longest_named(key, begins - set(_begins(key))):
             return key
     return None
 
 
-def seems_sidecar(key: str) -> bool:
-    """Whether a key ends as a sidecar's does, or nearly so, whatever document it is meant for."""
-    return bool(bases_of(key))
-
-
 def bases_of(key: str) -> tuple[DocumentId, ...]:
-    """What a key may be the sidecar of, or the sidecar of something that begins so."""
+    """What a key may be the sidecar of, or the sidecar of something that begins so.
+
+    There are none where it does not end as a sidecar's key does, or nearly so.
+    """
     folder, slash, name = key.rpartition("/")
     folded = name.casefold()
     bases = (
@@ -130,7 +129,9 @@ def meant_for(key: str, beside: Sequence[str]) -> tuple[DocumentId, ...]:
     return tuple(
         DocumentId(other)
         for other in beside
-        if other != key and is_document_key(other) and _length_named(key, other)
+        if other != key
+        and is_document_key(other)
+        and _longest_named(key, set(_begins(other)), whole=_folded(other))
     )
 
 
@@ -141,13 +142,11 @@ def _begins(document: str) -> tuple[str, str]:
     return whole, folder + slash + (name.rpartition(".")[0] or name)
 
 
-def _length_named(key: str, document: str) -> int:
-    """How much of a document's key a nearly-sidecar's begins with; 0 where it is none of it."""
-    return _longest_named(key, set(_begins(document)), whole=_folded(document))
-
-
 def _longest_named(key: str, begins: set[str], *, whole: str = "") -> int:
-    """The length of the longest of these that a key goes on after as a sidecar does."""
+    """The length of the longest of these that a key goes on after as a sidecar does; 0: of none.
+
+    After what is no `whole` key of a document it must be JSON, too.
+    """
     folded = _folded(key)
     for length in _LENGTHS:
         begin, rest = folded[:-length], folded[-length:]
