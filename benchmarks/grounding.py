@@ -29,13 +29,13 @@ from benchmarks.grounding_checks import (
     on_the_path,
     read_rows,
 )
-from wellread.adapters.parsing.sandbox import SandboxedParser
+from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 from wellread.bootstrap import models
-from wellread.domain.ask.claims import Claim
-from wellread.domain.ask.support import ENOUGH, WEIGHTS, objection, told
-from wellread.domain.documents import DocumentId, ParsedText
-from wellread.domain.errors import DocumentError, WellreadError
-from wellread.ports import Verifier
+from wellread.domain.ask.checking.claims import Claim
+from wellread.domain.ask.checking.support import ENOUGH, WEIGHTS, objection, told
+from wellread.domain.knowledge.documents import DocumentId, ParsedText
+from wellread.domain.knowledge.errors import DocumentError, WellreadError
+from wellread.ports.models import Verifier
 from wellread.settings import load_settings
 
 _WRONG = "wrong"

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wellread.domain.answers import Answer
-from wellread.domain.ask.claims import Claim
-from wellread.domain.ask.leaning import leans
-from wellread.domain.documents import Chunk, DocumentId, ParsedText, Passage, RevisionId
-from wellread.domain.errors import ModelUnavailableError
-from wellread.domain.prompting import Prompt, is_decline
-from wellread.domain.questions import Mode
-from wellread.domain.sentences import split_sentences
-from wellread.ports import Verifier
+from wellread.domain.ask.answers import Answer
+from wellread.domain.ask.checking.claims import Claim
+from wellread.domain.ask.checking.leaning import leans
+from wellread.domain.ask.prompting import Prompt, is_decline
+from wellread.domain.ask.questions import Mode
+from wellread.domain.knowledge.documents import Chunk, DocumentId, ParsedText, Passage, RevisionId
+from wellread.domain.knowledge.errors import ModelUnavailableError
+from wellread.domain.text.sentences import split_sentences
+from wellread.ports.models import Verifier
 from wellread.services.ask.checking import NO_PLACE
-from wellread.services.grounded_speech import GroundedSpeech
+from wellread.services.ask.grounded_speech import GroundedSpeech
 
 RIGHT = "right"
 """The kind of a claim that nothing is wrong with."""

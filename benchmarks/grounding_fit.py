@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from wellread.domain.ask.support import ASTRAY, ENOUGH
-from wellread.domain.evaluation_statistics import area_under_curve
+from wellread.domain.ask.checking.support import ASTRAY, ENOUGH
+from wellread.domain.evaluation.statistics import area_under_curve
 
 RIDGE = 30.0
 """Pulls the weights of standardised signs towards nothing: what the sets share shall remain."""

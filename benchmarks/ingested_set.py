@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from wellread.bootstrap import embedded
-from wellread.domain.evaluation import EvaluationQuestion, parse_questions
+from wellread.domain.evaluation.cases import EvaluationQuestion, parse_questions
 from wellread.local import evaluation_data
 from wellread.local.host import HostLock
 from wellread.settings import load_settings

@@ -23,8 +23,8 @@ from benchmarks.options import Options, Table
 from benchmarks.texts import Writer
 from benchmarks.wellread_side import make_embedder
 from wellread.bootstrap import embedded
-from wellread.domain.documents import DocumentId
-from wellread.domain.ingest import DocumentRecord
+from wellread.domain.ingest.records import DocumentRecord
+from wellread.domain.knowledge.documents import DocumentId
 from wellread.local.host import LocalHost
 from wellread.local.logs import log_to
 from wellread.settings import Settings

@@ -19,7 +19,8 @@ from benchmarks.texts import Writer
 from benchmarks.wellread_side import DIMENSIONS, Laptop
 from wellread import bootstrap
 from wellread.domain.access.scope import EVERYONE, Scope
-from wellread.ports import PassageQuery, Vector
+from wellread.ports.index import PassageQuery
+from wellread.ports.models import Vector
 
 _PASSAGES = 8
 _LEG = 50

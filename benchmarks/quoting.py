@@ -17,12 +17,12 @@ import numpy as np
 from benchmarks.ingested_set import ingested_set, sets_option
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
 from wellread.domain.access.scope import EVERYONE, Scope
-from wellread.domain.ask.quotes import quote_of
-from wellread.domain.evaluation import EvaluationQuestion
-from wellread.domain.evaluation_metrics import RIGHT_SUPPORT, answer_metrics
-from wellread.domain.evaluation_statistics import area_under_curve
-from wellread.domain.prompting import Prompt
-from wellread.domain.questions import Mode
+from wellread.domain.ask.prompting import Prompt
+from wellread.domain.ask.questions import Mode
+from wellread.domain.ask.quoting.quotes import quote_of
+from wellread.domain.evaluation.cases import EvaluationQuestion
+from wellread.domain.evaluation.metrics import RIGHT_SUPPORT, answer_metrics
+from wellread.domain.evaluation.statistics import area_under_curve
 from wellread.services.ask.likeness import SHARES, Ranked, Shares, Signs, confidence
 from wellread.services.ask.quoting import ENOUGH, Quoting
 

@@ -18,11 +18,11 @@ from benchmarks.ingested_set import IngestedSet, ingested_set, sets_option
 from benchmarks.retrieval.searches import PRODUCT_DEPTH
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.domain.access.scope import EVERYONE, Scope
-from wellread.domain.documents import Passage
-from wellread.domain.evaluation import EvaluationQuestion
-from wellread.domain.evaluation_metrics import evidence_metrics
-from wellread.domain.fusion import fuse
-from wellread.ports import PassageQuery
+from wellread.domain.ask.searching.fusion import fuse
+from wellread.domain.evaluation.cases import EvaluationQuestion
+from wellread.domain.evaluation.metrics import evidence_metrics
+from wellread.domain.knowledge.documents import Passage
+from wellread.ports.index import PassageQuery
 
 _LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

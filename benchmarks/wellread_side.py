@@ -12,16 +12,18 @@ from typing import Any
 
 from benchmarks.measuring import Meter, cpu_seconds, peak_bytes, serve
 from wellread import bootstrap
-from wellread.adapters.parsing.limits import ParseLimits
-from wellread.adapters.parsing.sandbox import SandboxedParser
+from wellread.adapters.parsing.confined.limits import ParseLimits
+from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 from wellread.bootstrap import embedded
 from wellread.domain.access.scope import Operator
-from wellread.domain.chunking import chunk
-from wellread.domain.documents import DocumentId, ParsedText
+from wellread.domain.ingest.chunking import chunk
+from wellread.domain.knowledge.documents import DocumentId, ParsedText
 from wellread.local.host import LocalHost
 from wellread.local.lambda_runtime import load_handler
 from wellread.local.logs import log_to
-from wellread.ports import AccessRulesSource, Embedder, PassageIndex, Vector
+from wellread.ports.access import AccessRulesSource
+from wellread.ports.index import PassageIndex
+from wellread.ports.models import Embedder, Vector
 from wellread.settings import Settings
 
 MakeIndex = Callable[[AccessRulesSource], PassageIndex]
@@ -199,7 +201,7 @@ def pdf(given: dict[str, Any]) -> dict[str, float]:
 
 def chunker(given: dict[str, Any]) -> dict[str, float]:
     """Cut Markdown whose headings are known, and with the finding of headings."""
-    from wellread.adapters.parsing.plain import parse_markdown  # noqa: PLC0415
+    from wellread.adapters.parsing.plain.front import parse_markdown  # noqa: PLC0415
 
     texts = [Path(path).read_text(encoding="utf-8") for path in given["paths"]]
     limits = ParseLimits()

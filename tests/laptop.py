@@ -11,17 +11,18 @@ from pathlib import Path
 from wellread import bootstrap
 from wellread.bootstrap import embedded
 from wellread.domain.access.scope import EVERYONE, Operator, Scope
-from wellread.domain.answers import Answer, Citation, Declined, DeclineReason, Outcome, Reply
-from wellread.domain.documents import DocumentId, Passage
-from wellread.domain.prompting import DECLINE, Prompt
-from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
-from wellread.domain.receipts import Receipt
+from wellread.domain.ask.answers import Answer, Citation, Declined, DeclineReason, Outcome, Reply
+from wellread.domain.ask.prompting import DECLINE, Prompt
+from wellread.domain.ask.questions import Asker, AskerId, Mode, Question, ThreadId
+from wellread.domain.ingest.receipts import Receipt
+from wellread.domain.knowledge.documents import DocumentId, Passage
 from wellread.local.host import LocalHost
 from wellread.local.lambda_runtime import load_handler
-from wellread.ports import Meter, ReceiptSink, RevisionStore
-from wellread.services.answering import Generators
-from wellread.services.documents import DocumentSummary, link_to
-from wellread.services.embedding import EmbedderChoice
+from wellread.ports.ingest import ReceiptSink, RevisionStore
+from wellread.ports.operations import Meter
+from wellread.services.ask.answering import Generators
+from wellread.services.ingest.documents import DocumentSummary, link_to
+from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings
 
 

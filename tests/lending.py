@@ -15,9 +15,9 @@ from tests.simulated_aws import SimulatedAws
 from wellread.adapters.aws.lambda_parser import LambdaParser
 from wellread.adapters.aws.s3_documents import S3DocumentStore
 from wellread.adapters.aws.s3_objects import StateBucket
-from wellread.domain.lending import LendingError
-from wellread.ports import FileParser
-from wellread.services.parsing import LentDocumentReader
+from wellread.domain.ingest.lending import LendingError
+from wellread.ports.ingest import FileParser
+from wellread.services.ingest.parsing import LentDocumentReader
 
 SECONDS = 600.0
 FUNCTION = "parse"

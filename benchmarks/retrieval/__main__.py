@@ -16,10 +16,10 @@ import click
 from benchmarks.ingested_set import sets_option
 from benchmarks.retrieval.searches import Searched, search_set
 from benchmarks.retrieval.variants import BASELINE, Variant, variants
-from wellread.domain.documents import Passage
-from wellread.domain.evaluation import EvaluationQuestion
-from wellread.domain.evaluation_metrics import evidence_metrics, retrieval_metrics
-from wellread.domain.evaluation_statistics import compare
+from wellread.domain.evaluation.cases import EvaluationQuestion
+from wellread.domain.evaluation.metrics import evidence_metrics, retrieval_metrics
+from wellread.domain.evaluation.statistics import compare
+from wellread.domain.knowledge.documents import Passage
 
 CUTOFFS = (1, 3, 5, 8)
 """Of evidence; eight passages are what an answer may draw on."""

@@ -13,14 +13,15 @@ from benchmarks.ingested_set import ingested_set
 from wellread.adapters.embedded.sqlite_index import LexicalWeights, SqlitePassageIndex
 from wellread.bootstrap import embedded
 from wellread.domain.access.scope import EVERYONE, Scope
-from wellread.domain.ask.named_document import named_document
-from wellread.domain.documents import DocumentId, Passage
-from wellread.domain.evaluation import EvaluationQuestion
-from wellread.domain.fusion import fuse
-from wellread.domain.sentences import split_sentences
-from wellread.domain.words import STOPWORDS, words
-from wellread.ports import Embedder, PassageHits, PassageQuery, Vector
-from wellread.services.retrieval import LEG_HITS, WITHIN_HITS
+from wellread.domain.ask.searching.fusion import fuse
+from wellread.domain.ask.searching.named_document import named_document
+from wellread.domain.evaluation.cases import EvaluationQuestion
+from wellread.domain.knowledge.documents import DocumentId, Passage
+from wellread.domain.text.sentences import split_sentences
+from wellread.domain.text.words import STOPWORDS, words
+from wellread.ports.index import PassageHits, PassageQuery
+from wellread.ports.models import Embedder, Vector
+from wellread.services.ask.retrieval import LEG_HITS, WITHIN_HITS
 
 DEPTH = 200
 """Hits of each leg; variants take fewer of them."""

@@ -17,11 +17,11 @@ from benchmarks.retrieval.searches import (
     WHOLE,
     Searched,
 )
-from wellread.domain.ask.named_document import rank_within, take_turns
-from wellread.domain.documents import Passage
-from wellread.domain.fusion import DEFAULT_WEIGHTS, FusionWeights, fuse
-from wellread.domain.words import content_words
-from wellread.ports import PassageHits
+from wellread.domain.ask.searching.fusion import DEFAULT_WEIGHTS, FusionWeights, fuse
+from wellread.domain.ask.searching.named_document import rank_within, take_turns
+from wellread.domain.knowledge.documents import Passage
+from wellread.domain.text.words import content_words
+from wellread.ports.index import PassageHits
 
 RANK_CONSTANT = 60
 """Of plain reciprocal rank fusion.

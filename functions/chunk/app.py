@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wellread.bootstrap import get_services
-from wellread.domain.ingest import ChangeHint
+from wellread.domain.ingest.records import ChangeHint
 from wellread.queue_events import process
 
 

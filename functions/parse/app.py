@@ -11,7 +11,7 @@ from wellread.bootstrap.reading import get_reader
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
-    """Read the document that chunk lends; both are JSON of `wellread.domain.lending`."""
+    """Read the document that chunk lends; both are JSON of `wellread.domain.ingest.lending`."""
     observability.begin(context)
     try:
         return get_reader().answer(event)

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wellread import observability
 from wellread.bootstrap import get_services
-from wellread.domain.journey import on_journey
+from wellread.domain.knowledge.journey import on_journey
 
 _UNNAMED = "manual"
 _LEFT_FOR_A_PAGE_MILLIS = 60_000

@@ -11,7 +11,7 @@ import pytest
 
 from tests import opensearch
 from tests.aws_tables import DOCUMENTS, THREADS, VECTORS
-from tests.contract.passage_indexes import (
+from tests.contract.index.passage_indexes import (
     INDEXES,
     LAGGING,
     PROMPT,
@@ -44,8 +44,8 @@ from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
 from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
 from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
-from wellread.domain.ingest import BatchReference
-from wellread.ports import ChangeQueue, ChunkQueue, DocumentStore
+from wellread.domain.ingest.records import BatchReference
+from wellread.ports.ingest import ChangeQueue, ChunkQueue, DocumentStore
 
 
 @dataclass

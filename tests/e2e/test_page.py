@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from wellread.bootstrap import embedded
-from wellread.domain.answers import Feedback
+from wellread.domain.ask.answers import Feedback
 from wellread.local.http import free_port
 from wellread.settings import Settings
 

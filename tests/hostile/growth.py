@@ -13,11 +13,11 @@ from collections.abc import Callable
 
 from tests.hostile import containers, office, pages, pdfs, sentences, texts
 from tests.hostile.attack import Attack
+from wellread.adapters.parsing.confined.limits import ParseLimits
 from wellread.adapters.parsing.dispatch import parse_document
-from wellread.adapters.parsing.limits import ParseLimits
-from wellread.domain.chunking import chunk
-from wellread.domain.errors import DocumentError
-from wellread.domain.sentences import split_sentences
+from wellread.domain.ingest.chunking import chunk
+from wellread.domain.knowledge.errors import DocumentError
+from wellread.domain.text.sentences import split_sentences
 
 FILES = {
     **texts.ATTACKS, **pages.ATTACKS, **office.ATTACKS, **containers.ATTACKS, **pdfs.ATTACKS,

@@ -26,9 +26,9 @@ from wellread.adapters.aws.lambda_parser import LambdaParser
 from wellread.adapters.aws.opensearch_connection import connect
 from wellread.adapters.aws.s3_documents import S3DocumentStore
 from wellread.adapters.aws.s3_objects import StateBucket
-from wellread.domain.documents import ObjectVersion
-from wellread.domain.errors import DocumentError, FailureCode
-from wellread.domain.lending import LentDocument
+from wellread.domain.ingest.lending import LentDocument
+from wellread.domain.knowledge.documents import ObjectVersion
+from wellread.domain.knowledge.errors import DocumentError, FailureCode
 
 FUNCTION = "ParseFunction"
 ANYTHING = {"query": {"match_all": {}}, "size": 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 PARSES = """
 from pathlib import Path
-from wellread.adapters.parsing.sandbox import SandboxedParser
+from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 
 def lambda_handler(event, context):
     parser = SandboxedParser()
@@ -44,7 +44,7 @@ def lambda_handler(event, context):
 """
 ASKS_BEDROCK = """
 from wellread.bootstrap.models import load_embedder
-from wellread.domain.errors import WellreadError
+from wellread.domain.knowledge.errors import WellreadError
 
 def lambda_handler(event, context):
     try:

@@ -24,7 +24,7 @@ from tests.packaging import probes
 from tests.packaging.events import http_event, sqs_event
 from tests.packaging.lambda_service import Outcome, invoke, merged
 from tests.template.cloudformation import Template
-from wellread.domain.lending import LentDocument
+from wellread.domain.ingest.lending import LentDocument
 
 pytestmark = pytest.mark.slow
 
@@ -194,7 +194,7 @@ def test_built_parse_loads_no_sdk(call: Caller) -> None:
     lent = LentDocument("a.md", 5, "https://none-such/a.md", "https://none-such/b")
     outcome = call("ParseFunction", lent.as_event(), probe=probes.LOADS)
     assert outcome.kind == "response", outcome.output + str(outcome.body)
-    assert "wellread.services.parsing" in outcome.body
+    assert "wellread.services.ingest.parsing" in outcome.body
     # The name alone is loaded, by the logger, which looks whether there is an SDK.
     assert not {"botocore.client", "boto3", "opensearchpy"} & set(outcome.body)
 

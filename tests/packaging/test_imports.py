@@ -30,10 +30,10 @@ def test_domain_and_ports_import_only_the_standard_library(repository: Path) -> 
     package = repository / "layers" / "core" / "wellread"
     foreign = {
         f"{path.relative_to(package)}: {module}"
-        for path in [*package.glob("domain/**/*.py"), package / "ports.py"]
+        for path in [*package.glob("domain/**/*.py"), *package.glob("ports/*.py")]
         for module in imported(path)
         if module.split(".")[0] not in sys.stdlib_module_names
-        and not module.startswith("wellread.domain")
+        and not module.startswith(("wellread.domain", "wellread.ports"))
     }
     assert foreign == set()
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 import pytest
 
-from wellread.domain.answers import Verdict
-from wellread.domain.errors import FAILURE_WORDS
-from wellread.domain.ingest import DocumentStatus
-from wellread.domain.questions import MAX_QUESTION_CHARACTERS, Mode
+from wellread.domain.ask.answers import Verdict
+from wellread.domain.ask.questions import MAX_QUESTION_CHARACTERS, Mode
+from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.errors import FAILURE_WORDS
 from wellread.settings import DemoSettings, Settings
 
 PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**/*.md", "examples/**/README.md"]
@@ -190,7 +190,7 @@ def test_the_access_rules_and_the_sidecar_of_the_manual_can_be_read(
 
 
 def test_the_identity_rules_of_the_manual_can_be_read(root: Path) -> None:
-    from wellread.domain.settings_document import parse_settings_document
+    from wellread.domain.access.settings_document import parse_settings_document
 
     text = (root / "docs/http-api.md").read_text("utf-8").split("## Who asks")[1]
     (settings,) = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)

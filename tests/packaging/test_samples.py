@@ -35,7 +35,7 @@ def test_the_committed_documents_are_what_the_script_writes(
 def test_the_audience_example_has_a_document_for_each_way_to_decide(repository: Path) -> None:
     from wellread.adapters.embedded.rules_file import RulesFile
     from wellread.domain.access.sidecars import parse_sidecar
-    from wellread.domain.documents import DocumentId
+    from wellread.domain.knowledge.documents import DocumentId
 
     folder = repository / "examples/audiences"
     rules = RulesFile(folder / "access.json").load()

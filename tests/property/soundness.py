@@ -7,11 +7,11 @@ from itertools import pairwise
 
 from hypothesis import settings
 
+from wellread.adapters.parsing.confined.limits import ParseLimits
 from wellread.adapters.parsing.dispatch import parse_document
-from wellread.adapters.parsing.limits import ParseLimits
-from wellread.domain.chunking import chunk
-from wellread.domain.documents import ParsedText
-from wellread.domain.errors import DocumentError
+from wellread.domain.ingest.chunking import chunk
+from wellread.domain.knowledge.documents import ParsedText
+from wellread.domain.knowledge.errors import DocumentError
 
 LIMITS = ParseLimits()
 _USUAL_EXAMPLES = 100

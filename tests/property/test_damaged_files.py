@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.property.files import by_name
 from tests.property.soundness import assert_sound, examples, outcome
-from wellread.adapters.parsing.sandbox import SandboxedParser
-from wellread.domain.documents import ParsedText
-from wellread.domain.errors import DocumentError
+from wellread.adapters.parsing.confined.sandbox import SandboxedParser
+from wellread.domain.knowledge.documents import ParsedText
+from wellread.domain.knowledge.errors import DocumentError
 
 NAMES = sorted(by_name())
 IN_PROCESS = [name for name in NAMES if name not in ("a.pdf", "a.xls")]

@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.schedules.cloud import Calls, InProcessParser
 from wellread.bootstrap.aws import AwsServices
-from wellread.ports import DocumentParser
-from wellread.services.parsing import StoreReader
+from wellread.ports.ingest import DocumentParser
+from wellread.services.ingest.parsing import StoreReader
 from wellread.settings import Settings
 
 

@@ -20,12 +20,12 @@ from wellread import bootstrap
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
 from wellread.domain.access.scope import Operator, Scope
-from wellread.domain.bucket_events import s3_change_event
-from wellread.domain.documents import DocumentId, ObjectVersion, RevisionId
-from wellread.domain.errors import TransientError
-from wellread.domain.ingest import MAX_DELIVERIES
+from wellread.domain.ingest.records import MAX_DELIVERIES
+from wellread.domain.knowledge.documents import DocumentId, ObjectVersion, RevisionId
+from wellread.domain.knowledge.errors import TransientError
 from wellread.local.lambda_runtime import LocalContext, load_handler
 from wellread.settings import Settings
+from wellread.wire.bucket_events import s3_change_event
 
 _DOCUMENTS, _CHUNKS = "document-queue", "chunk-queue"
 _MOST_ROUNDS = 2000

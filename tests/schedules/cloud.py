@@ -18,9 +18,9 @@ from tests.laptop import WordEmbedder
 from tests.schedules.interruptions import Switch
 from tests.simulated_aws import REGION, SimulatedAws, simulated_aws
 from wellread.adapters.aws.opensearch_connection import connect
+from wellread.adapters.parsing.confined.limits import ParseLimits
 from wellread.adapters.parsing.dispatch import parse_document
-from wellread.adapters.parsing.limits import ParseLimits
-from wellread.domain.documents import ParsedText
+from wellread.domain.knowledge.documents import ParsedText
 
 _KEYS = KeyPair("schedules", "schedules-secret")
 _BATCH_CHUNKS = 2
@@ -183,7 +183,7 @@ def cloud(*, seed: int, forward: str | None = None) -> Iterator[Cloud]:
         for replaced, by in (
             ("wellread.adapters.aws.opensearch_connection.connect", lambda *_, **__: client),
             ("wellread.bootstrap.models.load_embedder", lambda _: embedder),
-            ("wellread.services.ingestion.BATCH_CHUNKS", _BATCH_CHUNKS),
+            ("wellread.services.ingest.ingestion.BATCH_CHUNKS", _BATCH_CHUNKS),
         ):
             stack.enter_context(mock.patch(replaced, by))
         stack.enter_context(mock.patch.object(client.transport, "perform_request", watched))

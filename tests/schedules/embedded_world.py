@@ -18,8 +18,8 @@ from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.adapters.embedded.sqlite_queue import SqliteQueue
 from wellread.domain.access.scope import Operator, Scope
-from wellread.domain.documents import IndexedChunk
-from wellread.domain.errors import IndexUnavailableError
+from wellread.domain.knowledge.documents import IndexedChunk
+from wellread.domain.knowledge.errors import IndexUnavailableError
 
 _AHEAD = 100.0
 """The world's clock runs ahead of the files' stamps, so that every file is at rest."""
@@ -209,7 +209,7 @@ class EmbeddedWorld:
         self._patches.enter_context(mock.patch.object(SqliteDatabase, "transaction", mortal))
         self._patches.enter_context(mock.patch.object(SqlitePassageIndex, "add", unheard))
         self._patches.enter_context(
-            mock.patch("wellread.services.ingestion.BATCH_CHUNKS", _MANY_BATCHES)
+            mock.patch("wellread.services.ingest.ingestion.BATCH_CHUNKS", _MANY_BATCHES)
         )
 
 

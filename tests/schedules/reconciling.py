@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from wellread.domain.errors import TransientError
+from wellread.domain.knowledge.errors import TransientError
 from wellread.local.lambda_runtime import LocalContext, load_handler
 
 _TRIES = 4

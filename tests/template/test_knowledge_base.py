@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.aws_tables import EXPIRY_ATTRIBUTE, TABLES
 from tests.template.cloudformation import Template
-from wellread.domain.ingest import MAX_DELIVERIES
+from wellread.domain.ingest.records import MAX_DELIVERIES
 
 BUCKET, QUEUE, TABLE = "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::DynamoDB::Table"
 FUNCTION = "AWS::Serverless::Function"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.template.cloudformation import Template
-from wellread.domain.documents import SIDECAR_SUFFIX
+from wellread.domain.knowledge.documents import SIDECAR_SUFFIX
 
 FUNCTION, ROLE = "AWS::Serverless::Function", "AWS::IAM::Role"
 BEDROCK = {

@@ -17,8 +17,8 @@ from benchmarks.lag import Change, _newest_shown, _times
 from benchmarks.measuring import interleaved, table
 from benchmarks.quoting import fit
 from benchmarks.texts import Writer
-from wellread.domain.documents import DocumentId, RevisionId
-from wellread.domain.ingest import Build, DocumentRecord, DocumentStatus
+from wellread.domain.ingest.records import Build, DocumentRecord, DocumentStatus
+from wellread.domain.knowledge.documents import DocumentId, RevisionId
 
 
 def test_benchmarks_read_the_same_texts_at_every_run(tmp_path: Path) -> None:

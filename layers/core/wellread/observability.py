@@ -18,8 +18,8 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from wellread.domain.documents import log_name
-from wellread.domain.journey import present
+from wellread.domain.knowledge.documents import log_name
+from wellread.domain.knowledge.journey import present
 
 NAMESPACE = "wellread"
 """Of the metrics."""

@@ -16,10 +16,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wellread import observability
 from wellread.bootstrap import get_services
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import TransientError
-from wellread.domain.ingest import DELIVERED_AGAIN_SECONDS, MAX_DELIVERIES
-from wellread.domain.journey import on_journey
+from wellread.domain.ingest.records import DELIVERED_AGAIN_SECONDS, MAX_DELIVERIES
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import TransientError
+from wellread.domain.knowledge.journey import on_journey
 from wellread.observability import logger
 
 

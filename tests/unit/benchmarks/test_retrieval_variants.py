@@ -6,11 +6,11 @@ import pytest
 
 from benchmarks.retrieval.searches import COLUMNS, LOOSELY, NAMED, WHOLE, Searched, Within
 from benchmarks.retrieval.variants import BASELINE, FUSED, PRODUCT, Variant, key_of, variants
-from wellread.domain.ask.named_document import rank_within, take_turns
-from wellread.domain.documents import Chunk, DocumentId, Passage, RevisionId
-from wellread.domain.evaluation import EvaluationQuestion
-from wellread.domain.fusion import fuse
-from wellread.ports import PassageHits
+from wellread.domain.ask.searching.fusion import fuse
+from wellread.domain.ask.searching.named_document import rank_within, take_turns
+from wellread.domain.evaluation.cases import EvaluationQuestion
+from wellread.domain.knowledge.documents import Chunk, DocumentId, Passage, RevisionId
+from wellread.ports.index import PassageHits
 
 QUESTION = EvaluationQuestion("1", "How long is the notice period?", gold=("lease.md",))
 

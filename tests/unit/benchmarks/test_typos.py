@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from benchmarks.typos import mistyped
-from wellread.domain.ask.spelling import slips
+from wellread.domain.ask.searching.spelling import slips
 
 TEXT = "Which harbour master keeps the spare engine keys?"
 

@@ -16,8 +16,8 @@ from wellread.adapters.embedded.onnx_verifier import OnnxVerifier
 from wellread.adapters.verifying.model_verifier import ModelVerifier
 from wellread.adapters.verifying.words_verifier import WordsVerifier
 from wellread.bootstrap import models
-from wellread.domain.errors import InvalidConfigurationError
-from wellread.services.embedding import EmbedderChoice
+from wellread.domain.knowledge.errors import InvalidConfigurationError
+from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings
 
 

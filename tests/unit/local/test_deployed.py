@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.simulated_aws import refused
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local import deployed
 from wellread.local.deployed import DeployedApi, StackOutputs, run_reconcile
 

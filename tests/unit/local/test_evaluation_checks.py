@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from wellread.domain.ask.claims import Checked
-from wellread.domain.evaluation import Asked, EvaluationQuestion
+from wellread.domain.ask.checking.claims import Checked
+from wellread.domain.evaluation.cases import Asked, EvaluationQuestion
 from wellread.local.evaluation_checks import checks_section, describe_checks
 
 

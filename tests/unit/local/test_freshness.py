@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.simulated_aws import refused
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local import freshness as command
 from wellread.local.freshness import Delays, Probe, Said, measure
 

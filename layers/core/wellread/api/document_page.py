@@ -11,9 +11,9 @@ from urllib.parse import quote as percent_encoded
 
 from wellread.api.excerpts import Excerpt
 from wellread.api.shapes import Problem, well_formed
-from wellread.domain.documents import DocumentId
-from wellread.domain.harmless import harmless, visible, visible_name
-from wellread.services.documents import OpenedDocument, link_to
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.text.harmless import harmless, visible, visible_name
+from wellread.services.ingest.documents import OpenedDocument, link_to
 
 HEADERS = {
     "Content-Security-Policy": (

@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from typing import Any
 
-from wellread.services.callers import Bearer, Caller, Established, Principal
+from wellread.services.access.callers import Bearer, Caller, Established, Principal
 
 
 def caller_of(event: Mapping[str, Any], now: float) -> Caller:

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from wellread.api.shapes import Problem, ProblemError
-from wellread.domain.errors import (
+from wellread.domain.knowledge.errors import (
     InvalidConfigurationError,
     InvalidQuestionError,
     NotFoundError,

@@ -36,20 +36,20 @@ from wellread.api.shapes import (
     OpenedShape,
     ReceiptShape,
 )
-from wellread.domain.documents import DocumentId, RevisionId
-from wellread.domain.errors import (
+from wellread.domain.ask.questions import Asker
+from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.documents import DocumentId, RevisionId
+from wellread.domain.knowledge.errors import (
     InvalidConfigurationError,
     NotFoundError,
     TransientError,
     WellreadError,
 )
-from wellread.domain.harmless import name_as_stored
-from wellread.domain.ingest import DocumentStatus
-from wellread.domain.journey import on_journey
-from wellread.domain.questions import Asker
+from wellread.domain.knowledge.journey import on_journey
+from wellread.domain.text.harmless import name_as_stored
 from wellread.observability import logger
-from wellread.services.callers import Caller
-from wellread.services.documents import OpenedDocument
+from wellread.services.access.callers import Caller
+from wellread.services.ingest.documents import OpenedDocument
 
 app = ThreadedHttpResolver()
 

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from wellread.api.excerpts import Excerpt
-from wellread.domain.answers import Citation, Feedback, NearestDocument, Reply, Verdict
-from wellread.domain.documents import DocumentId
-from wellread.domain.harmless import harmless, visible_name
-from wellread.domain.ingest import DocumentStatus
-from wellread.domain.questions import MAX_QUESTION_CHARACTERS, Asker, Mode, Question, ThreadId
-from wellread.domain.receipts import retry_command
-from wellread.services.documents import (
+from wellread.domain.ask.answers import Citation, Feedback, NearestDocument, Reply, Verdict
+from wellread.domain.ask.questions import MAX_QUESTION_CHARACTERS, Asker, Mode, Question, ThreadId
+from wellread.domain.ingest.receipts import retry_command
+from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.text.harmless import harmless, visible_name
+from wellread.services.ingest.documents import (
     DocumentPage,
     DocumentSummary,
     OpenedDocument,

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from wellread.adapters.aws.clients import aws_client
 from wellread.bootstrap import models
-from wellread.domain.errors import InvalidConfigurationError
-from wellread.services.access import Access
-from wellread.services.documents import Documents
-from wellread.services.embedding import EmbedderChoice, Reembedding
-from wellread.services.ingest_ports import IngestionPorts
-from wellread.services.ingestion import Ingestion
-from wellread.services.presence import Presence
-from wellread.services.sweeping import Sweeping
+from wellread.domain.knowledge.errors import InvalidConfigurationError
+from wellread.services.access.presence import Presence
+from wellread.services.access.rules_in_force import Access
+from wellread.services.ingest.documents import Documents
+from wellread.services.ingest.embedder_choice import EmbedderChoice, Reembedding
+from wellread.services.ingest.ingest_ports import IngestionPorts
+from wellread.services.ingest.ingestion import Ingestion
+from wellread.services.ingest.sweeping import Sweeping
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,15 +35,16 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.s3_settings import S3SettingsDocument
     from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
     from wellread.observability import EmfMeter
-    from wellread.ports import Clock, DocumentParser, Redelivery
-    from wellread.services.access_review import AccessReview
-    from wellread.services.answering import Answering
-    from wellread.services.batch_embedding import BatchEmbedding
-    from wellread.services.callers import Callers
-    from wellread.services.feedback import FeedbackCollection
-    from wellread.services.reconciliation import Reconciliation
-    from wellread.services.redriving import Redriving
-    from wellread.services.retrieval import Retrieval
+    from wellread.ports.ingest import DocumentParser, Redelivery
+    from wellread.ports.operations import Clock
+    from wellread.services.access.callers import Callers
+    from wellread.services.access.review import AccessReview
+    from wellread.services.ask.answering import Answering
+    from wellread.services.ask.feedback import FeedbackCollection
+    from wellread.services.ask.retrieval import Retrieval
+    from wellread.services.ingest.embedding import BatchEmbedding
+    from wellread.services.ingest.reconciliation import Reconciliation
+    from wellread.services.ingest.redriving import Redriving
 
 
 class AwsServices:
@@ -83,7 +84,7 @@ class AwsServices:
     def embedding(self) -> BatchEmbedding:
         """From staged batches to an index that answers with them."""
         from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
-        from wellread.services.batch_embedding import BatchEmbedding
+        from wellread.services.ingest.embedding import BatchEmbedding
 
         vectors = DynamoVectorCache(
             self._client("dynamodb"),
@@ -115,7 +116,7 @@ class AwsServices:
     def reconciliation(self) -> Reconciliation:
         """Bucket, registry and index side by side."""
         from wellread.adapters.aws.s3_reports import S3ReportStore
-        from wellread.services.reconciliation import Reconciliation
+        from wellread.services.ingest.reconciliation import Reconciliation
 
         return Reconciliation(
             self._ports,
@@ -127,7 +128,7 @@ class AwsServices:
     def redriving(self) -> Redriving:
         """A new start for dead letters; for commands, no function has the queues' names."""
         from wellread.adapters.aws.sqs_dead_letters import SqsDeadLetters
-        from wellread.services.redriving import Redriving
+        from wellread.services.ingest.redriving import Redriving
 
         sqs = self._client("sqs")
         return Redriving(
@@ -164,7 +165,7 @@ class AwsServices:
     @cached_property
     def retrieval(self) -> Retrieval:
         """Passages for a question."""
-        from wellread.services.retrieval import Retrieval
+        from wellread.services.ask.retrieval import Retrieval
 
         return Retrieval(
             self._index,
@@ -179,7 +180,7 @@ class AwsServices:
     @cached_property
     def answering(self) -> Answering:
         """From a question to a reply."""
-        from wellread.services.answering import Answering
+        from wellread.services.ask.answering import Answering
 
         return Answering(
             self.retrieval,
@@ -207,7 +208,7 @@ class AwsServices:
     @cached_property
     def feedback(self) -> FeedbackCollection:
         """Verdicts on replies."""
-        from wellread.services.feedback import FeedbackCollection
+        from wellread.services.ask.feedback import FeedbackCollection
 
         return FeedbackCollection(self._threads, self._verdicts)
 
@@ -215,7 +216,7 @@ class AwsServices:
     def callers(self) -> Callers:
         """Who calls the API, and how often they may ask."""
         from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
-        from wellread.services.callers import Callers
+        from wellread.services.access.callers import Callers
 
         limiter = DynamoRateLimiter(
             self._client("dynamodb"),
@@ -228,7 +229,7 @@ class AwsServices:
     @cached_property
     def access_review(self) -> AccessReview:
         """Who may read what and why."""
-        from wellread.services.access_review import AccessReview
+        from wellread.services.access.review import AccessReview
 
         return AccessReview(self._rules, self._registry, self._store, self._presence)
 

@@ -10,39 +10,34 @@ from typing import TYPE_CHECKING
 
 from wellread.bootstrap import models
 from wellread.bootstrap.file_parser import file_parser
-from wellread.services.access import Access
-from wellread.services.access_review import AccessReview
-from wellread.services.answering import Answering, Generators
-from wellread.services.batch_embedding import BatchEmbedding
-from wellread.services.callers import Callers
-from wellread.services.documents import Documents
-from wellread.services.embedding import EmbedderChoice, Reembedding
-from wellread.services.feedback import FeedbackCollection
-from wellread.services.ingest_ports import IngestionPorts
-from wellread.services.ingestion import Ingestion
-from wellread.services.parsing import StoreReader
-from wellread.services.presence import Presence
-from wellread.services.reconciliation import Reconciliation
-from wellread.services.redriving import Redriving
-from wellread.services.retrieval import Retrieval
-from wellread.services.sweeping import Sweeping
+from wellread.services.access.callers import Callers
+from wellread.services.access.presence import Presence
+from wellread.services.access.review import AccessReview
+from wellread.services.access.rules_in_force import Access
+from wellread.services.ask.answering import Answering, Generators
+from wellread.services.ask.feedback import FeedbackCollection
+from wellread.services.ask.retrieval import Retrieval
+from wellread.services.ingest.documents import Documents
+from wellread.services.ingest.embedder_choice import EmbedderChoice, Reembedding
+from wellread.services.ingest.embedding import BatchEmbedding
+from wellread.services.ingest.ingest_ports import IngestionPorts
+from wellread.services.ingest.ingestion import Ingestion
+from wellread.services.ingest.parsing import StoreReader
+from wellread.services.ingest.reconciliation import Reconciliation
+from wellread.services.ingest.redriving import Redriving
+from wellread.services.ingest.sweeping import Sweeping
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
     from wellread.adapters.embedded.folder_documents import FolderDocumentStore
     from wellread.adapters.embedded.sqlite_database import SqliteDatabase
     from wellread.adapters.embedded.sqlite_queue import SqliteChangeQueue, SqliteQueue
-    from wellread.adapters.parsing.sandbox import SandboxedParser
-    from wellread.ports import (
-        AccessRulesSource,
-        Clock,
-        Embedder,
-        Meter,
-        PassageIndex,
-        ReceiptSink,
-        Redelivery,
-        RevisionStore,
-    )
+    from wellread.adapters.parsing.confined.sandbox import SandboxedParser
+    from wellread.ports.access import AccessRulesSource
+    from wellread.ports.index import PassageIndex
+    from wellread.ports.ingest import ReceiptSink, Redelivery, RevisionStore
+    from wellread.ports.models import Embedder
+    from wellread.ports.operations import Clock, Meter
 
 DATABASE_NAME = "wellread.sqlite"
 RULES_NAME = "access.json"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
-    from wellread.adapters.parsing.sandbox import SandboxedParser
+    from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 
 
 def file_parser(settings: Settings, *, processes: int = 2) -> SandboxedParser:
@@ -17,8 +17,8 @@ def file_parser(settings: Settings, *, processes: int = 2) -> SandboxedParser:
         settings: What a file may cost, and whether it must be confined.
         processes: How many files are read at the same time.
     """
-    from wellread.adapters.parsing.limits import MIB, ParseLimits
-    from wellread.adapters.parsing.sandbox import SandboxedParser
+    from wellread.adapters.parsing.confined.limits import MIB, ParseLimits
+    from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 
     limits = ParseLimits(
         max_bytes=settings.max_document_bytes,

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from wellread.adapters.verifying.model_verifier import ModelVerifier
 from wellread.adapters.verifying.words_verifier import WordsVerifier
-from wellread.domain.errors import InvalidConfigurationError
-from wellread.ports import Chat
-from wellread.services.answering import Generators
-from wellread.services.embedding import EmbedderChoice
+from wellread.domain.knowledge.errors import InvalidConfigurationError
+from wellread.ports.models import Chat
+from wellread.services.ask.answering import Generators
+from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
-    from wellread.ports import Embedder, Generator, RevisionStore, Verifier
+    from wellread.ports.ingest import RevisionStore
+    from wellread.ports.models import Embedder, Generator, Verifier
 
 _SAGEMAKER, _BEDROCK = "sagemaker:", "bedrock:"
 _GUARDRAIL, _ONNX = "guardrail:", "onnx:"

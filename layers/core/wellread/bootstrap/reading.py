@@ -6,7 +6,7 @@ from functools import cache
 
 from wellread.adapters.aws.lent_objects import PresignedObjects
 from wellread.bootstrap.file_parser import file_parser
-from wellread.services.parsing import LentDocumentReader
+from wellread.services.ingest.parsing import LentDocumentReader
 from wellread.settings import Settings, load_settings
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from wellread.ports import Redelivery
-from wellread.services.access_review import AccessReview
-from wellread.services.answering import Answering
-from wellread.services.batch_embedding import BatchEmbedding
-from wellread.services.callers import Callers
-from wellread.services.documents import Documents
-from wellread.services.embedding import EmbedderChoice, Reembedding
-from wellread.services.feedback import FeedbackCollection
-from wellread.services.ingestion import Ingestion
-from wellread.services.reconciliation import Reconciliation
-from wellread.services.redriving import Redriving
-from wellread.services.retrieval import Retrieval
-from wellread.services.sweeping import Sweeping
+from wellread.ports.ingest import Redelivery
+from wellread.services.access.callers import Callers
+from wellread.services.access.review import AccessReview
+from wellread.services.ask.answering import Answering
+from wellread.services.ask.feedback import FeedbackCollection
+from wellread.services.ask.retrieval import Retrieval
+from wellread.services.ingest.documents import Documents
+from wellread.services.ingest.embedder_choice import EmbedderChoice, Reembedding
+from wellread.services.ingest.embedding import BatchEmbedding
+from wellread.services.ingest.ingestion import Ingestion
+from wellread.services.ingest.reconciliation import Reconciliation
+from wellread.services.ingest.redriving import Redriving
+from wellread.services.ingest.sweeping import Sweeping
 
 
 class Services(Protocol):

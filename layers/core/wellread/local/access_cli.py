@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from wellread.domain.access.scope import EVERYONE, Scope, shown
-from wellread.domain.documents import DocumentId
+from wellread.domain.knowledge.documents import DocumentId
 from wellread.local.data_folder import data_option
 from wellread.local.documents_cli import place_of, stack_option
 from wellread.local.printing import json_option, print_json, printable
-from wellread.services.access_review import AccessReview, Review
+from wellread.services.access.review import AccessReview, Review
 
 
 def audience_names(given: Iterable[str]) -> list[str]:

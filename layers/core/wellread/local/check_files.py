@@ -14,9 +14,9 @@ from typing import Any, Protocol
 import click
 
 from wellread.bootstrap.file_parser import file_parser
-from wellread.domain.chunking import chunk
-from wellread.domain.documents import ParsedText
-from wellread.domain.errors import DocumentError, FailureCode, InvalidConfigurationError
+from wellread.domain.ingest.chunking import chunk
+from wellread.domain.knowledge.documents import ParsedText
+from wellread.domain.knowledge.errors import DocumentError, FailureCode, InvalidConfigurationError
 from wellread.settings import Settings, load_settings
 
 _EXPECTATIONS = ("text", "error", "text_or_error", "no_text")

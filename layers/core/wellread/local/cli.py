@@ -18,10 +18,10 @@ from wellread import __version__, bootstrap
 from wellread.api.shapes import AskResponse, DocumentState
 from wellread.bootstrap import embedded
 from wellread.domain.access.scope import EVERYONE, Operator, Scope
-from wellread.domain.answers import DeltaEvent, Reply, ReplyEvent, StatusEvent, how_recent
-from wellread.domain.errors import InvalidDataFolderError, WellreadError
-from wellread.domain.ingest import DocumentStatus
-from wellread.domain.questions import Asker, AskerId, Mode, Question, ThreadId
+from wellread.domain.ask.answers import DeltaEvent, Reply, ReplyEvent, StatusEvent, how_recent
+from wellread.domain.ask.questions import Asker, AskerId, Mode, Question, ThreadId
+from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.errors import InvalidDataFolderError, WellreadError
 from wellread.local.access_cli import access, audience_names
 from wellread.local.check_files import check_files
 from wellread.local.data_folder import beside, data_option, remember, remembered, settings_of

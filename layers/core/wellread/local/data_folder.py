@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from wellread.bootstrap import embedded
-from wellread.domain.errors import InvalidDataFolderError
+from wellread.domain.knowledge.errors import InvalidDataFolderError
 from wellread.local.logs import log_to
 from wellread.local.private import make_private
 from wellread.settings import Settings, load_settings

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.settings import Settings, load_settings
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import click
 from wellread.api.shapes import DocumentState
 from wellread.bootstrap import Services
 from wellread.domain.access.scope import Operator
-from wellread.domain.documents import DocumentId
-from wellread.domain.ingest import DocumentStatus
+from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.documents import DocumentId
 from wellread.local.data_folder import beside, data_option, settings_of
 from wellread.local.deployed import StackOutputs, deployed_services, run_reconcile
 from wellread.local.host import HostLock
@@ -29,7 +29,7 @@ from wellread.local.printing import (
     print_json,
     printable,
 )
-from wellread.services.redriving import RedrivePlan
+from wellread.services.ingest.redriving import RedrivePlan
 
 _NAMED = 10
 

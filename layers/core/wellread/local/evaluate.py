@@ -14,8 +14,8 @@ import click
 
 from wellread.bootstrap import embedded
 from wellread.domain.access.scope import EVERYONE, Scope
-from wellread.domain.errors import InvalidConfigurationError
-from wellread.domain.evaluation import (
+from wellread.domain.ask.questions import Asker, AskerId, Mode
+from wellread.domain.evaluation.cases import (
     Asked,
     CaseResult,
     EvaluationQuestion,
@@ -23,7 +23,7 @@ from wellread.domain.evaluation import (
     parse_cases,
     parse_questions,
 )
-from wellread.domain.questions import Asker, AskerId, Mode
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local import evaluation_data, evaluation_index, evaluation_pictures
 from wellread.local.evaluation_report import (
     REPORT,
@@ -36,7 +36,7 @@ from wellread.local.evaluation_report import (
 )
 from wellread.local.host import HostLock
 from wellread.local.logs import log_to
-from wellread.services.evaluation import Evaluation
+from wellread.services.evaluation.run import Evaluation
 from wellread.settings import Settings, load_settings
 
 RUN = "run.jsonl"

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from wellread.domain.ask.claims import Checked
-from wellread.domain.evaluation import Asked
+from wellread.domain.ask.checking.claims import Checked
+from wellread.domain.evaluation.cases import Asked
 
 
 def describe_checks(asked: Sequence[Asked]) -> dict[str, Any]:

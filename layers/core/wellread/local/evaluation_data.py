@@ -17,18 +17,22 @@ import wellread
 from wellread import bootstrap
 from wellread.bootstrap import embedded
 from wellread.domain.access.scope import Operator
-from wellread.domain.errors import InvalidDataFolderError
-from wellread.domain.evaluation import InjectionCase
-from wellread.domain.ingest import DocumentStatus
+from wellread.domain.evaluation.cases import InjectionCase
+from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.errors import InvalidDataFolderError
 from wellread.local.host import LocalHost
-from wellread.services.documents import DocumentSummary
+from wellread.services.ingest.documents import DocumentSummary
 from wellread.settings import Settings
 
 Build = Callable[[Settings], embedded.EmbeddedStack]
 
 _MARKER = "evaluation.json"
 _OVERLAY = "injection-documents"
-_INGEST_CODE = ("adapters/parsing/*.py", "domain/chunking.py", "domain/documents.py")
+_INGEST_CODE = (
+    "adapters/parsing/*.py",
+    "domain/ingest/chunking.py",
+    "domain/knowledge/documents.py",
+)
 _POLL_SECONDS = 0.1
 _SAY_SECONDS = 5.0
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from wellread.domain.evaluation_statistics import (
+from wellread.domain.evaluation.statistics import (
     area_under_curve,
     calibration,
     declined_at,
@@ -14,7 +14,7 @@ from wellread.domain.evaluation_statistics import (
     risk_coverage,
     trade_off,
 )
-from wellread.services.evaluation import SCORE
+from wellread.services.evaluation.run import SCORE
 
 FALSE_POSITIVE_RATES = (0.05, 0.1)
 """Shares of the answerable questions that a threshold on the score may decline."""

@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from wellread.domain.documents import IndexedChunk
-from wellread.domain.errors import InvalidConfigurationError
-from wellread.ports import AccessRulesSource, PassageIndex
+from wellread.domain.knowledge.documents import IndexedChunk
+from wellread.domain.knowledge.errors import InvalidConfigurationError
+from wellread.ports.access import AccessRulesSource
+from wellread.ports.index import PassageIndex
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch

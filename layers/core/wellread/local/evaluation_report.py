@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from wellread import __version__
-from wellread.domain.errors import InvalidConfigurationError
-from wellread.domain.evaluation import Asked, CaseResult
-from wellread.domain.evaluation_metrics import METRICS, metrics_of
-from wellread.domain.evaluation_statistics import (
+from wellread.domain.evaluation.cases import Asked, CaseResult
+from wellread.domain.evaluation.metrics import METRICS, metrics_of
+from wellread.domain.evaluation.statistics import (
     RESAMPLES,
     SEED,
     Comparison,
@@ -22,6 +21,7 @@ from wellread.domain.evaluation_statistics import (
     median,
     percentile_95,
 )
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local.evaluation_checks import checks_section, describe_checks
 from wellread.local.evaluation_declines import declines_section, describe_declines
 

@@ -19,10 +19,10 @@ import click
 
 from wellread.bootstrap.embedded import build_embedded, documents_folder
 from wellread.domain.access.scope import EVERYONE, Operator, Scope
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import InvalidConfigurationError, NotFoundError, WellreadError
-from wellread.domain.ingest import DocumentStatus
-from wellread.domain.questions import Asker, AskerId, Mode, Question
+from wellread.domain.ask.questions import Asker, AskerId, Mode, Question
+from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import InvalidConfigurationError, NotFoundError, WellreadError
 from wellread.local.deployed import DeployedApi, StackOutputs, deployed_client, told_in_words
 from wellread.local.host import HostLock, LocalHost
 from wellread.local.logs import log_to

@@ -18,9 +18,9 @@ import watchfiles
 from wellread import bootstrap
 from wellread.adapters.embedded.sqlite_queue import QueueMessage, SqliteQueue
 from wellread.bootstrap import embedded
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import InvalidDataFolderError, TransientError, WellreadError
-from wellread.domain.ingest import MAX_DELIVERIES, document_of_message
+from wellread.domain.ingest.records import MAX_DELIVERIES, document_of_message
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import InvalidDataFolderError, TransientError, WellreadError
 from wellread.local.lambda_runtime import (
     Handler,
     LocalContext,

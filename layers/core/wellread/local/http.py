@@ -25,15 +25,15 @@ from wellread.api import problems
 from wellread.api.negotiation import is_json, wants_events
 from wellread.api.shapes import AskRequest, AskResponse, Problem
 from wellread.bootstrap import Services
-from wellread.domain.answers import AnswerEvent, DeltaEvent, StatusEvent
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import InvalidConfigurationError
-from wellread.domain.questions import Asker
+from wellread.domain.ask.answers import AnswerEvent, DeltaEvent, StatusEvent
+from wellread.domain.ask.questions import Asker
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local.guard import LocalGuard
 from wellread.local.http_events import http_event, http_response
 from wellread.local.lambda_runtime import Handler, LocalContext, load_handler
 from wellread.local.streaming import begin
-from wellread.services.callers import Caller
+from wellread.services.access.callers import Caller
 
 logger = logging.getLogger(__name__)
 

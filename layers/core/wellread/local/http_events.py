@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wellread.domain.questions import Asker
+from wellread.domain.ask.questions import Asker
 
 
 def http_event(request: Request, body: bytes, asker: Asker) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from wellread.adapters.embedded.sqlite_queue import QueueMessage
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 

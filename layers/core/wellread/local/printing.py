@@ -11,14 +11,14 @@ import click
 
 from wellread.bootstrap import Services
 from wellread.domain.access.scope import Operator
-from wellread.domain.documents import DocumentId, is_log_name, log_name
-from wellread.domain.errors import NotFoundError
-from wellread.domain.harmless import name_as_stored
-from wellread.domain.ingest import DocumentStatus
-from wellread.services.documents import DocumentSummary
+from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.documents import DocumentId, is_log_name, log_name
+from wellread.domain.knowledge.errors import NotFoundError
+from wellread.domain.text.harmless import name_as_stored
+from wellread.services.ingest.documents import DocumentSummary
 
 if TYPE_CHECKING:
-    from wellread.adapters.parsing.confinement import Guard
+    from wellread.adapters.parsing.confined.confinement import Guard
 
 _WARNINGS = 5
 

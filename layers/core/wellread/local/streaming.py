@@ -6,9 +6,9 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Iterator
 
-from wellread.domain.answers import AnswerEvent
-from wellread.domain.questions import Question
-from wellread.services.answering import Answering
+from wellread.domain.ask.answers import AnswerEvent
+from wellread.domain.ask.questions import Question
+from wellread.services.ask.answering import Answering
 
 _Item = AnswerEvent | Exception | None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wellread.adapters.aws.clients import aws_client
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 
 @pytest.fixture(autouse=True)

@@ -11,14 +11,14 @@ from tests.aws_tables import DOCUMENTS
 from tests.simulated_aws import Between, raising, refused
 from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
 from wellread.domain.access.rules import AccessRules
-from wellread.domain.errors import (
+from wellread.domain.ingest.records import BatchReference, Build, DocumentRecord, DocumentStatus
+from wellread.domain.knowledge.errors import (
     ConflictError,
     DocumentError,
     FailureCode,
     InvalidConfigurationError,
     TransientError,
 )
-from wellread.domain.ingest import BatchReference, Build, DocumentRecord, DocumentStatus
 
 
 class Rules:

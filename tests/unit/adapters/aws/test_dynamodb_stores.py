@@ -10,9 +10,9 @@ from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
 from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
 from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
-from wellread.domain.answers import Answer, Feedback, Reply, Verdict
-from wellread.domain.errors import ConflictError, NotFoundError, TransientError
-from wellread.domain.questions import Mode
+from wellread.domain.ask.answers import Answer, Feedback, Reply, Verdict
+from wellread.domain.ask.questions import Mode
+from wellread.domain.knowledge.errors import ConflictError, NotFoundError, TransientError
 
 DAY = 86_400
 

@@ -9,9 +9,13 @@ import pytest
 
 from tests.simulated_aws import Between, raising, refused
 from wellread.adapters.aws.eventbridge_receipts import EventBridgeReceipts
-from wellread.domain.errors import InvalidConfigurationError, PermanentError, TransientError
-from wellread.domain.ingest import DocumentStatus
-from wellread.domain.receipts import Receipt
+from wellread.domain.ingest.receipts import Receipt
+from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.errors import (
+    InvalidConfigurationError,
+    PermanentError,
+    TransientError,
+)
 
 RECEIPT = Receipt("a@v1:b1", "a.pdf", "v1", DocumentStatus.INDEXED)
 

@@ -13,17 +13,17 @@ from botocore.exceptions import ReadTimeoutError
 from tests.lending import SECONDS, Lending, answered
 from tests.simulated_aws import refused
 from wellread.adapters.aws.lambda_parser import answer_seconds
-from wellread.domain.documents import DocumentId, ParsedText
-from wellread.domain.errors import (
+from wellread.domain.ingest.lending import MOST_INLINE_BYTES
+from wellread.domain.ingest.parse_outcome import pack_outcome
+from wellread.domain.knowledge.documents import DocumentId, ParsedText
+from wellread.domain.knowledge.errors import (
     DocumentError,
     FailureCode,
     InvalidConfigurationError,
     SupersededError,
     TransientError,
 )
-from wellread.domain.journey import on_journey
-from wellread.domain.lending import MOST_INLINE_BYTES
-from wellread.domain.parse_outcome import pack_outcome
+from wellread.domain.knowledge.journey import on_journey
 
 
 class Reads:

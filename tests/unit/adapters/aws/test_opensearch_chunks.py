@@ -20,8 +20,8 @@ from wellread.adapters.aws.opensearch_chunks import (
     passage_of,
     searched_words,
 )
-from wellread.domain.documents import Chunk, IndexedChunk, Passage
-from wellread.domain.question_terms import question_words
+from wellread.domain.knowledge.documents import Chunk, IndexedChunk, Passage
+from wellread.wire.question_terms import question_words
 
 
 def indexed(chunk=None, **fields):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from wellread.adapters.aws.opensearch_connection import connect
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 ENDPOINT = "https://abc123.eu-central-1.aoss.amazonaws.com"
 

@@ -19,7 +19,7 @@ from wellread.adapters.aws.opensearch_names import name_of, stored_name
 from wellread.domain.access.rules import AccessRules, Basis, PrefixRule
 from wellread.domain.access.scope import Scope
 from wellread.domain.access.sidecars import SidecarMetadata
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 EVERYONE = Scope.of("everyone")
 

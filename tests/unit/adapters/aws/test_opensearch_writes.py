@@ -16,7 +16,7 @@ from urllib3.exceptions import NewConnectionError, ProtocolError, ReadTimeoutErr
 
 from wellread.adapters.aws.opensearch_bulk import MAX_BYTES, MAX_ITEMS, delete_all, write_all
 from wellread.adapters.aws.opensearch_requests import ATTEMPTS, IndexRequests
-from wellread.domain.errors import (
+from wellread.domain.knowledge.errors import (
     IndexUnavailableError,
     InvalidConfigurationError,
     StorageFullError,

@@ -10,7 +10,7 @@ from botocore.exceptions import ReadTimeoutError
 from tests.simulated_aws import Between, raising, refused
 from wellread.adapters.aws.s3_documents import S3DocumentStore
 from wellread.adapters.aws.s3_presence import S3Presence
-from wellread.domain.errors import (
+from wellread.domain.knowledge.errors import (
     DocumentError,
     FailureCode,
     InvalidConfigurationError,

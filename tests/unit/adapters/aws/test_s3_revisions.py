@@ -7,9 +7,9 @@ import pytest
 from tests.simulated_aws import Between, raising, refused
 from wellread.adapters.aws import s3_objects
 from wellread.adapters.aws.s3_revisions import S3RevisionStore
-from wellread.domain.documents import Chunk, ParsedText
-from wellread.domain.errors import InvalidConfigurationError, TransientError
-from wellread.domain.ingest import BatchReference
+from wellread.domain.ingest.records import BatchReference
+from wellread.domain.knowledge.documents import Chunk, ParsedText
+from wellread.domain.knowledge.errors import InvalidConfigurationError, TransientError
 
 CHUNKS = (Chunk(0, 0, 3, "One", "T"),)
 

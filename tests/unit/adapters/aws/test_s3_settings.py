@@ -7,7 +7,7 @@ import pytest
 from tests.simulated_aws import Between, raising, refused
 from wellread.adapters.aws.s3_settings import KEY, S3SettingsDocument
 from wellread.domain.access.rules import AccessRules
-from wellread.domain.errors import InvalidConfigurationError, TransientError
+from wellread.domain.knowledge.errors import InvalidConfigurationError, TransientError
 
 HR_ONLY = b'{"access": {"default": "nobody", "rules": [{"prefix": "hr/", "audience": ["hr"]}]}}'
 

@@ -13,7 +13,7 @@ from botocore.parsers import ResponseParserError
 
 from tests.simulated_aws import refused
 from wellread.adapters.aws.service_errors import Resource
-from wellread.domain.errors import (
+from wellread.domain.knowledge.errors import (
     InvalidConfigurationError,
     PermanentError,
     SupersededError,

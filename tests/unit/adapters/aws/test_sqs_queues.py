@@ -10,8 +10,12 @@ from tests.simulated_aws import Between, raising, refused
 from wellread.adapters.aws.sqs_dead_letters import SqsDeadLetters
 from wellread.adapters.aws.sqs_messages import MessageSender
 from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
-from wellread.domain.errors import InvalidConfigurationError, PermanentError, TransientError
-from wellread.domain.ingest import SWEEP_REQUESTED, BatchReference, ChangeHint
+from wellread.domain.ingest.records import SWEEP_REQUESTED, BatchReference, ChangeHint
+from wellread.domain.knowledge.errors import (
+    InvalidConfigurationError,
+    PermanentError,
+    TransientError,
+)
 
 
 @pytest.fixture

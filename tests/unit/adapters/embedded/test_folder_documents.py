@@ -14,8 +14,8 @@ import pytest
 from wellread.adapters.embedded import folder_documents
 from wellread.adapters.embedded.folder_documents import FolderDocumentStore
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
-from wellread.domain.documents import ObjectVersion
-from wellread.domain.errors import (
+from wellread.domain.knowledge.documents import ObjectVersion
+from wellread.domain.knowledge.errors import (
     DocumentError,
     FailureCode,
     InvalidConfigurationError,

@@ -10,9 +10,9 @@ import pytest
 from wellread.adapters.embedded.folder_documents import FolderDocumentStore
 from wellread.adapters.embedded.folder_look import FolderLook
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import DocumentError, SupersededError, TransientError
-from wellread.services.sidecars import read_sidecar
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import DocumentError, SupersededError, TransientError
+from wellread.services.access.sidecars import read_sidecar
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from wellread.adapters.embedded.model_files import (
 )
 from wellread.adapters.embedded.onnx_verifier import OnnxVerifier
 from wellread.adapters.embedded.sentence_model import read_sentence_model
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 FILES = {"onnx/model.onnx": b"model", "onnx/model.onnx_data": b"weights", "tokenizer.json": b"{}"}
 

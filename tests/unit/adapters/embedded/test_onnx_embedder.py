@@ -12,7 +12,7 @@ from tokenizers import BertWordPieceTokenizer
 
 from wellread.adapters.embedded import multilingual_embedder, onnx_embedder
 from wellread.adapters.embedded.onnx_embedder import OnnxEmbedder, load_embedder, packaged_embedder
-from wellread.domain.errors import InvalidConfigurationError, ModelUnavailableError
+from wellread.domain.knowledge.errors import InvalidConfigurationError, ModelUnavailableError
 
 # A model small enough to work out by hand: each token's vector is a row of a table.
 ROWS = {

@@ -7,8 +7,8 @@ import pytest
 
 from tests.verifying import cross_encoder
 from wellread.adapters.embedded.onnx_verifier import OnnxVerifier
-from wellread.domain.ask.claims import Claim
-from wellread.domain.errors import InvalidConfigurationError, ModelUnavailableError
+from wellread.domain.ask.checking.claims import Claim
+from wellread.domain.knowledge.errors import InvalidConfigurationError, ModelUnavailableError
 
 LEAVE = "Leave is thirty days a year."
 

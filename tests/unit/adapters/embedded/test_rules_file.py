@@ -8,7 +8,7 @@ import pytest
 
 from wellread.adapters.embedded.rules_file import RulesFile
 from wellread.domain.access.rules import AccessRules
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path):

@@ -17,7 +17,7 @@ import pytest
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
 from wellread.adapters.embedded.sqlite_schema import MIGRATIONS
-from wellread.domain.errors import (
+from wellread.domain.knowledge.errors import (
     InvalidDataFolderError,
     NotFoundError,
     PermanentError,
@@ -277,7 +277,7 @@ def test_a_used_up_quota_counts_as_a_full_disk(tmp_path):
     code = """
 import resource, sys
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
-from wellread.domain.errors import StorageFullError
+from wellread.domain.knowledge.errors import StorageFullError
 database = SqliteDatabase(sys.argv[1], migrations=[("CREATE TABLE word (text TEXT)",)])
 with database.transaction() as connection:
     connection.execute("INSERT INTO word VALUES ('kept')")

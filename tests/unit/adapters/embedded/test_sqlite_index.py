@@ -17,9 +17,9 @@ from wellread.adapters.embedded.sqlite_index import LexicalWeights, SqlitePassag
 from wellread.adapters.embedded.sqlite_schema import MIGRATIONS
 from wellread.adapters.embedded.vector_matrix import VectorMatrix
 from wellread.domain.access.scope import Scope
-from wellread.domain.documents import Chunk, IndexedChunk
-from wellread.domain.errors import StorageFullError
-from wellread.ports import PassageQuery
+from wellread.domain.knowledge.documents import Chunk, IndexedChunk
+from wellread.domain.knowledge.errors import StorageFullError
+from wellread.ports.index import PassageQuery
 
 ALL = Scope.of("everyone")
 CORE = Path(__file__).resolve().parents[4] / "layers" / "core"
@@ -214,8 +214,8 @@ import sys
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.domain.access.scope import Scope
-from wellread.domain.documents import Chunk, IndexedChunk
-from wellread.ports import PassageQuery
+from wellread.domain.knowledge.documents import Chunk, IndexedChunk
+from wellread.ports.index import PassageQuery
 index = SqlitePassageIndex(SqliteDatabase(sys.argv[1]))
 for number in range(25):
     name = f"{sys.argv[2]}-{number}.md"

@@ -10,8 +10,8 @@ from wellread.adapters.embedded import sqlite_index_words
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.domain.access.scope import Scope
-from wellread.domain.documents import Chunk, IndexedChunk
-from wellread.ports import PassageQuery
+from wellread.domain.knowledge.documents import Chunk, IndexedChunk
+from wellread.ports.index import PassageQuery
 
 WORDS = [f"word{number}" for number in range(300)]
 WEIGHTS = [1.0 / (rank + 1) for rank in range(300)]

@@ -16,10 +16,10 @@ from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.domain.access.scope import Scope
-from wellread.domain.documents import Chunk, IndexedChunk
-from wellread.domain.errors import ConflictError
-from wellread.domain.ingest import DocumentRecord, DocumentStatus
-from wellread.ports import PassageQuery
+from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
+from wellread.domain.knowledge.documents import Chunk, IndexedChunk
+from wellread.domain.knowledge.errors import ConflictError
+from wellread.ports.index import PassageQuery
 
 NAMES = st.sampled_from(["a.md", "b/c.md", "ü.md"])
 AUDIENCES = st.frozensets(st.sampled_from(["everyone", "hr", "it"]), max_size=2)

@@ -9,7 +9,7 @@ import pytest
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_queue import SqliteChangeQueue, SqliteQueue
-from wellread.domain.documents import ObjectVersion
+from wellread.domain.knowledge.documents import ObjectVersion
 
 
 class SetClock:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.hostile.growth import FILES, MOST, PASSAGES
-from wellread.adapters.parsing.limits import MIB, ParseLimits
+from wellread.adapters.parsing.confined.limits import MIB, ParseLimits
 
 _LONGEST_SECONDS = 30
 _TRIES = 4

@@ -20,18 +20,25 @@ import pytest
 
 import wellread
 from tests.hostile.strings import hostile_strings
-from wellread.domain.chunking import MAX_CHARACTERS
+from wellread.domain.ingest.chunking import MAX_CHARACTERS
 
 _ROOT = Path(wellread.__file__).parent
 _MODULES = [
-    *(f"adapters.parsing.{path.stem}" for path in (_ROOT / "adapters" / "parsing").glob("*.py")),
-    "domain.chunking",
+    *(
+        ".".join(path.relative_to(_ROOT).with_suffix("").parts)
+        for path in (_ROOT / "adapters" / "parsing").rglob("*.py")
+    ),
+    "domain.ingest.chunking",
 ]
-_OVER_PASSAGES = ["domain.sentences", "domain.ask.quotable", "domain.ask.pieces"]
+_OVER_PASSAGES = [
+    "domain.text.sentences",
+    "domain.ask.quoting.quotable",
+    "domain.ask.quoting.pieces",
+]
 _LENGTH = 8_000
 _SHORTER = {
     "adapters.parsing.running_lines": 120,
-    "adapters.parsing.number_formats": 255,
+    "adapters.parsing.office.number_formats": 255,
     **dict.fromkeys(_OVER_PASSAGES, MAX_CHARACTERS),
 }
 """Where a module looks at short strings only."""

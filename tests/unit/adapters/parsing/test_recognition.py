@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wellread.adapters.parsing.confined.limits import MIB, ParseLimits
 from wellread.adapters.parsing.dispatch import parse_document
-from wellread.adapters.parsing.limits import MIB, ParseLimits
-from wellread.domain.documents import ParsedText
-from wellread.domain.errors import DocumentError, FailureCode
+from wellread.domain.knowledge.documents import ParsedText
+from wellread.domain.knowledge.errors import DocumentError, FailureCode
 
 LIMITS = ParseLimits()
 MAIL = b"From: a@example.org\nTo: b@example.org\nSubject: Hello\nMIME-Version: 1.0\n\nBody text\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wellread.adapters.parsing.limits import ParseLimits
-from wellread.adapters.parsing.plain import parse_plain
+from wellread.adapters.parsing.confined.limits import ParseLimits
+from wellread.adapters.parsing.plain.front import parse_plain
 
 PROSE = "The tenant keeps the rooms clean and tells the landlord of every damage at once.\n" * 25
 

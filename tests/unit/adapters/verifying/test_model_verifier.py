@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from wellread.adapters.verifying.model_verifier import ModelVerifier
-from wellread.domain.ask.claims import Claim
-from wellread.domain.errors import ModelUnavailableError
+from wellread.domain.ask.checking.claims import Claim
+from wellread.domain.knowledge.errors import ModelUnavailableError
 
 CLAIMS = [
     Claim("a", "Leave is thirty days.", "Leave is thirty days a year.", "Leave"),

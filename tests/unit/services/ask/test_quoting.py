@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import pytest
 
 from wellread.adapters.embedded.onnx_embedder import packaged_embedder
-from wellread.domain.answers import Answer, Declined
-from wellread.domain.chunking import chunk
-from wellread.domain.documents import DocumentId, Heading, ParsedText, Passage, RevisionId
-from wellread.domain.prompting import Prompt
-from wellread.domain.questions import Mode
+from wellread.domain.ask.answers import Answer, Declined
+from wellread.domain.ask.prompting import Prompt
+from wellread.domain.ask.questions import Mode
+from wellread.domain.ingest.chunking import chunk
+from wellread.domain.knowledge.documents import DocumentId, Heading, ParsedText, Passage, RevisionId
 from wellread.services.ask.quoting import ENOUGH, JUDGE, MAX_QUOTES, Quoting
 
 HANDBOOK = """# Handbook

@@ -11,10 +11,10 @@ from langchain_aws.embeddings.bedrock import BedrockEmbeddings
 from pydantic import ValidationError
 
 from wellread.adapters.aws.model_errors import FAILURES, model_error
-from wellread.domain.errors import InvalidConfigurationError
-from wellread.domain.streamed_completions import UnusableAnswerError
-from wellread.domain.vectors import sendable, unit_vector
-from wellread.ports import Vector
+from wellread.domain.knowledge.errors import InvalidConfigurationError
+from wellread.ports.models import Vector
+from wellread.wire.streamed_completions import UnusableAnswerError
+from wellread.wire.vectors import sendable, unit_vector
 
 _AT_A_TIME = 8
 """Titan and Nova take one text a call; the client must keep as many connections."""

@@ -12,10 +12,10 @@ from langsmith import tracing_context
 from pydantic import ValidationError
 
 from wellread.adapters.aws.model_errors import FAILURES, model_error
-from wellread.domain.errors import InvalidConfigurationError, ModelLateError
-from wellread.domain.patience import Patience, in_time
-from wellread.domain.prompting import Prompt, render_messages
-from wellread.domain.streamed_completions import UnusableAnswerError, spoken
+from wellread.domain.ask.prompting import Prompt, render_messages
+from wellread.domain.knowledge.errors import InvalidConfigurationError, ModelLateError
+from wellread.wire.patience import Patience, in_time
+from wellread.wire.streamed_completions import UnusableAnswerError, spoken
 
 _MAX_TOKENS = 1024
 _FAILED_REASONS = frozenset({"content_filtered", "guardrail_intervened", "malformed_model_output"})

@@ -10,7 +10,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 _CONNECT_SECONDS = 3.0
 _READ_SECONDS = {"dynamodb": 4.0, "events": 5.0, "sqs": 10.0}

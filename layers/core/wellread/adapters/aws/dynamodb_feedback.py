@@ -8,11 +8,11 @@ from typing import Any
 
 from wellread.adapters.aws.dynamodb_sources import Sources
 from wellread.adapters.aws.dynamodb_tables import Item, Table, as_key
-from wellread.domain.answers import Feedback, Verdict
-from wellread.domain.documents import DocumentId
-from wellread.domain.questions import AskerId, ThreadId
-from wellread.domain.stored_form import pack, unpack
-from wellread.ports import Clock
+from wellread.domain.ask.answers import Feedback, Verdict
+from wellread.domain.ask.questions import AskerId, ThreadId
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.ports.operations import Clock
+from wellread.wire.stored_form import pack, unpack
 
 _PARTITION = "feedback"
 

@@ -7,9 +7,9 @@ from array import array
 from typing import Any
 
 from wellread.adapters.aws.dynamodb_tables import Table
-from wellread.domain.question_rate import WINDOW_SECONDS, admitted
-from wellread.domain.questions import AskerId
-from wellread.ports import Clock
+from wellread.domain.ask.questions import AskerId
+from wellread.ports.operations import Clock
+from wellread.wire.question_rate import WINDOW_SECONDS, admitted
 
 _TRIES = 10
 _CONTENDED_SECONDS = 1.0

@@ -19,9 +19,9 @@ from wellread.adapters.aws.opensearch_filters import Prefixes, readable_prefixes
 from wellread.domain.access.rules import AccessRules
 from wellread.domain.access.scope import Scope
 from wellread.domain.access.sidecars import SidecarMetadata
-from wellread.domain.documents import DocumentId, document_digest
-from wellread.domain.ingest import DocumentRecord, DocumentStatus
-from wellread.domain.stored_form import pack_names, unpack_names
+from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
+from wellread.domain.knowledge.documents import DocumentId, document_digest
+from wellread.wire.stored_form import pack_names, unpack_names
 
 READERS = "readers"
 """The secondary index: partition `readers`, sorted by `composed`, with `own`."""

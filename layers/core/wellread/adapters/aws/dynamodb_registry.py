@@ -22,15 +22,16 @@ from wellread.adapters.aws.dynamodb_readers import (
 )
 from wellread.adapters.aws.dynamodb_tables import Item, Table, as_key, of_key
 from wellread.domain.access.scope import Scope
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import ConflictError, DocumentError, FailureCode
-from wellread.domain.ingest import DocumentRecord, DocumentStatus
-from wellread.domain.stored_form import (
+from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import ConflictError, DocumentError, FailureCode
+from wellread.ports.access import AccessRulesSource
+from wellread.ports.operations import Clock
+from wellread.wire.stored_form import (
     pack_names,
     pack_record,
     unpack_record,
 )
-from wellread.ports import AccessRulesSource, Clock
 
 _CHANGING_SECONDS = 2.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from wellread.adapters.aws.dynamodb_tables import Item, Table
-from wellread.domain.documents import DocumentId, document_digest
+from wellread.domain.knowledge.documents import DocumentId, document_digest
 
 
 class Sources:

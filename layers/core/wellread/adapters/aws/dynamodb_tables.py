@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from wellread.adapters.aws.service_errors import Resource, code_of
-from wellread.domain.errors import TransientError
+from wellread.domain.knowledge.errors import TransientError
 
 Item = dict[str, Any]
 """Attribute → value as the service has it: `{"S": ...}`, `{"N": ...}`, `{"B": ...}`."""

@@ -10,12 +10,12 @@ from typing import Any
 
 from wellread.adapters.aws.dynamodb_sources import Sources
 from wellread.adapters.aws.dynamodb_tables import Item, Table
-from wellread.domain.answers import Reply
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import ConflictError, NotFoundError
-from wellread.domain.questions import AskerId, ThreadId, Turn
-from wellread.domain.stored_form import pack, turn_of, unpack, without_words
-from wellread.ports import Clock
+from wellread.domain.ask.answers import Reply
+from wellread.domain.ask.questions import AskerId, ThreadId, Turn
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import ConflictError, NotFoundError
+from wellread.ports.operations import Clock
+from wellread.wire.stored_form import pack, turn_of, unpack, without_words
 
 _HEAD = "thread"
 _TURN = "turn#"

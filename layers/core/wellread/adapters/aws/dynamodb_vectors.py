@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from wellread.adapters.aws.dynamodb_tables import Item, Table
-from wellread.ports import Clock, Vector
+from wellread.ports.models import Vector
+from wellread.ports.operations import Clock
 
 _KEEP_SECONDS = 90 * 86_400.0
 

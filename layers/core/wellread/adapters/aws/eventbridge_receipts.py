@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from wellread.adapters.aws.service_errors import Resource
-from wellread.domain.errors import PermanentError, TransientError
-from wellread.domain.ingest import DocumentStatus
-from wellread.domain.receipts import Receipt
+from wellread.domain.ingest.receipts import Receipt
+from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.errors import PermanentError, TransientError
 
 SOURCE = "wellread"
 """The source of every event of ours."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from wellread.adapters.aws.model_errors import FAILURES, model_error
-from wellread.domain.ask.claims import Claim
-from wellread.domain.errors import InvalidConfigurationError, ModelUnavailableError
+from wellread.domain.ask.checking.claims import Claim
+from wellread.domain.knowledge.errors import InvalidConfigurationError, ModelUnavailableError
 
 _NAME = re.compile(
     r"(?P<id>[a-z0-9]{1,64}|arn:aws(?:-[^:]+)?:bedrock:[a-z0-9-]{1,20}:\d{12}:guardrail/[a-z0-9]+)"

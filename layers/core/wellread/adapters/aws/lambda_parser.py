@@ -10,15 +10,20 @@ from typing import Any
 from wellread.adapters.aws.s3_documents import S3DocumentStore
 from wellread.adapters.aws.s3_objects import StateBucket
 from wellread.adapters.aws.service_errors import Resource
-from wellread.domain.documents import ObjectVersion, ParsedText, document_digest, file_name
-from wellread.domain.errors import DocumentError, FailureCode, TransientError
-from wellread.domain.journey import present
-from wellread.domain.lending import LentAnswer, LentDocument
-from wellread.domain.parse_outcome import (
+from wellread.domain.ingest.lending import LentAnswer, LentDocument
+from wellread.domain.ingest.parse_outcome import (
     MOST_PACKED_BYTES,
     InvalidOutcomeError,
     unpack_outcome,
 )
+from wellread.domain.knowledge.documents import (
+    ObjectVersion,
+    ParsedText,
+    document_digest,
+    file_name,
+)
+from wellread.domain.knowledge.errors import DocumentError, FailureCode, TransientError
+from wellread.domain.knowledge.journey import present
 
 FUNCTION_EXTRA_SECONDS = 60
 """What the function may run for on top of the time that reading a file may take."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from wellread.domain.lending import LendingError
+from wellread.domain.ingest.lending import LendingError
 
 _SECONDS = 20.0
 """Of silence, after which a connection counts as broken."""

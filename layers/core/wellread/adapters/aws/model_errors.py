@@ -13,8 +13,8 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import ReadTimeoutError as StreamTimeoutError
 
 from wellread.adapters.aws.service_errors import code_of
-from wellread.domain.errors import ModelLateError, ModelUnavailableError, ModelWakingError
-from wellread.domain.streamed_completions import UnusableAnswerError
+from wellread.domain.knowledge.errors import ModelLateError, ModelUnavailableError, ModelWakingError
+from wellread.wire.streamed_completions import UnusableAnswerError
 
 FAILURES = (
     BotoCoreError,

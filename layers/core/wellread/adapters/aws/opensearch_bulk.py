@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from wellread.adapters.aws.opensearch_requests import ATTEMPTS, IndexRequests, kind_of
-from wellread.domain.errors import IndexUnavailableError
+from wellread.domain.knowledge.errors import IndexUnavailableError
 
 MAX_ITEMS = 500
 MAX_BYTES = 5 * 1024 * 1024

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from wellread.adapters.aws.opensearch_names import name_of, stored_name
-from wellread.domain.ask.unspaced import spaced
-from wellread.domain.documents import Chunk, DocumentId, IndexedChunk, Passage, RevisionId
-from wellread.domain.stored_form import pack, unpack
-from wellread.ports import Vector
+from wellread.domain.knowledge.documents import Chunk, DocumentId, IndexedChunk, Passage, RevisionId
+from wellread.domain.text.unspaced import spaced
+from wellread.ports.models import Vector
+from wellread.wire.stored_form import pack, unpack
 
 Source = dict[str, Any]
 
@@ -70,7 +70,7 @@ class Readers:
 def index_body(engine: str) -> Source:
     """Settings and mapping of a new index, without the field of the vectors.
 
-    Words are split where `wellread.domain.question_terms` splits a question's, before they come
+    Words are split where `wellread.wire.question_terms` splits a question's, before they come
     here; the analyzer only folds and stems them. Their places are kept, for identifiers, which are
     phrases. Fields that nothing searches are only kept.
 

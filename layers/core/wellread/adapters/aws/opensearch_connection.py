@@ -10,7 +10,7 @@ import botocore.session
 from opensearchpy import OpenSearch, Urllib3AWSV4SignerAuth, Urllib3HttpConnection
 from urllib3.util import Timeout
 
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 SERVICE = "aoss"
 """What requests to OpenSearch Serverless are signed for."""

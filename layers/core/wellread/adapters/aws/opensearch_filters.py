@@ -15,8 +15,8 @@ from typing import Any
 from wellread.adapters.aws.opensearch_names import stored_name
 from wellread.domain.access.rules import AccessRules, Basis, Decision
 from wellread.domain.access.scope import Scope
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 Query = dict[str, Any]
 Prefixes = tuple[tuple[str, tuple[str, ...]], ...]

@@ -28,16 +28,11 @@ from wellread.adapters.aws.opensearch_legs import hits_of, legs_of, otherwise
 from wellread.adapters.aws.opensearch_names import stored_name
 from wellread.adapters.aws.opensearch_requests import IndexRequests, Query
 from wellread.domain.access.scope import Scope
-from wellread.domain.documents import DocumentId, IndexedChunk
-from wellread.domain.errors import ModelMismatchError
-from wellread.ports import (
-    AccessRulesSource,
-    Clock,
-    IndexedDocument,
-    IndexStats,
-    PassageHits,
-    PassageQuery,
-)
+from wellread.domain.knowledge.documents import DocumentId, IndexedChunk
+from wellread.domain.knowledge.errors import ModelMismatchError
+from wellread.ports.access import AccessRulesSource
+from wellread.ports.index import IndexedDocument, IndexStats, PassageHits, PassageQuery
+from wellread.ports.operations import Clock
 
 Hit = Mapping[str, Any]
 

@@ -10,8 +10,8 @@ from itertools import groupby
 
 from wellread.adapters.aws.opensearch_names import name_of, stored_name
 from wellread.adapters.aws.opensearch_requests import PAGE, IndexRequests, Json, Query
-from wellread.domain.documents import DocumentId
-from wellread.ports import IndexedDocument
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.ports.index import IndexedDocument
 
 _LAST = "\U0010ffff"
 """Sorts behind every write's token."""

@@ -15,8 +15,8 @@ from wellread.adapters.aws.opensearch_requests import (
     IndexRefusedError,
     IndexRequests,
 )
-from wellread.domain.errors import InvalidConfigurationError, ModelMismatchError
-from wellread.ports import Clock
+from wellread.domain.knowledge.errors import InvalidConfigurationError, ModelMismatchError
+from wellread.ports.operations import Clock
 
 _EXISTS = "resource_already_exists_exception"
 _SEARCHES_IN_A_ROW = 3

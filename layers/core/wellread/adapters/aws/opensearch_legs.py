@@ -9,18 +9,18 @@ from string import ascii_lowercase
 
 from wellread.adapters.aws.opensearch_chunks import SHOWN, cosine_of, passage_of
 from wellread.adapters.aws.opensearch_requests import Json, Query
-from wellread.domain.ask.spelling import (
+from wellread.domain.ask.searching.spelling import (
     SHORTEST_OF_COMPOUND,
     folded,
     halves,
     one_slip_away,
     possible_parts,
 )
-from wellread.domain.ask.wording import cut
-from wellread.domain.documents import Passage
-from wellread.domain.question_terms import question_pairs, question_phrases, question_words
-from wellread.domain.words import stem
-from wellread.ports import PassageHits, PassageQuery
+from wellread.domain.ask.searching.wording import cut
+from wellread.domain.knowledge.documents import Passage
+from wellread.domain.text.words import stem
+from wellread.ports.index import PassageHits, PassageQuery
+from wellread.wire.question_terms import question_pairs, question_phrases, question_words
 
 _LARGEST_RESULT = 10_000
 """OpenSearch gives no more hits of a search, and takes no larger k."""

@@ -24,7 +24,7 @@ from opensearchpy.exceptions import (
 )
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from wellread.domain.errors import (
+from wellread.domain.knowledge.errors import (
     IndexUnavailableError,
     InvalidConfigurationError,
     StorageFullError,

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 
 from wellread.adapters.aws.service_errors import Resource, code_of, header_of
-from wellread.domain.documents import DocumentId, ObjectVersion, RevisionId
-from wellread.domain.errors import (
+from wellread.domain.knowledge.documents import DocumentId, ObjectVersion, RevisionId
+from wellread.domain.knowledge.errors import (
     DocumentError,
     FailureCode,
     InvalidConfigurationError,

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from wellread.adapters.aws.service_errors import Resource, code_of
-from wellread.domain.errors import TransientError
+from wellread.domain.knowledge.errors import TransientError
 
 _MOST_DELETED = 1000
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wellread.adapters.aws.s3_documents import S3DocumentStore
-from wellread.domain.documents import ObjectVersion, is_sidecar_key
+from wellread.domain.knowledge.documents import ObjectVersion, is_sidecar_key
 
 
 class S3Presence(S3DocumentStore):

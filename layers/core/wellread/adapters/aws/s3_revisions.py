@@ -8,15 +8,15 @@ from typing import Any
 from urllib.parse import quote
 
 from wellread.adapters.aws.s3_objects import StateBucket
-from wellread.domain.documents import (
+from wellread.domain.ingest.records import BatchReference
+from wellread.domain.knowledge.documents import (
     Chunk,
     DocumentId,
     ParsedText,
     RevisionId,
     document_digest,
 )
-from wellread.domain.ingest import BatchReference
-from wellread.domain.stored_form import (
+from wellread.wire.stored_form import (
     pack_chunks,
     pack_parsed,
     unpack_chunks,

@@ -9,11 +9,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from wellread.adapters.aws.service_errors import Resource, code_of, header_of
+from wellread.domain.access.identity import IdentityRules
 from wellread.domain.access.rules import AccessRules
-from wellread.domain.errors import InvalidConfigurationError
-from wellread.domain.identity import IdentityRules
-from wellread.domain.settings_document import SettingsDocument, parse_settings_document
-from wellread.ports import Clock
+from wellread.domain.access.settings_document import SettingsDocument, parse_settings_document
+from wellread.domain.knowledge.errors import InvalidConfigurationError
+from wellread.ports.operations import Clock
 
 KEY = "settings.json"
 """The settings document's key in the state bucket."""

@@ -10,10 +10,10 @@ from typing import Any
 
 from wellread.adapters.aws.model_errors import FAILURES, model_error
 from wellread.adapters.aws.sagemaker_target import target
-from wellread.domain.errors import ModelUnavailableError
-from wellread.domain.streamed_completions import UnusableAnswerError
-from wellread.domain.vectors import sendable, unit_vector
-from wellread.ports import Vector
+from wellread.domain.knowledge.errors import ModelUnavailableError
+from wellread.ports.models import Vector
+from wellread.wire.streamed_completions import UnusableAnswerError
+from wellread.wire.vectors import sendable, unit_vector
 
 _BATCH = 32
 """What Text Embeddings Inference takes at a time unless told otherwise."""

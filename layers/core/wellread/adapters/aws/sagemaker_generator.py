@@ -8,10 +8,10 @@ from typing import Any
 
 from wellread.adapters.aws.model_errors import FAILURES, model_error
 from wellread.adapters.aws.sagemaker_target import target
-from wellread.domain.errors import ModelLateError
-from wellread.domain.patience import Patience, in_time
-from wellread.domain.prompting import Prompt, render_messages
-from wellread.domain.streamed_completions import UnusableAnswerError, read_pieces, spoken
+from wellread.domain.ask.prompting import Prompt, render_messages
+from wellread.domain.knowledge.errors import ModelLateError
+from wellread.wire.patience import Patience, in_time
+from wellread.wire.streamed_completions import UnusableAnswerError, read_pieces, spoken
 
 _MAX_TOKENS = 1024
 """An answer has three sentences; a model that thinks first needs room for that."""

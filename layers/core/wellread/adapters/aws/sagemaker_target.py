@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 _NAME = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}")

@@ -21,7 +21,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
-from wellread.domain.errors import (
+from wellread.domain.knowledge.errors import (
     InvalidConfigurationError,
     PermanentError,
     TransientError,

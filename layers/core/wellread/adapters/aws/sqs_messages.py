@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from wellread.adapters.aws.service_errors import Resource
-from wellread.domain.errors import PermanentError, TransientError
+from wellread.domain.knowledge.errors import PermanentError, TransientError
 
 _MOST_MESSAGES = 10
 _MOST_BYTES = 262_144

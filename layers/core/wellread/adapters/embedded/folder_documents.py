@@ -42,19 +42,19 @@ from wellread.adapters.embedded.folder_versions import (
 )
 from wellread.adapters.embedded.folder_walk import FolderNames, FolderProblem, walk
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
-from wellread.domain.documents import (
+from wellread.domain.knowledge.documents import (
     DocumentId,
     ObjectVersion,
     is_sidecar_key,
 )
-from wellread.domain.errors import (
+from wellread.domain.knowledge.errors import (
     DocumentError,
     FailureCode,
     InvalidConfigurationError,
     SupersededError,
     TransientError,
 )
-from wellread.ports import Clock
+from wellread.ports.operations import Clock
 
 DEFAULT_MAX_BYTES = 100 * 1024 * 1024
 

@@ -12,8 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from wellread.domain.documents import document_of_sidecar, is_document_key, is_sidecar_key
-from wellread.domain.errors import DocumentError, FailureCode, StorageFullError, TransientError
+from wellread.domain.knowledge.documents import document_of_sidecar, is_document_key, is_sidecar_key
+from wellread.domain.knowledge.errors import (
+    DocumentError,
+    FailureCode,
+    StorageFullError,
+    TransientError,
+)
 
 _BLOCK = 1 << 20
 

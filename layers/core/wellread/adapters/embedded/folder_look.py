@@ -13,9 +13,9 @@ from wellread.adapters.embedded.folder_files import marks_of, opened, read_up_to
 from wellread.adapters.embedded.folder_versions import Seen
 from wellread.adapters.embedded.folder_walk import FolderNames
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
-from wellread.domain.documents import DocumentId, ObjectVersion
-from wellread.domain.errors import SupersededError
-from wellread.ports import Clock
+from wellread.domain.knowledge.documents import DocumentId, ObjectVersion
+from wellread.domain.knowledge.errors import SupersededError
+from wellread.ports.operations import Clock
 
 _Seen = TypeVar("_Seen")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from wellread.domain.documents import DocumentId, ObjectVersion, RevisionId
+from wellread.domain.knowledge.documents import DocumentId, ObjectVersion, RevisionId
 
 SELECT_SEEN = (
     "SELECT version, deleted, revision, fingerprint, size, stat, settled, key FROM folder_object"

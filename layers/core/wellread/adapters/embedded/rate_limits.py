@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from wellread.domain.question_rate import WINDOW_SECONDS, admitted
-from wellread.domain.questions import AskerId
-from wellread.ports import Clock
+from wellread.domain.ask.questions import AskerId
+from wellread.ports.operations import Clock
+from wellread.wire.question_rate import WINDOW_SECONDS, admitted
 
 
 class MemoryRateLimiter:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from wellread.adapters.embedded.folder_files import is_regular
 from wellread.adapters.embedded.folder_walk import FolderNames
+from wellread.domain.access.identity import IdentityRules
 from wellread.domain.access.rules import AccessRules
-from wellread.domain.errors import DocumentError, InvalidConfigurationError
-from wellread.domain.identity import IdentityRules
-from wellread.domain.settings_document import SettingsDocument, parse_settings_document
+from wellread.domain.access.settings_document import SettingsDocument, parse_settings_document
+from wellread.domain.knowledge.errors import DocumentError, InvalidConfigurationError
 
 _OTHER_NAMES = frozenset({"access", "audience", "audiences", "permissions", "rules", "settings"})
 """What it may be called, without an ending; in a deployed stack it is `settings.json`."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from wellread.adapters.embedded.model_files import parts, unvouched
-from wellread.domain.errors import InvalidConfigurationError
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 _MODEL_FILES = ("model.onnx", "onnx/model.onnx")
 _TOKENIZER = "tokenizer.json"

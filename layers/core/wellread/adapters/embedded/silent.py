@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellread.domain.receipts import Receipt
+from wellread.domain.ingest.receipts import Receipt
 
 
 class SilentMeter:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from wellread.adapters.embedded.sqlite_schema import MIGRATIONS, Migration
-from wellread.domain.errors import (
+from wellread.domain.knowledge.errors import (
     InvalidDataFolderError,
     NotFoundError,
     PermanentError,

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_sources import FEEDBACK, put_sources
-from wellread.domain.answers import Feedback, Verdict
-from wellread.domain.documents import DocumentId
-from wellread.domain.questions import AskerId, ThreadId
-from wellread.domain.stored_form import pack, unpack
-from wellread.ports import Clock
+from wellread.domain.ask.answers import Feedback, Verdict
+from wellread.domain.ask.questions import AskerId, ThreadId
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.ports.operations import Clock
+from wellread.wire.stored_form import pack, unpack
 
 
 class SqliteFeedbackStore:

@@ -35,7 +35,7 @@ from wellread.adapters.embedded.sqlite_index_words import (
 )
 from wellread.adapters.embedded.vector_matrix import VectorMatrix
 from wellread.domain.access.scope import Scope
-from wellread.domain.documents import (
+from wellread.domain.knowledge.documents import (
     Chunk,
     DocumentId,
     IndexedChunk,
@@ -43,16 +43,11 @@ from wellread.domain.documents import (
     RevisionId,
     embedded_text,
 )
-from wellread.domain.errors import ModelMismatchError
-from wellread.domain.stored_form import unpack_names
-from wellread.ports import (
-    Clock,
-    IndexedDocument,
-    IndexStats,
-    PassageHits,
-    PassageQuery,
-    Vector,
-)
+from wellread.domain.knowledge.errors import ModelMismatchError
+from wellread.ports.index import IndexedDocument, IndexStats, PassageHits, PassageQuery
+from wellread.ports.models import Vector
+from wellread.ports.operations import Clock
+from wellread.wire.stored_form import unpack_names
 
 _FOLLOWED_CHANGES = 10_000
 """A process that missed more changes than that reads all vectors again."""

@@ -15,11 +15,12 @@ from operator import itemgetter
 
 import numpy as np
 
-from wellread.domain.ask.unspaced import spaced
-from wellread.domain.documents import Chunk, DocumentId, Passage, RevisionId
-from wellread.domain.errors import ModelMismatchError
-from wellread.domain.stored_form import pack, pack_names, unpack
-from wellread.ports import IndexedDocument, Vector
+from wellread.domain.knowledge.documents import Chunk, DocumentId, Passage, RevisionId
+from wellread.domain.knowledge.errors import ModelMismatchError
+from wellread.domain.text.unspaced import spaced
+from wellread.ports.index import IndexedDocument
+from wellread.ports.models import Vector
+from wellread.wire.stored_form import pack, pack_names, unpack
 
 _PATH_SEPARATOR = " > "
 

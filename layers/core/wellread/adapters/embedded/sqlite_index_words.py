@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from wellread.adapters.embedded.lexical_query import any_of, quoted
 from wellread.adapters.embedded.sqlite_vocabulary import known, meant
-from wellread.domain.question_terms import question_pairs, question_phrases, question_words
+from wellread.wire.question_terms import question_pairs, question_phrases, question_words
 
 _LARGE_INDEX = 5_000
 """Fewer chunks than that are all scored before the words are looked at."""

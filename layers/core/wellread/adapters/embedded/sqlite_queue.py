@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
-from wellread.domain.bucket_events import s3_change_event, unknown_version
-from wellread.domain.documents import DocumentId, ObjectVersion
-from wellread.domain.ingest import RETRY_REQUESTED, SWEEP_REQUESTED, BatchReference
-from wellread.ports import Clock
+from wellread.domain.ingest.records import RETRY_REQUESTED, SWEEP_REQUESTED, BatchReference
+from wellread.domain.knowledge.documents import DocumentId, ObjectVersion
+from wellread.ports.operations import Clock
+from wellread.wire.bucket_events import s3_change_event, unknown_version
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 import unicodedata
 
-from wellread.domain.ingest import DocumentRecord
-from wellread.domain.stored_form import pack, unpack_record
+from wellread.domain.ingest.records import DocumentRecord
+from wellread.wire.stored_form import pack, unpack_record
 
 
 def write_readers(connection: sqlite3.Connection, record: DocumentRecord) -> None:

@@ -12,10 +12,10 @@ from dataclasses import replace
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
 from wellread.adapters.embedded.sqlite_readers import write_readers
 from wellread.domain.access.scope import Scope
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import ConflictError
-from wellread.domain.ingest import DocumentRecord, DocumentStatus
-from wellread.domain.stored_form import (
+from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import ConflictError
+from wellread.wire.stored_form import (
     pack_names,
     pack_record,
     unpack,

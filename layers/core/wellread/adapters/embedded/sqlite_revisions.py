@@ -6,9 +6,9 @@ import zlib
 from collections.abc import Sequence
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
-from wellread.domain.documents import Chunk, DocumentId, ParsedText, RevisionId
-from wellread.domain.ingest import BatchReference
-from wellread.domain.stored_form import (
+from wellread.domain.ingest.records import BatchReference
+from wellread.domain.knowledge.documents import Chunk, DocumentId, ParsedText, RevisionId
+from wellread.wire.stored_form import (
     pack_chunks,
     pack_parsed,
     unpack_chunks,

@@ -6,9 +6,9 @@ import itertools
 import sqlite3
 from collections.abc import Iterable
 
-from wellread.domain.documents import DocumentId
-from wellread.domain.questions import Mode, leans_on_thread
-from wellread.domain.stored_form import pack, unpack
+from wellread.domain.ask.questions import Mode, leans_on_thread
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.wire.stored_form import pack, unpack
 
 TURN, FEEDBACK = "turn", "feedback"
 """The kinds of what holds words of documents: a turn of a thread, and a verdict on it."""

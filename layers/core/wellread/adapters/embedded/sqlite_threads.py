@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_sources import TURN, put_sources
-from wellread.domain.answers import Reply
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import ConflictError, NotFoundError
-from wellread.domain.questions import AskerId, ThreadId, Turn
-from wellread.domain.stored_form import pack, turn_of, unpack, without_words
+from wellread.domain.ask.answers import Reply
+from wellread.domain.ask.questions import AskerId, ThreadId, Turn
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import ConflictError, NotFoundError
+from wellread.wire.stored_form import pack, turn_of, unpack, without_words
 
 
 class SqliteThreadStore:

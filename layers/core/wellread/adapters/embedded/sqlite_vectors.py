@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
-from wellread.ports import Vector
+from wellread.ports.models import Vector
 
 
 class SqliteVectorCache:

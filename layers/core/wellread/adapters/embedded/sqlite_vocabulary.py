@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from string import ascii_lowercase
 
-from wellread.domain.ask.spelling import (
+from wellread.domain.ask.searching.spelling import (
     compounds,
     folded,
     halves,

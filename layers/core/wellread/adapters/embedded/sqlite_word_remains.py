@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
-from wellread.domain.documents import DocumentId
+from wellread.domain.knowledge.documents import DocumentId
 
 _PAGES_AT_ONCE = 250
 _NOTHING_DONE = 2

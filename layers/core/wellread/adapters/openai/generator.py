@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import httpx
 
-from wellread.domain.errors import (
+from wellread.domain.ask.prompting import Prompt, render_messages
+from wellread.domain.knowledge.errors import (
     InvalidConfigurationError,
     ModelLateError,
     ModelUnavailableError,
 )
-from wellread.domain.prompting import Prompt, render_messages
-from wellread.domain.streamed_completions import UnusableAnswerError, read_pieces, spoken
+from wellread.wire.streamed_completions import UnusableAnswerError, read_pieces, spoken
 
 _CONNECT_SECONDS = 5.0
 _MAX_BYTES = 4 * 1024 * 1024

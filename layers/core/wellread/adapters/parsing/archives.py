@@ -7,8 +7,8 @@ import re
 import zipfile
 from xml.etree import ElementTree as Xml
 
-from wellread.adapters.parsing.limits import MIB, ParseLimits
-from wellread.domain.errors import DocumentError, FailureCode
+from wellread.adapters.parsing.confined.limits import MIB, ParseLimits
+from wellread.domain.knowledge.errors import DocumentError, FailureCode
 
 _MOST_ENTRIES = 10_000
 _MOST_RATIO = 100

@@ -10,12 +10,12 @@ from urllib.parse import unquote
 from xml.etree import ElementTree as Xml
 
 from wellread.adapters.parsing import archives
-from wellread.adapters.parsing.html import parse_html
-from wellread.adapters.parsing.limits import ParseLimits
+from wellread.adapters.parsing.confined.limits import ParseLimits
+from wellread.adapters.parsing.html.front import parse_html
 from wellread.adapters.parsing.text_builder import TextBuilder
 from wellread.adapters.parsing.titles import worthy
-from wellread.domain.documents import ParsedText
-from wellread.domain.errors import DocumentError, FailureCode
+from wellread.domain.knowledge.documents import ParsedText
+from wellread.domain.knowledge.errors import DocumentError, FailureCode
 
 _CONTAINER = "META-INF/container.xml"
 _PROTECTED = ("META-INF/rights.xml", "META-INF/license.lcpl")

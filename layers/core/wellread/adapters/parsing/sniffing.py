@@ -6,8 +6,8 @@ import re
 from enum import Enum, auto
 from pathlib import PurePosixPath
 
-from wellread.adapters.parsing.decoding import looks_binary, wide_encoding
-from wellread.domain.errors import FAILURE_WORDS, DocumentError, FailureCode
+from wellread.adapters.parsing.plain.decoding import looks_binary, wide_encoding
+from wellread.domain.knowledge.errors import FAILURE_WORDS, DocumentError, FailureCode
 
 
 class Format(Enum):

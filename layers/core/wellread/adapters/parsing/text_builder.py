@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from itertools import compress
 
 from wellread.adapters.parsing.characters import clean, one_line
-from wellread.adapters.parsing.limits import ParseLimits
+from wellread.adapters.parsing.confined.limits import ParseLimits
 from wellread.adapters.parsing.titles import worthy
-from wellread.domain.documents import Heading, PageSpan, ParsedText
-from wellread.domain.errors import DocumentError, FailureCode
+from wellread.domain.knowledge.documents import Heading, PageSpan, ParsedText
+from wellread.domain.knowledge.errors import DocumentError, FailureCode
 
 _INVISIBLE = re.compile("[\u00ad\u200b\ufeff\u2060]")
 _DEEPEST_HEADING = 6

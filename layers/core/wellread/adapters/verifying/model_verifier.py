@@ -6,8 +6,8 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 
-from wellread.domain.ask.claims import Claim
-from wellread.ports import Chat
+from wellread.domain.ask.checking.claims import Claim
+from wellread.ports.models import Chat
 
 logger = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wellread.domain.ask.claims import Claim
-from wellread.domain.ask.support import supported
+from wellread.domain.ask.checking.claims import Claim
+from wellread.domain.ask.checking.support import supported
 
 
 class WordsVerifier:

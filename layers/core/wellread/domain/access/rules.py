@@ -10,7 +10,7 @@ from enum import StrEnum
 from wellread.domain.access.prefixes import Nearness, length_of, nearness, read_prefix
 from wellread.domain.access.scope import EVERYONE, both, is_audience_name
 from wellread.domain.access.sidecars import SidecarMetadata
-from wellread.domain.documents import DocumentId
+from wellread.domain.knowledge.documents import DocumentId
 
 _NOBODY: frozenset[str] = frozenset()
 

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from wellread.domain.access.json_objects import RepeatedEntryError, parse_json_once
 from wellread.domain.access.scope import is_audience_name
-from wellread.domain.documents import (
+from wellread.domain.knowledge.documents import (
     SIDECAR_SUFFIX,
     DocumentId,
     is_document_key,
     is_sidecar_key,
     sidecar_key,
 )
-from wellread.domain.json_objects import RepeatedEntryError, parse_json_once
 
 _KNOWN = ("title", "link", "audience", "language")
 _OTHER_NAMES = re.compile(

@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from nicegui import ui
 
 from wellread.bootstrap import Services
-from wellread.domain.documents import DocumentId
-from wellread.domain.questions import Asker
+from wellread.domain.ask.questions import Asker
+from wellread.domain.knowledge.documents import DocumentId
 from wellread.local.page.comparison import Comparison
 from wellread.local.page.conversation import Conversation
 from wellread.local.page.desk import Desk, button, element, text

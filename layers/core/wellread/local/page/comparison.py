@@ -6,7 +6,7 @@ import asyncio
 
 from nicegui import ui
 
-from wellread.domain.questions import Mode, Question
+from wellread.domain.ask.questions import Mode, Question
 from wellread.local.page.conversation import Composer
 from wellread.local.page.desk import MODE_HINTS, MODE_NAMES, Announce, Desk, element, text
 from wellread.local.page.rendering import words as escaped

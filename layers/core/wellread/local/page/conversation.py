@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from nicegui import events, ui
 
-from wellread.domain.errors import InvalidQuestionError
-from wellread.domain.questions import Mode, Question, ThreadId, validate_question
+from wellread.domain.ask.questions import Mode, Question, ThreadId, validate_question
+from wellread.domain.knowledge.errors import InvalidQuestionError
 from wellread.local.page.desk import (
     COMPOSER_KEYS,
     Announce,

@@ -11,9 +11,9 @@ from typing import Any
 from nicegui import ui
 
 from wellread.bootstrap import Services
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import WellreadError
-from wellread.domain.questions import Asker, Mode
+from wellread.domain.ask.questions import Asker, Mode
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import WellreadError
 from wellread.local.page.rendering import words
 
 logger = logging.getLogger(__name__)

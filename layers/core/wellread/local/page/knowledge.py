@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 
 from nicegui import events, ui
 
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import DocumentError, NotFoundError
-from wellread.domain.harmless import visible_name
-from wellread.domain.ingest import DocumentStatus, IndexingProgress
+from wellread.domain.ingest.records import DocumentStatus, IndexingProgress
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import DocumentError, NotFoundError
+from wellread.domain.text.harmless import visible_name
 from wellread.local.page.desk import Announce, Desk, button, element, sentence_of, text
 from wellread.local.page.rendering import words
 from wellread.local.page.shelf import (
@@ -27,7 +27,7 @@ from wellread.local.page.shelf import (
     progress_of,
     receipts_html,
 )
-from wellread.services.documents import DocumentPage
+from wellread.services.ingest.documents import DocumentPage
 
 _REFRESH_SECONDS = 1.0
 _RELIST_SECONDS = 5.0

@@ -12,7 +12,7 @@ from html import escape
 
 from wellread.api.excerpts import Excerpt
 from wellread.api.shapes import well_formed
-from wellread.domain.harmless import visible
+from wellread.domain.text.harmless import visible
 
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 _BULLET = re.compile(r"^\s{0,3}[-*•]\s+(?=\S)")

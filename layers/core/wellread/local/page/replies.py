@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 
 from nicegui import events, ui
 
-from wellread.domain.answers import (
+from wellread.domain.ask.answers import (
     Answer,
     Declined,
     DeclineReason,
@@ -19,9 +19,9 @@ from wellread.domain.answers import (
     Verdict,
     how_recent,
 )
-from wellread.domain.errors import NotFoundError
-from wellread.domain.harmless import harmless, visible_name
-from wellread.domain.questions import Question
+from wellread.domain.ask.questions import Question
+from wellread.domain.knowledge.errors import NotFoundError
+from wellread.domain.text.harmless import harmless, visible_name
 from wellread.local.page.desk import (
     CITATION_CLICKS,
     MODE_NAMES,

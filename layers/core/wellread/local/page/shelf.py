@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote as percent_encoded
 
-from wellread.domain.documents import DocumentId, document_of_sidecar, is_sidecar_key
-from wellread.domain.errors import NotFoundError
-from wellread.domain.harmless import visible_name
-from wellread.domain.ingest import DocumentStatus, IndexingProgress
+from wellread.domain.ingest.records import DocumentStatus, IndexingProgress
+from wellread.domain.knowledge.documents import DocumentId, document_of_sidecar, is_sidecar_key
+from wellread.domain.knowledge.errors import NotFoundError
+from wellread.domain.text.harmless import visible_name
 from wellread.local.page.desk import Desk
 from wellread.local.page.rendering import tag, words
-from wellread.services.documents import DocumentPage, DocumentSummary
+from wellread.services.ingest.documents import DocumentPage, DocumentSummary
 
 PAGE_DOCUMENTS = 25
 STATUS_WORDS = {

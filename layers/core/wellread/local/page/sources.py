@@ -7,12 +7,12 @@ import asyncio
 from nicegui import ui
 
 from wellread.api.excerpts import excerpt
-from wellread.domain.answers import Citation, NearestDocument, how_recent
-from wellread.domain.documents import DocumentId, RevisionId
-from wellread.domain.harmless import visible_name
+from wellread.domain.ask.answers import Citation, NearestDocument, how_recent
+from wellread.domain.knowledge.documents import DocumentId, RevisionId
+from wellread.domain.text.harmless import visible_name
 from wellread.local.page.desk import Desk, button, element, sentence_of, text
 from wellread.local.page.rendering import excerpt_html
-from wellread.services.documents import OpenedDocument, link_to
+from wellread.services.ingest.documents import OpenedDocument, link_to
 
 _SHOW_QUOTE = (
     "requestAnimationFrame(() => document.querySelector('.wr-source mark')"

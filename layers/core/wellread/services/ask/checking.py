@@ -9,10 +9,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from wellread.domain.ask.claims import Checked, Claim
-from wellread.domain.ask.support import supported
-from wellread.domain.errors import ModelLateError, WellreadError
-from wellread.ports import Remote, Verifier
+from wellread.domain.ask.checking.claims import Checked, Claim
+from wellread.domain.ask.checking.support import supported
+from wellread.domain.knowledge.errors import ModelLateError, WellreadError
+from wellread.ports.models import Remote, Verifier
 
 logger = logging.getLogger(__name__)
 

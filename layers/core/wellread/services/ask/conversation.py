@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wellread.domain.access.scope import Scope
-from wellread.domain.answers import Reply
+from wellread.domain.ask.answers import Reply
+from wellread.domain.ask.questions import Question, ThreadId, Turn, leans_on_thread
 from wellread.domain.ask.small_talk import small_talk
-from wellread.domain.documents import DocumentId
-from wellread.domain.errors import ConflictError, NotFoundError
-from wellread.domain.questions import Question, ThreadId, Turn, leans_on_thread
-from wellread.ports import ThreadStore
-from wellread.services.retrieval import Retrieval
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import ConflictError, NotFoundError
+from wellread.ports.ask import ThreadStore
+from wellread.services.ask.retrieval import Retrieval
 
 _APPEND_TRIES = 10
 

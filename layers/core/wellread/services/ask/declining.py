@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from wellread.domain.answers import Declined, NearestDocument
-from wellread.domain.ask.names import question_about, shown_name
-from wellread.domain.ask.pieces import nearest_quote
-from wellread.domain.documents import DocumentId, Passage
-from wellread.services.documents import link_to
+from wellread.domain.ask.answers import Declined, NearestDocument
+from wellread.domain.ask.quoting.pieces import nearest_quote
+from wellread.domain.ask.suggestions import question_about
+from wellread.domain.knowledge.documents import DocumentId, Passage
+from wellread.domain.text.names import shown_name
+from wellread.services.ingest.documents import link_to
 
 NEAREST = 3
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from wellread.domain.access.scope import Scope
-from wellread.domain.answers import Declined, DeclineReason
-from wellread.domain.ask.names import question_about
-from wellread.domain.ask.outline import first_piece, outline, part_named
+from wellread.domain.ask.answers import Declined, DeclineReason
+from wellread.domain.ask.quoting.outline import first_piece, outline, part_named
 from wellread.domain.ask.small_talk import SmallTalk, mistyped, small_talk
-from wellread.domain.documents import DocumentId, ParsedText, Passage
-from wellread.domain.ingest import DocumentStatus
-from wellread.ports import RevisionStore
-from wellread.services.documents import Documents
+from wellread.domain.ask.suggestions import question_about
+from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.documents import DocumentId, ParsedText, Passage
+from wellread.ports.ingest import RevisionStore
+from wellread.services.ingest.documents import Documents
 
 OFFERS = 3
 """So many questions are offered."""

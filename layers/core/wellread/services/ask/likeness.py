@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from statistics import fmean
 
-from wellread.domain.ask.asked_for import AskedFor, holds
-from wellread.domain.ask.quotable import Candidate
-from wellread.domain.words import STOPWORDS, stem
-from wellread.ports import Comparison, Embedder, WordAware
+from wellread.domain.ask.quoting.quotable import Candidate
+from wellread.domain.ask.searching.asked_for import AskedFor, holds
+from wellread.domain.text.words import STOPWORDS, stem
+from wellread.ports.models import Comparison, Embedder, WordAware
 
 COMPARED = 40
 """So many candidates, those with the best words and ranks, are compared by meaning too."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator as Coroutine
 
-from wellread.domain.answers import (
+from wellread.domain.ask.answers import (
     Answer,
     AnswerEvent,
     Declined,
@@ -14,13 +14,13 @@ from wellread.domain.answers import (
     Outcome,
     StatusEvent,
 )
-from wellread.domain.errors import ModelUnavailableError, ModelWakingError
-from wellread.domain.harmless import unlinkable
-from wellread.domain.prompting import Prompt
-from wellread.domain.questions import Mode
-from wellread.domain.sentences import plain
-from wellread.ports import Generator
-from wellread.services.grounded_speech import pieces_of
+from wellread.domain.ask.prompting import Prompt
+from wellread.domain.ask.questions import Mode
+from wellread.domain.knowledge.errors import ModelUnavailableError, ModelWakingError
+from wellread.domain.text.harmless import unlinkable
+from wellread.domain.text.sentences import plain
+from wellread.ports.models import Generator
+from wellread.services.ask.grounded_speech import pieces_of
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from wellread.domain.access.scope import Scope
-from wellread.domain.answers import Answer
-from wellread.domain.ask.names import in_question, shown_name
-from wellread.domain.ask.outline import (
+from wellread.domain.ask.answers import Answer
+from wellread.domain.ask.prompting import PASSAGE_CHARACTERS
+from wellread.domain.ask.questions import Turn
+from wellread.domain.ask.quoting.outline import (
     Part,
     Piece,
     are_kinds,
@@ -18,18 +19,18 @@ from wellread.domain.ask.outline import (
     part_named,
     told_kinds,
 )
-from wellread.domain.ask.pieces import nearest_quote, place
-from wellread.domain.ask.topics import Topic, Want, fit, topic_of
-from wellread.domain.chunking import chunk
-from wellread.domain.documents import Chunk, DocumentId, ParsedText, Passage, RevisionId
-from wellread.domain.harmless import harmless
-from wellread.domain.prompting import PASSAGE_CHARACTERS
-from wellread.domain.questions import Turn
-from wellread.domain.rewriting import without_lead_in
-from wellread.domain.words import content_words
-from wellread.ports import RevisionStore
+from wellread.domain.ask.quoting.pieces import nearest_quote, place
+from wellread.domain.ask.searching.rewriting import without_lead_in
+from wellread.domain.ask.searching.topics import Topic, Want, fit, topic_of
+from wellread.domain.ask.suggestions import in_question
+from wellread.domain.ingest.chunking import chunk
+from wellread.domain.knowledge.documents import Chunk, DocumentId, ParsedText, Passage, RevisionId
+from wellread.domain.text.harmless import harmless
+from wellread.domain.text.names import shown_name
+from wellread.domain.text.words import content_words
+from wellread.ports.ingest import RevisionStore
 from wellread.services.ask.quoted_answer import QuotedAnswer
-from wellread.services.retrieval import Retrieval
+from wellread.services.ask.retrieval import Retrieval
 
 _LOOKED_AT = 20
 """Passages among whose titles and headings a topic is looked for."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wellread.domain.answers import Answer, Citation
-from wellread.domain.ask.names import plain_name, shown_name
-from wellread.domain.ask.outline import LISTED, Part, Piece, heading_span
-from wellread.domain.ask.pieces import place, quotation
-from wellread.domain.documents import DocumentId, Heading, ParsedText, RevisionId
-from wellread.domain.harmless import harmless
-from wellread.services.documents import link_to
+from wellread.domain.ask.answers import Answer, Citation
+from wellread.domain.ask.quoting.outline import LISTED, Part, Piece, heading_span
+from wellread.domain.ask.quoting.pieces import place, quotation
+from wellread.domain.knowledge.documents import DocumentId, Heading, ParsedText, RevisionId
+from wellread.domain.text.harmless import harmless
+from wellread.domain.text.names import plain_name, shown_name
+from wellread.services.ingest.documents import link_to
 
 
 class QuotedAnswer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from wellread.domain.answers import (
+from wellread.domain.ask.answers import (
     NOT_FOUND,
     Answer,
     Citation,
@@ -13,12 +13,13 @@ from wellread.domain.answers import (
     DeclineReason,
     Outcome,
 )
-from wellread.domain.ask.asked_for import AskedFor, holds
-from wellread.domain.ask.quotable import NOT, candidates, stems_of
-from wellread.domain.ask.quotes import Quote, place_of, quote_of, shown
-from wellread.domain.ask.wording import Wording, cut
-from wellread.domain.prompting import Prompt
-from wellread.ports import Embedder, RevisionStore
+from wellread.domain.ask.prompting import Prompt
+from wellread.domain.ask.quoting.quotable import NOT, candidates, stems_of
+from wellread.domain.ask.quoting.quotes import Quote, place_of, quote_of, shown
+from wellread.domain.ask.searching.asked_for import AskedFor, holds
+from wellread.domain.ask.searching.wording import Wording, cut
+from wellread.ports.ingest import RevisionStore
+from wellread.ports.models import Embedder
 from wellread.services.ask.likeness import Likeness, Ranked, Signs, confidence
 from wellread.services.ask.sources import Sources
 

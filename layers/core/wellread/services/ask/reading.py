@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import cache
 
 from wellread.domain.access.scope import Scope
-from wellread.domain.ask.neighbours import with_neighbours
-from wellread.domain.prompting import PASSAGE_CHARACTERS, Prompt
-from wellread.ports import RevisionStore
-from wellread.services.retrieval import Retrieval
+from wellread.domain.ask.prompting import PASSAGE_CHARACTERS, Prompt
+from wellread.domain.ask.searching.neighbours import with_neighbours
+from wellread.ports.ingest import RevisionStore
+from wellread.services.ask.retrieval import Retrieval
 
 
 class Reading:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wellread.domain.access.scope import Scope
-from wellread.domain.ask.going_on import goes_on, speak_of
-from wellread.domain.documents import Passage
-from wellread.domain.rewriting import Search
-from wellread.services.retrieval import Retrieval
+from wellread.domain.ask.searching.going_on import goes_on, speak_of
+from wellread.domain.ask.searching.rewriting import Search
+from wellread.domain.knowledge.documents import Passage
+from wellread.services.ask.retrieval import Retrieval
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from wellread.domain.answers import Citation
-from wellread.domain.dating import stated_date
-from wellread.domain.documents import DocumentId, ParsedText, Passage, RevisionId
-from wellread.domain.harmless import harmless
-from wellread.ports import RevisionStore
-from wellread.services.documents import link_to
+from wellread.domain.ask.answers import Citation
+from wellread.domain.ask.dating import stated_date
+from wellread.domain.knowledge.documents import DocumentId, ParsedText, Passage, RevisionId
+from wellread.domain.text.harmless import harmless
+from wellread.ports.ingest import RevisionStore
+from wellread.services.ingest.documents import link_to
 
 
 class Sources:

@@ -1,0 +1,1 @@
+"""Reading files in processes that are confined, limited and watched."""

@@ -1,0 +1,1 @@
+"""Office files, old and new."""

@@ -1,0 +1,1 @@
+"""Plain text, markdown and delimited tables."""

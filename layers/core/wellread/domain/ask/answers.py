@@ -1,0 +1,240 @@
+"""Answers, declines, and the events an answer arrives in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from wellread.domain.ask.checking.claims import Checked
+from wellread.domain.ask.questions import Mode, ThreadId
+from wellread.domain.ask.quoting.pieces import in_a_line
+from wellread.domain.knowledge.documents import DocumentId, RevisionId
+from wellread.domain.text.harmless import harmless
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in a stored revision that an answer rests on.
+
+    Attributes:
+        quote: Verbatim: `parsed.text[start:end]` of the revision.
+        page: Number of the page, None for formats without pages.
+        heading: The heading path, " > " between, empty without headings.
+        link: Opens the revision at the quote.
+        title: The document's title, for people.
+        dated: When the document says that it is of, as "2024-03-01", "2024-03" or "2024"; empty
+            where it does not say.
+        searchable_since: When this revision began to answer, seconds since the epoch; 0 where that
+            is not known.
+    """
+
+    document: DocumentId
+    revision: RevisionId
+    start: int
+    end: int
+    quote: str
+    page: int | None
+    heading: str
+    link: str
+    title: str
+    dated: str = ""
+    searchable_since: float = 0.0
+
+
+def how_recent(citation: Citation) -> str:
+    """How recent what is cited is, in words; empty where nothing is known."""
+    if citation.dated:
+        return f"dated {citation.dated}"
+    if not citation.searchable_since:
+        return ""
+    since = datetime.fromtimestamp(citation.searchable_since, UTC)
+    return f"searchable since {since:%Y-%m-%d}"
+
+
+@dataclass(frozen=True, slots=True)
+class NearestDocument:
+    """A document that a decline found near the question, within the asker's scope.
+
+    Attributes:
+        title: In plain words.
+        link: Opens the document, at the quote where there is one.
+        revision: Of the quote; None where none is quoted, as for all but the nearest one.
+        quote: What stands nearest to the question, verbatim: `parsed.text[start:end]`.
+    """
+
+    document: DocumentId
+    title: str
+    link: str
+    revision: RevisionId | None = None
+    quote: str = ""
+    start: int = 0
+
+    @property
+    def name(self) -> str:
+        """The title, or the document's name where it has none, for people."""
+        return self.title or harmless(self.document)
+
+    @property
+    def line(self) -> str:
+        """The quote in plain words, short enough for a line; empty without one."""
+        return in_a_line(self.quote) if self.quote else ""
+
+
+NOT_FOUND = "I couldn't find this in the documents."
+"""What an asker reads where nothing answers the question. It claims nothing of the documents."""
+
+
+class DeclineReason(StrEnum):
+    """Why there is no answer."""
+
+    GUIDANCE = "guidance"
+    NOT_IN_DOCUMENTS = "not_in_documents"
+    NO_DOCUMENTS = "no_documents"
+    NOT_GROUNDED = "not_grounded"
+    NO_MODEL = "no_model"
+    NO_TUNED_MODEL = "no_tuned_model"
+    MODEL_UNAVAILABLE = "model_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer. With a mode that retrieves, every sentence rests on a citation.
+
+    Attributes:
+        text: Sentences with markers [1], [2] in the order of `citations`.
+        answered_by: Name of the model or method that spoke.
+        notices: Sentences about the answer: still indexing, another model stepped in.
+        confidence: How sure it is, between 0 and 1, that the question is answered; None where
+            nothing says so.
+        checked: Which verifiers kept and dropped how many of its sentences.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    answered_by: str
+    notices: tuple[str, ...] = ()
+    confidence: float | None = None
+    checked: tuple[Checked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """No answer: nothing was found, nobody can speak, or there was nothing to answer.
+
+    Attributes:
+        text: The sentence the asker reads.
+        nearest: What was found near the question, within the asker's scope, nearest first.
+        offers: Questions to ask instead, which documents in the asker's scope answer.
+        offered_from: The documents that the offers are about, where they are none of the nearest.
+    """
+
+    text: str
+    reason: DeclineReason
+    answered_by: str
+    nearest: tuple[NearestDocument, ...] = ()
+    offers: tuple[str, ...] = ()
+    offered_from: frozenset[DocumentId] = frozenset()
+    notices: tuple[str, ...] = ()
+    confidence: float | None = None
+    checked: tuple[Checked, ...] = ()
+
+
+Outcome = Answer | Declined
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An outcome in its thread: what every host shows."""
+
+    outcome: Outcome
+    thread: ThreadId
+    turn: int
+    mode: Mode
+    correlation_id: str
+
+    @property
+    def declined(self) -> bool:
+        """Whether the outcome is a decline."""
+        return isinstance(self.outcome, Declined)
+
+    @property
+    def text(self) -> str:
+        """The outcome's words, what is nearest and may be asked instead, and the notices below."""
+        below: list[str] = []
+        if isinstance(self.outcome, Declined):
+            below += [
+                f"Nearest, in “{near.name}”: “{near.line}” ({near.link})"
+                for near in self.outcome.nearest
+                if near.quote
+            ]
+            if self.outcome.offers:
+                below.append(
+                    "\n".join(("You could ask:", *(f"- {o}" for o in self.outcome.offers)))
+                )
+        return "\n\n".join((self.outcome.text, *below, *self.outcome.notices))
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The answer's citations, none for a decline."""
+        return self.outcome.citations if isinstance(self.outcome, Answer) else ()
+
+    @property
+    def nearest(self) -> tuple[NearestDocument, ...]:
+        """What a decline found nearby, none for an answer."""
+        return self.outcome.nearest if isinstance(self.outcome, Declined) else ()
+
+    @property
+    def drawn_on(self) -> frozenset[DocumentId]:
+        """The documents whose words are in the reply."""
+        if isinstance(self.outcome, Answer):
+            return frozenset(citation.document for citation in self.outcome.citations)
+        nearest = (near.document for near in self.outcome.nearest)
+        return frozenset(nearest) | self.outcome.offered_from
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEvent:
+    """What the service is doing, a few words for the asker."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaEvent:
+    """More of the answer's text; already verified."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEvent:
+    """The whole reply; the last event. It wins over the deltas before it."""
+
+    reply: Reply
+
+
+AnswerEvent = StatusEvent | DeltaEvent | ReplyEvent
+
+
+class Verdict(StrEnum):
+    """What an asker thinks of a reply."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """An asker's verdict on a reply.
+
+    Attributes:
+        reason: Why, in the asker's words.
+        correction: What the answer should have been.
+    """
+
+    thread: ThreadId
+    turn: int
+    verdict: Verdict
+    reason: str | None = None
+    correction: str | None = None

@@ -1,0 +1,1 @@
+"""Whether a source says what a model says."""

@@ -1,0 +1,1 @@
+"""Which places of documents answer, and how they are shown."""

@@ -1,0 +1,1 @@
+"""How good answers are: cases, metrics, and how sure one may be of them."""

@@ -1,0 +1,98 @@
+"""Receipts: what became of a dropped file, told to the person who dropped it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
+from wellread.domain.knowledge.documents import DocumentId, RevisionId
+
+UNSEEN = "Correct the sidecar or take it away; until then nobody may read the document."
+
+
+def retry_command(document: DocumentId) -> str:
+    """The command that has a document read again; a deployed stack's wants `--stack` too."""
+    return f"wellread documents retry {shlex.quote(document)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How a revision of a document ended.
+
+    Attributes:
+        id: The same whenever the same end is told again, so that a reader can drop repetitions.
+        status: Indexed or failed.
+        pages, chunks, tables, unreadable_pages: Of an indexed revision.
+        searchable_since: Seconds since the epoch; None where it failed.
+        code, reason, fix: Why it failed and what to do about it. An indexed revision has a reason
+            and a fix where nobody may read it for its sidecar's sake.
+    """
+
+    id: str
+    document: DocumentId
+    revision: RevisionId | None
+    status: DocumentStatus
+    title: str = ""
+    pages: int | None = None
+    chunks: int | None = None
+    tables: int | None = None
+    unreadable_pages: tuple[int, ...] = ()
+    searchable_since: float | None = None
+    code: str | None = None
+    reason: str | None = None
+    fix: str | None = None
+
+    def as_event(self) -> dict[str, Any]:
+        """The receipt as the event bus carries it, in the names of the HTTP API."""
+        return {
+            "receipt": self.id,
+            "document": self.document,
+            "revision": self.revision,
+            "status": self.status.value,
+            "title": self.title,
+            "pages": self.pages,
+            "chunks": self.chunks,
+            "tables": self.tables,
+            "unreadable_pages": list(self.unreadable_pages),
+            "searchable_since": self.searchable_since,
+            "code": self.code,
+            "reason": self.reason,
+            "fix": self.fix,
+            "retry": retry_command(self.document) if self.status is DocumentStatus.FAILED else None,
+        }
+
+
+def receipt_of(record: DocumentRecord) -> Receipt | None:
+    """The receipt of a record's newest revision; None while it has not come to an end."""
+    if record.deleted:
+        return None
+    if record.status is DocumentStatus.FAILED and record.failure is not None:
+        return Receipt(
+            id=f"{record.document}@{record.revision}:{record.failure.code.value}",
+            document=record.document,
+            revision=record.revision,
+            status=record.status,
+            code=record.failure.code.value,
+            reason=record.failure.reason,
+            fix=record.failure.fix,
+        )
+    active = record.active
+    unseen = record.sidecar_error
+    if record.status is not DocumentStatus.INDEXED or active is None:
+        return None
+    return Receipt(
+        id=f"{record.document}@{record.revision}:{active.build}{':unseen' if unseen else ''}",
+        document=record.document,
+        revision=record.revision,
+        status=record.status,
+        title=active.title,
+        pages=active.pages,
+        chunks=active.chunks,
+        tables=active.tables,
+        unreadable_pages=active.unreadable_pages,
+        searchable_since=record.searchable_since,
+        reason=unseen,
+        fix=UNSEEN if unseen else None,
+    )

@@ -1,0 +1,1 @@
+"""What a knowledge base is made of, how its parts travel, and what goes wrong with them."""

@@ -1,0 +1,1 @@
+"""Text as such: words, sentences, and what may be shown of it."""

@@ -1,0 +1,95 @@
+"""What is kept of questions and answers, and who quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from wellread.domain.ask.answers import Feedback, Outcome, Reply
+from wellread.domain.ask.prompting import Prompt
+from wellread.domain.ask.questions import AskerId, ThreadId, Turn
+from wellread.domain.knowledge.documents import (
+    DocumentId,
+)
+
+
+class Quoter(Protocol):
+    """Answers in the documents' own words, without a model."""
+
+    def answer(self, prompt: Prompt) -> Outcome:
+        """Quotes of the prompt's passages with their citations, or a decline.
+
+        Raises:
+            TransientError: Try again.
+        """
+
+
+class Erasable(Protocol):
+    """What keeps words of documents, beside the revisions themselves."""
+
+    def erase(self, document: DocumentId) -> None:
+        """Forget all words that may come from a document.
+
+        May be called again: whoever dies over it has forgotten a part.
+        """
+
+
+class ThreadStore(Erasable, Protocol):
+    """Threads and their turns. A thread belongs to the asker who started it.
+
+    An erased turn keeps its number, and no words.
+    """
+
+    def start(self, asker: AskerId) -> ThreadId:
+        """A new, empty thread."""
+
+    def owner(self, thread: ThreadId) -> AskerId | None:
+        """Who started the thread; None where there is no such thread."""
+
+    def turns(self, thread: ThreadId, limit: int = 10) -> Sequence[Turn]:
+        """The last turns, oldest first."""
+
+    def append(
+        self,
+        reply: Reply,
+        question: str,
+        standalone: str,
+        *,
+        drawn_on: frozenset[DocumentId] = frozenset(),
+    ) -> None:
+        """Add `reply.turn` to `reply.thread`.
+
+        Args:
+            reply: What was answered.
+            question: What was asked.
+            standalone: What was searched for.
+            drawn_on: Documents whose words are in it besides the reply's own.
+
+        Raises:
+            ConflictError: `reply.turn` is not the thread's next turn.
+        """
+
+
+class FeedbackStore(Erasable, Protocol):
+    """Verdicts, one a turn: a later one replaces an earlier one.
+
+    An erased one keeps its verdict, and no words.
+    """
+
+    def put(
+        self,
+        asker: AskerId,
+        feedback: Feedback,
+        *,
+        drawn_on: frozenset[DocumentId] = frozenset(),
+    ) -> None:
+        """Keep a verdict.
+
+        Args:
+            asker: Whose.
+            feedback: The verdict.
+            drawn_on: Documents whose words may be in it: those of the turn.
+        """
+
+    def list(self) -> Sequence[Feedback]:
+        """All verdicts, oldest first."""

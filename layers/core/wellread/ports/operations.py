@@ -1,0 +1,62 @@
+"""What the system is run by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class ReportStore(Protocol):
+    """Where the pieces and the report of a reconcile run are kept."""
+
+    def put(self, run: str, name: str, text: str) -> str:
+        """Keep a piece of a run, in place of one of the same name.
+
+        Returns:
+            Where it is, for a person.
+        """
+
+    def get(self, run: str, name: str) -> str | None:
+        """A piece of a run, None where there is none of that name."""
+
+    def names(self, run: str) -> Sequence[str]:
+        """The names of a run's pieces, sorted."""
+
+
+class DeadLetter(Protocol):
+    """A message that was delivered in vain."""
+
+    @property
+    def body(self) -> str:
+        """The message."""
+
+    @property
+    def sent_at(self) -> float:
+        """When it was first put into its queue, seconds since the epoch."""
+
+
+class DeadLetters(Protocol):
+    """What became of a queue's messages that were delivered too often."""
+
+    def depth(self) -> int:
+        """How many there are, as far as is known."""
+
+    def dead(self, limit: int = 100) -> Sequence[DeadLetter]:
+        """Some of them, oldest first as far as is known; they stay."""
+
+    def redrive(self) -> int:
+        """Give every dead letter a new start in its queue. Returns how many, as far as is known."""
+
+
+class Meter(Protocol):
+    """Counts what happens, for dashboards and alarms."""
+
+    def add(self, name: str, value: float, unit: str = "Count") -> None:
+        """Add to a metric; units as CloudWatch names them."""
+
+
+class Clock(Protocol):
+    """The time, so that tests can set it."""
+
+    def __call__(self) -> float:
+        """Seconds since the epoch."""

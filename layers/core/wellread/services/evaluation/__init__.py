@@ -1,0 +1,1 @@
+"""Answers measured on cases."""

@@ -1,0 +1,137 @@
+"""What every generator does, whatever model is behind it."""
+
+import json
+import re
+import threading
+
+import pytest
+
+from tests.chat_server import running_chat_server, stream
+from tests.model_server import container, converse, json_lines, running_models
+from wellread.adapters.aws.bedrock_generator import BedrockGenerator
+from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
+from wellread.adapters.openai.generator import OpenAICompatibleGenerator
+from wellread.domain.ask.prompting import DECLINE, Prompt, is_decline
+from wellread.domain.ask.questions import Mode, Turn
+from wellread.domain.knowledge.documents import Chunk, DocumentId, Passage, RevisionId
+
+
+def passage(name, title, text):
+    chunk = Chunk(0, 0, len(text), text, title)
+    return Passage(DocumentId(name), RevisionId("1"), "w", chunk, score=1.0, cosine=0.5)
+
+
+PRINTING = passage(
+    "printing.md", "Printing", "The printer on the second floor takes A3 paper. It is free to use."
+)
+LEAVE = passage(
+    "leave.md", "Leave", "Every employee has thirty days of annual leave. Ask two weeks ahead."
+)
+
+
+def prompt(question, *passages, turns=()):
+    return Prompt(question, question, passages, Mode.RAG, turns)
+
+
+def a_model_that_reads(exchange):
+    """Finds the source that speaks of leave, and declines where none does or none is asked for."""
+    stream(*reads(exchange.server.requests[-1][2]))(exchange)
+
+
+def reads(body):
+    """From a request's body to the pieces of the answer."""
+    content = body["messages"][-1]["content"]
+    asked = content if isinstance(content, str) else content[0]["text"]
+    source = re.search(r"\[(\d+)\] source (?:(?!\[\d+\] source)[\s\S])*?thirty days", asked)
+    if source and "leave" in asked.rsplit("Question:", 1)[-1]:
+        return ["Every employee has thirty days ", "of annual leave", f" [{source[1]}]."]
+    return [DECLINE]
+
+
+ON_AWS = {
+    "sagemaker": ("sagemaker-runtime", container(reads)),
+    "sagemaker json lines": ("sagemaker-runtime", container(reads, json_lines)),
+    "bedrock": ("bedrock-runtime", converse(reads)),
+}
+
+
+def generator_on_aws(service, client):
+    if service == "bedrock-runtime":
+        return BedrockGenerator(client, "eu.amazon.nova-lite-v1:0")
+    return SageMakerGenerator(client, "answers", "reader")
+
+
+@pytest.fixture(params=["openai", "openai without a stream", *ON_AWS])
+def generator(request):
+    if request.param in ON_AWS:
+        service, behaviour = ON_AWS[request.param]
+        with running_models(service, behaviour) as (_, client):
+            yield generator_on_aws(service, client)
+        return
+
+    def at_once(exchange):
+        exchange.begin("application/json")
+        message = {"role": "assistant", "content": "Every employee has thirty days [2]."}
+        asked = json.dumps(exchange.server.requests[-1][2])
+        if "kangaroo" in asked:
+            message["content"] = DECLINE
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        exchange.write(json.dumps({"choices": [choice]}))
+
+    with running_chat_server() as server:
+        server.behaviour = a_model_that_reads if request.param == "openai" else at_once
+        yield OpenAICompatibleGenerator(server.url, "reader")
+
+
+def test_it_has_a_name_for_the_asker(generator):
+    assert generator.name.strip()
+
+
+def test_an_answer_comes_with_the_marker_of_the_passage_it_is_from(generator):
+    pieces = list(generator.generate(prompt("How many days of leave are there?", PRINTING, LEAVE)))
+    answer = "".join(pieces)
+
+    assert all(isinstance(piece, str) for piece in pieces)
+    assert "thirty days" in answer
+    assert set(re.findall(r"\[(\d+)\]", answer)) == {"2"}
+
+
+def test_passages_that_do_not_answer_give_nothing_or_a_decline(generator):
+    question = "Which visa does a kangaroo trainer need for Peru?"
+    answer = "".join(generator.generate(prompt(question, PRINTING, LEAVE)))
+
+    assert not answer.strip() or is_decline(answer)
+
+
+def test_an_answer_may_be_given_up_and_asked_again(generator):
+    asked = prompt("How many days of leave are there?", PRINTING, LEAVE)
+    whole = "".join(generator.generate(asked))
+    pieces = generator.generate(asked)
+    next(pieces)
+    pieces.close()
+
+    assert "".join(generator.generate(asked)) == whole
+
+
+def test_a_thread_before_the_question_does_no_harm(generator):
+    turns = (Turn(1, "Where is the printer?", "Where is the printer?", "Up [1].", False, Mode.RAG),)
+    asked = prompt("How many days of leave are there?", PRINTING, LEAVE, turns=turns)
+
+    assert "thirty days" in "".join(generator.generate(asked))
+
+
+def test_two_answers_at_a_time_do_not_mix(generator):
+    answers = {}
+
+    def ask(number):
+        asked = prompt("How many days of leave are there?", PRINTING, LEAVE)
+        answers[number] = "".join(generator.generate(asked))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(answers) == 3
+    assert len(set(answers.values())) == 1
