@@ -31,9 +31,10 @@ from wellread.domain.ask.questions import Asker, AskerId, Mode, Question, Thread
 from wellread.domain.evaluation.cases import EvaluationQuestion
 from wellread.domain.knowledge.documents import RevisionId
 from wellread.domain.knowledge.errors import InvalidConfigurationError, InvalidDataFolderError
-from wellread.local import evaluation_data
 from wellread.local.cli import cli
-from wellread.local.evaluate import plan_evaluation, run_evaluation
+from wellread.local.evaluation import ingesting
+from wellread.local.evaluation.command import run_evaluation
+from wellread.local.evaluation.plan import plan_evaluation
 from wellread.ports.models import Generator
 from wellread.services.ask.answering import Generators
 from wellread.services.evaluation.run import Evaluation
@@ -335,7 +336,7 @@ def test_changed_code_reads_the_documents_again_but_embeds_nothing(
 ) -> None:
     bench.run()
     embedded = bench.embedded
-    monkeypatch.setattr(evaluation_data, "ingest_fingerprint", lambda: "another")
+    monkeypatch.setattr(ingesting, "ingest_fingerprint", lambda: "another")
     report = bench.run("again")
     assert "reading all of them again" in capsys.readouterr().out
     assert (bench.embedded, report["documents"]["indexed"]) == (embedded, 3)
@@ -367,12 +368,12 @@ def test_data_of_another_set_is_left_alone(bench: Bench, tmp_path: Path) -> None
 
 def test_the_default_data_folder_is_another_for_another_embedder_or_set(tmp_path: Path) -> None:
     folders = {
-        evaluation_data.default_data_folder(tmp_path / name / "docs", embedder)
+        ingesting.default_data_folder(tmp_path / name / "docs", embedder)
         for name in ("a", "b")
         for embedder in ("packaged", "multilingual")
     }
     assert len(folders) == 4
-    assert evaluation_data.default_data_folder(tmp_path / "a" / "docs", "packaged") in folders
+    assert ingesting.default_data_folder(tmp_path / "a" / "docs", "packaged") in folders
 
 
 def test_instructions_in_documents_are_counted_and_the_set_is_restored(bench: Bench) -> None:

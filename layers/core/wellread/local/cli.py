@@ -26,7 +26,7 @@ from wellread.local.access_cli import access, audience_names
 from wellread.local.check_files import check_files
 from wellread.local.data_folder import beside, data_option, remember, remembered, settings_of
 from wellread.local.documents_cli import documents
-from wellread.local.evaluate import evaluate
+from wellread.local.evaluation.command import evaluate
 from wellread.local.freshness import freshness
 from wellread.local.host import HostLock, LocalHost, missing_folder
 from wellread.local.logs import LOG_NAME, log_to

@@ -24,9 +24,6 @@ from wellread.domain.knowledge.errors import NotFoundError
 from wellread.services.ask.answering import Answering
 from wellread.services.ingest.documents import Documents
 
-SCORE = "confidence of the answerer"
-"""What `Asked.score` is; of an answerer that has none, the best cosine of question and passage."""
-
 DEPTH = 100
 """Passages ranked for a question: several may be of one document, and ten documents count."""
 
