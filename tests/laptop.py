@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from wellread import bootstrap
+from wellread.api.links import link_to
 from wellread.bootstrap import embedded
 from wellread.domain.access.scope import EVERYONE, Operator, Scope
 from wellread.domain.ask.answers import Answer, Citation, Declined, DeclineReason, Outcome, Reply
@@ -21,7 +22,7 @@ from wellread.local.lambda_runtime import load_handler
 from wellread.ports.ingest import ReceiptSink, RevisionStore
 from wellread.ports.operations import Meter
 from wellread.services.ask.answering import Generators
-from wellread.services.ingest.documents import DocumentSummary, link_to
+from wellread.services.ingest.documents import DocumentSummary
 from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings
 
@@ -100,7 +101,6 @@ def last_line_of(passage: Passage) -> Citation:
         quote=body,
         page=chunk.page,
         heading=" > ".join(chunk.heading_path),
-        link=link_to(passage.document, passage.revision, body, start),
         title=chunk.title,
     )
 
@@ -195,7 +195,11 @@ class Laptop:
     ) -> Reply:
         return self.services.answering.answer(
             Question(
-                text, asker(*audiences), mode, ThreadId(thread) if thread is not None else None
+                text,
+                asker(*audiences),
+                mode,
+                ThreadId(thread) if thread is not None else None,
+                links=link_to,
             )
         )
 

@@ -15,6 +15,7 @@ from typing import NoReturn
 import click
 
 from wellread import __version__, bootstrap
+from wellread.api.links import link_to
 from wellread.api.shapes import AskResponse, DocumentState
 from wellread.bootstrap import embedded
 from wellread.domain.access.scope import EVERYONE, Operator, Scope
@@ -110,6 +111,7 @@ def ask(
             _asker(settings, audiences),
             Mode(mode),
             ThreadId(thread) if thread else None,
+            links=link_to,
         )
         if as_json:
             print_json(AskResponse.of(stack.services.answering.answer(asked)).model_dump())
@@ -127,7 +129,8 @@ def compare(question: str, data: Path | None, audiences: tuple[str, ...]) -> Non
     with beside(settings) as stack:
         for mode in Mode:
             click.secho(f"== {mode.value}", bold=True)
-            _print_reply(stack.services, Question(question, _asker(settings, audiences), mode))
+            asked = Question(question, _asker(settings, audiences), mode, links=link_to)
+            _print_reply(stack.services, asked)
             click.echo()
 
 
@@ -192,7 +195,7 @@ def demo(data: Path, port: int) -> None:
     settings = settings_of(data, data / "documents")
     with _serving(settings, prepare=_copy_samples) as host:
         _wait_until_indexed(host)
-        question = Question(demo_settings.question, _asker(settings, ()))
+        question = Question(demo_settings.question, _asker(settings, ()), links=link_to)
         click.echo()
         click.secho(f"? {demo_settings.question}", bold=True)
         reply = _print_reply(bootstrap.get_services(), question)

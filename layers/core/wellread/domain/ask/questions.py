@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NewType
 
 from wellread.domain.access.scope import Scope
+from wellread.domain.ask.links import Links, unlinked
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import InvalidQuestionError
 
@@ -53,6 +54,7 @@ class Question:
         correlation_id: Shown to the asker and found in the logs.
         answer_by: When the asker stops waiting, seconds since the epoch; None where they wait as
             long as it takes.
+        links: What opens the documents where the reply is shown.
     """
 
     text: str
@@ -61,6 +63,7 @@ class Question:
     thread: ThreadId | None = None
     correlation_id: str = ""
     answer_by: float | None = None
+    links: Links = unlinked
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,7 @@ class Answering:
         yield StatusEvent("Searching the documents")
         whole = self._outlines.asked_for(prompt.question, prompt.turns, scope)
         if whole is not None and whole.certain:
-            yield from self._from_whole(whole, prompt, draft, question.answer_by)
+            yield from self._from_whole(whole, prompt, draft, question)
             if draft.outcome is not None:
                 return
         found = find(self._retrieval, search, prompt.question, scope, self._passages)
@@ -229,7 +229,7 @@ class Answering:
         if draft.outcome is None:
             yield from self._from_passages(prompt, draft, question)
             if whole is not None and not isinstance(draft.outcome, Answer):
-                yield from _said(whole.answer(), draft)
+                yield from _said(whole.answer(question.links), draft)
 
     def _nothing_found(self, scope: Scope) -> Declined:
         if self._documents.any_in(scope, DocumentStatus.INDEXED):
@@ -237,16 +237,16 @@ class Answering:
         return Declined(NO_DOCUMENTS_YET, DeclineReason.NO_DOCUMENTS, "wellread")
 
     def _from_whole(
-        self, whole: Whole, prompt: Prompt, draft: _Draft, answer_by: float | None
+        self, whole: Whole, prompt: Prompt, draft: _Draft, question: Question
     ) -> Iterator[AnswerEvent]:
         """A summary by the model where one is asked for; else what stands there, in outline."""
         model = self._model_of(prompt)
         if whole.topic.want is Want.SUMMARY and model is not None:
             yield StatusEvent("Writing")
             about = replace(prompt, standalone=prompt.question, passages=whole.passages)
-            yield from self._grounded(model, about, draft, self._seconds(answer_by))
+            yield from self._grounded(model, about, draft, self._seconds(question.answer_by))
         if not isinstance(draft.outcome, Answer):
-            yield from _said(whole.answer(), draft)
+            yield from _said(whole.answer(question.links), draft)
 
     def _from_passages(
         self, prompt: Prompt, draft: _Draft, question: Question
@@ -313,8 +313,12 @@ class Answering:
         if isinstance(outcome, Answer):
             if all(citation.document in visible for citation in outcome.citations):
                 citations = tuple(
-                    replace(citation, searchable_since=visible[citation.document].activated_at)
-                    for citation in outcome.citations
+                    replace(
+                        c,
+                        searchable_since=visible[c.document].activated_at,
+                        link=question.links(c.document, c.revision, c.quote, c.start),
+                    )
+                    for c in outcome.citations
                 )
                 return replace(
                     outcome,
@@ -326,7 +330,7 @@ class Answering:
             outcome = Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by)
         elif outcome.reason is DeclineReason.GUIDANCE:
             return outcome
-        declined = with_nearest(outcome, searched_for, draft.passages, visible)
+        declined = with_nearest(outcome, searched_for, draft.passages, visible, question.links)
         return replace(declined, notices=tuple(draft.notices), checked=draft.checked)
 
 
