@@ -195,9 +195,9 @@ def test_the_identity_rules_of_the_manual_can_be_read(root: Path) -> None:
     text = (root / "docs/http-api.md").read_text("utf-8").split("## Who asks")[1]
     (settings,) = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     rules = parse_settings_document(settings.encode()).identity
-    assert rules.of_claims({"cognito:groups": "[people-team]"}) == {"everyone", "hr"}
+    assert rules.of_claims({"cognito:groups": ["people-team"]}) == {"everyone", "hr"}
     bot = "arn:aws:sts::111122223333:assumed-role/HrBot/session"
-    assert rules.of_principal(bot) == {"everyone", "hr"}
+    assert rules.of_principal([bot]) == {"everyone", "hr"}
 
 
 def test_the_manual_of_the_http_api_agrees_with_its_description(root: Path) -> None:
