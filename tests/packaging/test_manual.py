@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+from wellread.bootstrap.places import LAPTOP
 from wellread.domain.ask.answers import Verdict
 from wellread.domain.ask.questions import MAX_QUESTION_CHARACTERS, Mode
 from wellread.domain.ingest.records import DocumentStatus
@@ -105,7 +106,7 @@ def test_the_manual_explains_every_failure_code_in_the_words_that_are_shown(root
     section = text.split("## Why a file failed")[1].split("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", section, re.MULTILINE)
     assert {code: (why, fix) for code, why, fix in rows} == {
-        code.value: words for code, words in FAILURE_WORDS.items()
+        code.value: (why, LAPTOP.fixes.get(code, fix)) for code, (why, fix) in FAILURE_WORDS.items()
     }
 
 

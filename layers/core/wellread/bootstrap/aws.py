@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from wellread.adapters.aws.clients import aws_client
 from wellread.bootstrap import models
+from wellread.bootstrap.places import STACK
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.services.access.presence import Presence
 from wellread.services.access.rules_in_force import Access
@@ -231,7 +232,7 @@ class AwsServices:
         """Who may read what and why."""
         from wellread.services.access.review import AccessReview
 
-        return AccessReview(self._rules, self._registry, self._store, self._presence)
+        return AccessReview(self._rules, self._registry, self._store, self._presence, STACK)
 
     @cached_property
     def _parser(self) -> DocumentParser:
@@ -259,6 +260,7 @@ class AwsServices:
             index=self._index,
             receipts=self._receipts,
             meter=self._meter,
+            places=STACK,
         )
 
     @cached_property

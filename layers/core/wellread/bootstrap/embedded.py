@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wellread.bootstrap import models
 from wellread.bootstrap.file_parser import file_parser
+from wellread.bootstrap.places import LAPTOP
 from wellread.services.access.callers import Callers
 from wellread.services.access.presence import Presence
 from wellread.services.access.review import AccessReview
@@ -189,6 +190,7 @@ def build_embedded(
         index=index,
         receipts=receipts or SilentReceipts(),
         meter=counting,
+        places=LAPTOP,
     )
     presence = Presence(FolderLook(folder.root, database, clock), access)
     documents = Documents(registry, registry, revisions, change_hints, access, presence)
@@ -232,7 +234,7 @@ def build_embedded(
         callers=Callers(
             rules, MemoryRateLimiter(settings.questions_per_minute, clock), settings.api_auth
         ),
-        access_review=AccessReview(rules, registry, folder, presence),
+        access_review=AccessReview(rules, registry, folder, presence, LAPTOP),
     )
     return EmbeddedStack(
         settings, services, database, folder, changes, chunks, change_hints, parser
