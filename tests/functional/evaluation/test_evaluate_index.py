@@ -61,7 +61,7 @@ def evaluate(folder: Path, passage_index, *, elsewhere: bool = True) -> dict[str
         load_embedder=lambda _: WordEmbedder(),
         passage_index=passage_index,
     )
-    return run_evaluation(plan, settings, build=build, elsewhere=elsewhere)
+    return run_evaluation(plan, settings, build=build, elsewhere=elsewhere, draw=lambda *_: [])
 
 
 def evaluate_at(standin: ServerlessStandIn, folder: Path, name: str) -> dict[str, Any]:

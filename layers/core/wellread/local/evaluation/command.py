@@ -127,6 +127,7 @@ def run_evaluation(
     *,
     build: ingesting.Build = embedded.build_embedded,
     elsewhere: bool = False,
+    draw: pictures.Draw = pictures.draw,
 ) -> dict[str, Any]:
     """Ingest, ask, and write everything into the plan's folder.
 
@@ -135,6 +136,7 @@ def run_evaluation(
         settings: Name the data folder and the models.
         build: From settings to a stack; tests give other models.
         elsewhere: Whether `build` keeps the passages in a new index outside of the data folder.
+        draw: Makes the pictures.
 
     Returns:
         The report.
@@ -170,7 +172,7 @@ def run_evaluation(
             },
         },
     )
-    _write(plan.out, report)
+    _write(plan.out, report, draw)
     return report
 
 
@@ -215,10 +217,10 @@ def _evaluation(stack: embedded.EmbeddedStack, mode: Mode) -> Evaluation:
     )
 
 
-def _write(out: Path, report: dict[str, Any]) -> None:
+def _write(out: Path, report: dict[str, Any], draw: pictures.Draw) -> None:
     text = json.dumps(report, indent=2)
     (out / REPORT).write_text(text + "\n", encoding="utf-8")
-    drawn = pictures.draw(report, out)
+    drawn = draw(report, out)
     if drawn is None:
         click.echo(pictures.MISSING, err=True)
     # Half of a pair of surrogates, as JSON can hold one, cannot be written.
