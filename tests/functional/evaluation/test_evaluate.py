@@ -15,7 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from tests.laptop import QuotingGenerator, WordEmbedder
+from tests.laptop import QuotingGenerator, WordEmbedder, shared_reader
 from wellread.bootstrap import embedded
 from wellread.domain.access.scope import EVERYONE, Scope
 from wellread.domain.ask.answers import (
@@ -136,14 +136,14 @@ class Bench:
         settings = Settings(data=self.data, documents=plan.documents)
         return run_evaluation(plan, settings, build=self.build)
 
-    def build(self, settings: Settings) -> embedded.EmbeddedStack:
+    def build(self, settings: Settings) -> embedded.EmbeddedServices:
         embedder = WordEmbedder()
         self.embedders.append(embedder)
-        return embedded.build_embedded(
-            settings,
-            load_embedder=lambda _: embedder,
-            generators=lambda *_: Generators(quoting=Careful(), model=self.model),
-        )
+        services = embedded.EmbeddedServices(settings)
+        services.adapters.load_embedder = lambda _: embedder
+        services.adapters.file_parser = shared_reader()
+        services.generators = Generators(quoting=Careful(), model=self.model)
+        return services
 
     @property
     def embedded(self) -> int:
@@ -281,9 +281,9 @@ def test_figures_are_those_of_the_scoring_script(
 
 def test_a_citation_that_is_not_verbatim_or_does_not_open_is_found(bench: Bench) -> None:
     bench.run()
-    stack = bench.build(Settings(data=bench.data, documents=bench.folder / "docs"))
+    services = bench.build(Settings(data=bench.data, documents=bench.folder / "docs"))
     asker = Asker(AskerId("evaluation"), Scope.of(EVERYONE))
-    reply = stack.services.answering.answer(Question("How many days may a DVD be borrowed?", asker))
+    reply = services.answering.answer(Question("How many days may a DVD be borrowed?", asker))
     (good,) = reply.citations
     citations = (
         good,
@@ -296,14 +296,14 @@ def test_a_citation_that_is_not_verbatim_or_does_not_open_is_found(bench: Bench)
     answering = Tampering(*citations)
     evaluation = Evaluation(
         answering,  # type: ignore[arg-type]
-        stack.services.documents,
+        services.documents,
         lambda *_: (),
         asker=asker,
         wall=lambda: answering.now,
         cpu=lambda: answering.now / 2,
     )
     asked = evaluation.ask(EvaluationQuestion("q", "How many days?"))
-    stack.close()
+    services.close()
     assert [(c.verbatim, c.opens) for c in asked.citations] == [
         (True, True),
         (False, True),

@@ -104,7 +104,7 @@ def ask(
 ) -> None:
     """Ask a question in the terminal; works while `serve` runs, and without it."""
     settings = settings_of(data)
-    with beside(settings) as stack:
+    with beside(settings) as services:
         asked = Question(
             question,
             _asker(settings, audiences),
@@ -112,9 +112,9 @@ def ask(
             ThreadId(thread) if thread else None,
         )
         if as_json:
-            print_json(AskResponse.of(stack.services.answering.answer(asked)).model_dump())
+            print_json(AskResponse.of(services.answering.answer(asked)).model_dump())
         else:
-            _print_reply(stack.services, asked)
+            _print_reply(services, asked)
 
 
 @cli.command()
@@ -124,10 +124,10 @@ def ask(
 def compare(question: str, data: Path | None, audiences: tuple[str, ...]) -> None:
     """Ask the same question in all four modes."""
     settings = settings_of(data)
-    with beside(settings) as stack:
+    with beside(settings) as services:
         for mode in Mode:
             click.secho(f"== {mode.value}", bold=True)
-            _print_reply(stack.services, Question(question, _asker(settings, audiences), mode))
+            _print_reply(services, Question(question, _asker(settings, audiences), mode))
             click.echo()
 
 
@@ -137,12 +137,12 @@ def compare(question: str, data: Path | None, audiences: tuple[str, ...]) -> Non
 def status(data: Path | None, *, as_json: bool) -> None:
     """Say how much is searchable, and what is not and why."""
     settings = settings_of(data)
-    with beside(settings) as stack:
-        progress = stack.services.documents.progress(Operator())
+    with beside(settings) as services:
+        progress = services.documents.progress(Operator())
         serving = HostLock.is_held(settings.data)
-        failed = list(all_documents(stack.services, DocumentStatus.FAILED))
-        warnings = stack.services.access_review.warnings(now=not serving)
-        guards = stack.parser.guards()
+        failed = list(all_documents(services, DocumentStatus.FAILED))
+        warnings = services.access_review.warnings(now=not serving)
+        guards = services.adapters.file_parser.guards()
         if as_json:
             print_json(
                 {
@@ -163,7 +163,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
             hint = "" if serving else " (start `wellread serve` to go on)"
             click.echo(f"{progress.waiting} waiting{hint}.")
         try:
-            if stack.services.choice.changing():
+            if services.choice.changing():
                 click.echo("The embedder was changed; `wellread serve` makes new vectors.")
         except WellreadError as error:
             click.echo(str(error))
@@ -242,7 +242,7 @@ def _serving(
     """A started host on the data folder."""
     root = embedded.documents_folder(settings).resolve()
     # Before anything is made: what is refused leaves nothing behind.
-    embedded.check_apart(settings)
+    embedded.refuse_data_among_documents(settings)
     _check_not_mistyped(root, settings)
     with HostLock(settings.data):
         log_to(settings.data)
@@ -250,7 +250,7 @@ def _serving(
             prepare(root)
         settings = settings.model_copy(update={"documents": root})
         host = LocalHost(
-            embedded.build_embedded(settings),
+            embedded.EmbeddedServices(settings),
             say=lambda sentence: click.echo(f"wellread: {sentence}", err=True),
         )
         try:

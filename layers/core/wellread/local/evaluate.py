@@ -6,7 +6,6 @@ import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +146,12 @@ def evaluate(
         return
     engine = index_engine or evaluation_index.engine_of(index)
     with evaluation_index.index_at(index, engine, embedder) as passage_index:
-        build = partial(embedded.build_embedded, passage_index=passage_index)
+
+        def build(settings: Settings) -> embedded.EmbeddedServices:
+            services = embedded.EmbeddedServices(settings)
+            services.adapters.index = passage_index(services.adapters.rules)
+            return services
+
         run_evaluation(plan, settings, build=build, elsewhere=True)
 
 
@@ -203,7 +207,7 @@ def run_evaluation(
     plan: EvaluationPlan,
     settings: Settings,
     *,
-    build: evaluation_data.Build = embedded.build_embedded,
+    build: evaluation_data.Build = embedded.EmbeddedServices,
     elsewhere: bool = False,
 ) -> dict[str, Any]:
     """Ingest, ask, and write everything into the plan's folder.
@@ -264,9 +268,9 @@ def _ask_questions(
 ) -> list[Asked]:
     asked = []
     progress = evaluation_data.Progress()
-    stack = build(settings)
-    with contextlib.closing(stack), (plan.out / RUN).open("w", encoding="utf-8") as run:
-        evaluation = _evaluation(stack, plan.mode)
+    services = build(settings)
+    with contextlib.closing(services), (plan.out / RUN).open("w", encoding="utf-8") as run:
+        evaluation = _evaluation(services, plan.mode)
         evaluation.warm_up()
         for number, question in enumerate(plan.questions, start=1):
             asked.append(evaluation.ask(question))
@@ -283,8 +287,8 @@ def _ask_cases(
         return []
     results = []
     progress = evaluation_data.Progress()
-    with evaluation_data.injected(settings, build) as (stack, put):
-        evaluation = _evaluation(stack, plan.mode)
+    with evaluation_data.injected(settings, build) as (services, put):
+        evaluation = _evaluation(services, plan.mode)
         for number, case in enumerate(plan.cases, start=1):
             put(case, plan.case_documents)
             results.append(evaluation.ask_case(case))
@@ -293,8 +297,7 @@ def _ask_cases(
     return results
 
 
-def _evaluation(stack: embedded.EmbeddedStack, mode: Mode) -> Evaluation:
-    services = stack.services
+def _evaluation(services: embedded.EmbeddedServices, mode: Mode) -> Evaluation:
     return Evaluation(
         services.answering,
         services.documents,
