@@ -21,7 +21,6 @@ from wellread.domain.access.scope import EVERYONE, Operator, Scope
 from wellread.domain.ask.answers import Answer, Citation, Declined, DeclineReason, Outcome, Reply
 from wellread.domain.ask.prompting import DECLINE, Prompt
 from wellread.domain.ask.questions import Asker, AskerId, Mode, Question, ThreadId
-from wellread.domain.ingest.receipts import Receipt
 from wellread.domain.knowledge.documents import DocumentId, Passage
 from wellread.local.host import LocalHost
 from wellread.local.lambda_runtime import load_handler
@@ -95,20 +94,6 @@ def shared_reader() -> SharedReader:
 
 
 _OF_A_READER = {"max_document_bytes", "parse_seconds", "parse_memory_mb", "parser_confinement"}
-
-
-class KeptReceipts:
-    """A `ReceiptSink` that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[Receipt] = []
-
-    def publish(self, receipt: Receipt) -> None:
-        self.told.append(receipt)
-
-    def of(self, document: str) -> dict:
-        (receipt,) = {receipt for receipt in self.told if receipt.document == document}
-        return receipt.as_event()
 
 
 def last_line_of(passage: Passage) -> Citation:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.doubles import Counts
 from tests.laptop import Laptop
 from wellread import observability
 from wellread.domain.access.scope import Operator
@@ -173,14 +174,6 @@ def test_metrics_are_written_at_the_end_of_an_invocation(
 
     observability.end()
     assert capsys.readouterr().out == ""
-
-
-class Counts:
-    def __init__(self) -> None:
-        self.values: dict[str, list[float]] = {}
-
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
-        self.values.setdefault(name, []).append(value)
 
 
 def test_what_happens_is_counted(tmp_path: Path) -> None:

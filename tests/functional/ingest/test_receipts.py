@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.laptop import KeptReceipts, Laptop
+from tests.doubles import KeptReceipts
+from tests.laptop import Laptop
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.errors import FAILURE_WORDS, FailureCode, SupersededError
 

@@ -32,8 +32,8 @@ def test_an_indexed_revision_is_told_with_what_was_found(prompt_workshop: Worksh
     assert receipt.status is DocumentStatus.INDEXED
     assert receipt.chunks == 1
     assert receipt.searchable_since == prompt_workshop.clock.now
-    assert prompt_workshop.meter.sums["DocumentsIndexed"] == 1
-    assert prompt_workshop.meter.sums["ChunksIndexed"] == 1
+    assert prompt_workshop.meter.sum("DocumentsIndexed") == 1
+    assert prompt_workshop.meter.sum("ChunksIndexed") == 1
 
 
 def test_a_receipt_that_could_not_be_told_is_told_by_the_next_delivery(
@@ -91,7 +91,7 @@ def test_a_removal_is_no_receipt(prompt_workshop: Workshop) -> None:
     prompt_workshop.work()
 
     assert prompt_workshop.receipts.told == []
-    assert prompt_workshop.meter.sums["DocumentsRemoved"] == 1
+    assert prompt_workshop.meter.sum("DocumentsRemoved") == 1
 
 
 def test_a_worker_killed_over_the_last_delivery_leaves_an_end_behind(
