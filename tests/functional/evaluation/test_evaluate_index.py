@@ -59,7 +59,8 @@ def evaluate(folder: Path, passage_index, *, elsewhere: bool = True) -> dict[str
         services = embedded.EmbeddedServices(settings)
         services.adapters.load_embedder = lambda _: WordEmbedder()
         services.adapters.file_parser = shared_reader()
-        services.adapters.index = passage_index(services.adapters.rules)
+        if passage_index is not None:
+            services.adapters.index = passage_index(services.adapters.rules)
         return services
 
     return run_evaluation(plan, settings, build=build, elsewhere=elsewhere)

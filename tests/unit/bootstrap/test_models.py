@@ -17,7 +17,6 @@ from wellread.adapters.verifying.model_verifier import ModelVerifier
 from wellread.adapters.verifying.words_verifier import WordsVerifier
 from wellread.bootstrap import models
 from wellread.domain.knowledge.errors import InvalidConfigurationError
-from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings
 
 
@@ -28,16 +27,11 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
 
-class AnyIndex:
-    """An index that nobody asks."""
-
-
 def model_of(generator: str, folder: Path) -> object:
     settings = Settings(
         data=folder, generator=generator, model_first_token_seconds=7, model_seconds=9
     )
-    choice = EmbedderChoice(AnyIndex(), "packaged", models.load_embedder)  # type: ignore[arg-type]
-    return models.generators_of(settings)(choice, None).model  # type: ignore[arg-type]
+    return models.model_of(settings)
 
 
 def test_a_sagemaker_generator_is_asked_once_and_not_for_longer_than_it_may_take(
@@ -95,8 +89,7 @@ def test_what_is_no_embedder_on_aws_is_a_configuration_error(embedder: str) -> N
 
 def verifier_of(folder: Path, **settings: object) -> object:
     given = Settings(data=folder, **settings)  # type: ignore[arg-type]
-    choice = EmbedderChoice(AnyIndex(), "packaged", models.load_embedder)  # type: ignore[arg-type]
-    return models.generators_of(given)(choice, None).verifier  # type: ignore[arg-type]
+    return models.verifier_of(given, models.model_of(given))
 
 
 LOCAL = {"model_url": "http://127.0.0.1:1", "model": "reader"}
