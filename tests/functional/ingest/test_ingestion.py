@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.laptop import Laptop, WordEmbedder
-from wellread.adapters.embedded.folder_documents import FolderDocumentStore
+from wellread.adapters.embedded.folder_versions import FolderVersions
 from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
@@ -396,7 +396,7 @@ def test_an_empty_folder_on_another_disk_deletes_nothing(
 ) -> None:
     laptop.drop("a.md", LEAVE)
     laptop.delete("a.md")
-    monkeypatch.setattr(FolderDocumentStore, "_disk", lambda _: "another disk")
+    monkeypatch.setattr(FolderVersions, "disk", lambda _: "another disk")
     for look in (laptop.host.scan, laptop.keys):
         with pytest.raises(TransientError, match="another disk"):
             look()
