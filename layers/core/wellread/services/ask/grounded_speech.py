@@ -23,8 +23,8 @@ from wellread.domain.knowledge.errors import ModelLateError, ModelUnavailableErr
 from wellread.ports.ingest import RevisionStore
 from wellread.ports.models import Generator, Verifier
 from wellread.services.ask.checking import Checking
+from wellread.services.ask.patience import Patience, in_time
 from wellread.services.ask.sources import Sources
-from wellread.wire.patience import Patience, in_time
 
 logger = logging.getLogger(__name__)
 
