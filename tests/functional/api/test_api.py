@@ -131,8 +131,8 @@ def test_a_decline_names_the_nearest_documents(handbook: Laptop) -> None:
         def answer(self, prompt: object) -> Outcome:
             return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, self.name)
 
-    generators = replace(handbook.services.answering._generators, quoting=Silent())
-    handbook.services.answering._generators = generators
+    generators = replace(handbook.services.answering._drafts._generators, quoting=Silent())
+    handbook.services.answering._drafts._generators = generators
 
     reply = ask().json
 

@@ -312,8 +312,8 @@ def test_a_slow_answer_does_not_hold_up_other_requests(handbook: Laptop) -> None
             go_on.wait(10)
             return super().answer(prompt)
 
-    generators = replace(handbook.services.answering._generators, quoting=Slow())
-    handbook.services.answering._generators = generators
+    generators = replace(handbook.services.answering._drafts._generators, quoting=Slow())
+    handbook.services.answering._drafts._generators = generators
     app = app_of(handbook)
 
     async def go() -> tuple[httpx.Response, httpx.Response]:

@@ -19,8 +19,8 @@ from wellread.domain.ask.answers import Declined, DeclineReason, Reply
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Mode, Question
 from wellread.domain.knowledge.errors import ModelLateError, ModelWakingError
-from wellread.services.ask.answering import QUOTING_SECONDS, Generators
 from wellread.services.ask.chat_generator import ChatGenerator
+from wellread.services.ask.drafting import QUOTING_SECONDS, Generators
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
@@ -89,7 +89,7 @@ def laptop_with(tmp_path: Path) -> Iterator[Any]:
 
 def ask(laptop: Laptop, seconds: float, mode: Mode = Mode.RAG) -> Reply:
     """Ask with so many seconds left for the model, however long the search takes."""
-    laptop.services.answering._clock = lambda: 1000.0
+    laptop.services.answering._drafts._clock = lambda: 1000.0
     answer_by = 1000.0 + QUOTING_SECONDS + seconds
     question = Question("How many days of leave?", asker(), mode, answer_by=answer_by)
     return laptop.services.answering.answer(question)

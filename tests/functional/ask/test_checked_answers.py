@@ -19,8 +19,8 @@ from wellread.adapters.openai.chat import OpenAICompatibleChat
 from wellread.adapters.verifying.model_verifier import ModelVerifier
 from wellread.domain.ask.answers import Declined, DeclineReason, DeltaEvent, Reply, ReplyEvent
 from wellread.domain.ask.questions import Question
-from wellread.services.ask.answering import QUOTING_SECONDS, Generators
 from wellread.services.ask.chat_generator import ChatGenerator
+from wellread.services.ask.drafting import QUOTING_SECONDS, Generators
 
 LEAVE = """# Leave
 
@@ -211,7 +211,7 @@ def test_a_checker_that_is_late_costs_no_more_than_there_is(
         chat_server.stream(THIRTY)(exchange)
 
     server.behaviour = behave
-    laptop.services.answering._clock = lambda: 1000.0
+    laptop.services.answering._drafts._clock = lambda: 1000.0
     began = time.monotonic()
     question = Question(QUESTION, asker("everyone"), answer_by=1000.0 + QUOTING_SECONDS + 1.0)
     reply = laptop.services.answering.answer(question)

@@ -14,7 +14,8 @@ from wellread.services.access.callers import Callers
 from wellread.services.access.presence import Presence
 from wellread.services.access.review import AccessReview
 from wellread.services.access.rules_in_force import Access
-from wellread.services.ask.answering import Answering, Generators
+from wellread.services.ask.answering import Answering
+from wellread.services.ask.drafting import Generators
 from wellread.services.ask.feedback import FeedbackCollection
 from wellread.services.ask.retrieval import Retrieval
 from wellread.services.ingest.documents import Documents

@@ -11,8 +11,8 @@ from wellread.adapters.verifying.model_verifier import ModelVerifier
 from wellread.adapters.verifying.words_verifier import WordsVerifier
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.ports.models import Chat
-from wellread.services.ask.answering import Generators
 from wellread.services.ask.chat_generator import ChatGenerator
+from wellread.services.ask.drafting import Generators
 from wellread.services.ask.patience import Patience
 from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings
