@@ -95,16 +95,17 @@ class Answering:
             InvalidQuestionError, NotFoundError: Before the first event.
             TransientError: Try again.
         """
-        text = validate_question(question.text)
+        question = replace(question, text=validate_question(question.text))
         thread, turns = thread_of(self._threads, question)
-        return self._stream(question, text, thread, turns)
+        return self._stream(question, thread, turns)
 
     def _stream(
-        self, question: Question, text: str, thread: ThreadId, turns: Sequence[Turn]
+        self, question: Question, thread: ThreadId, turns: Sequence[Turn]
     ) -> Iterator[AnswerEvent]:
+        text = question.text
         last_number = turns[-1].number if turns else 0
         usable = showable(self._retrieval, turns, question.asker.scope)
-        said = self._drafts.without_search(question, text, opening=not last_number)
+        said = self._drafts.without_search(question, opening=not last_number)
         search = follow_up(text, usable if said is None else ())
         if said is None:
             prompt = Prompt(text, search.text, (), question.mode, usable)
@@ -122,7 +123,7 @@ class Answering:
                 mode=question.mode,
                 correlation_id=question.correlation_id or self._new_id(),
             ),
-            text,
+            question,
             searched_for,
             usable,
         )

@@ -86,9 +86,9 @@ class Drafts:
         self._reading = Reading(retrieval, revisions)
         self._speech = GroundedSpeech(revisions)
 
-    def without_search(self, question: Question, text: str, *, opening: bool) -> Outcome | None:
+    def without_search(self, question: Question, *, opening: bool) -> Outcome | None:
         """What is said without looking for anything: to a greeting, or where nobody can speak."""
-        if guidance := self._guidance.to(text, question.asker.scope, opening=opening):
+        if guidance := self._guidance.to(question.text, question.asker.scope, opening=opening):
             return guidance
         return without_its_model(
             question.mode, model=self._generators.model, tuned=self._generators.tuned
