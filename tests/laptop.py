@@ -26,7 +26,7 @@ from wellread.local.host import LocalHost
 from wellread.local.lambda_runtime import load_handler
 from wellread.ports.ingest import ReceiptSink, RevisionStore
 from wellread.ports.operations import Meter
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 from wellread.services.ingest.documents import DocumentSummary, link_to
 from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings

@@ -19,7 +19,7 @@ from wellread.domain.ask.questions import Mode, Question
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import NotFoundError
 from wellread.ports.ask import FeedbackStore, ThreadStore
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 
 PLAN = DocumentId("plan.md")
 PLAN_TEXT = "# Plan\n\nThe harbour is dredged by Zacharias Quill in October.\n"

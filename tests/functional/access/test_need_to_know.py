@@ -24,7 +24,7 @@ from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import NotFoundError
 from wellread.ports.ingest import DocumentStore
 from wellread.services.access.sidecars import read_sidecar
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
 FOR_HR = '{"metadataAttributes": {"audience": "hr"}}'

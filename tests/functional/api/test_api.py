@@ -479,7 +479,7 @@ class Failing:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def answer(self, question: Question) -> object:
+    def stream(self, question: Question) -> object:
         raise self.error
 
 

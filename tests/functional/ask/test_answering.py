@@ -26,7 +26,7 @@ from wellread.domain.knowledge.errors import (
     ModelUnavailableError,
     NotFoundError,
 )
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 from wellread.services.ask.quoting import JUDGE, Quoting
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"

@@ -20,7 +20,7 @@ from wellread.domain.ask.answers import (
 )
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Mode, Question
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 
 GARDEN = """---
 title: Garden rules

@@ -35,7 +35,7 @@ from wellread.local import evaluation_data
 from wellread.local.cli import cli
 from wellread.local.evaluate import plan_evaluation, run_evaluation
 from wellread.ports.models import Generator
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 from wellread.services.evaluation.run import Evaluation
 from wellread.settings import Settings
 

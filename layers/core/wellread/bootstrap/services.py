@@ -19,7 +19,8 @@ from wellread.settings import Settings
 if TYPE_CHECKING:
     from wellread.services.access.callers import Callers
     from wellread.services.access.review import AccessReview
-    from wellread.services.ask.answering import Answering, Generators
+    from wellread.services.ask.answering import Answering
+    from wellread.services.ask.drafting import Generators
     from wellread.services.ask.feedback import FeedbackCollection
     from wellread.services.ask.retrieval import Retrieval
     from wellread.services.ingest.documents import Documents
@@ -154,7 +155,7 @@ class Services(Lazy):
     @once
     def generators(self) -> Generators:
         """Who can speak."""
-        from wellread.services.ask.answering import Generators
+        from wellread.services.ask.drafting import Generators
         from wellread.services.ask.quoting import Quoting
 
         model = models.model_of(self.settings)
