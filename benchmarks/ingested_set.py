@@ -31,7 +31,7 @@ class IngestedSet:
     """A set, ready to be asked."""
 
     questions: tuple[EvaluationQuestion, ...]
-    stack: embedded.EmbeddedStack
+    services: embedded.EmbeddedServices
 
 
 @contextlib.contextmanager
@@ -50,6 +50,6 @@ def ingested_set(folder: Path) -> Iterator[IngestedSet]:
     )
     before = ingesting.claim(settings, documents)
     with HostLock(settings.data):
-        ingesting.ingest(settings, embedded.build_embedded, before=before)
-        with contextlib.closing(embedded.build_embedded(settings)) as stack:
-            yield IngestedSet(questions, stack)
+        ingesting.ingest(settings, embedded.EmbeddedServices, before=before)
+        with contextlib.closing(embedded.EmbeddedServices(settings)) as services:
+            yield IngestedSet(questions, services)

@@ -52,7 +52,7 @@ def grow(given: dict[str, Any]) -> dict[str, float]:
     """Ingest documents until the index holds so many chunks."""
     started = time.process_time()
     with _laptop(given) as laptop:
-        index = laptop.stack.services.retrieval
+        index = laptop.services.retrieval
         documents = _documents(given, skip=len(list(laptop.documents.iterdir())))
         while (chunks := index._index.stats().chunks) < given["chunks"]:
             for _ in range(_DOCUMENTS_AT_ONCE):
@@ -68,7 +68,7 @@ def query(given: dict[str, Any]) -> dict[str, Any]:
     scope = Scope.of(EVERYONE)
     embedder = HashedEmbedder()
     with _laptop(given) as laptop:
-        retrieval = laptop.stack.services.retrieval
+        retrieval = laptop.services.retrieval
         index = retrieval._index
         questions = given["questions"] or _questions(given["count"])
         started = time.process_time()
@@ -76,7 +76,7 @@ def query(given: dict[str, Any]) -> dict[str, Any]:
         first = time.process_time() - started
         whole, lexical, vector, recalls = [], [], [], []
         held = resident_bytes()
-        everything = _Everything(laptop.stack.database.path)
+        everything = _Everything(laptop.services.adapters.database.path)
         version = embedder.model_version
         for question in questions:
             direction = embedder.embed_question(question)
@@ -96,7 +96,7 @@ def query(given: dict[str, Any]) -> dict[str, Any]:
             "recall": min(recalls),
             "resident": held,
             "before": before,
-            "file": laptop.stack.database.path.stat().st_size,
+            "file": laptop.services.adapters.database.path.stat().st_size,
         }
 
 
@@ -125,7 +125,7 @@ def _laptop(given: dict[str, Any]) -> Iterator[Laptop]:
         yield laptop
     finally:
         bootstrap.install(None)
-        laptop.stack.close()
+        laptop.services.close()
 
 
 def _documents(given: dict[str, Any], skip: int) -> Iterator[tuple[str, str]]:

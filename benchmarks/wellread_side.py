@@ -84,19 +84,21 @@ class Laptop:
     def __init__(
         self, folder: Path, embedder: Embedder, passage_index: MakeIndex | None = None
     ) -> None:
-        self.stack = embedded.build_embedded(
-            Settings(data=folder / "data", documents=folder / "documents"),
-            load_embedder=lambda _: embedder,
-            passage_index=passage_index,
+        self.services = embedded.EmbeddedServices(
+            Settings(data=folder / "data", documents=folder / "documents")
         )
+        adapters = self.services.adapters
+        adapters.load_embedder = lambda _: embedder
+        if passage_index is not None:
+            adapters.index = passage_index(adapters.rules)
         self.documents = folder / "documents"
         self.documents.mkdir(exist_ok=True)
         log_to(folder / "data")
-        self.host = LocalHost(self.stack)
-        bootstrap.install(self.stack.services)
+        self.host = LocalHost(self.services)
+        bootstrap.install(self.services)
         self._work = (
-            (self.stack.changes, load_handler("chunk"), "chunk"),
-            (self.stack.chunks, load_handler("embed"), "embed"),
+            (adapters.queues[embedded.CHANGE_QUEUE], load_handler("chunk"), "chunk"),
+            (adapters.queues[embedded.CHUNK_QUEUE], load_handler("embed"), "embed"),
         )
 
     def put(self, paths: Sequence[str]) -> None:
@@ -114,7 +116,7 @@ class Laptop:
 
     def _waits(self) -> bool:
         """Wait a moment where a document is on the queue for later: its index lags."""
-        if not self.stack.services.documents.registered().waiting:
+        if not self.services.documents.registered().waiting:
             return False
         time.sleep(0.02)
         return True
@@ -128,7 +130,7 @@ def laptop(embedder: Embedder, passage_index: MakeIndex | None = None) -> Iterat
         made = Laptop(folder, embedder, passage_index)
         yield made
         bootstrap.install(None)
-        made.stack.close()
+        made.services.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -148,8 +150,8 @@ def ingest(given: dict[str, Any]) -> dict[str, Any]:
             made.ingest()
             total = cpu_seconds() - before
             results[name] = {"cpu": total - embedder.seconds, "embedder": embedder.seconds}
-        progress = made.stack.services.documents.registered()
-        listed = made.stack.services.documents.list(Operator(), after="", limit=500).documents
+        progress = made.services.documents.registered()
+        listed = made.services.documents.list(Operator(), after="", limit=500).documents
         return {
             "groups": results,
             "failed": [item.document for item in listed if item.code is not None],
@@ -221,11 +223,11 @@ def freshness(given: dict[str, Any]) -> dict[str, float]:
     """Seconds on the clock from a file's arrival until a query finds it, on a running host."""
     folder = Path(tempfile.mkdtemp(prefix="wellread-benchmark-"))
     embedder = make_embedder(given["embedder"])
-    stack = embedded.build_embedded(
-        Settings(data=folder / "data", documents=folder / "documents"),
-        load_embedder=lambda _: embedder,
+    services = embedded.EmbeddedServices(
+        Settings(data=folder / "data", documents=folder / "documents")
     )
-    host = LocalHost(stack)
+    services.adapters.load_embedder = lambda _: embedder
+    host = LocalHost(services)
     host.start()
     seconds = {}
     try:
@@ -233,7 +235,7 @@ def freshness(given: dict[str, Any]) -> dict[str, float]:
         for name, path in given["files"].items():
             started = time.monotonic()
             shutil.copyfile(path, folder / "documents" / Path(path).name)
-            _wait_until_indexed(stack, DocumentId(Path(path).name))
+            _wait_until_indexed(services, DocumentId(Path(path).name))
             seconds[name] = time.monotonic() - started
             time.sleep(given["settle"])
     finally:
@@ -242,10 +244,10 @@ def freshness(given: dict[str, Any]) -> dict[str, float]:
     return seconds
 
 
-def _wait_until_indexed(stack: embedded.EmbeddedStack, document: DocumentId) -> None:
+def _wait_until_indexed(services: embedded.EmbeddedServices, document: DocumentId) -> None:
     deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
     while time.monotonic() < deadline:
-        found = stack.services.documents.list(Operator(), after="", limit=500).documents
+        found = services.documents.list(Operator(), after="", limit=500).documents
         status = next((item.status for item in found if item.document == document), None)
         if status == "indexed":
             return

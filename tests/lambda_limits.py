@@ -66,11 +66,11 @@ class LimitedLaptop(Laptop):
         super().__init__(folder)
         self.longest: dict[str, float] = {}
         self.largest_message = 0
-        for queue in (self.stack.changes, self.stack.chunks):
+        for queue in (self.change_queue, self.chunk_queue):
             _limit_messages(self, queue)
 
     def deliver(self, name: str) -> bool:
-        queue = self.stack.changes if name == "chunk" else self.stack.chunks
+        queue = self.change_queue if name == "chunk" else self.chunk_queue
         return self.host.deliver_next(queue, self._limited(name, load_handler(name)), name)
 
     def _limited(self, name: str, handler: Handler) -> Handler:
@@ -122,8 +122,8 @@ def measure(kind: str, number: int, folder: Path) -> dict[str, Any]:
         pass
     done = time.monotonic()
     progress = laptop.services.documents.progress(Operator())
-    chunks = laptop.services.choice._index.stats().chunks
-    with laptop.stack.database.snapshot() as connection:
+    chunks = laptop.adapters.index.stats().chunks
+    with laptop.adapters.database.snapshot() as connection:
         staged = connection.execute("SELECT count(*) FROM staged_batch").fetchone()[0]
     found = {
         "documents": progress.indexed,
@@ -131,7 +131,7 @@ def measure(kind: str, number: int, folder: Path) -> dict[str, Any]:
         "waiting": progress.waiting,
         "chunks": chunks,
         "left_staged": staged,
-        "left_messages": laptop.stack.changes.depth() + laptop.stack.chunks.depth(),
+        "left_messages": laptop.change_queue.depth() + laptop.chunk_queue.depth(),
         "largest_message_bytes": laptop.largest_message,
         "longest_invocation_seconds": {k: round(v, 2) for k, v in laptop.longest.items()},
         "scan_seconds": round(scanned - before[0], 1),

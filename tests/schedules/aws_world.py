@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.aws_tables import DOCUMENTS, THREADS, VECTORS
-from tests.schedules.aws_services import MemoryBus, WorldServices
+from tests.schedules.aws_services import MemoryBus, world_services
 from tests.schedules.bucket import QUESTION, Bucket, Seen, Version, number_of
 from tests.schedules.cloud import Cloud, Watched
 from tests.schedules.interruptions import Switch
@@ -19,6 +19,7 @@ from tests.schedules.sqs import MemorySqs, Queue
 from wellread import bootstrap
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
+from wellread.bootstrap import Services
 from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.ingest.records import MAX_DELIVERIES
 from wellread.domain.knowledge.documents import DocumentId, ObjectVersion, RevisionId
@@ -200,7 +201,7 @@ class AwsWorld:
             found.append(f"{progress.waiting} wait, {progress.failed} failed")
         if waiting := [q.name for q in self._queues() if q.waiting or q.dead]:
             found.append(f"messages are left in {waiting}")
-        registry, index = self.services._registry, self.services._index
+        registry, index = self.services.adapters.registry, self.services.adapters.index
         told = {(detail["document"], detail["revision"]) for detail in self.bus.details}
         wanted: dict[str, set[str]] = {}
         for key in self.bucket.held():
@@ -249,13 +250,13 @@ class AwsWorld:
         finally:
             self._calls.reading = None
 
-    def _start(self) -> WorldServices:
+    def _start(self) -> Services:
         services = self._made()
         bootstrap.install(services)
         return services
 
-    def _made(self) -> WorldServices:
-        return WorldServices(self._settings, dict(self._clients), self._calls)
+    def _made(self) -> Services:
+        return world_services(self._settings, dict(self._clients), self._calls)
 
     def _deliver(self, queue: str, function: str) -> bool:
         handler = load_handler(function)

@@ -71,7 +71,7 @@ def process(
                     "message is delivered again", extra={"why": str(error), "delivery": delivery}
                 )
                 if delivery <= len(DELIVERED_AGAIN_SECONDS):
-                    get_services().redelivery.postpone(
+                    get_services().adapters.redelivery.postpone(
                         record.event_source_arn.rsplit(":", 1)[-1],
                         record.receipt_handle,
                         DELIVERED_AGAIN_SECONDS[delivery - 1],

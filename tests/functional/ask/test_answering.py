@@ -26,7 +26,7 @@ from wellread.domain.knowledge.errors import (
     ModelUnavailableError,
     NotFoundError,
 )
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 from wellread.services.ask.quoting import JUDGE, Quoting
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
@@ -63,7 +63,7 @@ def test_a_citation_is_verbatim_in_the_stored_revision(laptop: Laptop) -> None:
     reply = laptop.ask("How many days of leave are there?")
 
     (citation,) = reply.citations
-    parsed = laptop.services.documents._revisions.get_text(citation.document, citation.revision)
+    parsed = laptop.adapters.revisions.get_text(citation.document, citation.revision)
     assert parsed is not None
     assert parsed.text[citation.start : citation.end] == citation.quote
     assert citation.heading == "Leave"

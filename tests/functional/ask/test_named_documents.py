@@ -13,7 +13,7 @@ from wellread.domain.ask.prompting import DECLINE, Prompt
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.ports.index import PassageQuery
 from wellread.services.ask import reading
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 from wellread.services.ask.retrieval import Retrieval
 
 ALL = Scope.of("everyone")

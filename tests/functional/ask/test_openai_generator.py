@@ -8,11 +8,12 @@ import httpx
 import pytest
 
 from tests.chat_server import delta, running_chat_server, stream
-from wellread.adapters.openai.generator import OpenAICompatibleGenerator
+from wellread.adapters.openai.chat import OpenAICompatibleChat
 from wellread.domain.ask.prompting import Prompt, render_messages
 from wellread.domain.ask.questions import Mode
 from wellread.domain.knowledge.documents import Chunk, DocumentId, Passage, RevisionId
 from wellread.domain.knowledge.errors import InvalidConfigurationError, ModelUnavailableError
+from wellread.services.ask.chat_generator import ChatGenerator
 
 QUESTION = "How long is the secret leave?"
 PASSAGE = Passage(
@@ -22,6 +23,7 @@ PASSAGE = Passage(
     chunk=Chunk(0, 0, 30, "Annual leave is thirty days.", "Leave"),
     score=1.0,
 )
+
 PROMPT = Prompt(QUESTION, QUESTION, (PASSAGE,), Mode.RAG)
 KEY = "sk-do-not-show-this"
 
@@ -32,9 +34,13 @@ def server():
         yield server
 
 
+def generator_at(url, **settings):
+    return ChatGenerator(OpenAICompatibleChat(url, "m", **settings))
+
+
 def ask(server, prompt=PROMPT, **settings):
     settings = {"api_key": KEY, "first_token_seconds": 5.0, "idle_seconds": 5.0, **settings}
-    generator = OpenAICompatibleGenerator(server.url, "leave-model", **settings)
+    generator = ChatGenerator(OpenAICompatibleChat(server.url, "leave-model", **settings))
     return generator.generate(prompt)
 
 
@@ -102,7 +108,7 @@ def test_no_key_sends_no_authorization(server):
     ],
 )
 def test_the_url_is_taken_in_any_usual_form(server, given, path):
-    list(OpenAICompatibleGenerator(server.url + given, "m").generate(PROMPT))
+    list(generator_at(server.url + given).generate(PROMPT))
 
     assert [request[0] for request in server.requests] == [path]
 
@@ -112,12 +118,12 @@ def test_the_url_is_taken_in_any_usual_form(server, given, path):
 )
 def test_what_is_no_url_is_a_configuration_error(url):
     with pytest.raises(InvalidConfigurationError, match="WELLREAD_MODEL_URL"):
-        OpenAICompatibleGenerator(url, "m")
+        OpenAICompatibleChat(url, "m")
 
 
 def test_a_key_that_no_header_can_hold_is_a_configuration_error_without_the_key():
     with pytest.raises(InvalidConfigurationError, match="WELLREAD_MODEL_KEY") as caught:
-        OpenAICompatibleGenerator("http://127.0.0.1:1", "m", api_key="abc\ndef")
+        OpenAICompatibleChat("http://127.0.0.1:1", "m", api_key="abc\ndef")
 
     assert "abc" not in str(caught.value)
 
@@ -315,13 +321,17 @@ def test_nobody_listening_is_a_failure_that_says_so():
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(ModelUnavailableError, match=r"cannot be reached .*WELLREAD_MODEL_URL"):
-            list(OpenAICompatibleGenerator(url, "m").generate(PROMPT))
+            list(generator_at(url).generate(PROMPT))
 
 
 def test_a_name_without_an_address_and_a_server_without_tls_are_failures(server):
     for url in ("http://no-such-host.invalid", server.url.replace("http", "https")):
         with pytest.raises(ModelUnavailableError, match="cannot be reached"):
-            list(OpenAICompatibleGenerator(url, "m", first_token_seconds=5).generate(PROMPT))
+            list(
+                ChatGenerator(OpenAICompatibleChat(url, "m", first_token_seconds=5)).generate(
+                    PROMPT
+                )
+            )
 
 
 def headers_by_letters(exchange):
@@ -437,10 +447,10 @@ def test_this_machine_is_reached_past_the_proxies_of_the_environment(server, mon
         monkeypatch.delenv(name, raising=False)
 
     for url in (server.url, server.url.replace("127.0.0.1", "localhost")):
-        assert "".join(OpenAICompatibleGenerator(url, "m").generate(PROMPT)) == "Thirty days [1]."
+        assert "".join(generator_at(url).generate(PROMPT)) == "Thirty days [1]."
 
     with pytest.raises(ModelUnavailableError, match="cannot be reached"):
-        list(OpenAICompatibleGenerator("http://model.example", "m").generate(PROMPT))
+        list(generator_at("http://model.example").generate(PROMPT))
     assert len(server.requests) == 2
 
 
@@ -449,7 +459,7 @@ def test_a_broken_proxy_setting_is_a_failure_like_any_other(monkeypatch):
     monkeypatch.setenv("all_proxy", "nonsense://127.0.0.1")
 
     with pytest.raises(ModelUnavailableError, match="ValueError"):
-        list(OpenAICompatibleGenerator("http://model.example", "m").generate(PROMPT))
+        list(generator_at("http://model.example").generate(PROMPT))
 
 
 def test_a_password_in_the_url_is_not_shown():
@@ -457,7 +467,7 @@ def test_a_password_in_the_url_is_not_shown():
         unused.bind(("127.0.0.1", 0))
         url = f"http://user:hidden@127.0.0.1:{unused.getsockname()[1]}/v1"
         with pytest.raises(ModelUnavailableError) as caught:
-            list(OpenAICompatibleGenerator(url, "m").generate(PROMPT))
+            list(generator_at(url).generate(PROMPT))
 
     assert "hidden" not in str(caught.value)
 

@@ -17,7 +17,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from tests.laptop import QuotingGenerator, WordEmbedder
+from tests.laptop import QuotingGenerator, WordEmbedder, shared_reader
 from wellread.bootstrap import embedded
 from wellread.domain.access.scope import EVERYONE, Scope
 from wellread.domain.ask.answers import (
@@ -39,7 +39,7 @@ from wellread.local.evaluation.command import run_evaluation
 from wellread.local.evaluation.pictures import Draw
 from wellread.local.evaluation.plan import plan_evaluation
 from wellread.ports.models import Generator
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 from wellread.services.evaluation.run import Evaluation
 from wellread.settings import Settings
 
@@ -142,14 +142,14 @@ class Bench:
         settings = Settings(data=self.data, documents=plan.documents)
         return run_evaluation(plan, settings, build=self.build, draw=draw)
 
-    def build(self, settings: Settings) -> embedded.EmbeddedStack:
+    def build(self, settings: Settings) -> embedded.EmbeddedServices:
         embedder = WordEmbedder()
         self.embedders.append(embedder)
-        return embedded.build_embedded(
-            settings,
-            load_embedder=lambda _: embedder,
-            generators=lambda *_: Generators(quoting=Careful(), model=self.model),
-        )
+        services = embedded.EmbeddedServices(settings)
+        services.adapters.load_embedder = lambda _: embedder
+        services.adapters.file_parser = shared_reader()
+        services.generators = Generators(quoting=Careful(), model=self.model)
+        return services
 
     @property
     def embedded(self) -> int:
@@ -311,9 +311,9 @@ def test_figures_are_those_of_the_scoring_script(
 
 
 def test_a_citation_that_is_not_verbatim_or_does_not_open_is_found(ingested: Bench) -> None:
-    stack = ingested.build(Settings(data=ingested.data, documents=ingested.folder / "docs"))
+    services = ingested.build(Settings(data=ingested.data, documents=ingested.folder / "docs"))
     asker = Asker(AskerId("evaluation"), Scope.of(EVERYONE))
-    reply = stack.services.answering.answer(Question("How many days may a DVD be borrowed?", asker))
+    reply = services.answering.answer(Question("How many days may a DVD be borrowed?", asker))
     (good,) = reply.citations
     citations = (
         good,
@@ -325,14 +325,14 @@ def test_a_citation_that_is_not_verbatim_or_does_not_open_is_found(ingested: Ben
     answering = Tampering(*citations)
     evaluation = Evaluation(
         answering,  # type: ignore[arg-type]
-        stack.services.documents,
+        services.documents,
         lambda *_: (),
         asker=asker,
         wall=lambda: answering.now,
         cpu=lambda: answering.now / 2,
     )
     asked = evaluation.ask(EvaluationQuestion("q", "How many days?"))
-    stack.close()
+    services.close()
     assert [(c.verbatim, c.opens) for c in asked.citations] == [
         (True, True),
         (False, False),

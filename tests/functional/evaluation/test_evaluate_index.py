@@ -7,7 +7,6 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from click.testing import CliRunner
 
 from stack_local.serverless import KeyPair, ServerlessStandIn, StandInOptions
 from tests import opensearch
-from tests.laptop import WordEmbedder
+from tests.laptop import WordEmbedder, shared_reader
 from wellread.adapters.aws.opensearch_connection import connect
 from wellread.adapters.aws.opensearch_evaluation import index_at
 from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
@@ -56,11 +55,15 @@ def folder(tmp_path: Path) -> Path:
 def evaluate(folder: Path, passage_index, *, elsewhere: bool = True) -> dict[str, Any]:
     plan = plan_evaluation(folder, folder.parent / "out")
     settings = Settings(data=folder.parent / "data", documents=plan.documents)
-    build = partial(
-        embedded.build_embedded,
-        load_embedder=lambda _: WordEmbedder(),
-        passage_index=passage_index,
-    )
+
+    def build(settings: Settings) -> embedded.EmbeddedServices:
+        services = embedded.EmbeddedServices(settings)
+        services.adapters.load_embedder = lambda _: WordEmbedder()
+        services.adapters.file_parser = shared_reader()
+        if passage_index is not None:
+            services.adapters.index = passage_index(services.adapters.rules)
+        return services
+
     return run_evaluation(plan, settings, build=build, elsewhere=elsewhere, draw=lambda *_: [])
 
 

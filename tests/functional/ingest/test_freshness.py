@@ -97,7 +97,7 @@ def test_forty_chunks_overwritten_by_three_leave_three(laptop: Laptop) -> None:
     assert laptop.show("a.md").chunks == 40
     laptop.drop("a.md", "\n\n".join(section.format(n) for n in range(3)))
 
-    assert laptop.services.choice._index.stats().chunks == 3
+    assert laptop.adapters.index.stats().chunks == 3
     assert laptop.show("a.md").status is DocumentStatus.INDEXED
 
 

@@ -143,7 +143,7 @@ def test_forty_chunks_overwritten_by_three_leave_three_on_aws(aws: AwsWorld) -> 
     aws.put("a.md", text_of(2, 3))
     aws.settle()
 
-    (held,) = aws.services._index.inventory()
+    (held,) = aws.services.adapters.index.inventory()
     assert held.document == DocumentId("a.md")
     assert sum(held.writes.values()) == 3
 

@@ -44,7 +44,9 @@ class AskRequest(BaseModel):
     ) -> Question:
         """The question as the service takes it."""
         thread = ThreadId(self.thread) if self.thread is not None else None
-        return Question(self.question, asker, self.mode, thread, correlation_id, answer_by, link_to)
+        return Question(
+            self.question, asker, self.mode, thread, correlation_id, answer_by, links=link_to
+        )
 
 
 class CitationShape(BaseModel):

@@ -65,7 +65,7 @@ def place_of(data: Path | None, stack: str | None) -> Iterator[Place]:
     settings = settings_of(data)
     waits = "" if HostLock.is_held(settings.data) else " once `wellread serve` runs"
     with beside(settings) as found:
-        yield Place(found.services, once_served=waits)
+        yield Place(found, once_served=waits)
 
 
 @click.group()

@@ -18,6 +18,7 @@ import watchfiles
 from wellread import bootstrap
 from wellread.adapters.embedded.sqlite_queue import QueueMessage, SqliteQueue
 from wellread.bootstrap import embedded
+from wellread.bootstrap.embedded import CHANGE_QUEUE, CHUNK_QUEUE
 from wellread.domain.ingest.records import MAX_DELIVERIES, document_of_message
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import InvalidDataFolderError, TransientError, WellreadError
@@ -102,15 +103,16 @@ class LocalHost:
     """Watcher, workers and maintenance over one embedded stack."""
 
     def __init__(
-        self, stack: embedded.EmbeddedStack, *, say: Callable[[str], object] = logger.warning
+        self, services: embedded.EmbeddedServices, *, say: Callable[[str], object] = logger.warning
     ) -> None:
         """Prepare; nothing runs before `start`.
 
         Args:
-            stack: What to drive.
+            services: What to drive.
             say: Takes sentences that the person who runs the host should read.
         """
-        self._stack = stack
+        self._services = services
+        self._adapters = services.adapters
         self._say = say
         self._stop = threading.Event()
         self._scan_now = threading.Event()
@@ -126,19 +128,20 @@ class LocalHost:
             InvalidDataFolderError: The documents folder cannot be read.
             InvalidConfigurationError: The embedder cannot be used.
         """
-        _check_readable(self._stack.settings)
+        _check_readable(self._services.settings)
         # Loaded now, so that what is wrong with it is said now, and no asker waits for it.
-        self._stack.services.choice.wanted().embed_question("ready")
-        bootstrap.install(self._stack.services)
-        self._stack.changes.release_all()
-        self._stack.chunks.release_all()
+        self._services.choice.wanted().embed_question("ready")
+        bootstrap.install(self._services)
+        for queue in self._adapters.queues.values():
+            queue.release_all()
         self._run("watch", self._watch)
         self._run("scan", self._scan)
         chunk, embed = load_handler("chunk"), load_handler("embed")
+        changes, chunks = (self._adapters.queues[name] for name in (CHANGE_QUEUE, CHUNK_QUEUE))
         for number in range(2):
-            self._run(f"chunk-{number}", self._worker(self._stack.changes, chunk, "chunk"))
-        for number in range(embed_workers(self._stack.settings)):
-            self._run(f"embed-{number}", self._worker(self._stack.chunks, embed, "embed"))
+            self._run(f"chunk-{number}", self._worker(changes, chunk, "chunk"))
+        for number in range(embed_workers(self._services.settings)):
+            self._run(f"embed-{number}", self._worker(chunks, embed, "embed"))
         self._run("maintain", self._maintain)
 
     def stop(self) -> None:
@@ -149,7 +152,7 @@ class LocalHost:
         deadline = time.monotonic() + _STOPPING_SECONDS
         for thread in self._threads:
             thread.join(timeout=max(0.0, deadline - time.monotonic()))
-        self._stack.close()
+        self._services.close()
         if not any(thread.is_alive() for thread in self._threads):
             # A handler that still runs must not build services of its own.
             bootstrap.install(None)
@@ -164,16 +167,16 @@ class LocalHost:
             DocumentError: It cannot be a document, and why.
             StorageFullError: The disk is full.
         """
-        self._stack.folder.put(name, data)
+        self._adapters.store.put(name, data)
         # The next scan announces it once more; a hint too many changes nothing.
-        self._stack.services.ingestion.receive(name)
-        self._stack.change_hints.put([name])
+        self._services.ingestion.receive(name)
+        self._adapters.changes.put([name])
         self._wake_workers()
         return DocumentId(name)
 
     def scan(self) -> int:
         """Find what changed in the folder and enqueue it. Returns how many keys."""
-        folder = self._stack.folder
+        folder = self._adapters.store
         changes = folder.changes()
         for problem in folder.problems:
             self._say_once(f"{problem.path}: {problem.reason}")
@@ -182,20 +185,20 @@ class LocalHost:
             # Outside of the transaction, because it reads files. What is shown as received and is
             # not enqueued, for the host died in between, is not announced: the next scan finds it.
             for change in some:
-                self._stack.services.ingestion.receive(change.key)
-            with self._stack.database.transaction():
-                self._stack.change_hints.put([change.key for change in some])
+                self._services.ingestion.receive(change.key)
+            with self._adapters.database.transaction():
+                self._adapters.changes.put([change.key for change in some])
                 folder.announce(some)
             self._wake_workers()
         return len(changes)
 
     def settling(self) -> bool:
         """Whether files are left for the next scan because they may still be written to."""
-        return self._stack.folder.settling
+        return self._adapters.store.settling
 
     def idle(self) -> bool:
         """Whether all queues are empty."""
-        return self._stack.changes.depth() == 0 and self._stack.chunks.depth() == 0
+        return all(queue.depth() == 0 for queue in self._adapters.queues.values())
 
     def _wake_workers(self) -> None:
         with self._work:
@@ -226,7 +229,7 @@ class LocalHost:
 
     def _watch(self) -> None:
         """Turn the system's file notifications into an early scan."""
-        root = embedded.documents_folder(self._stack.settings)
+        root = embedded.documents_folder(self._services.settings)
         if not root.is_dir():
             self._stop.wait(2.0)
             return
@@ -244,7 +247,7 @@ class LocalHost:
                 return
             self._scan_now.clear()
             before = time.monotonic()
-            root = embedded.documents_folder(self._stack.settings)
+            root = embedded.documents_folder(self._services.settings)
             if not root.is_dir():
                 # An unmounted disk looks the same: nothing is taken for deleted.
                 self._say_once(
@@ -257,7 +260,7 @@ class LocalHost:
             took = time.monotonic() - before
             # Half of the time at most, however often a large folder changes.
             self._stop.wait(took)
-            if notified or found or self._stack.folder.settling:
+            if notified or found or self._adapters.store.settling:
                 wait = max(_SETTLING_SCAN_SECONDS, took)
             else:
                 wait = max(_SCAN_SECONDS, 10 * took)
@@ -302,7 +305,7 @@ class LocalHost:
         document = document_of_message(message.body)
         if document is None:
             logger.error("a message that failed names no document", extra={"queue": queue.name})
-        ingestion = self._stack.services.ingestion
+        ingestion = self._services.ingestion
         said = document is None or self._insist(lambda: ingestion.give_up(document))
         if said:
             self._insist(lambda: queue.bury(message))
@@ -325,9 +328,9 @@ class LocalHost:
 
     def _outage(self) -> bool:
         """Whether nothing works at present, which is no reason to give up on a document."""
-        if not embedded.documents_folder(self._stack.settings).is_dir():
+        if not embedded.documents_folder(self._services.settings).is_dir():
             return True  # the scan says so
-        if shutil.disk_usage(self._stack.settings.data).free >= _LEAST_FREE_BYTES:
+        if shutil.disk_usage(self._services.settings.data).free >= _LEAST_FREE_BYTES:
             return False
         self._say_once("The disk is full. Nothing was lost; free some space and it goes on.")
         return True
@@ -337,11 +340,11 @@ class LocalHost:
         while not self._stop.is_set():
             if time.monotonic() >= self._sweep_at:
                 self._sweep_at = time.monotonic() + _SWEEP_SECONDS
-                self._stack.services.sweeping.sweep()
-                self._stack.database.write_back()
-            for warning in self._stack.services.access_review.warnings():
+                self._services.sweeping.sweep()
+                self._adapters.database.write_back()
+            for warning in self._services.access_review.warnings():
                 self._say_once(warning)
-            if not self._stack.services.reembedding.step():
+            if not self._services.reembedding.step():
                 self._stop.wait(5.0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.doubles import SetClock
 from tests.simulated_aws import Between, raising, refused
 from wellread.adapters.aws.s3_settings import KEY, S3SettingsDocument
 from wellread.domain.access.rules import AccessRules
@@ -12,16 +13,9 @@ from wellread.domain.knowledge.errors import InvalidConfigurationError, Transien
 HR_ONLY = b'{"access": {"default": "nobody", "rules": [{"prefix": "hr/", "audience": ["hr"]}]}}'
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return SetClock(1000.0)
 
 
 @pytest.fixture

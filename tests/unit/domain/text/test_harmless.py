@@ -19,7 +19,7 @@ from wellread.domain.text.harmless import (
     visible_name,
     without_addresses,
 )
-from wellread.domain.text.sentences import plain, plain_row
+from wellread.domain.text.plain import plain, plain_row
 
 # What clients make links of, or call people by, written anew: nothing is taken from the product.
 _LINKED = re.compile(

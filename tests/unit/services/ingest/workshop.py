@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from tests.doubles import Counts, KeptReceipts, SetClock
 from wellread.adapters.embedded.folder_documents import FolderDocumentStore
 from wellread.adapters.embedded.folder_reports import FolderReportStore
 from wellread.adapters.embedded.rules_file import RulesFile
@@ -19,12 +20,10 @@ from wellread.adapters.embedded.sqlite_queue import (
 from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
 from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
-from wellread.bootstrap.places import LAPTOP
-from wellread.domain.ingest.receipts import Receipt
+from wellread.bootstrap.host_words import LAPTOP
 from wellread.domain.ingest.records import BatchReference, ChangeHint, DocumentRecord
 from wellread.domain.knowledge.documents import DocumentId, IndexedChunk, ParsedText
-from wellread.domain.knowledge.errors import TransientError
-from wellread.domain.knowledge.places import Places
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.index import IndexedDocument, IndexStats, PassageHits
 from wellread.services.access.rules_in_force import Access
 from wellread.services.ingest.embedding import BatchEmbedding
@@ -33,14 +32,6 @@ from wellread.services.ingest.ingestion import Ingestion
 from wellread.services.ingest.parsing import StoreReader
 from wellread.services.ingest.reconciliation import Reconciliation
 from wellread.services.ingest.sweeping import Sweeping
-
-
-@dataclass
-class SetClock:
-    now: float = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass
@@ -125,29 +116,6 @@ class LaggingIndex:
         }
 
 
-@dataclass
-class Receipts:
-    """A receipt sink that keeps them, and may be out of order."""
-
-    told: list[Receipt] = field(default_factory=list)
-    broken: bool = False
-
-    def publish(self, receipt: Receipt) -> None:
-        if self.broken:
-            raise TransientError("the event bus is away")
-        self.told.append(receipt)
-
-
-@dataclass
-class Counts:
-    """A meter that adds up."""
-
-    sums: dict[str, float] = field(default_factory=dict)
-
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
-        self.sums[name] = self.sums.get(name, 0) + value
-
-
 class PlainParser:
     def parse(self, name: str, data: bytes) -> ParsedText:
         return ParsedText(data.decode())
@@ -156,13 +124,13 @@ class PlainParser:
 class Workshop:
     """One knowledge base whose messages are delivered one by one."""
 
-    def __init__(self, folder: Path, places: Places = LAPTOP) -> None:
+    def __init__(self, folder: Path, words: HostWords = LAPTOP) -> None:
         self.clock = SetClock()
         self.database = SqliteDatabase(folder / "data" / "wellread.sqlite")
         self.root = folder / "documents"
         self.root.mkdir()
         self.index = LaggingIndex(self.clock)
-        self.receipts = Receipts()
+        self.receipts = KeptReceipts()
         self.meter = Counts()
         self.slept: list[float] = []
         self.changes = SqliteQueue(self.database, "documents", self.clock)
@@ -177,7 +145,7 @@ class Workshop:
             index=self.index,
             receipts=self.receipts,
             meter=self.meter,
-            places=places,
+            words=words,
         )
         access = Access(RulesFile(folder / "access.json"), self.registry, self.index)
         ids = iter(range(1_000_000))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from wellread.domain.knowledge.documents import Passage
 from wellread.domain.text.injection import speaks_to_the_model
-from wellread.domain.text.sentences import Span, UnitKind, plain_unit, split_sentences
+from wellread.domain.text.plain import plain_unit
+from wellread.domain.text.sentences import Span, UnitKind, split_sentences
 from wellread.domain.text.words import STOPWORDS, content_words, negated, numbers, stem, words
 
 QUOTE_CHARACTERS = 600

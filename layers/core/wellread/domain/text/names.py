@@ -6,7 +6,7 @@ import re
 
 from wellread.domain.text.harmless import HostForm, harmless, unlinkable, visible
 from wellread.domain.text.injection import speaks_to_the_model
-from wellread.domain.text.sentences import plain
+from wellread.domain.text.plain import plain
 
 LONGEST_NAME = 120
 """Characters of a name in a line."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +116,12 @@ def evaluate(
             "--index needs opensearch-py: `python3 scripts/setup.py --extra aws` installs it."
         ) from error
     with index_at(index, index_engine, embedder) as passage_index:
-        build = partial(embedded.build_embedded, passage_index=passage_index)
+
+        def build(settings: Settings) -> embedded.EmbeddedServices:
+            services = embedded.EmbeddedServices(settings)
+            services.adapters.index = passage_index(services.adapters.rules)
+            return services
+
         run_evaluation(plan, settings, build=build, elsewhere=True)
 
 
@@ -125,7 +129,7 @@ def run_evaluation(
     plan: FolderPlan,
     settings: Settings,
     *,
-    build: ingesting.Build = embedded.build_embedded,
+    build: ingesting.Build = embedded.EmbeddedServices,
     elsewhere: bool = False,
     draw: pictures.Draw = pictures.draw,
 ) -> dict[str, Any]:
@@ -179,9 +183,9 @@ def run_evaluation(
 def _ask_questions(plan: FolderPlan, settings: Settings, build: ingesting.Build) -> list[Asked]:
     asked = []
     progress = ingesting.Progress()
-    stack = build(settings)
-    with contextlib.closing(stack), (plan.out / RUN).open("w", encoding="utf-8") as run:
-        evaluation = _evaluation(stack, plan.plan.mode)
+    services = build(settings)
+    with contextlib.closing(services), (plan.out / RUN).open("w", encoding="utf-8") as run:
+        evaluation = _evaluation(services, plan.plan.mode)
         evaluation.warm_up()
         for number, question in enumerate(plan.plan.questions, start=1):
             asked.append(evaluation.ask(question))
@@ -196,8 +200,8 @@ def _ask_cases(plan: FolderPlan, settings: Settings, build: ingesting.Build) -> 
         return []
     results = []
     progress = ingesting.Progress()
-    with ingesting.injected(settings, build) as (stack, put):
-        evaluation = _evaluation(stack, plan.plan.mode)
+    with ingesting.injected(settings, build) as (services, put):
+        evaluation = _evaluation(services, plan.plan.mode)
         for number, case in enumerate(plan.plan.cases, start=1):
             put(case, plan.case_documents)
             results.append(evaluation.ask_case(case))
@@ -206,8 +210,7 @@ def _ask_cases(plan: FolderPlan, settings: Settings, build: ingesting.Build) -> 
     return results
 
 
-def _evaluation(stack: embedded.EmbeddedStack, mode: Mode) -> Evaluation:
-    services = stack.services
+def _evaluation(services: embedded.EmbeddedServices, mode: Mode) -> Evaluation:
     return Evaluation(
         services.answering,
         services.documents,

@@ -18,7 +18,7 @@ from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Mode
 from wellread.domain.knowledge.errors import ModelUnavailableError, ModelWakingError
 from wellread.domain.text.harmless import unlinkable
-from wellread.domain.text.sentences import plain
+from wellread.domain.text.plain import plain
 from wellread.ports.models import Generator
 from wellread.services.ask.grounded_speech import pieces_of
 

@@ -9,7 +9,8 @@ from wellread.domain.ask.checking.leaning import leans
 from wellread.domain.ask.quoting.pieces import place
 from wellread.domain.ask.quoting.quotable import Candidate, Region, is_band
 from wellread.domain.text.harmless import harmless, unlinkable
-from wellread.domain.text.sentences import UnitKind, plain, plain_cells
+from wellread.domain.text.plain import plain, plain_cells
+from wellread.domain.text.sentences import UnitKind
 from wellread.domain.text.words import LIMITING, words
 
 LIST_WORDS = 90

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from wellread.bootstrap.places import LAPTOP, STACK
+from wellread.bootstrap.host_words import LAPTOP, STACK
 from wellread.domain.knowledge.errors import FAILURE_WORDS, DocumentError, FailureCode
 from wellread.settings import Settings
 

@@ -1,11 +1,11 @@
-"""What people find on a laptop and in a deployed stack."""
+"""The words of a laptop and of a deployed stack."""
 
 from __future__ import annotations
 
 from wellread.domain.knowledge.errors import FailureCode
-from wellread.domain.knowledge.places import Places
+from wellread.domain.knowledge.host_words import HostWords
 
-LAPTOP = Places(
+LAPTOP = HostWords(
     documents="the documents folder",
     fixes={
         FailureCode.TOO_LARGE: "Split it into smaller files, or raise WELLREAD_MAX_DOCUMENT_BYTES.",
@@ -14,4 +14,4 @@ LAPTOP = Places(
 )
 
 # No parameter of a stack says what a file may cost.
-STACK = Places(documents="the documents bucket", fixes={})
+STACK = HostWords(documents="the documents bucket", fixes={})

@@ -6,7 +6,7 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from wellread.domain.knowledge.errors import ModelLateError
@@ -33,7 +33,11 @@ class Patience:
 
 
 def in_time(
-    pieces: Iterator[str], patience: Patience, *, tick: float | None = None
+    pieces: Iterator[str],
+    patience: Patience,
+    *,
+    tick: float | None = None,
+    worded: Callable[[str], str] = str,
 ) -> Iterator[str]:
     """The same pieces, read by a thread of their own, so that waiting can end at any time.
 
@@ -45,26 +49,27 @@ def in_time(
         patience: How long to wait for it.
         tick: After so many seconds without a piece an empty one is given, so that a reader can look
             after other things meanwhile.
+        worded: From what took too long to the error's message.
 
     Raises:
         ModelLateError: There is no more waiting.
     """
-    reading = _Reading(pieces)
+    source = _Source(pieces)
     now = time.monotonic()
     end, following = now + patience.total_seconds, now + patience.first_seconds
     began = False
     try:
         if patience.total_seconds > 0:
-            reading.start()
+            source.start()
         while True:
             left = max(min(end, following) - time.monotonic(), 0.0)
             try:
-                item = reading.items.get(timeout=left if tick is None else min(left, tick))
+                item = source.items.get(timeout=left if tick is None else min(left, tick))
             except queue.Empty:
                 if tick is not None and tick < left:
                     yield ""
                     continue
-                raise ModelLateError(_words(began, patience)) from None
+                raise ModelLateError(worded(_words(began, patience))) from None
             if item is None:
                 return
             if isinstance(item, Exception):
@@ -74,10 +79,10 @@ def in_time(
             # After the yield: how long a reader takes is not the source's fault.
             following = time.monotonic() + patience.idle_seconds
     finally:
-        reading.abandoned.set()
+        source.abandoned.set()
 
 
-class _Reading:
+class _Source:
     """A source, and the thread that reads it."""
 
     def __init__(self, pieces: Iterator[str]) -> None:

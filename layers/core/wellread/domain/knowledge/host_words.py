@@ -1,4 +1,4 @@
-"""Words for what differs from host to host, in sentences that people read."""
+"""What sentences for people call what differs from host to host."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from wellread.domain.knowledge.errors import FAILURE_WORDS, DocumentError, Failu
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """What people find where this host runs.
+class HostWords:
+    """A host's words for its own parts.
 
     Attributes:
         documents: What holds the documents, such as "the documents folder".

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import httpx
 
-from wellread.domain.ask.prompting import Prompt, render_messages
 from wellread.domain.knowledge.errors import (
     InvalidConfigurationError,
     ModelLateError,
@@ -27,8 +26,8 @@ _ANOTHER_MODEL = (
 )
 
 
-class OpenAICompatibleGenerator:
-    """A generator behind an OpenAI-compatible URL.
+class OpenAICompatibleChat:
+    """A `Chat` behind an OpenAI-compatible URL.
 
     Args:
         base_url: With or without `/v1` and a slash at the end.
@@ -73,23 +72,12 @@ class OpenAICompatibleGenerator:
         """The model's name."""
         return self._model
 
-    def generate(self, prompt: Prompt) -> Iterator[str]:
-        """Pieces of the answer as they come.
+    def speak(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
+        """Pieces of the reply to chat messages as they come.
 
         Raises:
-            ModelUnavailableError: There is no whole answer, for whatever reason.
+            ModelUnavailableError: There is no whole reply, for whatever reason.
         """
-        return self._spoken(render_messages(prompt))
-
-    def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
-        """The whole reply to chat messages.
-
-        Raises:
-            ModelUnavailableError: There is none, for whatever reason.
-        """
-        return "".join(self._spoken(messages))
-
-    def _spoken(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
         payload = {
             "model": self._model,
             "messages": messages,
