@@ -6,6 +6,7 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from wellread import bootstrap
@@ -17,7 +18,7 @@ from wellread.domain.ask.questions import Asker, AskerId, Mode, Question, Thread
 from wellread.domain.ingest.receipts import Receipt
 from wellread.domain.knowledge.documents import DocumentId, Passage
 from wellread.local.host import LocalHost
-from wellread.local.lambda_runtime import load_handler
+from wellread.local.queue_work import HOST_RETRIES, queue_work
 from wellread.ports.ingest import ReceiptSink, RevisionStore
 from wellread.ports.operations import Meter
 from wellread.services.ask.answering import Generators
@@ -148,6 +149,12 @@ class Laptop:
         self.host = LocalHost(self.stack, say=self.said.append)
         bootstrap.install(self.services)
 
+    def retry_at_once(self) -> None:
+        """From now on, have what fails delivered again without a pause."""
+        policy = replace(HOST_RETRIES, delivered_again_seconds=(0.0,))
+        work = queue_work(self.stack, policy)
+        self.host = LocalHost(self.stack, say=self.said.append, work=work)
+
     def close(self) -> None:
         bootstrap.install(None)
         self.stack.close()
@@ -167,10 +174,10 @@ class Laptop:
             self.host.scan()
 
     def chunk_next(self) -> bool:
-        return self.host.deliver_next(self.stack.changes, load_handler("chunk"), "chunk")
+        return self.host.deliver_next("chunk")
 
     def embed_next(self) -> bool:
-        return self.host.deliver_next(self.stack.chunks, load_handler("embed"), "embed")
+        return self.host.deliver_next("embed")
 
     def work(self) -> None:
         """Scan, then deliver until the queues are empty."""

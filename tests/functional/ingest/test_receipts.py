@@ -100,7 +100,7 @@ def test_a_file_that_never_rests_gets_a_receipt(
     def keeps_growing(*_: object) -> bytes:
         raise SupersededError("it grew")
 
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
+    laptop.retry_at_once()
     monkeypatch.setattr(laptop.stack.folder, "read", keeps_growing)
     laptop.drop("log.txt", "a line\n")
 
@@ -114,7 +114,7 @@ def test_a_bug_gets_a_receipt_that_hides_its_inside(
     def explode(*_: object) -> None:
         raise RuntimeError("a bug with words of the document")
 
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
+    laptop.retry_at_once()
     monkeypatch.setattr(laptop.stack.parser, "parse", explode)
     laptop.drop("a.md", "# Leave\n\nThirty days.\n")
 

@@ -133,12 +133,8 @@ class AwsServices:
         sqs = self._client("sqs")
         return Redriving(
             {
-                name: SqsDeadLetters(
-                    sqs,
-                    self._named(f"{name}_queue_url"),
-                    self._named(f"{name}_dead_letters_url"),
-                )
-                for name in ("document", "chunk")
+                name: SqsDeadLetters(sqs, url, self._named(f"{name}_dead_letters_url"))
+                for name, url in self._settings.queue_urls.items()
             },
             self._registry,
             self._changes,
@@ -149,8 +145,7 @@ class AwsServices:
         """When a message that could not be handled comes again."""
         from wellread.adapters.aws.sqs_redelivery import SqsRedelivery
 
-        urls = (self._named("document_queue_url"), self._named("chunk_queue_url"))
-        return SqsRedelivery(self._client("sqs"), urls)
+        return SqsRedelivery(self._client("sqs"), self._settings.queue_urls.values())
 
     @cached_property
     def reembedding(self) -> Reembedding:

@@ -28,7 +28,8 @@ from wellread.local.data_folder import beside, data_option, remember, remembered
 from wellread.local.documents_cli import documents
 from wellread.local.evaluate import evaluate
 from wellread.local.freshness import freshness
-from wellread.local.host import HostLock, LocalHost, missing_folder
+from wellread.local.host import LocalHost
+from wellread.local.lock import HostLock, missing_folder
 from wellread.local.logs import LOG_NAME, log_to
 from wellread.local.printing import (
     all_documents,

@@ -34,7 +34,7 @@ from wellread.local.evaluation_report import (
     read_rows,
     rows_of,
 )
-from wellread.local.host import HostLock
+from wellread.local.lock import HostLock
 from wellread.local.logs import log_to
 from wellread.services.evaluation.run import Evaluation
 from wellread.settings import Settings, load_settings
