@@ -33,7 +33,7 @@ from wellread.local.evaluation_report import (
     read_rows,
     rows_of,
 )
-from wellread.local.host import HostLock
+from wellread.local.lock import HostLock
 from wellread.local.logs import log_to
 from wellread.services.evaluation.run import Evaluation
 from wellread.settings import Settings, load_settings
@@ -215,7 +215,7 @@ def run_evaluation(
     Args:
         plan: What to evaluate.
         settings: Name the data folder and the models.
-        build: From settings to a stack; tests give other models.
+        build: From settings to the services; tests give other models.
         elsewhere: Whether `build` keeps the passages in a new index outside of the data folder.
 
     Returns:

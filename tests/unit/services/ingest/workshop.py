@@ -21,6 +21,7 @@ from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
 from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
 from wellread.domain.ingest.records import BatchReference, ChangeHint, DocumentRecord
+from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.documents import DocumentId, IndexedChunk, ParsedText
 from wellread.ports.index import IndexedDocument, IndexStats, PassageHits
 from wellread.services.access.rules_in_force import Access
@@ -198,7 +199,7 @@ class Workshop:
             if hint.sweep:
                 self.sweeping.sweep_document(hint.document)
             else:
-                self.ingestion.apply(hint, last_attempt=last_attempt)
+                self.ingestion.apply(hint, Attempt(last=last_attempt))
             self.changes.delete([message])
             return True
         return False
@@ -206,7 +207,7 @@ class Workshop:
     def embed_next(self, *, last_attempt: bool = False) -> bool:
         for message in self.chunks.receive(1, 60):
             self.embedding.embed(
-                BatchReference.of_message(json.loads(message.body)), last_attempt=last_attempt
+                BatchReference.of_message(json.loads(message.body)), Attempt(last=last_attempt)
             )
             self.chunks.delete([message])
             return True
