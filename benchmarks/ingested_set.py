@@ -12,7 +12,7 @@ import click
 from wellread.bootstrap import embedded
 from wellread.domain.evaluation.cases import EvaluationQuestion, parse_questions
 from wellread.local.evaluation import ingesting
-from wellread.local.host import HostLock
+from wellread.local.lock import HostLock
 from wellread.settings import load_settings
 
 sets_option = click.option(

@@ -19,7 +19,6 @@ from wellread.domain.access.scope import Operator
 from wellread.domain.ingest.chunking import chunk
 from wellread.domain.knowledge.documents import DocumentId, ParsedText
 from wellread.local.host import LocalHost
-from wellread.local.lambda_runtime import load_handler
 from wellread.local.logs import log_to
 from wellread.ports.access import AccessRulesSource
 from wellread.ports.index import PassageIndex
@@ -96,10 +95,6 @@ class Laptop:
         log_to(folder / "data")
         self.host = LocalHost(self.services)
         bootstrap.install(self.services)
-        self._work = (
-            (adapters.queues[embedded.CHANGE_QUEUE], load_handler("chunk"), "chunk"),
-            (adapters.queues[embedded.CHUNK_QUEUE], load_handler("embed"), "embed"),
-        )
 
     def put(self, paths: Sequence[str]) -> None:
         """Copy files into the documents folder, as old as they are."""
@@ -111,7 +106,7 @@ class Laptop:
         self.host.scan()
         while self.host.settling():
             self.host.scan()
-        while any(self.host.deliver_next(*work) for work in self._work) or self._waits():
+        while any(map(self.host.deliver_next, ("chunk", "embed"))) or self._waits():
             pass
 
     def _waits(self) -> bool:

@@ -24,7 +24,7 @@ from wellread.domain.ask.prompting import DECLINE, Prompt
 from wellread.domain.ask.questions import Asker, AskerId, Mode, Question, ThreadId
 from wellread.domain.knowledge.documents import DocumentId, Passage
 from wellread.local.host import LocalHost
-from wellread.local.lambda_runtime import load_handler
+from wellread.local.queue_work import HOST_RETRIES, queue_work
 from wellread.ports.ingest import ReceiptSink, RevisionStore
 from wellread.ports.operations import Meter
 from wellread.services.ask.drafting import Generators
@@ -155,6 +155,12 @@ class Laptop:
         self.host = LocalHost(self.services, say=self.said.append)
         bootstrap.install(self.services)
 
+    def retry_at_once(self) -> None:
+        """From now on, have what fails delivered again without a pause."""
+        policy = replace(HOST_RETRIES, delivered_again_seconds=(0.0,))
+        work = queue_work(self.services, policy)
+        self.host = LocalHost(self.services, say=self.said.append, work=work)
+
     def close(self) -> None:
         bootstrap.install(None)
         self.services.close()
@@ -187,10 +193,10 @@ class Laptop:
             self.host.scan()
 
     def chunk_next(self) -> bool:
-        return self.host.deliver_next(self.change_queue, load_handler("chunk"), "chunk")
+        return self.host.deliver_next("chunk")
 
     def embed_next(self) -> bool:
-        return self.host.deliver_next(self.chunk_queue, load_handler("embed"), "embed")
+        return self.host.deliver_next("embed")
 
     def work(self) -> None:
         """Scan, then deliver until the queues are empty."""

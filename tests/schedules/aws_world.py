@@ -21,7 +21,7 @@ from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
 from wellread.bootstrap import Services
 from wellread.domain.access.scope import Operator, Scope
-from wellread.domain.ingest.records import MAX_DELIVERIES
+from wellread.domain.ingest.records import INGEST_RETRIES
 from wellread.domain.knowledge.documents import DocumentId, ObjectVersion, RevisionId
 from wellread.domain.knowledge.errors import TransientError
 from wellread.local.lambda_runtime import LocalContext, load_handler
@@ -46,7 +46,9 @@ class AwsWorld:
         self._calls.switch = self.switch = Switch()
         self._s3 = cloud.aws.client("s3")
         self._name = cloud.aws.bucket(versioned=True)
-        self._sqs = MemorySqs(self._calls.clock, self._before_sending, most_receives=MAX_DELIVERIES)
+        self._sqs = MemorySqs(
+            self._calls.clock, self._before_sending, most_receives=INGEST_RETRIES.max_deliveries
+        )
         self.bus = MemoryBus()
         self.redriven = 0
         self._events: list[dict[str, Any]] = []

@@ -116,6 +116,20 @@ class Settings(BaseSettings):
     api_url: str | None = None
     api_authorization: SecretStr | None = None
 
+    @property
+    def queue_urls(self) -> dict[str, str]:
+        """The queues whose messages functions are invoked with: name → URL, of those that are set.
+
+        A field `NAME_queue_url` makes one, and `NAME_dead_letters_url` its dead-letter queue.
+        """
+        end = "_queue_url"
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return {
+            name.removesuffix(end): url
+            for name, url in fields.items()
+            if name.endswith(end) and url
+        }
+
     @field_validator("audiences", "storage_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import logging
 import threading
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,9 +20,9 @@ from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import InvalidConfigurationError, TransientError
 from wellread.local.host import LocalHost
 from wellread.local.logs import log_to
+from wellread.local.queue_work import queue_work
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
-NO_WAITING = (0.0, 0.0, 0.0, 0.0)
 
 
 class Killed(BaseException):
@@ -44,7 +44,7 @@ def test_a_document_whose_last_delivery_the_host_died_over_comes_to_an_end(
     def explode(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", NO_WAITING)
+    laptop.retry_at_once()
     laptop.write("a.md", LEAVE)
     laptop.scan()
     laptop.chunk_next()
@@ -64,7 +64,7 @@ def test_a_document_whose_last_delivery_the_host_died_over_comes_to_an_end(
 def test_a_disk_that_is_unplugged_for_long_fails_no_document(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", NO_WAITING)
+    laptop.retry_at_once()
     laptop.drop("old.md", LEAVE)
     laptop.write("old.md", "# Leave\n\nEveryone has forty days of leave a year.\n")
     laptop.write("new.md", "# Pay\n\nThe pay is raised every spring.\n")
@@ -84,17 +84,21 @@ def test_a_disk_that_is_unplugged_for_long_fails_no_document(
 def test_a_disk_that_goes_while_a_file_is_read_for_the_last_time_fails_no_document(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    elsewhere = laptop.root.with_name("unplugged")
+
     def away(*_: object) -> None:
+        if laptop.root.exists():
+            laptop.root.rename(elsewhere)
         raise TransientError("The documents folder is not there.")
 
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", NO_WAITING)
-    monkeypatch.setattr(LocalHost, "_outage", lambda _: True)
+    laptop.retry_at_once()
     laptop.write("a.md", LEAVE)
     laptop.scan()
     with monkeypatch.context() as unplugged:
         unplugged.setattr(laptop.adapters.store, "read", away)
         for _ in range(7):
             laptop.chunk_next()
+    elsewhere.rename(laptop.root)
     laptop.work()
 
     assert laptop.show("a.md").status is DocumentStatus.INDEXED
@@ -103,7 +107,7 @@ def test_a_disk_that_goes_while_a_file_is_read_for_the_last_time_fails_no_docume
 def test_a_message_that_names_no_document_is_buried(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", NO_WAITING)
+    laptop.retry_at_once()
     laptop.chunk_queue.send(["{}"])
     while laptop.embed_next():
         pass
@@ -430,32 +434,30 @@ def test_chunks_added_while_the_embedder_was_away_get_their_vectors_when_it_is_b
 
 
 def test_a_stopping_host_does_not_have_its_last_handlers_build_services_of_their_own(
-    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+    laptop: Laptop,
 ) -> None:
-    go_on, stopped = threading.Event(), threading.Event()
+    go_on, began, stopped = (threading.Event() for _ in range(3))
     seen: list[object] = []
 
     def handler(*_: object) -> dict[str, list[object]]:
+        began.set()
         stopped.wait(10)
         seen.append(bootstrap.get_services())
         go_on.set()
         return {"batchItemFailures": []}
 
-    monkeypatch.setattr("wellread.local.host._STOPPING_SECONDS", 0.1)
+    chunk, _ = queue_work(laptop.services)
+    host = LocalHost(
+        laptop.services, work=[replace(chunk, handler=handler, workers=1)], stopping_seconds=0.1
+    )
     laptop.write("a.md", LEAVE)
-    laptop.scan()
-    laptop.host._run("slow", lambda: _once(laptop, handler))
-    laptop.host._wake_workers()
-    time.sleep(0.1)
-    laptop.host.stop()
+    host.start()
+    assert began.wait(10)
+    host.stop()
     stopped.set()
     assert go_on.wait(10)
 
     assert seen == [laptop.services]
-
-
-def _once(laptop: Laptop, handler: object) -> None:
-    laptop.host.deliver_next(laptop.change_queue, handler, "chunk")  # type: ignore[arg-type]
 
 
 def test_a_log_that_cannot_be_written_costs_no_traceback(

@@ -38,7 +38,7 @@ def broken(laptop: Laptop, monkeypatch: pytest.MonkeyPatch) -> Laptop:
     def explode(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
+    laptop.retry_at_once()
     with monkeypatch.context() as out_of_order:
         out_of_order.setattr(WordEmbedder, "embed_documents", explode)
         laptop.write("a.md", LEAVE)

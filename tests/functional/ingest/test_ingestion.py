@@ -273,8 +273,8 @@ def test_an_unexpected_error_is_tried_again_and_then_said(
     def explode(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(laptop.adapters.file_parser, "parse", explode)
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
+    monkeypatch.setattr(laptop.services.adapters.file_parser, "parse", explode)
+    laptop.retry_at_once()
     shown = laptop.drop("a.md", LEAVE)
 
     assert shown.status is DocumentStatus.FAILED
@@ -289,7 +289,7 @@ def test_a_batch_that_never_gets_embedded_is_said(
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(WordEmbedder, "embed_documents", explode)
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
+    laptop.retry_at_once()
     shown = laptop.drop("a.md", LEAVE)
 
     assert shown.code == "internal"
@@ -381,7 +381,7 @@ def test_a_file_that_never_rests_ends_with_cause_and_fix(
     def keeps_growing(*_: object) -> bytes:
         raise SupersededError("it grew")
 
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
+    laptop.retry_at_once()
     with monkeypatch.context() as while_growing:
         while_growing.setattr(laptop.adapters.store, "read", keeps_growing)
         shown = laptop.drop("log.txt", "a line\n")

@@ -171,10 +171,8 @@ class AwsAdapters(Lazy):
 
         sqs = self._client("sqs")
         return {
-            name: SqsDeadLetters(
-                sqs, self._named(f"{name}_queue_url"), self._named(f"{name}_dead_letters_url")
-            )
-            for name in ("document", "chunk")
+            name: SqsDeadLetters(sqs, url, self._named(f"{name}_dead_letters_url"))
+            for name, url in self._settings.queue_urls.items()
         }
 
     @once
@@ -182,8 +180,7 @@ class AwsAdapters(Lazy):
         """By the messages' visibility."""
         from wellread.adapters.aws.sqs_redelivery import SqsRedelivery
 
-        urls = (self._named("document_queue_url"), self._named("chunk_queue_url"))
-        return SqsRedelivery(self._client("sqs"), urls)
+        return SqsRedelivery(self._client("sqs"), self._settings.queue_urls.values())
 
     @once
     def limiter(self) -> DynamoRateLimiter:

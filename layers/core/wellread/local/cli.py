@@ -23,7 +23,7 @@ from wellread.local.data_folder import beside, data_option, settings_of
 from wellread.local.documents_cli import documents
 from wellread.local.evaluation.command import evaluate
 from wellread.local.freshness import freshness
-from wellread.local.host import HostLock
+from wellread.local.lock import HostLock
 from wellread.local.logs import LOG_NAME
 from wellread.local.printing import (
     all_documents,

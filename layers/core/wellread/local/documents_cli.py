@@ -19,7 +19,7 @@ from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.local.data_folder import beside, data_option, settings_of
 from wellread.local.deployed import StackOutputs, deployed_services, run_reconcile
-from wellread.local.host import HostLock
+from wellread.local.lock import HostLock
 from wellread.local.logs import log_errors_only
 from wellread.local.printing import (
     all_documents,

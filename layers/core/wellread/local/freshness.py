@@ -24,7 +24,8 @@ from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import InvalidConfigurationError, NotFoundError, WellreadError
 from wellread.local.deployed import DeployedApi, StackOutputs, deployed_client, told_in_words
-from wellread.local.host import HostLock, LocalHost
+from wellread.local.host import LocalHost
+from wellread.local.lock import HostLock
 from wellread.local.logs import log_to
 from wellread.settings import Settings, load_settings
 

@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Self
 
-import filelock
 import watchfiles
 
 from wellread import bootstrap
-from wellread.adapters.embedded.sqlite_queue import QueueMessage, SqliteQueue
+from wellread.adapters.embedded.sqlite_queue import QueueMessage
 from wellread.bootstrap import embedded
-from wellread.bootstrap.embedded import CHANGE_QUEUE, CHUNK_QUEUE
-from wellread.domain.ingest.records import MAX_DELIVERIES, document_of_message
 from wellread.domain.knowledge.documents import DocumentId
-from wellread.domain.knowledge.errors import InvalidDataFolderError, TransientError, WellreadError
-from wellread.local.lambda_runtime import (
-    Handler,
-    LocalContext,
-    load_handler,
-    sqs_event,
-)
-from wellread.local.private import make_private
-from wellread.settings import Settings
+from wellread.domain.knowledge.errors import TransientError, WellreadError
+from wellread.local.lambda_runtime import LocalContext, sqs_event
+from wellread.local.lock import check_readable
+from wellread.local.queue_work import QueueWork, queue_work
 
 logger = logging.getLogger(__name__)
 
-LOCK_NAME = "host.lock"
-
 _VISIBILITY_SECONDS = 900.0
 _IDLE_SECONDS = 0.2
-_RETRY_SECONDS = (1.0, 5.0, 20.0, 60.0)
 _SCAN_SECONDS = 5.0
 _SETTLING_SCAN_SECONDS = 0.5
 _SWEEP_SECONDS = 900.0
@@ -47,73 +33,30 @@ _SAY_AGAIN_SECONDS = 600.0
 _STOPPING_SECONDS = 10.0
 
 
-class HostLock:
-    """One host a data folder, enforced by a file lock that dies with its process."""
-
-    def __init__(self, data: Path) -> None:
-        """Nothing is locked yet."""
-        self._data = data
-        # `is_held` has the lock for a moment.
-        self._lock = filelock.FileLock(data / LOCK_NAME, timeout=0.5)
-
-    def __enter__(self) -> Self:
-        """Lock the folder.
-
-        Raises:
-            InvalidDataFolderError: Another host has it, or the folder cannot be written.
-        """
-        try:
-            self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock.acquire()
-            make_private(self._data)
-        except filelock.Timeout:
-            raise InvalidDataFolderError(
-                f"Another wellread is serving the data folder {str(self._data)!r}. Stop it first, "
-                "or choose another folder with --data. (`wellread ask`, `status` and `documents` "
-                "work beside it.)"
-            ) from None
-        except FileExistsError as error:
-            raise _no_folder("data", self._data) from error
-        except OSError as error:
-            raise InvalidDataFolderError(
-                f"The data folder {str(self._data)!r} cannot be written ({error.strerror}). "
-                "Choose another with --data, or mend its permissions."
-            ) from error
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Let go of the folder."""
-        self._lock.release()
-
-    @classmethod
-    def is_held(cls, data: Path) -> bool:
-        """Whether some host serves a data folder now."""
-        if not (data / LOCK_NAME).exists():
-            return False
-        lock = filelock.FileLock(data / LOCK_NAME, timeout=0)
-        try:
-            lock.acquire()
-        except (filelock.Timeout, OSError):
-            return True
-        lock.release()
-        return False
-
-
 class LocalHost:
-    """Watcher, workers and maintenance over one embedded stack."""
+    """Watcher, workers and maintenance over the services on one machine."""
 
     def __init__(
-        self, services: embedded.EmbeddedServices, *, say: Callable[[str], object] = logger.warning
+        self,
+        services: embedded.EmbeddedServices,
+        *,
+        say: Callable[[str], object] = logger.warning,
+        work: Sequence[QueueWork] | None = None,
+        stopping_seconds: float = _STOPPING_SECONDS,
     ) -> None:
         """Prepare; nothing runs before `start`.
 
         Args:
             services: What to drive.
             say: Takes sentences that the person who runs the host should read.
+            work: The queues to work off; all of them where not given.
+            stopping_seconds: How long `stop` waits for work in hand.
         """
         self._services = services
         self._adapters = services.adapters
         self._say = say
+        self._queues = {each.function: each for each in work or queue_work(services)}
+        self._stopping_seconds = stopping_seconds
         self._stop = threading.Event()
         self._scan_now = threading.Event()
         self._work = threading.Condition()
@@ -128,20 +71,17 @@ class LocalHost:
             InvalidDataFolderError: The documents folder cannot be read.
             InvalidConfigurationError: The embedder cannot be used.
         """
-        _check_readable(self._services.settings)
+        check_readable(self._services.settings)
         # Loaded now, so that what is wrong with it is said now, and no asker waits for it.
         self._services.choice.wanted().embed_question("ready")
         bootstrap.install(self._services)
-        for queue in self._adapters.queues.values():
-            queue.release_all()
+        for work in self._queues.values():
+            work.queue.release_all()
         self._run("watch", self._watch)
         self._run("scan", self._scan)
-        chunk, embed = load_handler("chunk"), load_handler("embed")
-        changes, chunks = (self._adapters.queues[name] for name in (CHANGE_QUEUE, CHUNK_QUEUE))
-        for number in range(2):
-            self._run(f"chunk-{number}", self._worker(changes, chunk, "chunk"))
-        for number in range(embed_workers(self._services.settings)):
-            self._run(f"embed-{number}", self._worker(chunks, embed, "embed"))
+        for work in self._queues.values():
+            for number in range(work.workers):
+                self._run(f"{work.function}-{number}", self._worker(work.function))
         self._run("maintain", self._maintain)
 
     def stop(self) -> None:
@@ -149,7 +89,7 @@ class LocalHost:
         self._stop.set()
         self._scan_now.set()
         self._wake_workers()
-        deadline = time.monotonic() + _STOPPING_SECONDS
+        deadline = time.monotonic() + self._stopping_seconds
         for thread in self._threads:
             thread.join(timeout=max(0.0, deadline - time.monotonic()))
         self._services.close()
@@ -198,7 +138,7 @@ class LocalHost:
 
     def idle(self) -> bool:
         """Whether all queues are empty."""
-        return all(queue.depth() == 0 for queue in self._adapters.queues.values())
+        return all(work.queue.depth() == 0 for work in self._queues.values())
 
     def _wake_workers(self) -> None:
         with self._work:
@@ -265,49 +205,38 @@ class LocalHost:
             else:
                 wait = max(_SCAN_SECONDS, 10 * took)
 
-    def _worker(self, queue: SqliteQueue, handler: Handler, name: str) -> Callable[[], None]:
+    def _worker(self, function: str) -> Callable[[], None]:
         def loop() -> None:
             while not self._stop.is_set():
-                if not self.deliver_next(queue, handler, name):
+                if not self.deliver_next(function):
                     with self._work:
                         self._work.wait(_IDLE_SECONDS)
 
         return loop
 
-    def deliver_next(self, queue: SqliteQueue, handler: Handler, name: str) -> bool:
-        """Deliver one message to a function. Returns whether there was one."""
-        messages = queue.receive(1, _VISIBILITY_SECONDS)
+    def deliver_next(self, function: str) -> bool:
+        """Deliver the next message of a function's queue to it. Returns whether there was one."""
+        work = self._queues[function]
+        messages = work.queue.receive(1, _VISIBILITY_SECONDS)
         for message in messages:
-            self._deliver(queue, message, handler, name)
+            self._deliver(work, message)
         return bool(messages)
 
-    def _deliver(
-        self, queue: SqliteQueue, message: QueueMessage, handler: Handler, name: str
-    ) -> None:
-        shown = message
-        if message.receive_count >= MAX_DELIVERIES and self._outage():
+    def _deliver(self, work: QueueWork, message: QueueMessage) -> None:
+        queue, policy, shown = work.queue, work.policy, message
+        last = policy.is_last(message.receive_count)
+        if last and self._outage():
             # Nothing works at present, so this delivery is not to be the one that ends it.
-            shown = replace(message, receive_count=MAX_DELIVERIES - 1)
-        result = handler(sqs_event(queue.name, [shown]), LocalContext(name))
+            shown = replace(message, receive_count=policy.max_deliveries - 1)
+        result = work.handler(sqs_event(queue.name, [shown]), LocalContext(work.function))
         if not result["batchItemFailures"]:
             self._insist(lambda: queue.delete([message]))
-        elif message.receive_count < MAX_DELIVERIES or self._outage():
-            delay = _RETRY_SECONDS[min(message.receive_count, len(_RETRY_SECONDS)) - 1]
+        elif not last or self._outage():
+            pauses = policy.delivered_again_seconds
+            delay = pauses[min(message.receive_count, len(pauses)) - 1]
             self._insist(lambda: queue.release(message, delay))
-        else:
-            self._give_up(queue, message)
-
-    def _give_up(self, queue: SqliteQueue, message: QueueMessage) -> None:
-        """Say that a document failed, then bury its message.
-
-        In this order: a host that dies in between delivers the message once more, and is done.
-        """
-        document = document_of_message(message.body)
-        if document is None:
-            logger.error("a message that failed names no document", extra={"queue": queue.name})
-        ingestion = self._services.ingestion
-        said = document is None or self._insist(lambda: ingestion.give_up(document))
-        if said:
+        # In this order: a host that dies in between delivers the message once more, and is done.
+        elif self._insist(lambda: work.give_up(message.body)):
             self._insist(lambda: queue.bury(message))
 
     def _insist(self, write: Callable[[], object]) -> bool:
@@ -346,40 +275,3 @@ class LocalHost:
                 self._say_once(warning)
             if not self._services.reembedding.step():
                 self._stop.wait(5.0)
-
-
-def embed_workers(settings: Settings) -> int:
-    """How many threads embed: all processors but one, so that questions find one free."""
-    return settings.embed_workers or max(1, (os.cpu_count() or 2) - 1)
-
-
-def missing_folder(root: Path) -> InvalidDataFolderError:
-    """What to say of a documents folder that is not there and must not be made."""
-    return InvalidDataFolderError(
-        f"There is no folder {str(root)!r}. Name an existing folder with --documents, or make this "
-        "one; if it is on a disk that is not connected, connect it."
-    )
-
-
-def _check_readable(settings: Settings) -> None:
-    root = embedded.documents_folder(settings)
-    try:
-        if embedded.has_own_folder(settings):
-            root.mkdir(parents=True, exist_ok=True)
-        with os.scandir(root) as entries:
-            next(entries, None)
-    except FileNotFoundError as error:
-        raise missing_folder(root) from error
-    except (FileExistsError, NotADirectoryError) as error:
-        raise _no_folder("documents", root) from error
-    except OSError as error:
-        raise InvalidDataFolderError(
-            f"The documents folder {str(root)!r} cannot be read ({error.strerror}). Mend its "
-            "permissions, or choose another with --documents."
-        ) from error
-
-
-def _no_folder(kind: str, path: Path) -> InvalidDataFolderError:
-    return InvalidDataFolderError(
-        f"{str(path)!r} is a file, not a folder. Name the {kind} folder with --{kind}."
-    )

@@ -19,7 +19,8 @@ from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.errors import InvalidDataFolderError
 from wellread.local.ask_cli import as_option, asker_of, print_reply
 from wellread.local.data_folder import data_option, remember, remembered, settings_of
-from wellread.local.host import HostLock, LocalHost, missing_folder
+from wellread.local.host import LocalHost
+from wellread.local.lock import HostLock, missing_folder
 from wellread.local.logs import log_to
 from wellread.local.printing import all_documents, print_document
 from wellread.settings import DemoSettings, Settings

@@ -22,6 +22,7 @@ from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
 from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
 from wellread.bootstrap.host_words import LAPTOP
 from wellread.domain.ingest.records import BatchReference, ChangeHint, DocumentRecord
+from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.documents import DocumentId, IndexedChunk, ParsedText
 from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.index import IndexedDocument, IndexStats, PassageHits
@@ -201,7 +202,7 @@ class Workshop:
             if hint.sweep:
                 self.sweeping.sweep_document(hint.document)
             else:
-                self.ingestion.apply(hint, last_attempt=last_attempt)
+                self.ingestion.apply(hint, Attempt(last=last_attempt))
             self.changes.delete([message])
             return True
         return False
@@ -209,7 +210,7 @@ class Workshop:
     def embed_next(self, *, last_attempt: bool = False) -> bool:
         for message in self.chunks.receive(1, 60):
             self.embedding.embed(
-                BatchReference.of_message(json.loads(message.body)), last_attempt=last_attempt
+                BatchReference.of_message(json.loads(message.body)), Attempt(last=last_attempt)
             )
             self.chunks.delete([message])
             return True

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from wellread.domain.access.sidecars import SidecarMetadata
+from wellread.domain.knowledge.deliveries import RetryPolicy
 from wellread.domain.knowledge.documents import (
     DocumentId,
     RevisionId,
@@ -16,14 +17,11 @@ from wellread.domain.knowledge.documents import (
     is_sidecar_key,
 )
 from wellread.domain.knowledge.errors import FailureCode
+from wellread.domain.knowledge.journey import Journey
 
-MAX_DELIVERIES = 5
-"""After so many deliveries a message is dead, and its document has failed."""
-
-DELIVERED_AGAIN_SECONDS = (5.0, 60.0, 300.0, 900.0)
-"""After how long, by deliveries so far, a message is delivered again whose handling found something
-away: twenty minutes in all, then it is a dead letter, its document has failed as `internal`, and
-reconcile tries that once more a day later."""
+INGEST_RETRIES = RetryPolicy(5, delivered_again_seconds=(5.0, 60.0, 300.0, 900.0))
+"""Of ingest's queues: twenty minutes in all, then a message is a dead letter, its document has
+failed as `internal`, and reconcile tries that once more a day later."""
 
 RETRY_REQUESTED = "Retry Requested"
 """The detail-type of a change event that a person asked for."""
@@ -162,6 +160,11 @@ class BatchReference:
     batch: int
     correlation: str = field(default="", compare=False)
 
+    @property
+    def journey(self) -> Journey:
+        """What the batch belongs to."""
+        return Journey(self.correlation, self.document, self.revision)
+
     def as_message(self) -> dict[str, str | int]:
         """The message's body, as JSON holds it."""
         return {
@@ -211,6 +214,11 @@ class ChangeHint:
     again: bool = False
     sweep: bool = False
     correlation: str = ""
+
+    @property
+    def journey(self) -> Journey:
+        """What the hint belongs to."""
+        return Journey(self.correlation, self.document)
 
     @property
     def document(self) -> DocumentId:

@@ -19,7 +19,7 @@ from wellread.domain.evaluation.report import build_report
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local.evaluation import ingesting, pictures
 from wellread.local.evaluation.plan import REPORT, FolderPlan, plan_evaluation
-from wellread.local.host import HostLock
+from wellread.local.lock import HostLock
 from wellread.local.logs import log_to
 from wellread.services.evaluation.run import Evaluation
 from wellread.settings import Settings, load_settings
@@ -138,7 +138,7 @@ def run_evaluation(
     Args:
         plan: What to evaluate.
         settings: Name the data folder and the models.
-        build: From settings to a stack; tests give other models.
+        build: From settings to the services; tests give other models.
         elsewhere: Whether `build` keeps the passages in a new index outside of the data folder.
         draw: Makes the pictures.
 

@@ -105,7 +105,7 @@ def ingest(
 
     Args:
         settings: Name the data and the documents.
-        build: From settings to a stack.
+        build: From settings to the services.
         before: What `claim` returned. Where the code that reads and cuts documents has changed
             since, all are read again; their vectors are kept by content.
         anew: Read all again in any case: the index is empty.

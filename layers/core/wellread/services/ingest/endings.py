@@ -114,4 +114,4 @@ class Endings:
         """Have a document's superseded chunks looked for once the index shows all of them."""
         index = self._ports.index
         if isinstance(index, Lagging):
-            self._ports.changes.sweep([document], delay_seconds=min(index.lag_seconds, 900.0))
+            self._ports.changes.sweep([document], delay_seconds=index.lag_seconds)

@@ -22,6 +22,7 @@ from wellread.domain.ingest.records import (
     DocumentRecord,
     DocumentStatus,
 )
+from wellread.domain.knowledge.deliveries import FIRST_ATTEMPT, Attempt
 from wellread.domain.knowledge.documents import (
     DocumentId,
     ObjectVersion,
@@ -92,13 +93,12 @@ class Ingestion:
             with on_journey(document=document), contextlib.suppress(DocumentError):
                 self._observe(document)  # what it raises, `apply` reports
 
-    def apply(self, hint: ChangeHint, *, last_attempt: bool = False) -> None:
+    def apply(self, hint: ChangeHint, attempt: Attempt = FIRST_ATTEMPT) -> None:
         """Bring the registry up to what the bucket holds under a key.
 
         Args:
             hint: The key, and whether to build it even where it is indexed or has failed already.
-            last_attempt: There will be no other delivery: whatever happens, also to this worker,
-                the document's newest revision comes to an end.
+            attempt: With the last one, the document's newest revision comes to an end.
 
         Raises:
             TransientError: Nothing is lost; deliver the hint again.
@@ -109,9 +109,9 @@ class Ingestion:
             return
         with on_journey(document=document, correlation=hint.correlation):
             try:
-                self._apply(document, again=hint.again, last_attempt=last_attempt)
+                self._apply(document, replace(attempt, again=hint.again))
             except Exception:
-                if last_attempt:
+                if attempt.last:
                     self._endings.give_up(document)
                 raise
 
@@ -119,7 +119,7 @@ class Ingestion:
         """End a document's newest revision as `internal`: its messages were tried often enough."""
         self._endings.give_up(ChangeHint(key).document)
 
-    def _apply(self, document: DocumentId, *, again: bool, last_attempt: bool) -> None:
+    def _apply(self, document: DocumentId, attempt: Attempt) -> None:
         version: ObjectVersion | None = None
         for _ in range(_LOOKS):
             try:
@@ -134,13 +134,13 @@ class Ingestion:
                     return
                 continue
             with contextlib.suppress(SupersededError):  # it changed while it was read
-                self._ingest_or_fail(version, record, again=again, last_attempt=last_attempt)
+                self._ingest_or_fail(version, record, attempt)
                 # An event is only a hint: what came while we worked is seen by this second look.
                 after = self._ports.store.current(document)
                 if after is not None and after.revision == version.revision:
                     return
-                again = False
-        if version is None or not last_attempt:
+                attempt = replace(attempt, again=False)
+        if version is None or not attempt.last:
             raise SupersededError(f"{document!r} keeps changing; it is tried again.")
         self._endings.fail(
             version,
@@ -193,36 +193,29 @@ class Ingestion:
         return version, known
 
     def _ingest_or_fail(
-        self, version: ObjectVersion, record: DocumentRecord, *, again: bool, last_attempt: bool
+        self, version: ObjectVersion, record: DocumentRecord, attempt: Attempt
     ) -> None:
         try:
-            self._ingest(version, record, again=again, last_attempt=last_attempt)
+            self._ingest(version, record, attempt)
         except DocumentError as error:
             self._endings.fail(version, error)
         except TransientError:
             raise  # whatever was away says nothing about the document
         except Exception:
-            if not last_attempt:
+            if not attempt.last:
                 raise
             logger.exception("ingest failed")
             self._endings.fail(version, DocumentError(FailureCode.INTERNAL))
 
-    def _ingest(
-        self,
-        version: ObjectVersion,
-        known: DocumentRecord,
-        *,
-        again: bool,
-        last_attempt: bool,
-    ) -> None:
+    def _ingest(self, version: ObjectVersion, known: DocumentRecord, attempt: Attempt) -> None:
         document = version.document
-        if not again:
+        if not attempt.again:
             if _is_done(known):
                 self._endings.tell(known)
                 return
             if self._resume(known, version):
                 return
-        if last_attempt:
+        if attempt.last:
             # Before it is tried, because a worker that is killed cannot say so any more.
             self._endings.fail(version, DocumentError(FailureCode.INTERNAL))
         else:
@@ -232,7 +225,7 @@ class Ingestion:
                 lambda record: record and transitions.processing(record, self._clock()),
             )
         logger.info("reading document")
-        parsed = self._parsed(version, reuse=not again)
+        parsed = self._parsed(version, reuse=not attempt.again)
         self._stage(version, parsed, known.sidecar_title)
 
     def _resume(self, record: DocumentRecord, version: ObjectVersion) -> bool:
