@@ -15,7 +15,8 @@ def test_on_a_laptop_what_may_be_raised_are_settings() -> None:
 
 
 def test_nothing_outside_of_a_laptop_tells_of_the_environment() -> None:
-    told = [STACK.documents, *STACK.fixes.values(), *(fix for _, fix in FAILURE_WORDS.values())]
+    fixes = [*STACK.fixes.values(), *(fix for _, fix in FAILURE_WORDS.values())]
+    told = [STACK.documents, STACK.no_documents, STACK.no_model, *fixes]
 
     assert "WELLREAD_" not in " ".join(told)
 

@@ -178,6 +178,7 @@ class Services(Lazy):
             adapters.threads,
             self.generators,
             passages=self.settings.passages,
+            words=adapters.words,
             meter=adapters.meter,
             new_id=new_id,
             clock=adapters.clock,

@@ -14,11 +14,15 @@ class HostWords:
 
     Attributes:
         documents: What holds the documents, such as "the documents folder".
+        no_documents: To those who ask where no document can be searched yet.
+        no_model: To those who ask for what only a model could say, where there is none.
         fixes: What to do about a failure, where this host lets people do more about it than
             `FAILURE_WORDS` says.
     """
 
     documents: str
+    no_documents: str
+    no_model: str
     fixes: Mapping[FailureCode, str]
 
     def told(self, error: DocumentError) -> DocumentError:
