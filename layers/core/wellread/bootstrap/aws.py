@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wellread.adapters.aws.clients import aws_client
@@ -64,6 +65,8 @@ class AwsAdapters(Lazy):
         self.clock = clock
         self.sleep = sleep
         self.words = STACK
+        if settings.stack:
+            self.words = replace(STACK, options=f"--stack {settings.stack}")
         self.load_embedder: Callable[[str], Embedder] = models.load_embedder
         self._clients = dict(clients or {})
 

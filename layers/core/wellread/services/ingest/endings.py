@@ -95,7 +95,7 @@ class Endings:
         Raises:
             TransientError: It could not be told.
         """
-        receipt = receipt_of(record)
+        receipt = receipt_of(record, self._ports.words)
         if receipt is not None:
             self._ports.receipts.publish(receipt)
 
