@@ -11,7 +11,7 @@ import click
 
 from wellread.bootstrap import embedded
 from wellread.domain.evaluation.cases import EvaluationQuestion, parse_questions
-from wellread.local import evaluation_data
+from wellread.local.evaluation import ingesting
 from wellread.local.lock import HostLock
 from wellread.settings import load_settings
 
@@ -45,11 +45,11 @@ def ingested_set(folder: Path) -> Iterator[IngestedSet]:
     lines = (folder / "questions.jsonl").read_text(encoding="utf-8-sig").split("\n")
     questions = parse_questions(lines, "questions.jsonl")
     settings = load_settings(
-        data=evaluation_data.default_data_folder(documents, load_settings().embedder),
+        data=ingesting.default_data_folder(documents, load_settings().embedder),
         documents=documents,
     )
-    before = evaluation_data.claim(settings, documents)
+    before = ingesting.claim(settings, documents)
     with HostLock(settings.data):
-        evaluation_data.ingest(settings, embedded.EmbeddedServices, before=before)
+        ingesting.ingest(settings, embedded.EmbeddedServices, before=before)
         with contextlib.closing(embedded.EmbeddedServices(settings)) as services:
             yield IngestedSet(questions, services)

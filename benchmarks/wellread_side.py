@@ -159,7 +159,7 @@ def ingest(given: dict[str, Any]) -> dict[str, Any]:
 def _index_at(url: str | None) -> AbstractContextManager[MakeIndex | None]:
     if url is None:
         return nullcontext()
-    from wellread.local.evaluation_index import index_at  # noqa: PLC0415
+    from wellread.adapters.aws.opensearch_evaluation import index_at  # noqa: PLC0415
 
     return index_at(url, "lucene", "constant")
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from wellread import bootstrap
 from wellread.adapters.embedded.sqlite_queue import SqliteQueue
 from wellread.adapters.parsing.confined.sandbox import SandboxedParser
+from wellread.api.links import link_to
 from wellread.bootstrap import embedded
 from wellread.bootstrap.embedded import CHANGE_QUEUE, CHUNK_QUEUE, EmbeddedServices
 from wellread.domain.access.scope import EVERYONE, Operator, Scope
@@ -26,8 +27,8 @@ from wellread.local.host import LocalHost
 from wellread.local.queue_work import HOST_RETRIES, queue_work
 from wellread.ports.ingest import ReceiptSink, RevisionStore
 from wellread.ports.operations import Meter
-from wellread.services.ask.drafting import Generators
-from wellread.services.ingest.documents import DocumentSummary, link_to
+from wellread.services.ask.answering import Generators
+from wellread.services.ingest.documents import DocumentSummary
 from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings
 
@@ -109,7 +110,6 @@ def last_line_of(passage: Passage) -> Citation:
         quote=body,
         page=chunk.page,
         heading=" > ".join(chunk.heading_path),
-        link=link_to(passage.document, passage.revision, body, start),
         title=chunk.title,
     )
 
@@ -221,7 +221,11 @@ class Laptop:
     ) -> Reply:
         return self.services.answering.answer(
             Question(
-                text, asker(*audiences), mode, ThreadId(thread) if thread is not None else None
+                text,
+                asker(*audiences),
+                mode,
+                ThreadId(thread) if thread is not None else None,
+                links=link_to,
             )
         )
 

@@ -17,12 +17,13 @@ from stack_local.serverless import KeyPair, ServerlessStandIn, StandInOptions
 from tests import opensearch
 from tests.laptop import WordEmbedder, shared_reader
 from wellread.adapters.aws.opensearch_connection import connect
+from wellread.adapters.aws.opensearch_evaluation import index_at
 from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
 from wellread.bootstrap import embedded
 from wellread.domain.knowledge.errors import InvalidConfigurationError, InvalidDataFolderError
 from wellread.local.cli import cli
-from wellread.local.evaluate import plan_evaluation, run_evaluation
-from wellread.local.evaluation_index import engine_of, index_at
+from wellread.local.evaluation.command import run_evaluation
+from wellread.local.evaluation.plan import plan_evaluation
 from wellread.settings import Settings
 
 real_opensearch = opensearch.real_opensearch
@@ -63,7 +64,7 @@ def evaluate(folder: Path, passage_index, *, elsewhere: bool = True) -> dict[str
             services.adapters.index = passage_index(services.adapters.rules)
         return services
 
-    return run_evaluation(plan, settings, build=build, elsewhere=elsewhere)
+    return run_evaluation(plan, settings, build=build, elsewhere=elsewhere, draw=lambda *_: [])
 
 
 def evaluate_at(standin: ServerlessStandIn, folder: Path, name: str) -> dict[str, Any]:
@@ -115,7 +116,7 @@ def test_a_plain_server_gets_an_index_for_the_time_of_the_evaluation(
             return answer.read().decode()
 
     before = indices()
-    with index_at(url, engine_of(url), "packaged") as passage_index:
+    with index_at(url, None, "packaged") as passage_index:
         report = evaluate(folder, passage_index)
         assert indices() != before
     assert report["metrics"]["ndcg@10"]["value"] == 1.0

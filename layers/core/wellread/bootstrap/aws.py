@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from wellread.adapters.aws.clients import aws_client
 from wellread.bootstrap import models
 from wellread.bootstrap.once import Lazy, once
+from wellread.bootstrap.places import STACK
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.settings import Settings
 
@@ -63,6 +64,7 @@ class AwsAdapters(Lazy):
         self.clock = clock
         self.sleep = sleep
         self.load_embedder: Callable[[str], Embedder] = models.load_embedder
+        self.places = STACK
         self._clients = dict(clients or {})
 
     @once

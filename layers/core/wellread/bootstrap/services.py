@@ -203,7 +203,9 @@ class Services(Lazy):
         from wellread.services.access.review import AccessReview
 
         adapters = self.adapters
-        return AccessReview(adapters.rules, adapters.registry, adapters.store, self.presence)
+        return AccessReview(
+            adapters.rules, adapters.registry, adapters.store, self.presence, adapters.places
+        )
 
     @once
     def access(self) -> Access:
@@ -227,4 +229,5 @@ class Services(Lazy):
             index=adapters.index,
             receipts=adapters.receipts,
             meter=adapters.meter,
+            places=adapters.places,
         )

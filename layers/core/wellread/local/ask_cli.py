@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from wellread.api.links import link_to
 from wellread.api.shapes import AskResponse
 from wellread.bootstrap import Services
 from wellread.domain.access.scope import EVERYONE, Scope
@@ -59,6 +60,7 @@ def ask(
             asker_of(settings, audiences),
             Mode(mode),
             ThreadId(thread) if thread else None,
+            links=link_to,
         )
         if as_json:
             print_json(AskResponse.of(services.answering.answer(asked)).model_dump())
@@ -76,7 +78,8 @@ def compare(question: str, data: Path | None, audiences: tuple[str, ...]) -> Non
     with beside(settings) as services:
         for mode in Mode:
             click.secho(f"== {mode.value}", bold=True)
-            print_reply(services, Question(question, asker_of(settings, audiences), mode))
+            asked = Question(question, asker_of(settings, audiences), mode, links=link_to)
+            print_reply(services, asked)
             click.echo()
 
 

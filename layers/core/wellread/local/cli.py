@@ -21,7 +21,7 @@ from wellread.local.ask_cli import ask, compare
 from wellread.local.check_files import check_files
 from wellread.local.data_folder import beside, data_option, settings_of
 from wellread.local.documents_cli import documents
-from wellread.local.evaluate import evaluate
+from wellread.local.evaluation.command import evaluate
 from wellread.local.freshness import freshness
 from wellread.local.lock import HostLock
 from wellread.local.logs import LOG_NAME

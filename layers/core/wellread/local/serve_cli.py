@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from wellread import bootstrap
+from wellread.api.links import link_to
 from wellread.bootstrap import embedded
 from wellread.domain.ask.questions import Question
 from wellread.domain.ingest.records import DocumentStatus
@@ -65,7 +66,7 @@ def demo(data: Path, port: int) -> None:
     settings = settings_of(data, data / "documents")
     with _serving(settings, prepare=_copy_samples) as host:
         _wait_until_indexed(host)
-        question = Question(demo_settings.question, asker_of(settings, ()))
+        question = Question(demo_settings.question, asker_of(settings, ()), links=link_to)
         click.echo()
         click.secho(f"? {demo_settings.question}", bold=True)
         reply = print_reply(bootstrap.get_services(), question)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 
 from tests.unit.services.ingest.workshop import Workshop
+from wellread.bootstrap.places import LAPTOP, STACK
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import DocumentError, FailureCode, TransientError
+from wellread.domain.knowledge.places import Places
 
 LEAVE = "Everyone has thirty days of leave a year.\n"
 
@@ -201,3 +204,25 @@ def test_a_change_that_was_missed_while_a_build_became_active_is_noticed(
 
     (row,) = prompt_workshop.index.rows
     assert "forty" in row.chunk.chunk.text
+
+
+@pytest.mark.parametrize(
+    ("places", "fix"),
+    [
+        (LAPTOP, "Split it into smaller files, or raise WELLREAD_PARSE_SECONDS."),
+        (STACK, "Split it into smaller files."),
+    ],
+)
+def test_what_to_do_about_a_failure_is_told_as_it_can_be_done_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: Places, fix: str
+) -> None:
+    def slow(*_: object) -> None:
+        raise DocumentError(FailureCode.TOO_SLOW)
+
+    workshop = Workshop(tmp_path, places)
+    monkeypatch.setattr(workshop.parser, "parse", slow)
+    workshop.drop("a.txt", LEAVE)
+    workshop.work()
+    workshop.close()
+
+    assert [receipt.fix for receipt in workshop.receipts.told] == [fix]

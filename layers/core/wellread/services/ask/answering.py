@@ -155,8 +155,12 @@ class Answering:
         if isinstance(outcome, Answer):
             if all(citation.document in visible for citation in outcome.citations):
                 citations = tuple(
-                    replace(citation, searchable_since=visible[citation.document].activated_at)
-                    for citation in outcome.citations
+                    replace(
+                        c,
+                        searchable_since=visible[c.document].activated_at,
+                        link=question.links(c.document, c.revision, c.quote, c.start),
+                    )
+                    for c in outcome.citations
                 )
                 return replace(
                     outcome,
@@ -168,5 +172,5 @@ class Answering:
             outcome = Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by)
         elif outcome.reason is DeclineReason.GUIDANCE:
             return outcome
-        declined = with_nearest(outcome, searched_for, drafted.passages, visible)
+        declined = with_nearest(outcome, searched_for, drafted.passages, visible, question.links)
         return replace(declined, notices=drafted.notices, checked=drafted.checked)

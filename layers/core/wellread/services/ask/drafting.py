@@ -134,7 +134,7 @@ class Drafts:
         drafted = drafted.then((yield from self._from_passages(prompt, question)))
         if whole is None or isinstance(drafted.outcome, Answer):
             return drafted
-        return (yield from _said(whole.answer(), drafted))
+        return (yield from _said(whole.answer(question.links), drafted))
 
     def _without_reading(self, prompt: Prompt, scope: Scope) -> Declined | None:
         """What is said where nothing was found, or the message is mistyped small talk."""
@@ -161,7 +161,7 @@ class Drafts:
             drafted = yield from self._grounded(model, about, question)
         if isinstance(drafted.outcome, Answer):
             return drafted
-        return (yield from _said(whole.answer(), drafted))
+        return (yield from _said(whole.answer(question.links), drafted))
 
     def _from_passages(self, prompt: Prompt, question: Question) -> Drafting:
         model, drafted = self._model_of(prompt), Drafted()

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import quote as percent_encoded
-from urllib.parse import urlencode
 
 from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.ingest.receipts import UNSEEN
@@ -17,9 +15,6 @@ from wellread.domain.knowledge.errors import NotFoundError
 from wellread.ports.ingest import ChangeQueue, DocumentRegistry, RecordListing, RevisionStore
 from wellread.services.access.presence import Presence
 from wellread.services.access.rules_in_force import Access
-
-LINKED_QUOTE_CHARACTERS = 600
-"""Longer quotes are cut in links, which browsers and servers limit; the offset finds the place."""
 
 COUNTED = 1000
 """So many documents of a state are counted for somebody; each takes a look at the bucket."""
@@ -288,20 +283,6 @@ def _progress(counts: Mapping[DocumentStatus, int], most: int | None) -> Indexin
 
 def _no_such(document: DocumentId) -> NotFoundError:
     return NotFoundError(f"There is no document {document!r}. See the list of documents.")
-
-
-def link_to(
-    document: DocumentId, revision: RevisionId, quote: str | None = None, at: int | None = None
-) -> str:
-    """Where a revision opens at a quote, relative to the host's address."""
-    parameters: dict[str, str] = {"revision": revision}
-    if quote:
-        parameters["quote"] = quote[:LINKED_QUOTE_CHARACTERS]
-    if at is not None:
-        parameters["at"] = str(at)
-    fragment = "#quote" if quote else ""
-    query = urlencode(parameters, errors="replace")
-    return f"/v1/documents/{percent_encoded(document, errors='replace')}?{query}{fragment}"
 
 
 def _find(text: str, quote: str, at: int | None) -> int | None:

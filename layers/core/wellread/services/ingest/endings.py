@@ -39,6 +39,7 @@ class Endings:
         Raises:
             TransientError: Deliver again what led to it.
         """
+        error = self._ports.places.told(error)
         change = write(
             self._ports.registry,
             version.document,

@@ -300,6 +300,8 @@ class Ingestion:
         logger.info("document staged", extra={"chunks": len(chunks), "batches": build.batches})
 
     def _unreadable(self, document: DocumentId, error: DocumentError) -> None:
+        error = self._ports.places.told(error)
+
         def step(record: DocumentRecord | None) -> DocumentRecord | None:
             sidecar = read_sidecar(self._ports.store, document)
             audiences = self._access.audiences(document, sidecar)

@@ -29,7 +29,7 @@ Build = Callable[[Settings], embedded.EmbeddedServices]
 _MARKER = "evaluation.json"
 _OVERLAY = "injection-documents"
 _INGEST_CODE = (
-    "adapters/parsing/*.py",
+    "adapters/parsing/**/*.py",
     "domain/ingest/chunking.py",
     "domain/knowledge/documents.py",
 )
