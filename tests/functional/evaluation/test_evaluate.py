@@ -138,9 +138,9 @@ class Bench:
     def run(
         self, out: str = "out", *, draw: Draw = lambda *_: [], **options: Any
     ) -> dict[str, Any]:
-        plan = plan_evaluation(self.folder, self.folder.parent / out, **options)
-        settings = Settings(data=self.data, documents=plan.documents)
-        return run_evaluation(plan, settings, build=self.build, draw=draw)
+        folders = plan_evaluation(self.folder, self.folder.parent / out, **options)
+        settings = Settings(data=self.data, documents=folders.documents)
+        return run_evaluation(folders, settings, build=self.build, draw=draw)
 
     def build(self, settings: Settings) -> embedded.EmbeddedServices:
         embedder = WordEmbedder()

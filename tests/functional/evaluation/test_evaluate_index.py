@@ -53,8 +53,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def evaluate(folder: Path, passage_index, *, elsewhere: bool = True) -> dict[str, Any]:
-    plan = plan_evaluation(folder, folder.parent / "out")
-    settings = Settings(data=folder.parent / "data", documents=plan.documents)
+    folders = plan_evaluation(folder, folder.parent / "out")
+    settings = Settings(data=folder.parent / "data", documents=folders.documents)
 
     def build(settings: Settings) -> embedded.EmbeddedServices:
         services = embedded.EmbeddedServices(settings)
@@ -64,7 +64,7 @@ def evaluate(folder: Path, passage_index, *, elsewhere: bool = True) -> dict[str
             services.adapters.index = passage_index(services.adapters.rules)
         return services
 
-    return run_evaluation(plan, settings, build=build, elsewhere=elsewhere, draw=lambda *_: [])
+    return run_evaluation(folders, settings, build=build, elsewhere=elsewhere, draw=lambda *_: [])
 
 
 def evaluate_at(standin: ServerlessStandIn, folder: Path, name: str) -> dict[str, Any]:

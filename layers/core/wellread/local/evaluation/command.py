@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,7 +19,7 @@ from wellread.domain.evaluation.markdown import as_markdown
 from wellread.domain.evaluation.report import build_report
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local.evaluation import ingesting, pictures
-from wellread.local.evaluation.plan import REPORT, FolderPlan, plan_evaluation
+from wellread.local.evaluation.plan import REPORT, EvaluationFolders, plan_evaluation
 from wellread.local.lock import HostLock
 from wellread.local.logs import log_to
 from wellread.services.evaluation.run import Evaluation
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.opensearch_evaluation import Engine
 
 RUN = "run.jsonl"
+
+_Item = TypeVar("_Item")
 
 _folder = click.Path(path_type=Path, file_okay=False)
 
@@ -95,19 +98,20 @@ def evaluate(
     """
     if pool and not against:
         raise click.UsageError("--pool says what to compare together; it wants --against.")
-    plan = plan_evaluation(
+    folders = plan_evaluation(
         folder, out, injection=injection, mode=Mode(mode), limit=limit, against=against, pool=pool
     )
     if index_engine and not index:
         raise click.UsageError("--index-engine is of --index, which is missing.")
     embedder = load_settings().embedder
     settings = load_settings(
-        data=data or ingesting.default_data_folder(plan.documents, embedder, elsewhere=bool(index)),
-        documents=plan.documents,
+        data=data
+        or ingesting.default_data_folder(folders.documents, embedder, elsewhere=bool(index)),
+        documents=folders.documents,
     )
     log_to(settings.data)
     if index is None:
-        run_evaluation(plan, settings)
+        run_evaluation(folders, settings)
         return
     try:
         from wellread.adapters.aws.opensearch_evaluation import index_at
@@ -122,21 +126,21 @@ def evaluate(
             services.adapters.index = passage_index(services.adapters.rules)
             return services
 
-        run_evaluation(plan, settings, build=build, elsewhere=True)
+        run_evaluation(folders, settings, build=build, elsewhere=True)
 
 
 def run_evaluation(
-    plan: FolderPlan,
+    folders: EvaluationFolders,
     settings: Settings,
     *,
     build: ingesting.Build = embedded.EmbeddedServices,
     elsewhere: bool = False,
     draw: pictures.Draw = pictures.draw,
 ) -> dict[str, Any]:
-    """Ingest, ask, and write everything into the plan's folder.
+    """Ingest, ask, and write what came of it into the folder for the report.
 
     Args:
-        plan: What to evaluate.
+        folders: What to evaluate.
         settings: Name the data folder and the models.
         build: From settings to the services; tests give other models.
         elsewhere: Whether `build` keeps the passages in a new index outside of the data folder.
@@ -145,12 +149,12 @@ def run_evaluation(
     Returns:
         The report.
     """
-    before = ingesting.claim(settings, plan.documents, elsewhere=elsewhere)
+    before = ingesting.claim(settings, folders.documents, elsewhere=elsewhere)
     try:
-        plan.out.mkdir(parents=True, exist_ok=True)
+        folders.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidConfigurationError(
-            f"--out {str(plan.out)!r} cannot be written ({error.strerror})."
+            f"--out {str(folders.out)!r} cannot be written ({error.strerror})."
         ) from error
     with HostLock(settings.data):
         click.echo(f"The set's data is in {settings.data}")
@@ -159,10 +163,10 @@ def run_evaluation(
         )
         for each in failed:
             click.echo(f"not read: {each.document!r}: {each.code}")
-        asked = _ask_questions(plan, settings, build)
-        results = _ask_cases(plan, settings, build)
+        asked = _ask_questions(folders, settings, build)
+        results = _ask_cases(folders, settings, build)
     report = build_report(
-        plan.plan,
+        folders.plan,
         asked,
         results,
         {
@@ -176,38 +180,43 @@ def run_evaluation(
             },
         },
     )
-    _write(plan.out, report, draw)
+    _write(folders.out, report, draw)
     return report
 
 
-def _ask_questions(plan: FolderPlan, settings: Settings, build: ingesting.Build) -> list[Asked]:
+def _ask_questions(
+    folders: EvaluationFolders, settings: Settings, build: ingesting.Build
+) -> list[Asked]:
     asked = []
-    progress = ingesting.Progress()
     services = build(settings)
-    with contextlib.closing(services), (plan.out / RUN).open("w", encoding="utf-8") as run:
-        evaluation = _evaluation(services, plan.plan.mode)
+    with contextlib.closing(services), (folders.out / RUN).open("w", encoding="utf-8") as run:
+        evaluation = _evaluation(services, folders.plan.mode)
         evaluation.warm_up()
-        for number, question in enumerate(plan.plan.questions, start=1):
+        for question in _counted(folders.plan.questions, "questions"):
             asked.append(evaluation.ask(question))
             run.write(json.dumps(asked[-1].as_run_line()) + "\n")
-            last = number == len(plan.plan.questions)
-            progress(f"Asked {number} of {len(plan.plan.questions)} questions", final=last)
     return asked
 
 
-def _ask_cases(plan: FolderPlan, settings: Settings, build: ingesting.Build) -> list[CaseResult]:
-    if not plan.plan.cases:
+def _ask_cases(
+    folders: EvaluationFolders, settings: Settings, build: ingesting.Build
+) -> list[CaseResult]:
+    if not folders.plan.cases:
         return []
     results = []
-    progress = ingesting.Progress()
     with ingesting.injected(settings, build) as (services, put):
-        evaluation = _evaluation(services, plan.plan.mode)
-        for number, case in enumerate(plan.plan.cases, start=1):
-            put(case, plan.case_documents)
+        evaluation = _evaluation(services, folders.plan.mode)
+        for case in _counted(folders.plan.cases, "injection cases"):
+            put(case, folders.case_documents)
             results.append(evaluation.ask_case(case))
-            last = number == len(plan.plan.cases)
-            progress(f"Asked {number} of {len(plan.plan.cases)} injection cases", final=last)
     return results
+
+
+def _counted(items: Sequence[_Item], what: str) -> Iterator[_Item]:
+    progress = ingesting.Progress()
+    for number, item in enumerate(items, start=1):
+        yield item
+        progress(f"Asked {number} of {len(items)} {what}", final=number == len(items))
 
 
 def _evaluation(services: embedded.EmbeddedServices, mode: Mode) -> Evaluation:

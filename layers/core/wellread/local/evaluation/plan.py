@@ -20,12 +20,12 @@ _SHOWN_MISSING = 3
 
 
 @dataclass(frozen=True, slots=True)
-class FolderPlan:
-    """A plan, and the folders that it was read from and is reported to.
+class EvaluationFolders:
+    """The folders of an evaluation, and the plan that was read from them.
 
     Attributes:
         documents: The set's.
-        case_documents: The texts of the plan's cases.
+        case_documents: The documents of the plan's cases, which have instructions in them.
         out: Where the report goes.
     """
 
@@ -44,7 +44,7 @@ def plan_evaluation(
     limit: int | None = None,
     against: tuple[Path, ...] = (),
     pool: tuple[Path, ...] = (),
-) -> FolderPlan:
+) -> EvaluationFolders:
     """Read the questions, and look for mistakes before anything takes time.
 
     Raises:
@@ -52,7 +52,10 @@ def plan_evaluation(
     """
     documents = folder / "docs"
     questions = parse_questions(_lines(folder / "questions.jsonl"), "questions.jsonl")
-    _need_documents(documents)
+    if not documents.is_dir():
+        raise InvalidConfigurationError(
+            f"There is no folder {str(documents)!r}: a set has its documents in docs/."
+        )
     cases: tuple[InjectionCase, ...] = ()
     if injection is not None:
         cases = parse_cases(_lines(injection / "cases.jsonl"), "cases.jsonl")
@@ -70,7 +73,7 @@ def plan_evaluation(
             + ". Questions count as missed where nothing else is gold.",
             err=True,
         )
-    return FolderPlan(
+    return EvaluationFolders(
         EvaluationPlan(folder.resolve().name, questions, mode, cases, compared, pooled),
         documents,
         injection / "docs" if injection else Path(),
@@ -99,13 +102,6 @@ def _lines(path: Path) -> Sequence[str]:
         ) from error
     except UnicodeDecodeError as error:
         raise InvalidConfigurationError(f"{str(path)!r} is not UTF-8. Save it as UTF-8.") from error
-
-
-def _need_documents(folder: Path) -> None:
-    if not folder.is_dir():
-        raise InvalidConfigurationError(
-            f"There is no folder {str(folder)!r}: a set has its documents in docs/."
-        )
 
 
 def _need_file(folder: Path, name: str, case: str) -> None:

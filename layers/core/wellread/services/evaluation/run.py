@@ -44,7 +44,7 @@ class Evaluation:
         wall: Seconds = time.perf_counter,
         cpu: Seconds = time.process_time,
     ) -> None:
-        """Work on these.
+        """Ask nothing yet.
 
         Args:
             answering: Answers.
