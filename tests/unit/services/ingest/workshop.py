@@ -134,6 +134,7 @@ class Workshop:
         self.receipts = KeptReceipts()
         self.meter = Counts()
         self.slept: list[float] = []
+        self.sleeping: Callable[[float], object] = self.slept.append
         self.changes = SqliteQueue(self.database, "documents", self.clock)
         self.chunks = SqliteQueue(self.database, "chunks", self.clock)
         self.registry = SqliteDocumentRegistry(self.database)
@@ -148,7 +149,7 @@ class Workshop:
             meter=self.meter,
             places=places,
         )
-        access = Access(RulesFile(folder / "access.json"), self.registry, self.index)
+        self.access = access = Access(RulesFile(folder / "access.json"), self.registry, self.index)
         ids = iter(range(1_000_000))
 
         def new_id() -> str:
@@ -169,7 +170,7 @@ class Workshop:
             SqliteVectorCache(self.database),
             clock=self.clock,
             new_id=new_id,
-            sleep=self.slept.append,
+            sleep=lambda seconds: self.sleeping(seconds),
         )
         self.sweeping = Sweeping(self.ports, access, clock=self.clock)
         self.reports = FolderReportStore(folder / "reports")
