@@ -27,7 +27,7 @@ from wellread.local.host import LocalHost
 from wellread.local.queue_work import HOST_RETRIES, queue_work
 from wellread.ports.ingest import ReceiptSink, RevisionStore
 from wellread.ports.operations import Meter
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 from wellread.services.ingest.documents import DocumentSummary
 from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from wellread.bootstrap.places import LAPTOP
+from wellread.bootstrap.host_words import LAPTOP
 from wellread.domain.ask.answers import Verdict
 from wellread.domain.ask.questions import MAX_QUESTION_CHARACTERS, Mode
 from wellread.domain.ingest.records import DocumentStatus

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
         document_queue_url, chunk_queue_url: SQS queues.
         document_dead_letters_url, chunk_dead_letters_url: Their dead-letter queues, for `redrive`.
         event_bus: Where receipts are published.
+        stack: Its name.
         reconcile_state_machine: ARN, for `reconcile`.
         index_url: The collection's endpoint.
         index_name: The index in it.
@@ -101,6 +102,7 @@ class Settings(BaseSettings):
     document_dead_letters_url: str | None = None
     chunk_dead_letters_url: str | None = None
     event_bus: str = "default"
+    stack: str | None = None
     reconcile_state_machine: str | None = None
     index_url: str | None = None
     index_name: str = "passages"

@@ -10,9 +10,9 @@ from wellread.api.excerpts import Excerpt
 from wellread.api.links import link_to
 from wellread.domain.ask.answers import Citation, Feedback, NearestDocument, Reply, Verdict
 from wellread.domain.ask.questions import MAX_QUESTION_CHARACTERS, Asker, Mode, Question, ThreadId
-from wellread.domain.ingest.receipts import retry_command
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.domain.text.harmless import harmless, visible_name
 from wellread.services.ingest.documents import DocumentPage, DocumentSummary, OpenedDocument
 
@@ -184,14 +184,14 @@ class ReceiptShape(DocumentState):
     retry: Annotated[str | None, Field(description="The command that tries again.")]
 
     @classmethod
-    def of(cls, summary: DocumentSummary) -> ReceiptShape:
+    def told(cls, summary: DocumentSummary, words: HostWords) -> ReceiptShape:
         """A document's receipt as it goes out."""
         return cls(
             **DocumentState.of(summary).model_dump(),
             title=well_formed(harmless(summary.title)),
             tables=summary.tables,
             unreadable_pages=list(summary.unreadable_pages),
-            retry=well_formed(retry_command(DocumentId(visible_name(summary.document))))
+            retry=well_formed(words.retry(DocumentId(visible_name(summary.document))))
             if summary.status is DocumentStatus.FAILED
             else None,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from wellread.domain.knowledge.places import Places
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.access import AccessRulesSource, IdentityRulesSource, RateLimiter
 from wellread.ports.ask import Erasable, FeedbackStore, ThreadStore
 from wellread.ports.index import PassageIndex, VectorCache
@@ -41,7 +41,7 @@ class Adapters(Protocol):
     clock: Clock
     sleep: Callable[[float], None]
     load_embedder: Callable[[str], Embedder]
-    places: Places
+    words: HostWords
 
     @property
     def store(self) -> DocumentStore:

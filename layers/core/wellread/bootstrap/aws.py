@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wellread.adapters.aws.clients import aws_client
 from wellread.bootstrap import models
+from wellread.bootstrap.host_words import STACK
 from wellread.bootstrap.once import Lazy, once
-from wellread.bootstrap.places import STACK
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.settings import Settings
 
@@ -63,8 +64,10 @@ class AwsAdapters(Lazy):
         self._settings = settings
         self.clock = clock
         self.sleep = sleep
+        self.words = STACK
+        if settings.stack:
+            self.words = replace(STACK, options=f"--stack {settings.stack}")
         self.load_embedder: Callable[[str], Embedder] = models.load_embedder
-        self.places = STACK
         self._clients = dict(clients or {})
 
     @once

@@ -18,8 +18,8 @@ from wellread.adapters.embedded.sqlite_queue import (
 )
 from wellread.bootstrap import models
 from wellread.bootstrap.file_parser import file_parser
+from wellread.bootstrap.host_words import LAPTOP
 from wellread.bootstrap.once import Lazy, once
-from wellread.bootstrap.places import LAPTOP
 from wellread.bootstrap.services import Services
 from wellread.services.ingest.parsing import StoreReader
 from wellread.settings import Settings
@@ -95,8 +95,8 @@ class EmbeddedAdapters(Lazy):
         self._settings = settings
         self.clock = clock
         self.sleep: Callable[[float], None] = time.sleep
+        self.words = LAPTOP
         self.load_embedder: Callable[[str], Embedder] = models.load_embedder
-        self.places = LAPTOP
         self.receipts: ReceiptSink = SilentReceipts()
         self.meter: Meter = SilentMeter()
         self.redelivery = HostRedelivery()

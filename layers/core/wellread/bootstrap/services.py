@@ -178,6 +178,7 @@ class Services(Lazy):
             adapters.threads,
             self.generators,
             passages=self.settings.passages,
+            words=adapters.words,
             meter=adapters.meter,
             new_id=new_id,
             clock=adapters.clock,
@@ -204,7 +205,7 @@ class Services(Lazy):
 
         adapters = self.adapters
         return AccessReview(
-            adapters.rules, adapters.registry, adapters.store, self.presence, adapters.places
+            adapters.rules, adapters.registry, adapters.store, self.presence, adapters.words
         )
 
     @once
@@ -229,5 +230,5 @@ class Services(Lazy):
             index=adapters.index,
             receipts=adapters.receipts,
             meter=adapters.meter,
-            places=adapters.places,
+            words=adapters.words,
         )

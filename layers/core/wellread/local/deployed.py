@@ -94,7 +94,7 @@ class StackOutputs:
                 f"The stack {self.name!r} has no output DocumentsBucketName: it is not a wellread "
                 "stack. Name the one that `sam deploy` made."
             )
-        return load_settings(backend="aws", **found)
+        return load_settings(backend="aws", stack=self.name, **found)
 
 
 class DeployedApi:

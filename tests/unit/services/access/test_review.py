@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wellread.bootstrap.places import LAPTOP, STACK
+from wellread.bootstrap.host_words import LAPTOP, STACK
 from wellread.domain.access.rules import AccessRules, PrefixRule
 from wellread.services.access.review import AccessReview
 
@@ -24,11 +24,11 @@ class NoDocuments:
 
 
 @pytest.mark.parametrize(
-    ("places", "called"), [(LAPTOP, "the documents folder"), (STACK, "the documents bucket")]
+    ("words", "called"), [(LAPTOP, "the documents folder"), (STACK, "the documents bucket")]
 )
-def test_a_rule_that_hides_everything_names_the_documents_place(places, called):
+def test_a_rule_that_hides_everything_names_the_documents_place(words, called):
     nothing = NoDocuments()
-    review = AccessReview(Refused(), nothing, nothing, None, places).review()
+    review = AccessReview(Refused(), nothing, nothing, None, words).review()
 
     (warning,) = review.warnings
     assert f"Nothing under '{called}' is shown" in warning

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.unit.services.ingest.workshop import Workshop
-from wellread.bootstrap.places import LAPTOP, STACK
+from wellread.bootstrap.host_words import LAPTOP, STACK
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import DocumentError, FailureCode, TransientError
-from wellread.domain.knowledge.places import Places
+from wellread.domain.knowledge.host_words import HostWords
 
 LEAVE = "Everyone has thirty days of leave a year.\n"
 
@@ -207,19 +207,19 @@ def test_a_change_that_was_missed_while_a_build_became_active_is_noticed(
 
 
 @pytest.mark.parametrize(
-    ("places", "fix"),
+    ("words", "fix"),
     [
         (LAPTOP, "Split it into smaller files, or raise WELLREAD_PARSE_SECONDS."),
         (STACK, "Split it into smaller files."),
     ],
 )
 def test_what_to_do_about_a_failure_is_told_as_it_can_be_done_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: Places, fix: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: HostWords, fix: str
 ) -> None:
     def slow(*_: object) -> None:
         raise DocumentError(FailureCode.TOO_SLOW)
 
-    workshop = Workshop(tmp_path, places)
+    workshop = Workshop(tmp_path, words)
     monkeypatch.setattr(workshop.parser, "parse", slow)
     workshop.drop("a.txt", LEAVE)
     workshop.work()

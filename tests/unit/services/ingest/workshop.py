@@ -20,11 +20,11 @@ from wellread.adapters.embedded.sqlite_queue import (
 from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
 from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
-from wellread.bootstrap.places import LAPTOP
+from wellread.bootstrap.host_words import LAPTOP
 from wellread.domain.ingest.records import BatchReference, ChangeHint, DocumentRecord
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.documents import DocumentId, IndexedChunk, ParsedText
-from wellread.domain.knowledge.places import Places
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.index import IndexedDocument, IndexStats, PassageHits
 from wellread.services.access.rules_in_force import Access
 from wellread.services.ingest.embedding import BatchEmbedding
@@ -125,7 +125,7 @@ class PlainParser:
 class Workshop:
     """One knowledge base whose messages are delivered one by one."""
 
-    def __init__(self, folder: Path, places: Places = LAPTOP) -> None:
+    def __init__(self, folder: Path, words: HostWords = LAPTOP) -> None:
         self.clock = SetClock()
         self.database = SqliteDatabase(folder / "data" / "wellread.sqlite")
         self.root = folder / "documents"
@@ -147,7 +147,7 @@ class Workshop:
             index=self.index,
             receipts=self.receipts,
             meter=self.meter,
-            places=places,
+            words=words,
         )
         self.access = access = Access(RulesFile(folder / "access.json"), self.registry, self.index)
         ids = iter(range(1_000_000))

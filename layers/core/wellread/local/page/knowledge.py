@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from nicegui import events, ui
 
-from wellread.bootstrap.places import LAPTOP
+from wellread.bootstrap.host_words import LAPTOP
 from wellread.domain.ingest.records import DocumentStatus, IndexingProgress
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import DocumentError, NotFoundError

@@ -20,6 +20,7 @@ from wellread.domain.ask.answers import (
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.ask.searching.rewriting import follow_up
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.ask import ThreadStore
 from wellread.ports.ingest import RevisionStore
 from wellread.ports.operations import Clock, Meter
@@ -47,6 +48,7 @@ class Answering:
         passages: int,
         new_id: Callable[[], str],
         meter: Meter,
+        words: HostWords,
         clock: Clock = time.time,
     ) -> None:
         """Work on these.
@@ -60,6 +62,7 @@ class Answering:
             passages: How many passages an answer may draw on.
             new_id: Makes correlation ids where the question brings none.
             meter: Counts answers and declines.
+            words: For declines that name a part of the host.
             clock: The time, which `Question.answer_by` is compared with.
         """
         self._retrieval = retrieval
@@ -67,7 +70,13 @@ class Answering:
         self._new_id = new_id
         self._meter = meter
         self._drafts = Drafts(
-            retrieval, documents, revisions, generators, passages=passages, clock=clock
+            retrieval,
+            documents,
+            revisions,
+            generators,
+            passages=passages,
+            clock=clock,
+            words=words,
         )
 
     def answer(self, question: Question) -> Reply:

@@ -21,13 +21,14 @@ from wellread.domain.ask.questions import Question
 from wellread.domain.ask.searching.rewriting import Search
 from wellread.domain.ask.searching.topics import Want
 from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.ask import Quoter
 from wellread.ports.ingest import RevisionStore
 from wellread.ports.models import Generator, Verifier
 from wellread.ports.operations import Clock
 from wellread.services.ask.drafted import Drafted
 from wellread.services.ask.grounded_speech import GroundedSpeech
-from wellread.services.ask.guidance import NO_DOCUMENTS_YET, Guidance
+from wellread.services.ask.guidance import Guidance
 from wellread.services.ask.model_alone import from_model, without_its_model
 from wellread.services.ask.outline import Outlines, Whole
 from wellread.services.ask.reading import Reading
@@ -74,6 +75,7 @@ class Drafts:
         *,
         passages: int,
         clock: Clock,
+        words: HostWords,
     ) -> None:
         """Draft from these; the arguments are those of `Answering`."""
         self._retrieval = retrieval
@@ -81,7 +83,8 @@ class Drafts:
         self._generators = generators
         self._passages = passages
         self._clock = clock
-        self._guidance = Guidance(documents, revisions)
+        self._words = words
+        self._guidance = Guidance(documents, revisions, words)
         self._outlines = Outlines(retrieval, revisions)
         self._reading = Reading(retrieval, revisions)
         self._speech = GroundedSpeech(revisions)
@@ -91,7 +94,10 @@ class Drafts:
         if guidance := self._guidance.to(question.text, question.asker.scope, opening=opening):
             return guidance
         return without_its_model(
-            question.mode, model=self._generators.model, tuned=self._generators.tuned
+            question.mode,
+            self._words,
+            model=self._generators.model,
+            tuned=self._generators.tuned,
         )
 
     def draft(self, prompt: Prompt, search: Search, question: Question) -> Drafting:
@@ -144,7 +150,7 @@ class Drafts:
             )
         if self._documents.any_in(scope, DocumentStatus.INDEXED):
             return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, "wellread")
-        return Declined(NO_DOCUMENTS_YET, DeclineReason.NO_DOCUMENTS, "wellread")
+        return Declined(self._words.no_documents, DeclineReason.NO_DOCUMENTS, "wellread")
 
     def _gone_on(self, prompt: Prompt, found: Found) -> Answer | None:
         """A quote of what the question goes on about; a model reads the thread by itself."""

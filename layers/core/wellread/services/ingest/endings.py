@@ -39,7 +39,7 @@ class Endings:
         Raises:
             TransientError: Deliver again what led to it.
         """
-        error = self._ports.places.told(error)
+        error = self._ports.words.told(error)
         change = write(
             self._ports.registry,
             version.document,
@@ -95,7 +95,7 @@ class Endings:
         Raises:
             TransientError: It could not be told.
         """
-        receipt = receipt_of(record)
+        receipt = receipt_of(record, self._ports.words)
         if receipt is not None:
             self._ports.receipts.publish(receipt)
 

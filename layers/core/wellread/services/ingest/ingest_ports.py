@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wellread.domain.knowledge.places import Places
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.index import PassageIndex
 from wellread.ports.ingest import (
     ChangeQueue,
@@ -24,7 +24,7 @@ class IngestionPorts:
     Attributes:
         receipts: Told how every revision ended.
         meter: Counts what ends, and how long it took.
-        places: For what people are told.
+        words: For what people are told.
     """
 
     store: DocumentStore
@@ -35,4 +35,4 @@ class IngestionPorts:
     index: PassageIndex
     receipts: ReceiptSink
     meter: Meter
-    places: Places
+    words: HostWords

@@ -300,7 +300,7 @@ class Ingestion:
         logger.info("document staged", extra={"chunks": len(chunks), "batches": build.batches})
 
     def _unreadable(self, document: DocumentId, error: DocumentError) -> None:
-        error = self._ports.places.told(error)
+        error = self._ports.words.told(error)
 
         def step(record: DocumentRecord | None) -> DocumentRecord | None:
             sidecar = read_sidecar(self._ports.store, document)
