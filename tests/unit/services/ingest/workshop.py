@@ -170,7 +170,7 @@ class Workshop:
             SqliteVectorCache(self.database),
             clock=self.clock,
             new_id=new_id,
-            sleep=lambda seconds: self.sleeping(seconds),
+            sleep=lambda seconds: self.sleeping(seconds),  # noqa: PLW0108 - it may be replaced
         )
         self.sweeping = Sweeping(self.ports, access, clock=self.clock)
         self.reports = FolderReportStore(folder / "reports")
