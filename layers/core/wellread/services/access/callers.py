@@ -17,7 +17,7 @@ Proof = Literal["iam", "jwt", "open"]
 """How an API's callers are known: by their AWS signature, by a token, or not at all."""
 
 ANONYMOUS = AskerId("anonymous")
-"""Whoever asks an open API. All of them are one asker: a thread is theirs who know its id."""
+"""Everyone who asks an open API is this one asker: who knows a thread's id may go on with it."""
 
 
 @dataclass(frozen=True, slots=True)

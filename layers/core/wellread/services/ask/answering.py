@@ -49,7 +49,7 @@ class Answering:
         meter: Meter,
         clock: Clock = time.time,
     ) -> None:
-        """Work on these.
+        """Answer with these.
 
         Args:
             retrieval: Finds passages.
