@@ -205,6 +205,11 @@ class Passage:
     score: float
     cosine: float | None = None
 
+    @property
+    def searched_text(self) -> str:
+        """What a question's words are looked for in: title, headings, text and document name."""
+        return f"{self.chunk.embedded_text}\n{self.document}"
+
 
 def file_name(document: DocumentId) -> str:
     """The last part of a document's key."""

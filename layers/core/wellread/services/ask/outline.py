@@ -116,7 +116,6 @@ class Outlines:
     """Finds what a topic names among the documents in scope."""
 
     def __init__(self, retrieval: Retrieval, revisions: RevisionStore) -> None:
-        """Work on these."""
         self._retrieval = retrieval
         self._revisions = revisions
 

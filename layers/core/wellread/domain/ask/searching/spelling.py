@@ -54,15 +54,21 @@ def mistyped(word: str, other: str, written: str = "") -> int | None:
     return count if length > _SHORTEST else None
 
 
-def slips(word: str, other: str, most: int) -> int | None:
-    """How many letters lie between two words; None if more than `most`, or another first letter.
+def slips(word: str, other: str, most: int, *, first_kept: bool = True) -> int | None:
+    """How many slips lie between two words; None if more than `most`.
 
     One slip is a letter too many, too few, or another one, or two that changed places.
+
+    Args:
+        word: As it was typed.
+        other: A known word.
+        most: Of slips.
+        first_kept: Whether the first letter is right, or changed places with the second.
     """
     if word == other:
         return 0
-    first_kept = word[:1] == other[:1] or word[1::-1] == other[:2]
-    if not first_kept or abs(len(word) - len(other)) > most:
+    other_first = word[:1] != other[:1] and word[1::-1] != other[:2]
+    if (first_kept and other_first) or abs(len(word) - len(other)) > most:
         return None
     before: list[int] = []
     row = list(range(len(other) + 1))
