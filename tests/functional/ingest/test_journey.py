@@ -105,7 +105,7 @@ def test_no_line_names_the_document_whatever_an_errors_words_say(
 
     laptop.write(name, LEAVE)
     laptop.scan()
-    monkeypatch.setattr(type(laptop.stack.services.ingestion._parser), "parse", fails)
+    monkeypatch.setattr(laptop.stack.parser, "parse", fails)
     for _ in range(6):
         laptop.chunk_next()
 

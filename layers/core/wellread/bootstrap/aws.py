@@ -11,8 +11,10 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from wellread.adapters import parsing
 from wellread.adapters.aws.clients import aws_client
 from wellread.bootstrap import models
+from wellread.domain.ingest.recipes import Recipe
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.services.access.presence import Presence
 from wellread.services.access.rules_in_force import Access
@@ -198,6 +200,7 @@ class AwsServices:
             self._changes,
             self._access,
             self._presence,
+            recipe=Recipe(parsing.PARSER_VERSION),
         )
 
     @cached_property
@@ -241,6 +244,7 @@ class AwsServices:
             self._store,
             StateBucket(self._client("s3"), self._named("state_bucket")),
             parse_seconds=seconds,
+            version=parsing.PARSER_VERSION,
         )
 
     @cached_property
@@ -254,6 +258,7 @@ class AwsServices:
             index=self._index,
             receipts=self._receipts,
             meter=self._meter,
+            recipe=Recipe(parsing.PARSER_VERSION),
         )
 
     @cached_property

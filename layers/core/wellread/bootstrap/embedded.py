@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wellread.bootstrap import models
 from wellread.bootstrap.file_parser import file_parser
+from wellread.domain.ingest.recipes import Recipe
 from wellread.services.access.callers import Callers
 from wellread.services.access.presence import Presence
 from wellread.services.access.review import AccessReview
@@ -178,6 +179,7 @@ def build_embedded(
     access = Access(rules, registry, index)
     choice = EmbedderChoice(index, settings.embedder, load_embedder or models.load_embedder)
     parser = file_parser(settings)
+    recipe = Recipe(parser.version)
     change_hints = SqliteChangeQueue(changes, BUCKET, versions=folder.newest)
     counting = meter or SilentMeter()
     ports = IngestionPorts(
@@ -189,9 +191,12 @@ def build_embedded(
         index=index,
         receipts=receipts or SilentReceipts(),
         meter=counting,
+        recipe=recipe,
     )
     presence = Presence(FolderLook(folder.root, database, clock), access)
-    documents = Documents(registry, registry, revisions, change_hints, access, presence)
+    documents = Documents(
+        registry, registry, revisions, change_hints, access, presence, recipe=recipe
+    )
     retrieval = Retrieval(
         index, registry, access, choice.active, presence=presence, clock=clock, meter=counting
     )

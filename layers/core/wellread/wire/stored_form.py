@@ -140,6 +140,7 @@ def pack_parsed(parsed: ParsedText) -> bytes:
             "tables": parsed.tables,
             "unreadable_pages": list(parsed.unreadable_pages),
             "media_type": parsed.media_type,
+            "parser": parsed.parser,
         }
     )
 
@@ -155,6 +156,7 @@ def unpack_parsed(data: bytes) -> ParsedText:
         tables=values["tables"],
         unreadable_pages=tuple(values["unreadable_pages"]),
         media_type=values["media_type"],
+        parser=values.get("parser", ""),
     )
 
 

@@ -20,10 +20,11 @@ from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
 from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
 from wellread.domain.ingest.receipts import Receipt
+from wellread.domain.ingest.recipes import Recipe
 from wellread.domain.ingest.records import BatchReference, ChangeHint, DocumentRecord
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.documents import DocumentId, IndexedChunk, ParsedText
-from wellread.domain.knowledge.errors import TransientError
+from wellread.domain.knowledge.errors import DocumentError, FailureCode, TransientError
 from wellread.ports.index import IndexedDocument, IndexStats, PassageHits
 from wellread.services.access.rules_in_force import Access
 from wellread.services.ingest.embedding import BatchEmbedding
@@ -147,9 +148,23 @@ class Counts:
         self.sums[name] = self.sums.get(name, 0) + value
 
 
+@dataclass
 class PlainParser:
+    """Reads each word as it is, or as somebody spells it; refuses what has words of others."""
+
+    version: str = "1"
+    spelling: dict[str, str] = field(default_factory=dict)
+    refuses: str = ""
+    read: list[str] = field(default_factory=list)
+
     def parse(self, name: str, data: bytes) -> ParsedText:
-        return ParsedText(data.decode())
+        self.read.append(name)
+        text = data.decode()
+        if self.refuses and self.refuses in text:
+            raise DocumentError(FailureCode.NO_TEXT)
+        for word, spelled in self.spelling.items():
+            text = text.replace(word, spelled)
+        return ParsedText(text)
 
 
 class Workshop:
@@ -167,6 +182,13 @@ class Workshop:
         self.changes = SqliteQueue(self.database, "documents", self.clock)
         self.chunks = SqliteQueue(self.database, "chunks", self.clock)
         self.registry = SqliteDocumentRegistry(self.database)
+        self._folder = folder
+        self._ids = map("id{}".format, range(1_000_000))
+        self.use(PlainParser())
+
+    def use(self, parser: PlainParser) -> None:
+        """From now on read files with this parser, as a newer version of wellread would."""
+        self.parser = parser
         self.ports = IngestionPorts(
             store=FolderDocumentStore(self.root, self.database, self.clock),
             registry=self.registry,
@@ -176,14 +198,10 @@ class Workshop:
             index=self.index,
             receipts=self.receipts,
             meter=self.meter,
+            recipe=Recipe(parser.version),
         )
-        access = Access(RulesFile(folder / "access.json"), self.registry, self.index)
-        ids = iter(range(1_000_000))
-
-        def new_id() -> str:
-            return f"id{next(ids)}"
-
-        self.parser = PlainParser()
+        access = Access(RulesFile(self._folder / "access.json"), self.registry, self.index)
+        new_id = self._ids.__next__
         self.ingestion = Ingestion(
             self.ports,
             access,
@@ -201,7 +219,7 @@ class Workshop:
             sleep=self.slept.append,
         )
         self.sweeping = Sweeping(self.ports, access, clock=self.clock)
-        self.reports = FolderReportStore(folder / "reports")
+        self.reports = FolderReportStore(self._folder / "reports")
         self.reconciliation = Reconciliation(
             self.ports,
             self.reports,

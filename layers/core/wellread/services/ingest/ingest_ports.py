@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wellread.domain.ingest.recipes import Recipe
 from wellread.ports.index import PassageIndex
 from wellread.ports.ingest import (
     ChangeQueue,
@@ -23,6 +24,7 @@ class IngestionPorts:
     Attributes:
         receipts: Told how every revision ended.
         meter: Counts what ends, and how long it took.
+        recipe: What documents are read and cut up with.
     """
 
     store: DocumentStore
@@ -33,3 +35,4 @@ class IngestionPorts:
     index: PassageIndex
     receipts: ReceiptSink
     meter: Meter
+    recipe: Recipe
