@@ -84,7 +84,7 @@ class Guidance:
         for record in {record.document: record for record in spread}.values():
             if record.active is None or len(offers) == OFFERS:
                 continue
-            parsed = self._revisions.get_text(record.document, record.active.revision)
+            parsed = self._revisions.get_text(record.document, record.active.text_id)
             if parsed and (offer := _offer(parsed, record.active.title)):
                 offers.setdefault(offer, record.document)
         return offers, bool(some) or self._documents.any_in(scope, DocumentStatus.INDEXED)
