@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 
-from wellread.adapters.embedded.folder_files import is_regular
+from wellread.adapters.embedded.folder_files import is_regular, marks_of
 from wellread.adapters.embedded.folder_walk import FolderNames
 from wellread.domain.access.identity import IdentityRules
 from wellread.domain.access.rules import AccessRules
@@ -43,7 +43,7 @@ def _alike_among_documents(name: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _holds_rules(path: Path, changed: int, size: int) -> bool:  # noqa: ARG001 - of that moment
+def _holds_rules(path: Path, marks: str, size: int) -> bool:  # noqa: ARG001 - of that moment
     if size > _MOST_BYTES:
         return False
     try:
@@ -92,7 +92,7 @@ class _Misnamed:
             return True
         with contextlib.suppress(OSError):
             looks = path.stat()
-            return is_regular(looks) and _holds_rules(path, looks.st_mtime_ns, looks.st_size)
+            return is_regular(looks) and _holds_rules(path, marks_of(looks), looks.st_size)
         return False
 
 
