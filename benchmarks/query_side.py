@@ -52,9 +52,9 @@ def grow(given: dict[str, Any]) -> dict[str, float]:
     """Ingest documents until the index holds so many chunks."""
     started = time.process_time()
     with _laptop(given) as laptop:
-        index = laptop.services.retrieval
+        index = laptop.services.adapters.index
         documents = _documents(given, skip=len(list(laptop.documents.iterdir())))
-        while (chunks := index._index.stats().chunks) < given["chunks"]:
+        while (chunks := index.stats().chunks) < given["chunks"]:
             for _ in range(_DOCUMENTS_AT_ONCE):
                 name, text = next(documents)
                 (laptop.documents / name).write_text(text, encoding="utf-8")
@@ -69,7 +69,7 @@ def query(given: dict[str, Any]) -> dict[str, Any]:
     embedder = HashedEmbedder()
     with _laptop(given) as laptop:
         retrieval = laptop.services.retrieval
-        index = retrieval._index
+        index = laptop.services.adapters.index
         questions = given["questions"] or _questions(given["count"])
         started = time.process_time()
         retrieval.retrieve(questions[0], scope, _PASSAGES)

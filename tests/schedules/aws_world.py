@@ -14,7 +14,7 @@ from tests.schedules.aws_services import MemoryBus, world_services
 from tests.schedules.bucket import QUESTION, Bucket, Seen, Version, number_of
 from tests.schedules.cloud import Cloud, Watched
 from tests.schedules.interruptions import Switch
-from tests.schedules.reconciling import reconcile
+from tests.schedules.reconciling import left_as_they_were, reconcile
 from tests.schedules.sqs import MemorySqs, Queue
 from wellread import bootstrap
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
@@ -201,6 +201,8 @@ class AwsWorld:
         progress = self.services.documents.progress(Operator())
         if progress.waiting or progress.failed:
             found.append(f"{progress.waiting} wait, {progress.failed} failed")
+        if old := left_as_they_were(self.services.documents):
+            found.append(f"{old} are as an older version read them")
         if waiting := [q.name for q in self._queues() if q.waiting or q.dead]:
             found.append(f"messages are left in {waiting}")
         registry, index = self.services.adapters.registry, self.services.adapters.index

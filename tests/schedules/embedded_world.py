@@ -13,7 +13,7 @@ from unittest import mock
 from tests.laptop import Laptop, WordEmbedder
 from tests.schedules.bucket import QUESTION, Bucket, Seen, Version, number_of
 from tests.schedules.interruptions import Switch
-from tests.schedules.reconciling import reconcile
+from tests.schedules.reconciling import left_as_they_were, reconcile
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.adapters.embedded.sqlite_queue import SqliteQueue
@@ -151,6 +151,8 @@ class EmbeddedWorld:
         progress = laptop.services.documents.progress(Operator())
         if progress.waiting or progress.failed:
             found.append(f"{progress.waiting} wait, {progress.failed} failed")
+        if old := left_as_they_were(laptop.services.documents):
+            found.append(f"{old} are as an older version read them")
         wanted = sum(laptop.show(key).chunks or 0 for key in self.bucket.held())
         stored = laptop.adapters.index.stats().chunks
         if stored != wanted:
@@ -209,7 +211,7 @@ class EmbeddedWorld:
         self._patches.enter_context(mock.patch.object(SqliteDatabase, "transaction", mortal))
         self._patches.enter_context(mock.patch.object(SqlitePassageIndex, "add", unheard))
         self._patches.enter_context(
-            mock.patch("wellread.services.ingest.ingestion.BATCH_CHUNKS", _MANY_BATCHES)
+            mock.patch("wellread.services.ingest.staging.BATCH_CHUNKS", _MANY_BATCHES)
         )
 
 

@@ -42,7 +42,7 @@ def start() -> Iterator[Callable[..., Collection]]:
 def clear(collection: Collection) -> None:
     """Leave nothing behind, whatever the test did."""
     collection.standin.faults.clear()
-    collection.client.indices.delete(index=collection.index, ignore_unavailable=True)
+    collection.client.indices.delete(index=collection.index, ignore=404)
 
 
 @pytest.fixture(params=["alone", pytest.param("forwarding", marks=pytest.mark.shared)])

@@ -305,7 +305,7 @@ def test_no_schedule_with_kills_shows_what_a_sidecar_that_was_seen_restricts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     dice = random.Random(seed)
-    monkeypatch.setattr("wellread.services.ingest.ingestion.BATCH_CHUNKS", 2)
+    monkeypatch.setattr("wellread.services.ingest.staging.BATCH_CHUNKS", 2)
     switch = Switch()
     interrupt_transactions(monkeypatch, switch)
     laptop = Laptop(tmp_path / "data")

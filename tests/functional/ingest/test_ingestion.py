@@ -360,7 +360,7 @@ def test_sweeping_forgets_a_deleted_document_after_its_grace_time(tmp_path: Path
 def test_a_note_need_not_wait_for_the_book_before_it(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wellread.services.ingest.ingestion.BATCH_CHUNKS", 2)
+    monkeypatch.setattr("wellread.services.ingest.staging.BATCH_CHUNKS", 2)
     section = "# Part {}\n\n" + "Words that fill the section up nicely. " * 15
     laptop.write("book.md", "\n\n".join(section.format(n) for n in range(40)))
     laptop.scan()

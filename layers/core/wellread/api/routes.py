@@ -106,7 +106,7 @@ def answer_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
     },
 )
 def ask(request: AskRequest) -> AskResponse:
-    """Answer a question."""
+    """The answer or decline in one piece."""
     events = asking.ask(
         bootstrap.get_services(), request, _caller(), _correlation_id(), app.context["answer_by"]
     )
@@ -274,7 +274,7 @@ def unsupported(_error: RequestUnsupportedContentType) -> Response[Any]:
 
 @_on(WellreadError, problems.RequestError)
 def refused(error: Exception) -> Response[Any]:
-    """Expected: the problem tells what to do."""
+    """An expected error: the problem says what to do."""
     if isinstance(error, (TransientError, InvalidConfigurationError)):
         logger.warning(
             "request failed",
@@ -285,7 +285,7 @@ def refused(error: Exception) -> Response[Any]:
 
 @_on(Exception)
 def broken(error: Exception) -> Response[Any]:
-    """Unexpected: a fixed sentence; the log has the rest."""
+    """An unexpected error: a fixed sentence; the log has the rest."""
     logger.exception("request broke", extra={"correlation_id": _correlation_id()})
     return _problem_response(error, _correlation_id())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from wellread.domain.ingest.recipes import Recipe
 from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.access import AccessRulesSource, IdentityRulesSource, RateLimiter
 from wellread.ports.ask import Erasable, FeedbackStore, ThreadStore
@@ -54,6 +55,10 @@ class Adapters(Protocol):
     @property
     def parser(self) -> DocumentParser:
         """Reads documents."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """What documents are read and cut up with."""
 
     @property
     def registry(self) -> KnownDocuments:

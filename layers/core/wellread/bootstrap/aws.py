@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from wellread.adapters import parsing
 from wellread.adapters.aws.clients import aws_client
 from wellread.bootstrap import models
 from wellread.bootstrap.host_words import STACK
 from wellread.bootstrap.once import Lazy, once
+from wellread.domain.ingest.recipes import Recipe
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.settings import Settings
 
@@ -64,6 +66,7 @@ class AwsAdapters(Lazy):
         self._settings = settings
         self.clock = clock
         self.sleep = sleep
+        self.recipe = Recipe(parsing.PARSER_VERSION)
         self.words = STACK
         if settings.stack:
             self.words = replace(STACK, options=f"--stack {settings.stack}")
@@ -106,6 +109,7 @@ class AwsAdapters(Lazy):
             self.store,
             StateBucket(self._client("s3"), self._named("state_bucket")),
             parse_seconds=seconds,
+            version=parsing.PARSER_VERSION,
         )
 
     @once

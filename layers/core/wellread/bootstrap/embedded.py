@@ -21,6 +21,7 @@ from wellread.bootstrap.file_parser import file_parser
 from wellread.bootstrap.host_words import LAPTOP
 from wellread.bootstrap.once import Lazy, once
 from wellread.bootstrap.services import Services
+from wellread.domain.ingest.recipes import Recipe
 from wellread.services.ingest.parsing import StoreReader
 from wellread.settings import Settings
 
@@ -132,6 +133,11 @@ class EmbeddedAdapters(Lazy):
     def parser(self) -> StoreReader:
         """Reads documents of the store."""
         return StoreReader(self.store, self.file_parser)
+
+    @property
+    def recipe(self) -> Recipe:
+        """By the version of what reads files."""
+        return Recipe(self.file_parser.version)
 
     @once
     def registry(self) -> SqliteDocumentRegistry:

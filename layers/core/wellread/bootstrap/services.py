@@ -134,6 +134,7 @@ class Services(Lazy):
             adapters.changes,
             self.access,
             self.presence,
+            recipe=adapters.recipe,
         )
 
     @once
@@ -231,4 +232,5 @@ class Services(Lazy):
             receipts=adapters.receipts,
             meter=adapters.meter,
             words=adapters.words,
+            recipe=adapters.recipe,
         )

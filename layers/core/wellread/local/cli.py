@@ -65,6 +65,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
                     "waiting": progress.waiting,
                     "failed": progress.failed,
                     "total": progress.total,
+                    "outdated": progress.outdated,
                     "documents_failed": [DocumentState.of(each).model_dump() for each in failed],
                     "access_warnings": list(warnings),
                     "confinement": [asdict(each) for each in guards],
@@ -76,6 +77,14 @@ def status(data: Path | None, *, as_json: bool) -> None:
         if progress.waiting:
             hint = "" if serving else " (start `wellread serve` to go on)"
             click.echo(f"{progress.waiting} waiting{hint}.")
+        if progress.outdated:
+            documents_are = "document is" if progress.outdated == 1 else "documents are"
+            how = "being read again" if serving else "read again"
+            once = "" if serving else " once `wellread serve` runs"
+            click.echo(
+                f"{progress.outdated} {documents_are} {how} by a newer version{once}; "
+                f"{'it stays' if progress.outdated == 1 else 'they stay'} searchable meanwhile."
+            )
         try:
             if services.choice.changing():
                 click.echo("The embedder was changed; `wellread serve` makes new vectors.")

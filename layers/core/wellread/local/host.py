@@ -63,6 +63,7 @@ class LocalHost:
         self._threads: list[threading.Thread] = []
         self._said: dict[str, float] = {}
         self._sweep_at = 0.0
+        self._outdated_after: str | None = ""
 
     def start(self) -> None:
         """Begin to watch and work.
@@ -265,7 +266,7 @@ class LocalHost:
         return True
 
     def _maintain(self) -> None:
-        """Move the index to another embedder where one is wanted; sweep; tell of odd access."""
+        """Go over to another embedder or recipe where one is wanted; sweep; tell of odd access."""
         while not self._stop.is_set():
             if time.monotonic() >= self._sweep_at:
                 self._sweep_at = time.monotonic() + _SWEEP_SECONDS
@@ -273,5 +274,9 @@ class LocalHost:
                 self._adapters.database.write_back()
             for warning in self._services.access_review.warnings():
                 self._say_once(warning)
+            if self._outdated_after is not None and self.idle():
+                reconciliation = self._services.reconciliation
+                self._outdated_after = reconciliation.take_up_outdated(self._outdated_after)
+                self._wake_workers()
             if not self._services.reembedding.step():
                 self._stop.wait(5.0)

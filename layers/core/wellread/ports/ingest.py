@@ -220,6 +220,10 @@ class DocumentParser(Protocol):
 class FileParser(Protocol):
     """Bytes to text, safely."""
 
+    @property
+    def version(self) -> str:
+        """Another one where another text may come out of the same file."""
+
     def parse(self, name: str, data: bytes) -> ParsedText:
         """The text of a file, whatever the file does to its reader.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.doubles import Counts, KeptReceipts, SetClock
@@ -21,9 +21,11 @@ from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
 from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
 from wellread.bootstrap.host_words import LAPTOP
+from wellread.domain.ingest.recipes import Recipe
 from wellread.domain.ingest.records import BatchReference, ChangeHint, DocumentRecord
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.documents import DocumentId, IndexedChunk, ParsedText
+from wellread.domain.knowledge.errors import DocumentError, FailureCode
 from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.index import IndexedDocument, IndexStats, PassageHits
 from wellread.services.access.rules_in_force import Access
@@ -117,9 +119,23 @@ class LaggingIndex:
         }
 
 
+@dataclass
 class PlainParser:
+    """Reads each word as it is, or as somebody spells it; refuses what has words of others."""
+
+    version: str = "1"
+    spelling: dict[str, str] = field(default_factory=dict)
+    refuses: str = ""
+    read: list[str] = field(default_factory=list)
+
     def parse(self, name: str, data: bytes) -> ParsedText:
-        return ParsedText(data.decode())
+        self.read.append(name)
+        text = data.decode()
+        if self.refuses and self.refuses in text:
+            raise DocumentError(FailureCode.NO_TEXT)
+        for word, spelled in self.spelling.items():
+            text = text.replace(word, spelled)
+        return ParsedText(text)
 
 
 class Workshop:
@@ -134,9 +150,18 @@ class Workshop:
         self.receipts = KeptReceipts()
         self.meter = Counts()
         self.slept: list[float] = []
+        self.sleeping: Callable[[float], object] = self.slept.append
         self.changes = SqliteQueue(self.database, "documents", self.clock)
         self.chunks = SqliteQueue(self.database, "chunks", self.clock)
         self.registry = SqliteDocumentRegistry(self.database)
+        self._folder = folder
+        self._words = words
+        self._ids = map("id{}".format, range(1_000_000))
+        self.use(PlainParser())
+
+    def use(self, parser: PlainParser) -> None:
+        """From now on read files with this parser, as a newer version of wellread would."""
+        self.parser = parser
         self.ports = IngestionPorts(
             store=FolderDocumentStore(self.root, self.database, self.clock),
             registry=self.registry,
@@ -146,15 +171,13 @@ class Workshop:
             index=self.index,
             receipts=self.receipts,
             meter=self.meter,
-            words=words,
+            words=self._words,
+            recipe=Recipe(parser.version),
         )
-        access = Access(RulesFile(folder / "access.json"), self.registry, self.index)
-        ids = iter(range(1_000_000))
-
-        def new_id() -> str:
-            return f"id{next(ids)}"
-
-        self.parser = PlainParser()
+        self.access = access = Access(
+            RulesFile(self._folder / "access.json"), self.registry, self.index
+        )
+        new_id = self._ids.__next__
         self.ingestion = Ingestion(
             self.ports,
             access,
@@ -169,10 +192,10 @@ class Workshop:
             SqliteVectorCache(self.database),
             clock=self.clock,
             new_id=new_id,
-            sleep=self.slept.append,
+            sleep=lambda seconds: self.sleeping(seconds),  # noqa: PLW0108 - it may be replaced
         )
         self.sweeping = Sweeping(self.ports, access, clock=self.clock)
-        self.reports = FolderReportStore(folder / "reports")
+        self.reports = FolderReportStore(self._folder / "reports")
         self.reconciliation = Reconciliation(
             self.ports,
             self.reports,

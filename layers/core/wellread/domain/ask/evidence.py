@@ -136,7 +136,7 @@ def surroundings(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def without_commands(text: str) -> str:
-    """The text without the sentences that speak to whoever answers: they support nothing."""
+    """The text without sentences addressed to the model: they support nothing."""
     if not speaks_to_the_model(text):
         return text
     kept, position = [], 0

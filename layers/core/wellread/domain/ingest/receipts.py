@@ -78,10 +78,11 @@ def receipt_of(record: DocumentRecord, words: HostWords) -> Receipt | None:
         )
     active = record.active
     unseen = record.sidecar_error
+    since = record.searchable_since  # stays while the revision is built anew
     if record.status is not DocumentStatus.INDEXED or active is None:
         return None
     return Receipt(
-        id=f"{record.document}@{record.revision}:{active.build}{':unseen' if unseen else ''}",
+        id=f"{record.document}@{record.revision}:{since}{':unseen' if unseen else ''}",
         document=record.document,
         revision=record.revision,
         status=record.status,

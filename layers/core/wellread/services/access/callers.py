@@ -16,7 +16,7 @@ Proof = Literal["iam", "jwt", "open"]
 """How an API's callers are known: by their AWS signature, by a token, or not at all."""
 
 ANONYMOUS = AskerId("anonymous")
-"""The one asker of an open API: a thread there is open to everybody who knows its id."""
+"""Everyone who asks an open API is this one asker: who knows a thread's id may go on with it."""
 
 
 @dataclass(frozen=True, slots=True)

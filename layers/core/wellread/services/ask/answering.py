@@ -51,7 +51,7 @@ class Answering:
         words: HostWords,
         clock: Clock = time.time,
     ) -> None:
-        """Work on these.
+        """Answer with these.
 
         Args:
             retrieval: Finds passages.

@@ -10,10 +10,10 @@ from wellread.services.ask.patience import Patience, in_time
 
 
 class ChatGenerator:
-    """A `Generator`, and a `Chat` that is not waited for longer than is worth it."""
+    """A `Generator` made of a chat model; also that `Chat`, with a limit to the wait for it."""
 
     def __init__(self, chat: Chat, patience: Patience | None = None, *, advice: str = "") -> None:
-        """Ask this model.
+        """Nothing is asked yet.
 
         Args:
             chat: The model.

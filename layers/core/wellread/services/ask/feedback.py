@@ -15,7 +15,6 @@ class FeedbackCollection:
     """Keeps verdicts on replies, from those who got them."""
 
     def __init__(self, threads: ThreadStore, feedback: FeedbackStore) -> None:
-        """Work on these."""
         self._threads = threads
         self._feedback = feedback
 

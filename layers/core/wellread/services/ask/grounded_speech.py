@@ -31,7 +31,7 @@ _TICK_SECONDS = 0.05
 
 
 class GroundedSpeech:
-    """Answers from passages, whoever writes them."""
+    """Has a generator answer from passages, and shows what they support of it."""
 
     def __init__(self, revisions: RevisionStore) -> None:
         """Verify quotes against these texts."""

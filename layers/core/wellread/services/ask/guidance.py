@@ -19,7 +19,7 @@ OFFERS = 3
 """So many questions are offered."""
 
 _LOOKED_AT = 12
-"""Documents that the offers are taken from, at most: a greeting shall cost little."""
+"""Offers come from at most so many documents: a greeting should cost little."""
 
 _FIRST_WORDS = {
     SmallTalk.GREETING: "Hello!",
@@ -37,7 +37,6 @@ class Guidance:
     """Says what can be asked, with questions that documents in the asker's scope answer."""
 
     def __init__(self, documents: Documents, revisions: RevisionStore, words: HostWords) -> None:
-        """Work on these."""
         self._words = words
         self._documents = documents
         self._revisions = revisions
@@ -85,7 +84,7 @@ class Guidance:
         for record in {record.document: record for record in spread}.values():
             if record.active is None or len(offers) == OFFERS:
                 continue
-            parsed = self._revisions.get_text(record.document, record.active.revision)
+            parsed = self._revisions.get_text(record.document, record.active.text_id)
             if parsed and (offer := _offer(parsed, record.active.title)):
                 offers.setdefault(offer, record.document)
         return offers, bool(some) or self._documents.any_in(scope, DocumentStatus.INDEXED)
@@ -103,8 +102,4 @@ def _offer(parsed: ParsedText, title: str) -> str:
 
 
 def _known(words: Collection[str], passages: Sequence[Passage]) -> bool:
-    return any(
-        word in f"{passage.chunk.embedded_text}\n{passage.document}".casefold()
-        for passage in passages
-        for word in words
-    )
+    return any(word in passage.searched_text.casefold() for passage in passages for word in words)

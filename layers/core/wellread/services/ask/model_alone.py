@@ -45,7 +45,7 @@ def without_its_model(
 def from_model(
     speaker: Generator | None, prompt: Prompt, seconds: float | None
 ) -> Coroutine[AnswerEvent, None, Outcome]:
-    """Let a model answer out of itself, and say so.
+    """Let a model answer by itself; the answer says that it is not from the documents.
 
     Args:
         speaker: The model.

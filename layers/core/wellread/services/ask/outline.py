@@ -116,7 +116,6 @@ class Outlines:
     """Finds what a topic names among the documents in scope."""
 
     def __init__(self, retrieval: Retrieval, revisions: RevisionStore) -> None:
-        """Work on these."""
         self._retrieval = retrieval
         self._revisions = revisions
 
@@ -198,11 +197,11 @@ class Outlines:
         if len(visible) != 1 or record is None or record.active is None:
             return None
         active = record.active
-        parsed = self._revisions.get_text(record.document, active.revision)
+        parsed = self._revisions.get_text(record.document, active.text_id)
         if parsed is None:
             return None
         whole = part_named(parsed, ())
-        return Whole(topic, record.document, active.revision, active.title, parsed, whole, _NAMED)
+        return Whole(topic, record.document, active.text_id, active.title, parsed, whole, _NAMED)
 
 
 _NAMED = 4

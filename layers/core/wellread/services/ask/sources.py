@@ -13,7 +13,6 @@ class Sources:
     """The texts of revisions, read once an answer."""
 
     def __init__(self, revisions: RevisionStore) -> None:
-        """Read from this store."""
         self._revisions = revisions
         self._read: dict[tuple[DocumentId, RevisionId], ParsedText | None] = {}
 

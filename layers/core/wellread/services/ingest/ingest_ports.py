@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wellread.domain.ingest.recipes import Recipe
 from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.index import PassageIndex
 from wellread.ports.ingest import (
@@ -25,6 +26,7 @@ class IngestionPorts:
         receipts: Told how every revision ended.
         meter: Counts what ends, and how long it took.
         words: For what people are told.
+        recipe: What documents are read and cut up with.
     """
 
     store: DocumentStore
@@ -36,3 +38,4 @@ class IngestionPorts:
     receipts: ReceiptSink
     meter: Meter
     words: HostWords
+    recipe: Recipe

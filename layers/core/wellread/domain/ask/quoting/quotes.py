@@ -28,12 +28,12 @@ class Quote:
 
     @property
     def start(self) -> int:
-        """Offset in the revision's text, as is `end`."""
+        """Offset of its first character in the revision's text."""
         return self.region.offset + self.region.spans[self.first].start
 
     @property
     def end(self) -> int:
-        """See `start`."""
+        """Offset behind its last character."""
         return self.region.offset + self.region.spans[self.last].end
 
     @property
