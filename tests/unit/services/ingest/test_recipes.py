@@ -83,7 +83,7 @@ def test_nobody_is_told_twice_of_a_document_that_was_read_anew(settled: Workshop
     settled.work()
 
     assert len({receipt.id for receipt in settled.receipts.told}) == 1
-    assert settled.meter.sums["DocumentsIndexed"] == 1
+    assert settled.meter.sum("DocumentsIndexed") == 1
 
 
 def test_a_text_that_was_read_by_the_present_parser_is_not_read_again(settled: Workshop) -> None:
@@ -112,7 +112,7 @@ def test_what_cannot_be_read_anew_goes_on_answering_and_is_tried_once_a_version(
     assert (record.status, record.failure) == (DocumentStatus.INDEXED, None)
     assert shown(settled, record) == [LEAVE.strip()]
     assert parser.read == ["a.txt"]
-    assert "DocumentsFailed" not in settled.meter.sums
+    assert "DocumentsFailed" not in settled.meter.values
     settled.use(PlainParser("3"))
     assert reconcile(settled) == {"outdated": 1}
 
