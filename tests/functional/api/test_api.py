@@ -380,7 +380,18 @@ def test_feedback_is_kept_for_the_askers_own_reply(handbook: Laptop) -> None:
     )
 
 
-@pytest.mark.parametrize("body", ["{", "", "[1", '{"question": "x"', "\ufeff", "[" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "",
+        "[1",
+        '{"question": "x"',
+        "\ufeff",
+        "[" * 100_000,
+        '{"question": 1' + "0" * 6000 + "}",
+    ],
+)
 def test_a_body_that_is_not_json_is_refused(laptop: Laptop, body: str) -> None:
     answered = call("POST", "/v1/ask", raw_body=body)
 

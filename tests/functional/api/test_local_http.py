@@ -530,3 +530,13 @@ def test_a_method_that_a_path_does_not_have_is_told_those_it_has(
     assert response.status_code == 405
     assert response.json()["code"] == "method_not_allowed"
     assert response.headers["allow"]
+
+
+@pytest.mark.parametrize("path", ["/v1/a%0Ab", "/v1/documents/a%0Db.md", "/v1/%0A", "/v1/a/%0A"])
+def test_a_path_with_a_line_end_is_refused_as_any_other_that_is_not_there(
+    laptop: Laptop, path: str
+) -> None:
+    response = send(app_of(laptop), "GET", path)
+
+    assert response.status_code == 404
+    assert response.json()["code"] in ("no_such_path", "not_found")

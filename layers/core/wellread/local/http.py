@@ -18,8 +18,8 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wellread.api import asking, bodies, problems
 from wellread.api.events import AskEvent, server_sent
@@ -72,12 +72,27 @@ def create_app(
     app.add_middleware(LocalGuard, port=port)
     api = _Api(services, asker, load_handler("api"))
     # An app for an endpoint takes every method: which ones there are is the handler's to say.
-    app.router.routes += [Route("/openapi.json", api), Route("/v1/{path:path}", api)]
+    app.router.routes.append(_ApiRoute(api))
     if page:
         from wellread.local.page.app import mount
 
         mount(app, services, asker=asker, drop=drop, max_file_bytes=max_file_bytes)
     return app
+
+
+class _ApiRoute(BaseRoute):
+    """All paths of the API; a pattern of Starlette's would leave out those that hold a newline."""
+
+    def __init__(self, api: ASGIApp) -> None:
+        self._api = api
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._api(scope, receive, send)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        path = scope.get("path", "")
+        ours = scope["type"] == "http" and (path == "/openapi.json" or path.startswith("/v1/"))
+        return Match.FULL if ours else Match.NONE, {}
 
 
 class _Api:

@@ -67,6 +67,29 @@ def test_what_is_not_understood_is_for_nobody_and_says_so(written):
     assert decision.basis in (Basis.REFUSED_RULE, Basis.NEAR_RULE)
 
 
+@pytest.mark.parametrize(
+    ("written", "folder"),
+    [
+        ("smorrebrod/", "Sm\u00f8rrebr\u00f8d/"),
+        ("Loehne/", "L\u00f6hne/"),
+        ("Lohne/", "Loehne/"),
+        ("KIRMIZI/", "k\u0131rm\u0131z\u0131/"),
+        ("\u0130stanbul/", "istanbul/"),
+        ("lodz/", "\u0141\u00f3d\u017a/"),
+        ("R&D/", "R&amp;D/"),
+        ("\u2764/", "\u2764\ufe0f/"),
+        ("Stra\u00dfe/", "STRASSE/"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_foreign_letters_written_plainly_come_near(written, folder, turned):
+    written, folder = (folder, written) if turned else (written, folder)
+    entries = {"rules": [{"prefix": written, "audience": "hr"}]}
+    decision = parse_access_rules(entries, (), lambda _: True).decide(f"{folder}a.md", None)
+
+    assert decision.basis is Basis.NEAR_RULE
+
+
 @pytest.mark.parametrize("other", ["notice.md", "hrx/a.md", "shr/a.md", "hr.md", "board/hr/a.md"])
 def test_other_documents_stay_as_they_are(other):
     for written in ("hr/", "HR/", "/hr/", "hr/*", "h-r/"):

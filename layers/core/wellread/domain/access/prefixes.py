@@ -8,6 +8,7 @@ is told apart from one that has nothing to do with it.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -20,7 +21,10 @@ _NO_LITERAL = re.compile(r"[*?|\x00-\x1f\x7f-\x9f]")
 """What few file systems take in names: whoever may add files could make a folder of a pattern."""
 _PARTS = re.compile(r"[/:]+")
 _SEPARATORS = re.compile(r"[/\\]+")
-_ACCENTS = re.compile("[\u0300-\u036f]")
+_ACCENTS = re.compile("[\u0300-\u036f\ufe00-\ufe0f]")  # and how an emoji is drawn
+_PLAINER = str.maketrans(dict(zip("øłđðıæœþ", "o l d d i ae oe th".split(), strict=True)))
+_UMLAUT = re.compile("(?<=[aou])e")
+"""As "Löhne" is written where there is no "ö"."""
 _LONG_NAME = 4
 
 Nearness = tuple[int, int]
@@ -170,14 +174,19 @@ def comes_near(prefix: str, key: str, *, partly: bool = False) -> bool:
 
 @lru_cache(maxsize=4096)
 def _letters(text: str) -> tuple[str, ...]:
-    """The letters and digits of each part; of one without any, its signs, if no part has any."""
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", unquote(text)))
-    folded = unicodedata.normalize("NFKC", plain).casefold()
+    """The letters and digits of each part, or its pictures; without any, its signs."""
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", html.unescape(unquote(text))))
+    folded = _ACCENTS.sub("", unicodedata.normalize("NFKC", plain).casefold())
+    folded = _UMLAUT.sub("", folded.translate(_PLAINER))
     parts = [part for part in _SEPARATORS.split(folded) if part.strip(".")]
-    letters = ["".join(filter(_counts, part)) for part in parts]
+    letters = ["".join(filter(_counts, part)) or "".join(filter(_is_drawn, part)) for part in parts]
     return tuple(filter(None, letters)) or tuple(parts)
 
 
 def _counts(character: str) -> bool:
     # Vowel signs of Indic and Thai words are marks.
     return character.isalnum() or unicodedata.category(character) in ("Mn", "Mc")
+
+
+def _is_drawn(character: str) -> bool:
+    return unicodedata.category(character) == "So"

@@ -287,7 +287,7 @@ def document_of_message(body: str) -> DocumentId | None:
         if "detail" in message:
             return ChangeHint.of_event(message).document
         return BatchReference.of_message(message).document
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
