@@ -49,7 +49,7 @@ class Answering:
         meter: Meter,
         clock: Clock = time.time,
     ) -> None:
-        """Answer with these.
+        """Nothing is asked yet.
 
         Args:
             retrieval: Finds passages.
@@ -60,7 +60,7 @@ class Answering:
             passages: How many passages an answer may draw on.
             new_id: Makes correlation ids where the question brings none.
             meter: Counts answers and declines.
-            clock: The time, which `Question.answer_by` is compared with.
+            clock: Compared with `Question.answer_by`.
         """
         self._retrieval = retrieval
         self._threads = threads

@@ -75,7 +75,6 @@ class Drafts:
         passages: int,
         clock: Clock,
     ) -> None:
-        """Draft from these; the arguments are those of `Answering`."""
         self._retrieval = retrieval
         self._documents = documents
         self._generators = generators
