@@ -41,8 +41,8 @@ def in_time(
 ) -> Iterator[str]:
     """The same pieces, read by a thread of their own, so that waiting can end at any time.
 
-    A source that is given up is closed once it comes back from where it is stuck; an empty piece
-    is a sign of life like any other.
+    A source that is given up is stopped, if it has a method `stop`, and closed once it comes back
+    from where it is stuck; an empty piece is a sign of life like any other.
 
     Args:
         pieces: The source.
@@ -80,6 +80,9 @@ def in_time(
             following = time.monotonic() + patience.idle_seconds
     finally:
         source.abandoned.set()
+        stop = getattr(pieces, "stop", None)
+        if stop is not None:
+            stop()
 
 
 class _Source:
