@@ -78,13 +78,8 @@ class Answering:
             NotFoundError: The asker has no such thread.
             TransientError: Try again.
         """
-        reply: Reply | None = None
-        for event in self.stream(question):
-            if isinstance(event, ReplyEvent):
-                reply = event.reply
-        if reply is None:
-            raise RuntimeError("a stream of events ended without a reply")
-        return reply
+        events = self.stream(question)
+        return next(event.reply for event in events if isinstance(event, ReplyEvent))
 
     def stream(self, question: Question) -> Iterator[AnswerEvent]:
         """Answer a question bit by bit; the last event is the whole reply.
