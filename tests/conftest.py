@@ -12,6 +12,8 @@ import hypothesis
 import pytest
 import pytest_socket
 
+from tests.skips import pytest_terminal_summary  # noqa: F401 - pytest finds the hook here
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("WELLREAD_SHARED", ROOT.parent / "shared"))
 OFFLINE_TESTS = ROOT / "tests" / "unit"
@@ -59,11 +61,13 @@ def shared() -> Callable[[str], Path]:
 
     def path(name: str) -> Path:
         found = SHARED / name
-        if not found.exists():
+        if not SHARED.exists():
             pytest.skip(
-                f"needs {name} of the development data, which is not part of wellread "
-                f"(WELLREAD_SHARED names its folder)"
+                "needs the development data, which is not part of wellread "
+                "(WELLREAD_SHARED names its folder)"
             )
+        if not found.exists():
+            pytest.skip(f"needs {name} of the development data, whose folder lacks it")
         return found
 
     return path

@@ -1,4 +1,4 @@
-"""The aggregations that the stand-in's own engine knows: buckets of terms, and single values.
+"""The aggregations that the stand-in's own engine knows: pages of buckets, and counts of values.
 
 https://docs.opensearch.org/latest/aggregations/
 """
@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from stack_local.serverless.exchange import Json, object_at
 from stack_local.serverless.field_types import Value
@@ -17,13 +16,6 @@ from stack_local.serverless.queries import fitting, impossible, unparsed
 from stack_local.serverless.stored_index import StoredIndex
 
 _MOST_BUCKETS = 65_535
-_SINGLE: dict[str, Callable[[list[Any]], Any]] = {
-    "value_count": len,
-    "cardinality": lambda values: len(set(values)),
-    "max": lambda values: float(max(values)) if values else None,
-    "min": lambda values: float(min(values)) if values else None,
-    "sum": lambda values: float(sum(values)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +37,16 @@ class Aggregator:
     def _one(self, name: str, body: object, rows: Collection[int]) -> Json:
         if not isinstance(body, dict):
             raise unparsed(f"aggregation [{name}] must be an object")
-        nested: Json = body.get("aggs") or body.get("aggregations") or {}
-        kinds = [kind for kind in body if kind not in ("aggs", "aggregations", "meta")]
+        nested = object_at(body, "aggs")
+        kinds = [kind for kind in body if kind != "aggs"]
         if len(kinds) != 1 or not isinstance(body[kinds[0]], dict):
             raise unparsed(f"aggregation [{name}] wants one type")
         kind, options = kinds[0], body[kinds[0]]
-        if kind == "terms":
-            return self._terms(options, nested, rows)
         if kind == "composite":
             return self._composite(options, nested, rows)
-        if kind not in _SINGLE or nested or set(options) != {"field"}:
+        if kind != "value_count" or nested or set(options) != {"field"}:
             raise unparsed(f"Unknown aggregation type or options [{kind}] in [{name}]")
-        values = [value for row in rows for value in self._values(str(options["field"]), row)]
-        return {"value": _SINGLE[kind](values)}
-
-    def _terms(self, options: Json, nested: Json, rows: Collection[int]) -> Json:
-        unknown = set(options) - {"field", "size", "order"}
-        order = options.get("order", {"_count": "desc"})
-        if unknown or order not in ({"_count": "desc"}, {"_key": "asc"}):
-            raise unparsed(f"[terms] aggregation: {sorted(unknown)} or order {order} not known")
-        size = options.get("size", 10)
-        if not isinstance(size, int) or not 0 < size <= _MOST_BUCKETS:
-            raise impossible(f"[size] must be between 1 and {_MOST_BUCKETS}")
-        buckets = self._buckets([str(options.get("field"))], rows)
-        by_key = sorted(buckets.items())
-        if order == {"_count": "desc"}:
-            by_key.sort(key=lambda bucket: -len(bucket[1]))
-        return {
-            "doc_count_error_upper_bound": 0,
-            "sum_other_doc_count": sum(len(rest) for _, rest in by_key[size:]),
-            "buckets": [
-                {**_key_of(key), "doc_count": len(found), **self.run(nested, found)}
-                for (key,), found in by_key[:size]
-            ],
-        }
+        return {"value": sum(len(self._values(str(options["field"]), row)) for row in rows)}
 
     def _composite(self, options: Json, nested: Json, rows: Collection[int]) -> Json:
         unknown = set(options) - {"sources", "size", "after"}
@@ -139,9 +107,3 @@ def _sources(sources: object) -> dict[str, str]:
     if not found:
         raise unparsed("Required [sources]")
     return found
-
-
-def _key_of(key: Value) -> Json:
-    if isinstance(key, bool):
-        return {"key": int(key), "key_as_string": "true" if key else "false"}
-    return {"key": key}

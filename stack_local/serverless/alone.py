@@ -14,10 +14,8 @@ from stack_local.serverless.bulk_lines import BulkItem
 from stack_local.serverless.durable import DurableFile, Write
 from stack_local.serverless.exchange import Json, Refusal, Response, index_not_found, object_at
 from stack_local.serverless.field_types import ParsedDocument
-from stack_local.serverless.frozen_views import FrozenViews
-from stack_local.serverless.operations import Call, Operation, checked_index
-from stack_local.serverless.queries import Matcher, unparsed
-from stack_local.serverless.searching import answered, search, source_shown
+from stack_local.serverless.operations import Call, Operation
+from stack_local.serverless.searching import search
 from stack_local.serverless.stored_index import StoredIndex
 
 
@@ -45,7 +43,6 @@ class OwnEngine:
         self._clock = clock
         self._lag = lag_seconds
         self._uneven = None if uneven is None else random.Random(uneven)  # noqa: S311 - no secret
-        self._views = FrozenViews(clock)
         self._file = DurableFile(data)
         self._indices = {name: StoredIndex(name, body) for name, body in self._file.indices()}
         for name, id_, source in self._file.documents():
@@ -54,15 +51,9 @@ class OwnEngine:
         self._answers: dict[Operation, Callable[[Call], Response]] = {
             Operation.CREATE_INDEX: self._create,
             Operation.DELETE_INDEX: self._drop,
-            Operation.GET_INDEX: self._describe,
             Operation.GET_MAPPING: self._mapping,
             Operation.PUT_MAPPING: self._put_mapping,
-            Operation.GET_DOCUMENT: self._document,
-            Operation.MULTI_GET: self._documents,
             Operation.SEARCH: self._search_one,
-            Operation.COUNT: self._count,
-            Operation.OPEN_VIEW: self._open_view,
-            Operation.CLOSE_VIEWS: self._close_views,
         }
 
     def has(self, index: str) -> bool:
@@ -82,10 +73,10 @@ class OwnEngine:
             self._file.apply(writes)
             return results
 
-    def search(self, searches: Sequence[tuple[str | None, Json]]) -> list[Json]:
-        """Answer searches in order, each with its `status`."""
+    def search(self, index: str, searches: Sequence[Json]) -> list[Json]:
+        """Answer searches of an index in order, each with its `status`."""
         with self._lock:
-            return [self._searched(name, request) for name, request in searches]
+            return [self._searched(index, request) for request in searches]
 
     def settle(self) -> None:
         """Make everything visible that was written."""
@@ -100,15 +91,9 @@ class OwnEngine:
                 index.close()
             self._file.close()
 
-    @property
-    def open_views(self) -> int:
-        """How many points in time nobody closed, and that are not over."""
-        with self._lock:
-            return len(self._views)
-
-    def _index(self, name: str | None) -> StoredIndex:
-        if name is None or name not in self._indices:
-            raise index_not_found(str(name))
+    def _index(self, name: str) -> StoredIndex:
+        if name not in self._indices:
+            raise index_not_found(name)
         return self._indices[name]
 
     def _due(self) -> float:
@@ -118,10 +103,7 @@ class OwnEngine:
         return self._clock() + lag
 
     def _write(self, item: BulkItem, writes: list[Write]) -> Json:
-        if item.index not in self._indices:
-            reason = f"no such index [{item.index}]"
-            return item.result(404, "index_not_found_exception", reason)
-        index = self._indices[item.index]
+        index = self._index(item.index)
         if item.action == "delete":
             found = index.remove(item.id, self._due())
             writes.append((item.index, item.id, None))
@@ -138,7 +120,7 @@ class OwnEngine:
         writes.append((item.index, id_, source))
         return _written(item, id_, "created", 201)
 
-    def _searched(self, name: str | None, request: Json) -> Json:
+    def _searched(self, name: str, request: Json) -> Json:
         try:
             return {**self._answer_search(name, request), "status": 200}
         except Refusal as refusal:
@@ -147,31 +129,16 @@ class OwnEngine:
                 raise
             return body
 
-    def _answer_search(self, name: str | None, request: Json) -> Json:
-        pit = object_at(request, "pit")
-        if not pit:
-            index = self._index(name)
-            index.advance(self._clock())
-            return search(index, index.shown, request)
-        if name is not None:
-            raise unparsed("[indices] cannot be used with point in time;")
-        index = self._views.index_of(pit)
-        return {"pit_id": pit["id"], **search(index, index.rows_of(pit["id"]), request)}
+    def _answer_search(self, name: str, request: Json) -> Json:
+        index = self._index(name)
+        index.advance(self._clock())
+        return search(index, request)
 
     def _search_one(self, call: Call) -> Response:
         return Response.of(200, self._answer_search(call.index, call.request.document()))
 
-    def _count(self, call: Call) -> Response:
-        index = self._index(call.index)
-        index.advance(self._clock())
-        request = call.request.document()
-        if set(request) - {"query"}:
-            raise unparsed(f"request does not support {sorted(request)}")
-        found = Matcher(index, index.shown).match(request.get("query", {"match_all": {}}))
-        return Response.of(200, {"count": len(found), "_shards": answered()["_shards"]})
-
     def _create(self, call: Call) -> Response:
-        body, name = call.request.document(), str(call.index)
+        body, name = call.request.document(), call.index
         if name in self._indices:
             raise Refusal.because(
                 400,
@@ -184,20 +151,11 @@ class OwnEngine:
         return Response.of(200, {"acknowledged": True, "shards_acknowledged": True, "index": name})
 
     def _drop(self, call: Call) -> Response:
-        if call.parameters.get("ignore_unavailable") == "true" and not self.has(str(call.index)):
-            return Response.of(200, {"acknowledged": True})
         index = self._index(call.index)
-        self._views.forget_index(index)
         index.close()
         del self._indices[index.name]
         self._file.drop_index(index.name)
         return Response.of(200, {"acknowledged": True})
-
-    def _describe(self, call: Call) -> Response:
-        index = self._index(call.index)
-        settings = {"index": {**index.settings.get("index", {}), "uuid": index.uuid}}
-        described = {"aliases": {}, "mappings": index.mappings, "settings": settings}
-        return Response.of(200, {index.name: described})
 
     def _mapping(self, call: Call) -> Response:
         index = self._index(call.index)
@@ -222,51 +180,6 @@ class OwnEngine:
         index.remap(mappings)
         self._file.put_index(index.name, {"mappings": index.mappings, "settings": index.settings})
         return Response.of(200, {"acknowledged": True})
-
-    def _document(self, call: Call) -> Response:
-        found = self._got(call.index, call.id, True)
-        return Response.of(200 if found["found"] else 404, found)
-
-    def _documents(self, call: Call) -> Response:
-        found = [
-            self._got(each.get("_index", call.index), str(each["_id"]), each.get("_source", True))
-            for each in _wanted(call.request.document())
-        ]
-        return Response.of(200, {"docs": found})
-
-    def _got(self, name: str | None, id_: str, show: object) -> Json:
-        index = self._index(None if name is None else checked_index(str(name)))
-        row = index.get(id_)
-        if row is None:
-            return {"_index": index.name, "_id": id_, "found": False}
-        shown = source_shown(row.source, show)
-        source = {} if shown is None else {"_source": shown}
-        return {"_index": index.name, "_id": id_, "_version": 1, "found": True, **source}
-
-    def _open_view(self, call: Call) -> Response:
-        index = self._index(call.index)
-        index.advance(self._clock())
-        view = self._views.open(index, call.parameters.get("keep_alive"))
-        return Response.of(200, {"pit_id": view, "_shards": answered()["_shards"]})
-
-    def _close_views(self, call: Call) -> Response:
-        views = call.request.document().get("pit_id")
-        if not isinstance(views, list):
-            raise unparsed("[pit_id] wants a list")
-        for view in views:
-            self._views.close(str(view))
-        return Response.of(200, {"pits": [{"successful": True, "pit_id": view} for view in views]})
-
-
-def _wanted(request: Json) -> list[Json]:
-    """The documents that a multi-get asks for, each with its id."""
-    ids, documents = request.get("ids", []), request.get("docs", [])
-    if not isinstance(ids, list) or not isinstance(documents, list):
-        raise unparsed("[ids] and [docs] are lists")
-    wanted = [{"_id": each} if isinstance(each, str) else each for each in [*ids, *documents]]
-    if not all(isinstance(each, dict) and "_id" in each for each in wanted):
-        raise unparsed("every document wants its [_id]")
-    return wanted
 
 
 def _parsed(index: StoredIndex, sent: bytes) -> tuple[Json, ParsedDocument]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stack_local.serverless.exchange import Json, Refusal, error_of
-from stack_local.serverless.operations import NO_OWN_IDS, checked_index
+from stack_local.serverless.operations import NO_OWN_IDS
 
 _ACTIONS = ("create", "delete", "index", "update")
 
@@ -41,12 +41,12 @@ class BulkItem:
         return self.result(400, "illegal_argument_exception", NO_OWN_IDS)
 
 
-def bulk_items(body: bytes, index: str | None) -> list[BulkItem]:
+def bulk_items(body: bytes, index: str) -> list[BulkItem]:
     """The actions of a bulk's body.
 
     Args:
         body: Newline-delimited JSON.
-        index: Where the path named one.
+        index: That the path names.
 
     Raises:
         Refusal: 400, the body as a whole is not right.
@@ -59,16 +59,13 @@ def bulk_items(body: bytes, index: str | None) -> list[BulkItem]:
         if not line.strip():
             continue
         action, options = _action(line, number)
-        name = options.get("_index", index)
-        if not isinstance(name, str):
-            raise _wrong("Validation Failed: index is missing;")
         own = options.get("_id")
         if action in ("delete", "update") and not own:
             raise _wrong("Validation Failed: id is missing;")
         source = b"" if action == "delete" else next(lines, b"")
         if action != "delete" and not source.strip():
             raise _wrong("Validation Failed: source is missing;")
-        found.append(BulkItem(action, checked_index(name), str(own or ""), source))
+        found.append(BulkItem(action, index, str(own or ""), source))
     if not found:
         raise _wrong("Validation Failed: 1: no requests added;")
     return found
@@ -84,7 +81,7 @@ def _action(line: bytes, number: int) -> tuple[str, Json]:
             f"Malformed action/metadata line [{number}], expected one of"
             f" [{', '.join(_ACTIONS)}] but found [{action}]"
         )
-    unknown = set(options) - {"_index", "_id"} if isinstance(options, dict) else {"no object"}
+    unknown = set(options) - {"_id"} if isinstance(options, dict) else {"no object"}
     if unknown:
         raise _wrong(
             f"Action/metadata line [{number}] contains an unknown parameter {sorted(unknown)}"
@@ -92,8 +89,8 @@ def _action(line: bytes, number: int) -> tuple[str, Json]:
     return action, options
 
 
-def searches(body: bytes, index: str | None) -> Iterator[tuple[str | None, Json]]:
-    """The searches of a multi-search's body, each with its index.
+def searches(body: bytes) -> Iterator[Json]:
+    """The searches of a multi-search's body; those of another index than the path's are refused.
 
     Raises:
         Refusal: 400, the body is not right.
@@ -110,10 +107,9 @@ def searches(body: bytes, index: str | None) -> Iterator[tuple[str | None, Json]
             raise Refusal.because(400, "parsing_exception", f"not JSON: {error}") from None
         if not isinstance(options, dict) or not isinstance(asked, dict):
             raise _wrong("a search is two lines, each an object")
-        if set(options) - {"index"}:
+        if options:
             raise _wrong(f"key {sorted(options)} is not supported in the metadata section")
-        name = options.get("index", index)
-        yield None if name is None else checked_index(str(name)), asked
+        yield asked
 
 
 def _wrong(reason: str) -> Refusal:

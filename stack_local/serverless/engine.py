@@ -26,8 +26,8 @@ class Engine(Protocol):
     def bulk(self, items: Sequence[BulkItem]) -> list[Json]:
         """Write; one result an item, in order."""
 
-    def search(self, searches: Sequence[tuple[str | None, Json]]) -> list[Json]:
-        """Answer searches in order, each with its `status`.
+    def search(self, index: str, searches: Sequence[Json]) -> list[Json]:
+        """Answer searches of an index in order, each with its `status`.
 
         Raises:
             Refusal: 400, one of them cannot be parsed.

@@ -21,8 +21,6 @@ from stack_local.serverless.exchange import Json, Refusal, Response
 from stack_local.serverless.index_body import index_settings, vector_properties
 from stack_local.serverless.operations import Call, Operation
 
-_READS = frozenset({Operation.SEARCH, Operation.COUNT, Operation.OPEN_VIEW})
-_HIDDEN_SETTINGS = ("refresh_interval", "number_of_shards", "number_of_replicas")
 _NDJSON = "application/x-ndjson"
 
 
@@ -45,7 +43,6 @@ class ForwardingEngine:
         # Another stand-in before this one may have left writes behind that nobody has seen.
         self._due: dict[str, float] = {"_all": clock()}
         self._known: set[str] = set()
-        self.open_views = 0
 
     def has(self, index: str) -> bool:
         """Whether there is such an index."""
@@ -58,7 +55,7 @@ class ForwardingEngine:
 
     def answer(self, call: Call) -> Response:
         """Do anything but bulks and multi-searches."""
-        if call.operation in _READS:
+        if call.operation is Operation.SEARCH:
             self._refresh()
         body = call.request.body
         if call.operation in (Operation.CREATE_INDEX, Operation.PUT_MAPPING):
@@ -66,9 +63,8 @@ class ForwardingEngine:
         query = f"?{call.request.query}" if call.request.query else ""
         found = self._send(call.request.method, call.request.path + query, body)
         if call.operation is Operation.DELETE_INDEX and found.status == 200:
-            self._known.discard(str(call.index))
-        self._count_views(call, found)
-        if call.operation in (Operation.GET_INDEX, Operation.GET_MAPPING) and found.body:
+            self._known.discard(call.index)
+        if call.operation is Operation.GET_MAPPING and found.body:
             return Response.of(found.status, _for_the_client(json.loads(found.body)))
         return found
 
@@ -92,14 +88,11 @@ class ForwardingEngine:
         results: list[Json] = json.loads(found.body)["items"]
         return results
 
-    def search(self, searches: Sequence[tuple[str | None, Json]]) -> list[Json]:
-        """Answer searches in order, each with its `status`."""
+    def search(self, index: str, searches: Sequence[Json]) -> list[Json]:
+        """Answer searches of an index in order, each with its `status`."""
         self._refresh()
-        lines = []
-        for index, request in searches:
-            lines.append(json.dumps({} if index is None else {"index": index}).encode())
-            lines.append(json.dumps(request).encode())
-        found = self._send("POST", "/_msearch", b"\n".join([*lines, b""]), _NDJSON)
+        lines = "".join(f"{{}}\n{json.dumps(request)}\n" for request in searches).encode()
+        found = self._send("POST", f"/{index}/_msearch", lines, _NDJSON)
         if found.status != 200:
             raise Refusal(found, "the server refused the searches")
         responses: list[Json] = json.loads(found.body)["responses"]
@@ -122,12 +115,6 @@ class ForwardingEngine:
                 del self._due[index]
             for index in due:
                 self._send("POST", f"/{index}/_refresh", b"")
-
-    def _count_views(self, call: Call, found: Response) -> None:
-        if found.status == 200 and call.operation is Operation.OPEN_VIEW:
-            self.open_views += 1
-        elif found.status == 200 and call.operation is Operation.CLOSE_VIEWS:
-            self.open_views -= len(call.request.document().get("pit_id", ()))
 
     def _send(
         self, method: str, path: str, body: bytes, media_type: str = "application/json"
@@ -164,6 +151,4 @@ def _for_the_client(described: Json) -> Json:
         if isinstance(each, dict) and "mappings" in each:
             for _, vector in vector_properties(each["mappings"]):
                 vector.get("method", {})["engine"] = "faiss"
-            for name in _HIDDEN_SETTINGS:
-                each.get("settings", {}).get("index", {}).pop(name, None)
     return described

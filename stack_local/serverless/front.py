@@ -19,6 +19,7 @@ from stack_local.serverless.exchange import (
     Refusal,
     Request,
     Response,
+    error_of,
     index_not_found,
 )
 from stack_local.serverless.faults import Faults, LostAnswer
@@ -53,7 +54,6 @@ class StandInOptions:
         idle_seconds: The idle time.
         forward: URL of a real server; None for the own engine.
         data: Where the own engine keeps its documents; None for memory alone.
-        control: Whether the paths under /_standin/ work.
         port: 0 for a free one.
         clock: Seconds; tests may set it.
     """
@@ -68,7 +68,6 @@ class StandInOptions:
     idle_seconds: float = 600.0
     forward: str | None = None
     data: Path | None = None
-    control: bool = False
     port: int = 0
     clock: Callable[[], float] = time.monotonic
 
@@ -105,14 +104,13 @@ class Front:
         now = self._clock()
         self._times = _Times(now + options.policy_window_seconds, now, now)
         self.served: Counter[str] = Counter()
-        self.engine: OwnEngine | ForwardingEngine
+        self.engine: Engine
         if options.forward is None:
             self.engine = OwnEngine(
                 self._clock, options.lag_seconds, uneven=options.uneven, data=options.data
             )
         else:
             self.engine = ForwardingEngine(options.forward, self._clock, options.lag_seconds)
-        self._engine: Engine = self.engine
 
     def admit(self, pairs: Iterable[KeyPair]) -> None:
         """Answer these too from now on, as after a change of the data access policy."""
@@ -155,28 +153,20 @@ class Front:
             case Operation.BULK:
                 return self._bulk(call)
             case Operation.MULTI_SEARCH:
-                asked = list(searches(call.request.body, call.index))
-                return Response.of(200, {"took": 1, "responses": self._searched(asked)})
-            case Operation.ADD | Operation.DELETE_DOCUMENT:
-                return self._one(call)
+                return self._searches(call)
             case Operation.CREATE_INDEX:
                 return self._create(call)
-        everywhere = call.operation is Operation.SEARCH and call.index is None
-        if everywhere and "pit" not in call.request.document():
-            raise Refusal.because(400, "illegal_argument_exception", "name one index")
-        if call.index is not None and self._absent(call.index):
+        if self._absent(call.index):
             raise index_not_found(call.index)
         if call.operation is Operation.PUT_MAPPING:
             check_engines(call.request.document())
-        return self._engine.answer(call)
+        return self.engine.answer(call)
 
     def _create(self, call: Call) -> Response:
         check_index_body(call.request.document())
-        response = self._engine.answer(call)
+        response = self.engine.answer(call)
         with self._lock:
-            self._times.created[str(call.index)] = (
-                self._clock() + self._options.create_window_seconds
-            )
+            self._times.created[call.index] = self._clock() + self._options.create_window_seconds
         return response
 
     def _bulk(self, call: Call) -> Response:
@@ -198,17 +188,6 @@ class Front:
         errors = any("error" in result for each in results for result in each.values())
         return Response.of(200, {"took": 1, "errors": errors, "items": results})
 
-    def _one(self, call: Call) -> Response:
-        """A document added or deleted on its own path."""
-        action = "index" if call.operation is Operation.ADD else "delete"
-        item = BulkItem(action, str(call.index), call.id, call.request.body.replace(b"\n", b" "))
-        ((result,),) = (each.values() for each in self._written([item], {}))
-        status = result.pop("status")
-        if "error" in result:
-            error = result["error"]
-            raise Refusal.because(status, error["type"], error["reason"])
-        return Response.of(status, result)
-
     def _written(self, items: Sequence[BulkItem], refused: Mapping[int, Json]) -> list[Json]:
         results: dict[int, Json] = dict(refused)
         for place, item in enumerate(items):
@@ -217,32 +196,27 @@ class Front:
                 if found is not None:
                     results[place] = found
         passed = [place for place in range(len(items)) if place not in results]
-        written = self._engine.bulk([items[place] for place in passed])
+        written = self.engine.bulk([items[place] for place in passed])
         results.update(zip(passed, written, strict=True))
         return [results[place] for place in range(len(items))]
 
     def _item_refusal(self, item: BulkItem) -> Json | None:
         if item.action == "update":
             return item.result(400, "illegal_argument_exception", NO_OWN_IDS)
-        if self._absent(item.index) or not self._engine.has(item.index):
+        if self._absent(item.index) or not self.engine.has(item.index):
             # A collection may well make the index by itself, with a mapping that finds nothing.
             reason = f"no such index [{item.index}]"
             return item.result(404, "index_not_found_exception", reason)
         return item.refusal()
 
-    def _searched(self, asked: Sequence[tuple[str | None, Json]]) -> list[Json]:
-        results: dict[int, Json] = {}
-        for place, (index, request) in enumerate(asked):
-            if index is None and "pit" not in request:
-                raise Refusal.because(400, "illegal_argument_exception", "name one index")
-            if index is not None and self._absent(index):
-                error = {"type": "index_not_found_exception", "reason": f"no such index [{index}]"}
-                results[place] = {"error": error, "status": 404}
-        passed = [place for place in range(len(asked)) if place not in results]
-        if passed:
-            found = self._engine.search([asked[place] for place in passed])
-            results.update(zip(passed, found, strict=True))
-        return [results[place] for place in range(len(asked))]
+    def _searches(self, call: Call) -> Response:
+        asked = list(searches(call.request.body))
+        if self._absent(call.index):
+            error = error_of("index_not_found_exception", f"no such index [{call.index}]")
+            found: list[Json] = [{"error": error, "status": 404} for _ in asked]
+        else:
+            found = self.engine.search(call.index, asked)
+        return Response.of(200, {"took": 1, "responses": found})
 
     def _absent(self, index: str) -> bool:
         """Whether an index was made so recently that it is not known everywhere."""

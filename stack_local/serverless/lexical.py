@@ -29,8 +29,7 @@ class LexicalField:
             CREATE VIRTUAL TABLE words USING fts5(text, tokenize = '{tokenize}');
             CREATE VIRTUAL TABLE places USING fts5vocab(words, instance);
             CREATE VIRTUAL TABLE asked USING fts5(text, tokenize = '{tokenize}');
-            CREATE VIRTUAL TABLE asked_words USING fts5vocab(asked, row);
-            CREATE VIRTUAL TABLE asked_places USING fts5vocab(asked, instance);
+            CREATE VIRTUAL TABLE asked_words USING fts5vocab(asked, instance);
             """
         )
         self._lengths: dict[int, int] = {}
@@ -47,13 +46,11 @@ class LexicalField:
         self._connection.execute("DELETE FROM words WHERE rowid = ?", (number,))
         self._length -= self._lengths.pop(number)
 
-    def matching(self, question: str, among: Set[int], *, every: bool) -> dict[int, float]:
-        """The rows that hold one word of a question (or every one), with their scores."""
-        words = self._words(question)
+    def matching(self, question: str, among: Set[int]) -> dict[int, float]:
+        """The rows that hold a word of a question, with their scores."""
         average = self._length / max(len(self._lengths), 1) or 1.0
         scores: Counter[int] = Counter()
-        matched: Counter[int] = Counter()
-        for word in words:
+        for word in set(self._words(question)):
             found = self._connection.execute(
                 "SELECT doc, count(*) FROM places WHERE term = ? GROUP BY doc", (word,)
             ).fetchall()
@@ -62,18 +59,11 @@ class LexicalField:
                 if number in among:
                     length = self._lengths[number] / average
                     scores[number] += rarity * times / (times + _K1 * (1 - _B + _B * length))
-                    matched[number] += 1
-        wanted = len(words) if every else 1
-        return {number: score for number, score in scores.items() if matched[number] >= wanted}
+        return dict(scores)
 
     def phrase(self, question: str, among: Set[int]) -> dict[int, float]:
         """The rows that hold a question's words one after the other, with their scores."""
-        self._connection.execute("INSERT INTO asked (text) VALUES (?)", (question,))
-        words = [
-            word
-            for (word,) in self._connection.execute("SELECT term FROM asked_places ORDER BY offset")
-        ]
-        self._connection.execute("DELETE FROM asked")
+        words = self._words(question)
         begins: Counter[tuple[int, int]] = Counter()
         rarity = 0.0
         for place, word in enumerate(words):
@@ -105,6 +95,6 @@ class LexicalField:
 
     def _words(self, question: str) -> list[str]:
         self._connection.execute("INSERT INTO asked (text) VALUES (?)", (question,))
-        words = [word for (word,) in self._connection.execute("SELECT term FROM asked_words")]
+        found = self._connection.execute("SELECT term FROM asked_words ORDER BY offset").fetchall()
         self._connection.execute("DELETE FROM asked")
-        return words
+        return [word for (word,) in found]

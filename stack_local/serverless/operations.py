@@ -1,6 +1,6 @@
 """What a request asks for, and the refusal of what a vector search collection does not take.
 
-The table of supported operations is in
+The stand-in knows the operations that wellread uses, of those in
 https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-genref.html; what
 the service's gateway does not know gets a 404 without a body.
 """
@@ -8,7 +8,6 @@ the service's gateway does not know gets a 404 without a body.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qsl, unquote
@@ -21,67 +20,35 @@ class Operation(StrEnum):
 
     CREATE_INDEX = "create_index"
     DELETE_INDEX = "delete_index"
-    GET_INDEX = "get_index"
     GET_MAPPING = "get_mapping"
     PUT_MAPPING = "put_mapping"
     BULK = "bulk"
-    ADD = "add"
-    GET_DOCUMENT = "get_document"
-    DELETE_DOCUMENT = "delete_document"
     SEARCH = "search"
     MULTI_SEARCH = "multi_search"
-    COUNT = "count"
-    MULTI_GET = "multi_get"
-    OPEN_VIEW = "open_view"
-    CLOSE_VIEWS = "close_views"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that was understood.
-
-    Attributes:
-        index: None where the path names none.
-        id: Of one document; "" where the path names none.
-        parameters: Of the query string.
-    """
+    """A request that was understood."""
 
     operation: Operation
-    index: str | None
-    id: str
-    parameters: Mapping[str, str]
+    index: str
     request: Request
 
 
-_ROUTES: tuple[tuple[str, re.Pattern[str], Operation], ...] = tuple(
-    (methods, re.compile(pattern), operation)
-    for methods, pattern, operation in (
-        ("PUT", r"/(?P<index>[^/_][^/]*)", Operation.CREATE_INDEX),
-        ("DELETE", r"/(?P<index>[^/_][^/]*)", Operation.DELETE_INDEX),
-        ("GET HEAD", r"/(?P<index>[^/_][^/]*)", Operation.GET_INDEX),
-        ("GET", r"/(?P<index>[^/_][^/]*)/_mapping", Operation.GET_MAPPING),
-        ("PUT POST", r"/(?P<index>[^/_][^/]*)/_mapping", Operation.PUT_MAPPING),
-        ("POST PUT", r"(?:/(?P<index>[^/_][^/]*))?/_bulk", Operation.BULK),
-        ("POST", r"/(?P<index>[^/_][^/]*)/_doc", Operation.ADD),
-        ("GET HEAD", r"/(?P<index>[^/_][^/]*)/_doc/(?P<id>[^/]+)", Operation.GET_DOCUMENT),
-        ("DELETE", r"/(?P<index>[^/_][^/]*)/_doc/(?P<id>[^/]+)", Operation.DELETE_DOCUMENT),
-        ("GET POST", r"(?:/(?P<index>[^/_][^/]*))?/_search", Operation.SEARCH),
-        ("GET POST", r"(?:/(?P<index>[^/_][^/]*))?/_msearch", Operation.MULTI_SEARCH),
-        ("GET POST", r"/(?P<index>[^/_][^/]*)/_count", Operation.COUNT),
-        ("GET POST", r"(?:/(?P<index>[^/_][^/]*))?/_mget", Operation.MULTI_GET),
-        ("POST", r"/(?P<index>[^/_][^/]*)/_search/point_in_time", Operation.OPEN_VIEW),
-        ("DELETE", r"/_search/point_in_time", Operation.CLOSE_VIEWS),
-    )
+_ROUTES: tuple[tuple[str, str, Operation], ...] = (
+    ("PUT", "", Operation.CREATE_INDEX),
+    ("DELETE", "", Operation.DELETE_INDEX),
+    ("GET", "/_mapping", Operation.GET_MAPPING),
+    ("PUT", "/_mapping", Operation.PUT_MAPPING),
+    ("POST PUT", "/_bulk", Operation.BULK),
+    ("GET POST", "/_search", Operation.SEARCH),
+    ("GET POST", "/_msearch", Operation.MULTI_SEARCH),
 )
+_PATH = re.compile(r"/(?P<index>[^/_][^/]*)(?P<rest>(/_[a-z]+)?)")
 _OWN_ID = re.compile(r"/[^/_][^/]*/_(doc|create|update)/[^/]+")
 _INDEX_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,254}")
-_PARAMETERS = {
-    None: {"timeout", "cluster_manager_timeout", "master_timeout", "pretty", "error_trace"},
-    Operation.DELETE_INDEX: {"ignore_unavailable"},
-    Operation.OPEN_VIEW: {"keep_alive"},
-    Operation.SEARCH: {"typed_keys"},
-    Operation.MULTI_SEARCH: {"typed_keys"},
-}
+_PARAMETERS = {"timeout", "cluster_manager_timeout", "pretty", "error_trace"}
 
 NO_OWN_IDS = "Document ID is not supported in create/index operation request"
 
@@ -92,20 +59,11 @@ def call_of(request: Request) -> Call:
     Raises:
         Refusal: The service does not take it.
     """
-    parameters = dict(parse_qsl(request.query, keep_blank_values=True))
-    for method, pattern, operation in _ROUTES:
-        found = pattern.fullmatch(request.path)
-        if found is not None and request.method in method.split():
-            groups = found.groupdict()
-            index = groups.get("index")
-            _check_parameters(operation, parameters)
-            return Call(
-                operation,
-                None if index is None else checked_index(unquote(index)),
-                unquote(groups.get("id") or ""),
-                parameters,
-                request,
-            )
+    found = _PATH.fullmatch(request.path)
+    for methods, rest, operation in _ROUTES:
+        if found is not None and found["rest"] == rest and request.method in methods.split():
+            _check_parameters(operation, request.query)
+            return Call(operation, checked_index(unquote(found["index"])), request)
     if request.method in ("PUT", "POST") and _OWN_ID.fullmatch(request.path):
         raise Refusal.because(400, "illegal_argument_exception", NO_OWN_IDS)
     raise Refusal.empty(404, f"a collection has no {request.method} {request.path}", server=SERVER)
@@ -124,16 +82,15 @@ def checked_index(name: str) -> str:
     return name
 
 
-def _check_parameters(operation: Operation, parameters: Mapping[str, str]) -> None:
-    if "refresh" in parameters:
+def _check_parameters(operation: Operation, query: str) -> None:
+    given = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
+    if "refresh" in given:
         raise Refusal.because(
             400, "illegal_argument_exception", "refresh is not supported: writes become visible"
         )
-    known = _PARAMETERS[None] | _PARAMETERS.get(operation, set())
-    unknown = sorted(set(parameters) - known)
-    if unknown:
+    if given - _PARAMETERS:
         raise Refusal.because(
             400,
             "illegal_argument_exception",
-            f"request [{operation}] contains unrecognized parameter: {unknown}",
+            f"request [{operation}] contains unrecognized parameter: {sorted(given - _PARAMETERS)}",
         )

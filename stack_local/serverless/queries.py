@@ -5,12 +5,13 @@ https://docs.opensearch.org/latest/query-dsl/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from typing import Any
 
 from stack_local.serverless.exchange import Json, Refusal
 from stack_local.serverless.field_types import Field, Value, value_of
+from stack_local.serverless.lexical import LexicalField
 from stack_local.serverless.stored_index import StoredIndex
 
 Scores = dict[int, float]
@@ -96,16 +97,9 @@ class Matcher:
         _options("match_all", body, set())
         return dict.fromkeys(self.rows, 1.0)
 
-    def match_none(self, body: object) -> Scores:
-        """`match_none`."""
-        _options("match_none", body, set())
-        return {}
-
     def term(self, body: object) -> Scores:
         """`term`."""
         name, value = _named("term", body)
-        if isinstance(value, dict):
-            value = _options("term", value, {"value"}).get("value")
         return self._terms(name, [value])
 
     def terms(self, body: object) -> Scores:
@@ -119,18 +113,17 @@ class Matcher:
 
     def prefix(self, body: object) -> Scores:
         """`prefix`."""
-        name, value = _named("prefix", body)
-        if isinstance(value, dict):
-            value = _options("prefix", value, {"value"}).get("value")
+        name, asked = _named("prefix", body)
+        value = _options("prefix", asked, {"value"}).get("value")
         if not isinstance(value, str):
             raise unparsed("[prefix] query wants a text")
         field = self.index.fields.get(name)
         if field is not None and field.kind == "text" and field.indexed:
             words = self.index.lexical(name)
             return {} if words is None else self._all(words.beginning(value, self.rows))
-        return self._chosen(
-            name, lambda each: isinstance(each, str) and each.startswith(value), {"keyword"}
-        )
+        if field is not None and field.kind != "keyword":
+            raise impossible(f"Can only use prefix queries on keywords and texts - not [{name}]")
+        return self._chosen(name, lambda each: str(each).startswith(value))
 
     def range(self, body: object) -> Scores:
         """`range`."""
@@ -147,11 +140,7 @@ class Matcher:
         name = _options("exists", body, {"field"}).get("field")
         if not isinstance(name, str):
             raise unparsed("[exists] must be provided with a [field]")
-        words, vectors = self.index.lexical(name), self.index.vectors(name)
-        if words is not None:
-            return self._all(row for row in self.rows if name in self.index.rows[row].values.texts)
-        if vectors is not None:
-            return self._all(vectors.rows())
+        self._field(name)
         return self._all(row for rows in self.index.postings(name).values() for row in rows)
 
     def ids(self, body: object) -> Scores:
@@ -164,41 +153,21 @@ class Matcher:
     def match_text(self, body: object) -> Scores:
         """`match`."""
         name, value = _named("match", body)
-        if isinstance(value, dict):
-            options = _options("match", value, {"query", "operator"})
-        else:
-            options = {"query": value}
-        operator = str(options.get("operator", "or")).lower()
-        if operator not in ("or", "and") or not isinstance(options.get("query"), str):
-            raise unparsed("[match] wants a query, and the operator or or and")
-        field = self.index.fields.get(name)
-        if field is not None and field.kind != "text":
-            return self._terms(name, [options["query"]])
-        if field is not None and not field.indexed:
-            raise impossible(f"Cannot search on field [{name}] since it is not indexed.")
-        words = self.index.lexical(name)
-        if words is None:
-            return {}
-        return words.matching(options["query"], self.rows, every=operator == "and")
+        options = _options("match", value, {"query", "operator"})
+        if options.get("operator", "or") != "or":
+            raise unparsed("the stand-in knows only the operator or of [match]")
+        words = self._words(name)
+        asked = _text("match", options.get("query"))
+        return {} if words is None else words.matching(asked, self.rows)
 
     def match_phrase(self, body: object) -> Scores:
         """`match_phrase`."""
         name, value = _named("match_phrase", body)
-        if isinstance(value, dict):
-            value = _options("match_phrase", value, {"query"}).get("query")
-        if not isinstance(value, str):
-            raise unparsed("[match_phrase] wants a query")
-        field = self.index.fields.get(name)
-        if field is not None and field.kind != "text":
-            return self._terms(name, [value])
-        if field is not None and not field.indexed:
-            raise impossible(f"Cannot search on field [{name}] since it is not indexed.")
-        if field is not None and not field.places:
-            raise impossible(
-                f"field:[{name}] was indexed without position data; cannot run PhraseQuery"
-            )
-        words = self.index.lexical(name)
-        return {} if words is None else words.phrase(value, self.rows)
+        words = self._words(name)
+        if words is not None and not self.index.fields[name].places:
+            raise impossible(f"field:[{name}] was indexed without position data")
+        asked = _text("match_phrase", value)
+        return {} if words is None else words.phrase(asked, self.rows)
 
     def knn(self, body: object) -> Scores:
         """`knn`, the filter before the search."""
@@ -216,11 +185,15 @@ class Matcher:
                 f" {len(vector) if isinstance(vector, list) else 0}."
                 f" Dimension should be: {field.dimension}"
             )
-        if field.space == "cosinesimil" and not any(vector):
-            raise impossible("zero vector is not supported when space type is [cosinesimil]")
         among = self.match(options["filter"]).keys() if "filter" in options else self.rows
         vectors = self.index.vectors(name)
         return {} if vectors is None else vectors.nearest(vector, among, k)
+
+    def _words(self, name: str) -> LexicalField | None:
+        field = self.index.fields.get(name)
+        if field is not None and (field.kind != "text" or not field.indexed):
+            raise impossible(f"Cannot look for words in [{name}]: it is no text that is indexed.")
+        return self.index.lexical(name)
 
     def _field(self, name: str) -> Field | None:
         field = self.index.fields.get(name)
@@ -240,14 +213,9 @@ class Matcher:
         postings = self.index.postings(name)
         return self._all(row for value in values for row in postings.get(fitting(field, value), ()))
 
-    def _chosen(
-        self, name: str, chosen: Callable[[Value], bool], kinds: Collection[str] | None = None
-    ) -> Scores:
-        field = self._field(name)
-        if field is None:
+    def _chosen(self, name: str, chosen: Callable[[Value], bool]) -> Scores:
+        if self._field(name) is None:
             return {}
-        if kinds is not None and field.kind not in kinds:
-            raise impossible(f"Can only use such queries on {sorted(kinds)} fields - not [{name}]")
         postings = self.index.postings(name)
         return self._all(row for value, rows in postings.items() if chosen(value) for row in rows)
 
@@ -262,7 +230,6 @@ _QUERIES: dict[str, Callable[[Matcher, object], Scores]] = {
     "knn": Matcher.knn,
     "match": Matcher.match_text,
     "match_all": Matcher.match_all,
-    "match_none": Matcher.match_none,
     "match_phrase": Matcher.match_phrase,
     "prefix": Matcher.prefix,
     "range": Matcher.range,
@@ -287,6 +254,12 @@ def _named(query: str, body: object) -> tuple[str, object]:
     if len(fields) != 1 or body.get("boost", 1) != 1:
         raise unparsed(f"[{query}] query wants one field, and the stand-in knows no boost")
     return fields[0], body[fields[0]]
+
+
+def _text(query: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise unparsed(f"[{query}] wants a text to look for")
+    return value
 
 
 def _listed(clauses: object) -> list[object]:

@@ -16,7 +16,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from stack_local.serverless.control import CONTROL_PATH, control
 from stack_local.serverless.exchange import SERVER, Refusal, Request, Response
 from stack_local.serverless.faults import Faults
 from stack_local.serverless.front import MOST_BYTES, Front, LostConnection, StandInOptions
@@ -42,11 +41,11 @@ class ServerlessStandIn:
         self.options = options or StandInOptions()
         self.faults = Faults()
         self._over = threading.Event()
-        self._server = _Server(self.options.port, self._answer, self._over)
+        self._front = Front(self.options, self.faults, self._over)
         try:
-            self._front = Front(self.options, self.faults, self._over)
+            self._server = _Server(self.options.port, self._front.answer, self._over)
         except BaseException:
-            self._server.server_close()
+            self._front.engine.close()
             raise
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
@@ -62,11 +61,6 @@ class ServerlessStandIn:
     def served(self) -> Counter[str]:
         """How many requests of each `Operation` were understood so far."""
         return self._front.served
-
-    @property
-    def open_views(self) -> int:
-        """How many points in time nobody closed."""
-        return self._front.engine.open_views
 
     def admit(self, pairs: Iterable[KeyPair]) -> None:
         """Answer these too from now on, as after a change of the data access policy."""
@@ -96,11 +90,6 @@ class ServerlessStandIn:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _answer(self, request: Request, signed: SignedRequest) -> Response:
-        if self.options.control and request.path.startswith(CONTROL_PATH):
-            return control(self, request)
-        return self._front.answer(request, signed)
 
 
 class _Server(ThreadingHTTPServer):

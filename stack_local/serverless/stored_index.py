@@ -1,4 +1,4 @@
-"""One index of the stand-in's own engine: rows, what is visible of them, and frozen views."""
+"""One index of the stand-in's own engine: its rows, and what is visible of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import heapq
 import itertools
 import secrets
 from collections import defaultdict
-from collections.abc import Set
 from dataclasses import dataclass
 
 from stack_local.serverless.exchange import Json
@@ -35,10 +34,7 @@ class Row:
 
 
 class StoredIndex:
-    """Rows by number. Written rows and deletions come into view when they are due.
-
-    Rows that went out of view stay until no frozen view shows them.
-    """
+    """Rows by number. Written rows and deletions come into view when they are due."""
 
     def __init__(self, name: str, body: Json) -> None:
         self.name = name
@@ -55,13 +51,6 @@ class StoredIndex:
         self._postings: dict[str, Postings] = defaultdict(dict)
         self._lexical: dict[str, LexicalField] = {}
         self._vectors: dict[str, VectorField] = {}
-        self._frozen: dict[str, frozenset[int]] = {}
-        self._retired: list[int] = []
-
-    @property
-    def dynamic(self) -> str:
-        """What happens to unmapped fields: "strict", "false" or "true"."""
-        return str(self.mappings.get("dynamic", "true")).lower()
 
     def remap(self, mappings: Json) -> None:
         """Take a mapping with more fields; rows that are there already are not read again."""
@@ -70,7 +59,7 @@ class StoredIndex:
 
     def parse(self, source: Json) -> ParsedDocument:
         """A document's values (Refusal where they do not fit)."""
-        return parse_document(self.fields, self.dynamic, source)
+        return parse_document(self.fields, str(self.mappings.get("dynamic")), source)
 
     def add(self, id_: str, source: Json, values: ParsedDocument, due: float) -> None:
         """Keep a row, to be shown at a time."""
@@ -89,11 +78,6 @@ class StoredIndex:
         heapq.heappush(self._due, (due, next(self._order), False, number))
         return True
 
-    def get(self, id_: str) -> Row | None:
-        """A row by its id, visible or not: reads by id lag behind nothing."""
-        number = self._by_id.get(id_)
-        return None if number is None else self.rows[number]
-
     def advance(self, now: float) -> None:
         """Show and hide what is due."""
         while self._due and self._due[0][0] <= now:
@@ -102,22 +86,6 @@ class StoredIndex:
                 self._show(self.rows[number])
             else:
                 self._hide(number)
-
-    def freeze(self, view: str) -> None:
-        """Keep what is shown now under a name."""
-        self._frozen[view] = frozenset(self.shown)
-
-    def thaw(self, view: str) -> None:
-        """Let a frozen view go."""
-        self._frozen.pop(view, None)
-        if not self._frozen:
-            for number in self._retired:
-                self._drop(number)
-            self._retired.clear()
-
-    def rows_of(self, view: str | None) -> Set[int]:
-        """The rows of a frozen view, or those shown now."""
-        return self.shown if view is None else self._frozen[view]
 
     def postings(self, field: str) -> Postings:
         """Value → rows, more rows than are shown perhaps."""
@@ -148,17 +116,11 @@ class StoredIndex:
             self._lexical[field].add(row.number, text)
         for field, vector in row.values.vectors.items():
             if field not in self._vectors:
-                self._vectors[field] = VectorField(self.fields[field].space, len(vector))
+                self._vectors[field] = VectorField(len(vector))
             self._vectors[field].add(row.number, vector)
 
     def _hide(self, number: int) -> None:
         self.shown.discard(number)
-        if self._frozen:
-            self._retired.append(number)
-        else:
-            self._drop(number)
-
-    def _drop(self, number: int) -> None:
         row = self.rows.pop(number)
         for field, values in row.values.terms.items():
             postings = self._postings[field]

@@ -14,17 +14,7 @@ from stack_local.serverless import KeyPair, ServerlessStandIn
 KEYS = KeyPair("AKIDEXAMPLE", "example-secret")
 
 
-@dataclass
-class SetClock:
-    """A clock that a test sets."""
-
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def index_body(dimension: int = 2, space: str = "cosinesimil") -> dict[str, Any]:
+def index_body() -> dict[str, Any]:
     """The body of a small index with a field of each sort."""
     return {
         "settings": {
@@ -52,8 +42,8 @@ def index_body(dimension: int = 2, space: str = "cosinesimil") -> dict[str, Any]
                 "words": {"type": "text", "analyzer": "stems"},
                 "vec": {
                     "type": "knn_vector",
-                    "dimension": dimension,
-                    "method": {"name": "hnsw", "engine": "faiss", "space_type": space},
+                    "dimension": 2,
+                    "method": {"name": "hnsw", "engine": "faiss", "space_type": "innerproduct"},
                 },
             },
         },
@@ -68,8 +58,8 @@ class Collection:
     client: OpenSearch
     index: str = field(default_factory=lambda: f"serverless-{secrets.token_hex(6)}")
 
-    def create(self, **options: Any) -> None:
-        self.client.indices.create(index=self.index, body=index_body(**options))
+    def create(self) -> None:
+        self.client.indices.create(index=self.index, body=index_body())
 
     def add(self, *documents: dict[str, Any]) -> list[str]:
         """Add documents, returning the ids that the server made."""

@@ -11,14 +11,15 @@ import pytest
 
 from stack_local.serverless import ServerlessStandIn, StandInOptions
 from tests import opensearch
-from tests.serverless.collection import KEYS, Collection, SetClock, client_of
+from tests.doubles import SetClock
+from tests.serverless.collection import KEYS, Collection, client_of
 
 real_opensearch = opensearch.real_opensearch
 
 
 @pytest.fixture
 def clock() -> SetClock:
-    return SetClock()
+    return SetClock(1000.0)
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def start() -> Iterator[Callable[..., Collection]]:
 def clear(collection: Collection) -> None:
     """Leave nothing behind, whatever the test did."""
     collection.standin.faults.clear()
-    collection.client.indices.delete(index=collection.index, ignore_unavailable=True)
+    collection.client.indices.delete(index=collection.index, ignore=404)
 
 
 @pytest.fixture(params=["alone", pytest.param("forwarding", marks=pytest.mark.shared)])

@@ -36,37 +36,34 @@ def corpus(count=60):
 
 CLAUSES = [
     {"match_all": {}},
-    {"match_none": {}},
     {"term": {"acl": "hr"}},
-    {"term": {"acl": {"value": "finance"}}},
+    {"term": {"acl": "finance"}},
     {"term": {"by_rule": True}},
     {"term": {"by_rule": "false"}},
     {"term": {"ordinal": 7}},
     {"term": {"nowhere": "x"}},
     {"terms": {"acl": ["hr", "guests"]}},
     {"terms": {"acl": []}},
-    {"prefix": {"document": "hr/"}},
+    {"prefix": {"document": {"value": "hr/"}}},
     {"prefix": {"document": {"value": "Öl/1"}}},
     {"range": {"ordinal": {"gte": 10, "lt": 25}}},
     {"range": {"added_at": {"lte": 1_700_000_000_004}}},
     {"range": {"document": {"gt": "hr/pay/3.md"}}},
     {"exists": {"field": "acl"}},
-    {"exists": {"field": "words"}},
     {"exists": {"field": "nowhere"}},
-    {"match": {"words": "run"}},
+    {"match": {"words": {"query": "run"}}},
     {"match": {"words": {"query": "Dogs invoice", "operator": "or"}}},
-    {"match": {"words": {"query": "dog runs", "operator": "and"}}},
-    {"match": {"words": "CAFE naive"}},
-    {"match": {"words": "nothing like it"}},
-    {"match": {"nowhere": "x"}},
+    {"match": {"words": {"query": "CAFE naive"}}},
+    {"match": {"words": {"query": "nothing like it"}}},
+    {"match": {"nowhere": {"query": "x"}}},
     {"match_phrase": {"words": "dog run"}},
-    {"match_phrase": {"words": {"query": "30 invoices"}}},
+    {"match_phrase": {"words": "30 invoices"}},
     {"match_phrase": {"words": "cafe"}},
     {"match_phrase": {"nowhere": "x y"}},
     {"prefix": {"words": {"value": "invo"}}},
     {"knn": {"vec": {"vector": [1, 0.1], "k": 7}}},
     {"knn": {"vec": {"vector": [-1, 0.3], "k": 5, "filter": {"term": {"acl": "hr"}}}}},
-    {"knn": {"vec": {"vector": [0, 1], "k": 100, "filter": {"prefix": {"document": "ops"}}}}},
+    {"knn": {"vec": {"vector": [0, 1], "k": 100, "filter": {"terms": {"acl": ["guests"]}}}}},
 ]  # fmt: skip
 
 
@@ -114,7 +111,8 @@ def test_the_same_queries_find_the_same_documents_as_on_a_real_server(filled):
 
 @pytest.mark.shared
 @pytest.mark.parametrize(
-    "query", [{"knn": {"vec": {"vector": [1, 0.1], "k": 20}}}, {"match": {"words": "cafe dog"}}]
+    "query",
+    [{"knn": {"vec": {"vector": [1, 0.1], "k": 20}}}, {"match": {"words": {"query": "cafe dog"}}}],
 )
 def test_the_best_documents_are_in_the_order_of_a_real_server(filled, query):
     hits = [each.search(query, size=12)["hits"]["hits"] for each in filled]
@@ -134,9 +132,9 @@ def test_the_scores_of_vectors_are_those_of_a_real_server(filled):
 
 @pytest.mark.shared
 @pytest.mark.parametrize("sort", [
-    [{"document": "asc"}, {"ordinal": "desc"}],
-    [{"acl": {"order": "desc"}}, "ordinal"],
-    [{"by_rule": "asc"}, {"added_at": "desc"}, {"ordinal": "asc"}],
+    [{"document": "asc"}, {"ordinal": "asc"}],
+    [{"acl": "asc"}, {"ordinal": "asc"}],
+    [{"added_at": "asc"}, {"ordinal": "asc"}],
 ])  # fmt: skip
 def test_sorted_pages_are_those_of_a_real_server(filled, sort):
     found = []
@@ -152,14 +150,8 @@ def test_sorted_pages_are_those_of_a_real_server(filled, sort):
 
 @pytest.mark.shared
 @pytest.mark.parametrize("aggregation", [
-    {"terms": {"field": "acl"}},
-    {"terms": {"field": "document", "size": 3, "order": {"_key": "asc"}}},
-    {"terms": {"field": "by_rule"}, "aggs": {"newest": {"max": {"field": "added_at"}}}},
-    {"terms": {"field": "nowhere"}},
     {"value_count": {"field": "acl"}},
-    {"cardinality": {"field": "document"}},
-    {"min": {"field": "ordinal"}},
-    {"max": {"field": "nowhere"}},
+    {"value_count": {"field": "nowhere"}},
     {"composite": {"size": 5, "sources": [{"d": {"terms": {"field": "document"}}}]}},
     {"composite": {
         "size": 6,
@@ -167,23 +159,21 @@ def test_sorted_pages_are_those_of_a_real_server(filled, sort):
         "after": {"d": "hr/5.md", "a": "hr"},
     }},
     {"composite": {"sources": [{"d": {"terms": {"field": "document"}}}]},
-     "aggs": {"readers": {"terms": {"field": "acl", "order": {"_key": "asc"}}}}},
+     "aggs": {"readers": {"value_count": {"field": "acl"}}}},
 ])  # fmt: skip
 def test_aggregations_are_those_of_a_real_server(filled, aggregation):
     query = {"range": {"ordinal": {"gte": 5}}}
     answers = [each.search(query, size=0, aggs={"x": aggregation}) for each in filled]
     assert answers[0]["aggregations"] == answers[1]["aggregations"]
-    assert answers[0]["hits"] == answers[1]["hits"]
+    assert answers[0]["hits"]["total"] == answers[1]["hits"]["total"]
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("wanted", [
-    True, False, "document", ["document", "ord*"], {"excludes": ["vec", "w*"]},
-    {"includes": ["document", "vec"], "excludes": ["vec"]},
-])  # fmt: skip
+@pytest.mark.parametrize("wanted", [True, False, ["document", "ordinal", "nowhere"]])
 def test_sources_are_shown_as_by_a_real_server(filled, wanted):
     found = [
-        each.search(sort=["ordinal"], _source=wanted, size=9)["hits"]["hits"] for each in filled
+        each.search(sort=[{"ordinal": "asc"}], _source=wanted, size=9)["hits"]["hits"]
+        for each in filled
     ]
     mine, theirs = ([hit.get("_source") for hit in hits] for hits in found)
     assert mine == theirs
@@ -198,20 +188,19 @@ def test_sources_are_shown_as_by_a_real_server(filled, wanted):
     {"query": {"term": {"acl": "hr"}, "match_all": {}}},
     {"query": {"range": {"ordinal": {"about": 3}}}},
     {"query": {"knn": {"vec": {"vector": [1, 0, 0], "k": 3}}}},
-    {"query": {"knn": {"vec": {"vector": [0, 0], "k": 3}}}},
     {"query": {"knn": {"vec": {"vector": [1, 0], "k": 0}}}},
     {"query": {"knn": {"vec": {"vector": [1, 0]}}}},
     {"query": {"knn": {"acl": {"vector": [1, 0], "k": 3}}}},
     {"query": {"bool": {"musst": []}}},
-    {"query": {"prefix": {"ordinal": "1"}}},
-    {"sort": ["nowhere"]},
-    {"sort": ["words"]},
-    {"sort": ["ordinal"], "search_after": [1, 2]},
+    {"query": {"prefix": {"ordinal": {"value": "1"}}}},
+    {"sort": [{"nowhere": "asc"}]},
+    {"sort": [{"words": "asc"}]},
+    {"sort": [{"ordinal": "asc"}], "search_after": [1, 2]},
     {"size": 10_001},
     {"size": -1},
     {"bogus": 1},
     {"aggs": {"x": {"bogus": {"field": "acl"}}}},
-    {"aggs": {"x": {"terms": {"field": "words"}}}},
+    {"aggs": {"x": {"composite": {"sources": [{"d": {"terms": {"field": "words"}}}]}}}},
     {"aggs": {"x": {"composite": {"sources": []}}}},
 ])  # fmt: skip
 def test_what_a_real_server_refuses_is_refused(filled, body):
@@ -228,6 +217,8 @@ def test_what_a_real_server_refuses_is_refused(filled, body):
     {"script_score": {"query": {"match_all": {}}, "script": {"source": "1"}}},
     {"hybrid": {"queries": []}},
     {"match": {"words": {"query": "dog", "fuzziness": "AUTO"}}},
+    {"match": {"words": {"query": "dog runs", "operator": "and"}}},
+    {"exists": {"field": "words"}},
     {"term": {"words": "dog"}},
     {"term": {"acl": {"value": "hr", "case_insensitive": True}}},
     {"knn": {"vec": {"vector": [1, 0], "k": 3, "method_parameters": {"ef_search": 9}}}},
@@ -239,63 +230,55 @@ def test_a_query_that_the_own_engine_does_not_know_is_refused_and_never_guessed(
     collection.add({"document": "hr/a"})
     with pytest.raises(RequestError):
         collection.search(query)
+
+
+@pytest.mark.parametrize("more", [
+    {"from": 3},
+    {"sort": ["ordinal"]},
+    {"sort": [{"ordinal": "desc"}]},
+    {"_source": {"excludes": ["vec"]}},
+    {"aggs": {"x": {"terms": {"field": "acl"}}}},
+    {"aggs": {"x": {"max": {"field": "ordinal"}}}},
+    {"pit": {"id": "x"}},
+    {"highlight": {}},
+])  # fmt: skip
+def test_a_search_that_the_own_engine_does_not_know_is_refused_and_never_guessed(start, more):
+    collection = start()
+    collection.create()
+    collection.add({"document": "hr/a", "acl": ["hr"], "ordinal": 1})
     with pytest.raises(RequestError):
-        collection.client.count(index=collection.index, body={"query": query})
+        collection.search(**more)
 
 
 def test_two_searches_in_one_round_trip_fail_each_by_itself(collection):
     collection.add({"document": "a", "words": "dogs"}, {"document": "b", "vec": [1, 0]})
     collection.standin.settle()
     lines = [
-        {"index": collection.index}, {"query": {"match": {"words": "dog"}}},
-        {"index": "nobody-made-it"}, {},
-        {"index": collection.index}, {"query": {"knn": {"vec": {"vector": [1, 0], "k": 1}}}},
-        {"index": collection.index}, {"query": {"knn": {"vec": {"vector": [1], "k": 1}}}},
+        {}, {"query": {"match": {"words": {"query": "dog"}}}},
+        {}, {"query": {"knn": {"vec": {"vector": [1], "k": 1}}}},
+        {}, {"query": {"knn": {"vec": {"vector": [1, 0], "k": 1}}}},
     ]  # fmt: skip
-    responses = collection.client.msearch(body=lines)["responses"]
-    assert [each["status"] for each in responses] == [200, 404, 200, 400]
+    responses = collection.client.msearch(index=collection.index, body=lines)["responses"]
+    assert [each["status"] for each in responses] == [200, 400, 200]
     found = [
         each["hits"]["hits"][0]["_source"]["document"] for each in (responses[0], responses[2])
     ]
     assert found == ["a", "b"]
+    (absent,) = collection.client.msearch(index="nobody-made-it", body=[{}, {}])["responses"]
+    assert absent["status"] == 404
 
 
-def test_documents_are_read_by_the_ids_that_the_server_made(collection):
+def test_documents_are_found_by_the_ids_that_the_server_made(collection):
     numbers = collection.add({"document": "a", "ordinal": 1}, {"document": "b"})
     collection.standin.settle()
-    found = collection.client.mget(
-        index=collection.index, body={"ids": [*numbers, "none"]}, _source=None
-    )["docs"]
-    assert [each["found"] for each in found] == [True, True, False]
-    assert found[0]["_source"] == {"document": "a", "ordinal": 1}
     assert collection.documents({"ids": {"values": numbers[1:]}}) == ["b"]
 
 
-@pytest.mark.parametrize(("space", "scores"), [
-    ("innerproduct", [3.0, 1.0, 0.5]),
-    ("cosinesimil", [1.0, 0.5, (1 - 0.5**0.5) / 2]),
-    ("l2", [1 / 2, 1 / 3, 1 / 6]),
-])  # fmt: skip
-@pytest.mark.parametrize("forwarded", [False, pytest.param(True, marks=pytest.mark.shared)])
-def test_scores_of_vectors_follow_the_space(start, real_opensearch, space, scores, forwarded):
-    collection = start(forward=real_opensearch() if forwarded else None)
-    collection.create(space=space)
+def test_scores_of_vectors_are_made_of_inner_products(collection):
     collection.add({"vec": [2, 0]}, {"vec": [0, 1.0]}, {"vec": [-1, 1]})
+    collection.standin.settle()
     hits = collection.search({"knn": {"vec": {"vector": [1, 0], "k": 9}}})["hits"]["hits"]
-    assert [hit["_score"] for hit in hits] == pytest.approx(scores, abs=1e-5)
-
-
-def test_fields_that_no_mapping_names_are_guessed_where_the_mapping_says_so(start):
-    collection = start()
-    collection.client.indices.create(index=collection.index, body={})
-    collection.add({"document": "a", "metadata": {"source": "x.pdf", "page": 3}, "done": True})
-    for query in (
-        {"match": {"metadata.source": "pdf"}},
-        {"term": {"metadata.source.keyword": "x.pdf"}},
-        {"term": {"metadata.page": 3}},
-        {"term": {"done": True}},
-    ):
-        assert collection.documents(query) == ["a"], query
+    assert [hit["_score"] for hit in hits] == pytest.approx([3.0, 1.0, 0.5], abs=1e-5)
 
 
 def test_fields_that_a_closed_mapping_does_not_name_are_kept_and_not_searched(start):
@@ -305,3 +288,11 @@ def test_fields_that_a_closed_mapping_does_not_name_are_kept_and_not_searched(st
     collection.add({"document": "a", "more": "x"})
     assert collection.search()["hits"]["hits"][0]["_source"] == {"document": "a", "more": "x"}
     assert collection.documents({"term": {"more": "x"}}) == []
+
+
+def test_fields_that_an_open_mapping_does_not_name_are_refused_and_never_guessed(start):
+    collection = start()
+    collection.client.indices.create(index=collection.index, body={})
+    body = [{"index": {}}, {"document": "a"}]
+    answer = collection.client.bulk(index=collection.index, body=body)
+    assert answer["items"][0]["index"]["status"] == 400

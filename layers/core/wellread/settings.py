@@ -49,6 +49,7 @@ class Settings(BaseSettings):
         document_queue_url, chunk_queue_url: SQS queues.
         document_dead_letters_url, chunk_dead_letters_url: Their dead-letter queues, for `redrive`.
         event_bus: Where receipts are published.
+        stack: Its name.
         reconcile_state_machine: ARN, for `reconcile`.
         index_url: The collection's endpoint.
         index_name: The index in it.
@@ -101,6 +102,7 @@ class Settings(BaseSettings):
     document_dead_letters_url: str | None = None
     chunk_dead_letters_url: str | None = None
     event_bus: str = "default"
+    stack: str | None = None
     reconcile_state_machine: str | None = None
     index_url: str | None = None
     index_name: str = "passages"
@@ -115,6 +117,20 @@ class Settings(BaseSettings):
     bucket: str | None = None
     api_url: str | None = None
     api_authorization: SecretStr | None = None
+
+    @property
+    def queue_urls(self) -> dict[str, str]:
+        """The queues whose messages functions are invoked with: name → URL, of those that are set.
+
+        A field `NAME_queue_url` makes one, and `NAME_dead_letters_url` its dead-letter queue.
+        """
+        end = "_queue_url"
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return {
+            name.removesuffix(end): url
+            for name, url in fields.items()
+            if name.endswith(end) and url
+        }
 
     @field_validator("audiences", "storage_hosts", mode="before")
     @classmethod

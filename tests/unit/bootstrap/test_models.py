@@ -16,7 +16,6 @@ from wellread.adapters.verifying.words_verifier import WordsVerifier
 from wellread.bootstrap import models
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.ports.models import Generator
-from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings
 
 
@@ -25,10 +24,6 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-
-
-class AnyIndex:
-    """An index that nobody asks."""
 
 
 def model_of(generator: str, folder: Path) -> Generator:
@@ -79,8 +74,7 @@ def test_what_is_no_embedder_on_aws_is_a_configuration_error(embedder: str) -> N
 
 def verifier_of(folder: Path, **settings: object) -> object:
     given = Settings(data=folder, **settings)  # type: ignore[arg-type]
-    choice = EmbedderChoice(AnyIndex(), "packaged", models.load_embedder)  # type: ignore[arg-type]
-    return models.generators_of(given)(choice, None).verifier  # type: ignore[arg-type]
+    return models.verifier_of(given, models.model_of(given))
 
 
 LOCAL = {"model_url": "http://127.0.0.1:1", "model": "reader"}

@@ -7,13 +7,12 @@ nothing.
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import quote as percent_encoded
 
 from wellread.api.excerpts import Excerpt
+from wellread.api.links import link_to, newest_link, whole_link
 from wellread.api.shapes import Problem, well_formed
-from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.text.harmless import harmless, visible, visible_name
-from wellread.services.ingest.documents import OpenedDocument, link_to
+from wellread.services.ingest.documents import OpenedDocument
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -109,7 +108,7 @@ def _notes(opened: OpenedDocument, quote_wanted: bool) -> str:
     if not opened.newest:
         notes.append(
             "This document has changed since: you see the revision that was cited. "
-            f'<a href="{escape(_newest_link(opened.document))}">Open the newest one</a>'
+            f'<a href="{escape(newest_link(opened.document))}">Open the newest one</a>'
         )
     if quote_wanted and opened.start is None:
         notes.append("The quoted words were not found in this revision.")
@@ -120,18 +119,11 @@ def _cut(opened: OpenedDocument, excerpt: Excerpt) -> str:
     if excerpt.whole:
         return ""
     quote = opened.text[opened.start : opened.end] if opened.start is not None else None
-    link, _, fragment = link_to(opened.document, opened.revision, quote, opened.start).partition(
-        "#"
-    )
-    whole = f"{link}&whole=1" + (f"#{fragment}" if fragment else "")
+    whole = whole_link(link_to(opened.document, opened.revision, quote, opened.start))
     return (
         f'<p class="cut">A part of {len(opened.text):,} characters · '
         f'<a href="{escape(whole)}">Show the whole document</a></p>'
     )
-
-
-def _newest_link(document: DocumentId) -> str:
-    return f"/v1/documents/{percent_encoded(document, errors='replace')}"
 
 
 def _source_link(link: str | None) -> str:

@@ -198,9 +198,10 @@ def open_document(
 )
 def read_receipt() -> ReceiptShape:
     """The receipt of a document's newest revision."""
-    scope, documents = _asker().scope, bootstrap.get_services().documents
+    scope, services = _asker().scope, bootstrap.get_services()
     name = app.current_event.path.removeprefix(_RECEIPTS)
-    return ReceiptShape.of(find_named(name, lambda document: documents.show(scope, document)))
+    found = find_named(name, lambda document: services.documents.show(scope, document))
+    return ReceiptShape.told(found, services.adapters.words)
 
 
 @app.post(

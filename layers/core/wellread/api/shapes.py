@@ -7,18 +7,14 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from wellread.api.excerpts import Excerpt
+from wellread.api.links import link_to
 from wellread.domain.ask.answers import Feedback, Reply, Verdict
 from wellread.domain.ask.questions import MAX_QUESTION_CHARACTERS, Asker, Mode, Question, ThreadId
-from wellread.domain.ingest.receipts import retry_command
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.domain.text.harmless import harmless, visible_name
-from wellread.services.ingest.documents import (
-    DocumentPage,
-    DocumentSummary,
-    OpenedDocument,
-    link_to,
-)
+from wellread.services.ingest.documents import DocumentPage, DocumentSummary, OpenedDocument
 
 _EXAMPLE_LINK = "/v1/documents/leave.md?revision=5f1c&quote=Everyone+has+30+days&at=120#quote"
 
@@ -66,7 +62,9 @@ class AskRequest(BaseModel):
     ) -> Question:
         """The question as the service takes it."""
         thread = ThreadId(self.thread) if self.thread is not None else None
-        return Question(self.question, asker, self.mode, thread, correlation_id, answer_by)
+        return Question(
+            self.question, asker, self.mode, thread, correlation_id, answer_by, links=link_to
+        )
 
 
 class CitationShape(BaseModel):
@@ -180,14 +178,14 @@ class ReceiptShape(DocumentState):
     retry: Annotated[str | None, Field(description="The command that tries again.")]
 
     @classmethod
-    def of(cls, summary: DocumentSummary) -> ReceiptShape:
+    def told(cls, summary: DocumentSummary, words: HostWords) -> ReceiptShape:
         """A document's receipt as it goes out."""
         return cls(
             **DocumentState.of(summary).model_dump(),
             title=well_formed(harmless(summary.title)),
             tables=summary.tables,
             unreadable_pages=list(summary.unreadable_pages),
-            retry=well_formed(retry_command(DocumentId(visible_name(summary.document))))
+            retry=well_formed(words.retry(DocumentId(visible_name(summary.document))))
             if summary.status is DocumentStatus.FAILED
             else None,
         )

@@ -1,9 +1,7 @@
-"""From settings to embedders and generators, for every backend."""
+"""From settings to models, for every backend."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +10,10 @@ from wellread.adapters.verifying.words_verifier import WordsVerifier
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.ports.models import Chat
 from wellread.services.ask.chat_generator import ChatGenerator
-from wellread.services.ask.drafting import Generators
 from wellread.services.ask.patience import Patience
-from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
-    from wellread.ports.ingest import RevisionStore
     from wellread.ports.models import Embedder, Generator, Verifier
 
 _SAGEMAKER, _BEDROCK = "sagemaker:", "bedrock:"
@@ -26,11 +21,6 @@ _GUARDRAIL, _ONNX = "guardrail:", "onnx:"
 
 _IDLE_SECONDS = 15.0
 """How long a model may pause amid its answer."""
-
-
-def new_id() -> str:
-    """A new identifier: of a build, a write, a correlation."""
-    return uuid.uuid4().hex
 
 
 def load_embedder(setting: str) -> Embedder:
@@ -52,24 +42,6 @@ def load_embedder(setting: str) -> Embedder:
     from wellread.adapters.embedded.onnx_embedder import load_embedder as load_onnx_embedder
 
     return load_onnx_embedder(setting)
-
-
-def generators_of(
-    settings: Settings,
-) -> Callable[[EmbedderChoice, RevisionStore], Generators]:
-    """Who can speak, by these settings."""
-
-    def build(choice: EmbedderChoice, revisions: RevisionStore) -> Generators:
-        from wellread.services.ask.quoting import Quoting
-
-        model = model_of(settings)
-        return Generators(
-            quoting=Quoting(choice.wanted, revisions),
-            model=model,
-            verifier=verifier_of(settings, model),
-        )
-
-    return build
 
 
 def verifier_of(settings: Settings, model: Generator | None) -> Verifier:

@@ -116,6 +116,7 @@ def pack_parsed(parsed: ParsedText) -> bytes:
             "tables": parsed.tables,
             "unreadable_pages": list(parsed.unreadable_pages),
             "media_type": parsed.media_type,
+            "parser": parsed.parser,
         }
     )
 
@@ -131,6 +132,7 @@ def unpack_parsed(data: bytes) -> ParsedText:
         tables=values["tables"],
         unreadable_pages=tuple(values["unreadable_pages"]),
         media_type=values["media_type"],
+        parser=values.get("parser", ""),
     )
 
 

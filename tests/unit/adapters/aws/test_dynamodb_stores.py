@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.aws_tables import EXPIRY_ATTRIBUTE, THREADS, VECTORS
+from tests.doubles import SetClock
 from tests.simulated_aws import Between
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
@@ -17,16 +18,9 @@ from wellread.domain.knowledge.errors import ConflictError, NotFoundError, Trans
 DAY = 86_400
 
 
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return SetClock()
 
 
 @pytest.fixture

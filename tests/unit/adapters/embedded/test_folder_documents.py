@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from wellread.adapters.embedded import folder_documents
+from wellread.adapters.embedded import folder_documents, folder_versions
 from wellread.adapters.embedded.folder_documents import FolderDocumentStore
+from wellread.adapters.embedded.folder_versions import FolderVersions
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.domain.knowledge.documents import ObjectVersion
 from wellread.domain.knowledge.errors import (
@@ -92,7 +93,8 @@ def test_time_stamps_are_not_trusted_while_a_file_is_fresh(
     store, root, clock, monkeypatch, ahead, noticed
 ):
     # Two writes within one tick of a coarse clock leave the same stamps.
-    monkeypatch.setattr(folder_documents, "marks_of", lambda found: str(found.st_size))
+    for module in (folder_documents, folder_versions):
+        monkeypatch.setattr(module, "marks_of", lambda found: str(found.st_size))
     clock.ahead = ahead
     (root / "a.md").write_text("A")
     first = store.current("a.md")
@@ -519,13 +521,13 @@ def test_a_file_that_comes_back_while_its_deletion_is_recorded_stays(store, root
     (root / "a.md").write_text("A")
     version = store.current("a.md")
     (root / "a.md").unlink()
-    record = store._record_gone
+    record = FolderVersions.record_gone
 
-    def comes_back_first(key):
+    def comes_back_first(versions, key, is_there):
         (root / "a.md").write_text("A")
-        record(key)
+        record(versions, key, is_there)
 
-    monkeypatch.setattr(store, "_record_gone", comes_back_first)
+    monkeypatch.setattr(FolderVersions, "record_gone", comes_back_first)
     store.current("a.md")
     assert store.newest("a.md") == version
 
@@ -585,3 +587,30 @@ def test_a_disk_error_makes_a_document_unreadable_but_not_deleted(store, root, m
             store.read(version)
     assert caught.value.code is FailureCode.UNREADABLE
     assert store.current("a.md") == version
+
+
+def test_names_are_read_again_where_a_folders_time_was_put_back(store, root):
+    long_ago = 1_000_000_000
+    (root / "pay.md").write_text("A")
+    os.utime(root, (long_ago, long_ago))
+    store.beside("pay.md")
+    (root / "pay.md.metadata.json").write_text("{}")
+    os.utime(root, (long_ago, long_ago))
+
+    assert "pay.md.metadata.json" in store.beside("pay.md")
+
+
+@pytest.mark.parametrize("name", ["copy of.md", "Copy of pay.md", " .md", "\ufeffa.md", "copy of"])
+def test_a_documents_own_sidecar_is_beside_it_whatever_its_name_begins_with(store, root, name):
+    for each in (name, f"{name}.metadata.json"):
+        (root / each).write_text("{}")
+
+    assert f"{name}.metadata.json" in store.beside(name)
+
+
+def test_a_sidecar_that_was_copied_is_beside_the_document(store, root):
+    copies = [" pay.md.metadata.json", "Copy of pay.md.metadata.json", "\ufeffpay.md.metadata.json"]
+    for each in ("pay.md", *copies):
+        (root / each).write_text("{}")
+
+    assert set(store.beside("pay.md")) == {"pay.md", *copies}

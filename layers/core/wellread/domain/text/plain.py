@@ -8,6 +8,7 @@ import re
 from wellread.domain.text.harmless import (
     HostForm,
     as_it_is,
+    settled,
     visible,
     without_addresses,
     without_mentions,
@@ -127,13 +128,7 @@ def _cells(row: str) -> list[str]:
 def _words_only(text: str, form: HostForm) -> str:
     text = _FENCE_LINE.sub(" ", text)
     text = _LINE_MARK.sub("", text)
-    # Taking one mark away can make another one whole, so go on until nothing changes; every pass
-    # that changes something takes a mark away for good.
-    for _ in range(2 * len(text) + 1):
-        before = text
-        text = _without_markup(text, form)
-        if text == before:
-            break
+    text = settled(text, lambda text: _without_markup(text, form))
     text = _HEADING_END.sub("", " ".join(text.split()))
     return _defused(text)
 

@@ -20,6 +20,7 @@ from wellread.domain.ask.answers import (
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.ask.searching.rewriting import follow_up
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.ask import ThreadStore
 from wellread.ports.ingest import RevisionStore
 from wellread.ports.operations import Clock, Meter
@@ -47,6 +48,7 @@ class Answering:
         passages: int,
         new_id: Callable[[], str],
         meter: Meter,
+        words: HostWords,
         clock: Clock = time.time,
     ) -> None:
         """Nothing is asked yet.
@@ -60,6 +62,7 @@ class Answering:
             passages: How many passages an answer may draw on.
             new_id: Makes correlation ids where the question brings none.
             meter: Counts answers and declines.
+            words: For declines that name a part of the host.
             clock: Compared with `Question.answer_by`.
         """
         self._retrieval = retrieval
@@ -67,7 +70,13 @@ class Answering:
         self._new_id = new_id
         self._meter = meter
         self._drafts = Drafts(
-            retrieval, documents, revisions, generators, passages=passages, clock=clock
+            retrieval,
+            documents,
+            revisions,
+            generators,
+            passages=passages,
+            clock=clock,
+            words=words,
         )
 
     def answer(self, question: Question) -> Reply:
@@ -150,8 +159,12 @@ class Answering:
         if isinstance(outcome, Answer):
             if all(citation.document in visible for citation in outcome.citations):
                 citations = tuple(
-                    replace(citation, searchable_since=visible[citation.document].activated_at)
-                    for citation in outcome.citations
+                    replace(
+                        c,
+                        searchable_since=visible[c.document].activated_at,
+                        link=question.links(c.document, c.revision, c.quote, c.start),
+                    )
+                    for c in outcome.citations
                 )
                 return replace(
                     outcome,
@@ -163,5 +176,5 @@ class Answering:
             outcome = Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, outcome.answered_by)
         elif outcome.reason is DeclineReason.GUIDANCE:
             return outcome
-        declined = with_nearest(outcome, searched_for, drafted.passages, visible)
+        declined = with_nearest(outcome, searched_for, drafted.passages, visible, question.links)
         return replace(declined, notices=drafted.notices, checked=drafted.checked)

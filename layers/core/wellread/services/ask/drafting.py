@@ -21,13 +21,14 @@ from wellread.domain.ask.questions import Question
 from wellread.domain.ask.searching.rewriting import Search
 from wellread.domain.ask.searching.topics import Want
 from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.ask import Quoter
 from wellread.ports.ingest import RevisionStore
 from wellread.ports.models import Generator, Verifier
 from wellread.ports.operations import Clock
 from wellread.services.ask.drafted import Drafted
 from wellread.services.ask.grounded_speech import GroundedSpeech
-from wellread.services.ask.guidance import NO_DOCUMENTS_YET, Guidance
+from wellread.services.ask.guidance import Guidance
 from wellread.services.ask.model_alone import from_model, without_its_model
 from wellread.services.ask.outline import Outlines, Whole
 from wellread.services.ask.reading import Reading
@@ -74,13 +75,15 @@ class Drafts:
         *,
         passages: int,
         clock: Clock,
+        words: HostWords,
     ) -> None:
         self._retrieval = retrieval
         self._documents = documents
         self._generators = generators
         self._passages = passages
         self._clock = clock
-        self._guidance = Guidance(documents, revisions)
+        self._words = words
+        self._guidance = Guidance(documents, revisions, words)
         self._outlines = Outlines(retrieval, revisions)
         self._reading = Reading(retrieval, revisions)
         self._speech = GroundedSpeech(revisions)
@@ -90,7 +93,10 @@ class Drafts:
         if guidance := self._guidance.to(question.text, question.asker.scope, opening=opening):
             return guidance
         return without_its_model(
-            question.mode, model=self._generators.model, tuned=self._generators.tuned
+            question.mode,
+            self._words,
+            model=self._generators.model,
+            tuned=self._generators.tuned,
         )
 
     def draft(self, prompt: Prompt, search: Search, question: Question) -> Drafting:
@@ -133,7 +139,7 @@ class Drafts:
         drafted = drafted.then((yield from self._from_passages(prompt, question)))
         if whole is None or isinstance(drafted.outcome, Answer):
             return drafted
-        return (yield from _said(whole.answer(), drafted))
+        return (yield from _said(whole.answer(question.links), drafted))
 
     def _without_reading(self, prompt: Prompt, scope: Scope) -> Declined | None:
         """What is said where nothing was found, or the message is mistyped small talk."""
@@ -143,7 +149,7 @@ class Drafts:
             )
         if self._documents.any_in(scope, DocumentStatus.INDEXED):
             return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, "wellread")
-        return Declined(NO_DOCUMENTS_YET, DeclineReason.NO_DOCUMENTS, "wellread")
+        return Declined(self._words.no_documents, DeclineReason.NO_DOCUMENTS, "wellread")
 
     def _gone_on(self, prompt: Prompt, found: Found) -> Answer | None:
         """A quote of what the question goes on about; a model reads the thread by itself."""
@@ -160,7 +166,7 @@ class Drafts:
             drafted = yield from self._grounded(model, about, question)
         if isinstance(drafted.outcome, Answer):
             return drafted
-        return (yield from _said(whole.answer(), drafted))
+        return (yield from _said(whole.answer(question.links), drafted))
 
     def _from_passages(self, prompt: Prompt, question: Question) -> Drafting:
         model, drafted = self._model_of(prompt), Drafted()

@@ -16,6 +16,11 @@ _MIDDLING = 6
 _LONG = 8
 """A word of so many letters may have two mistakes."""
 _HALF_IS_TELLING = 10
+_LONGEST_VARIED = 20
+"""All that longer words may have been meant for is more than an index takes in a question."""
+
+MOST_SPELT = 12
+"""So many unknown words of a question may be mistyped; one with more is about something else."""
 
 SHORTEST_PART = 4
 SHORTEST_OF_COMPOUND = 5
@@ -105,17 +110,17 @@ def possible_parts(word: str) -> frozenset[str]:
 
 def one_slip_away(word: str) -> frozenset[str]:
     """All that a word may have been meant for by one slip, known or not."""
-    if not may_be_mistyped(word):
+    if not may_be_mistyped(word) or len(word) > _LONGEST_VARIED:
         return frozenset()
     cuts = [(word[:cut], word[cut:]) for cut in range(len(word) + 1)]
     letters = frozenset(ascii_lowercase).union(word)
-    swapped = {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
-    fewer = {a + b[1:] for a, b in cuts[1:] if b}
-    more = {a + letter + b for a, b in cuts[1:] for letter in letters}
-    others = {a + letter + b[1:] for a, b in cuts[1:] if b for letter in letters}
-    return frozenset(
-        other for other in swapped | fewer | more | others if mistyped(word, other) == 1
-    )
+    found = {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+    if len(word) > _SHORTEST:
+        found |= {a + b[1:] for a, b in cuts[1:] if b}
+        found |= {a + letter + b for a, b in cuts[1:] for letter in letters}
+    if len(word) >= _MIDDLING:
+        found |= {a + letter + b[1:] for a, b in cuts[1:] if b for letter in letters}
+    return frozenset(found - {word})
 
 
 def halves(word: str) -> list[str]:
