@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.chat_server import running_chat_server, stream
+from tests.chats import patient
 from tests.model_server import container, converse, json_lines, running_models
 from wellread.adapters.aws.bedrock_chat import BedrockChat
 from wellread.adapters.aws.sagemaker_chat import SageMakerChat
@@ -16,8 +17,6 @@ from wellread.domain.ask.prompting import DECLINE, Prompt, is_decline
 from wellread.domain.ask.questions import Mode, Turn
 from wellread.domain.knowledge.documents import Chunk, DocumentId, Passage, RevisionId
 from wellread.domain.knowledge.errors import ModelLateError
-from wellread.services.ask.chat_generator import ChatGenerator
-from wellread.services.ask.patience import Patience
 
 
 def passage(name, title, text):
@@ -60,11 +59,9 @@ ON_AWS = {
 
 
 def generator_on_aws(service, client, first=20.0):
-    bedrock = service == "bedrock-runtime"
-    chat = (
-        BedrockChat(client, "eu.amazon.nova-lite-v1:0") if bedrock else SageMakerChat(client, "a")
-    )
-    return ChatGenerator(chat, Patience(first, 15.0, 60.0), advice="Raise WELLREAD_MODEL_SECONDS.")
+    if service == "bedrock-runtime":
+        return patient(BedrockChat(client, "eu.amazon.nova-lite-v1:0"), first=first)
+    return patient(SageMakerChat(client, "answers", "reader"), first=first)
 
 
 @pytest.fixture(params=["openai", "openai without a stream", *ON_AWS])
@@ -86,7 +83,7 @@ def generator(request):
 
     with running_chat_server() as server:
         server.behaviour = a_model_that_reads if request.param == "openai" else at_once
-        yield ChatGenerator(OpenAICompatibleChat(server.url, "reader"))
+        yield patient(OpenAICompatibleChat(server.url, "reader"))
 
 
 def test_it_has_a_name_for_the_asker(generator):
@@ -152,14 +149,13 @@ def one_that_is_stuck(kind, first):
         return
     with running_chat_server() as server:
         server.behaviour = lambda exchange: exchange.pause(5)
-        chat = OpenAICompatibleChat(server.url, "reader", first_token_seconds=first)
-        yield ChatGenerator(chat)
+        yield patient(OpenAICompatibleChat(server.url, "reader"), first=first)
 
 
 @pytest.mark.parametrize("kind", ["openai", "sagemaker", "bedrock"])
 def test_one_that_does_not_begin_in_time_is_late(kind):
     with (
         one_that_is_stuck(kind, 0.2) as generator,
-        pytest.raises(ModelLateError, match=r"within 0\.2 s.*[rR]aise"),
+        pytest.raises(ModelLateError, match=r"within 0\.2 s.*raise"),
     ):
         list(generator.generate(prompt("How many days of leave are there?", LEAVE)))

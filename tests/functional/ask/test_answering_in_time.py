@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from functions.api.app import lambda_handler
+from tests.chats import patient
 from tests.laptop import Laptop, QuotingGenerator, asker
 from tests.model_server import Exchange, running_models
 from wellread.adapters.aws.sagemaker_chat import SageMakerChat
@@ -19,7 +20,6 @@ from wellread.domain.ask.answers import Declined, DeclineReason, Reply
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Mode, Question
 from wellread.domain.knowledge.errors import ModelLateError, ModelWakingError
-from wellread.services.ask.chat_generator import ChatGenerator
 from wellread.services.ask.drafting import QUOTING_SECONDS, Generators
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
@@ -173,7 +173,7 @@ def test_an_endpoint_that_scaled_to_zero_is_stood_in_for_over_http(laptop_with: 
         exchange.refuse(400, "ValidationError", words)
 
     with running_models("sagemaker-runtime", asleep) as (_, client):
-        laptop_with(ChatGenerator(SageMakerChat(client, "answers", "tuned")))
+        laptop_with(patient(SageMakerChat(client, "answers", "tuned")))
         result = lambda_handler(json.loads((EVENTS / "api_ask.json").read_text()), Context(29))
 
     reply = json.loads(result["body"])

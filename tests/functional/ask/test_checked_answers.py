@@ -13,13 +13,13 @@ import pytest
 
 from tests import chat_server
 from tests.chat_server import ChatServer, delta, running_chat_server
+from tests.chats import patient
 from tests.laptop import Laptop, QuotingGenerator, asker
 from tests.verifying import Judge, asked_claims, checking_chat, is_check, verdicts
 from wellread.adapters.openai.chat import OpenAICompatibleChat
 from wellread.adapters.verifying.model_verifier import ModelVerifier
 from wellread.domain.ask.answers import Declined, DeclineReason, DeltaEvent, Reply, ReplyEvent
 from wellread.domain.ask.questions import Question
-from wellread.services.ask.chat_generator import ChatGenerator
 from wellread.services.ask.drafting import QUOTING_SECONDS, Generators
 
 LEAVE = """# Leave
@@ -49,7 +49,7 @@ def server() -> Iterator[ChatServer]:
 
 @pytest.fixture
 def laptop(tmp_path: Path, server: ChatServer) -> Iterator[Laptop]:
-    model = ChatGenerator(OpenAICompatibleChat(server.url, "reader", first_token_seconds=5))
+    model = patient(OpenAICompatibleChat(server.url, "reader"))
     generators = Generators(quoting=QuotingGenerator(), model=model, verifier=ModelVerifier(model))
     made = Laptop(tmp_path / "data", generators=generators)
     made.drop("leave.md", LEAVE)

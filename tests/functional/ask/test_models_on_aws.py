@@ -12,6 +12,7 @@ from langchain_core.tracers.langchain import LangChainTracer
 from langsmith.utils import get_env_var
 
 from tests.chat_server import delta
+from tests.chats import patient
 from tests.model_server import (
     Exchange,
     bedrock_embeddings,
@@ -37,9 +38,6 @@ from wellread.domain.knowledge.errors import (
     ModelUnavailableError,
     ModelWakingError,
 )
-from wellread.ports.models import Chat
-from wellread.services.ask.chat_generator import ChatGenerator
-from wellread.services.ask.patience import Patience
 from wellread.settings import Settings
 
 QUESTION = "How long is the secret leave?"
@@ -63,22 +61,15 @@ NOVA = "eu.amazon.nova-lite-v1:0"
 Behaviour = Callable[[Exchange], None]
 
 
-ADVICE = "Raise WELLREAD_MODEL_SECONDS."
-
-
 def ask_sagemaker(behaviour: Behaviour, **seconds: float) -> list[str]:
     with running_models("sagemaker-runtime", behaviour) as (_, client):
-        return asked(SageMakerChat(client, "answers", "tuned"), **seconds)
+        generator = patient(SageMakerChat(client, "answers", "tuned"), **seconds)
+        return list(generator.generate(PROMPT))
 
 
 def ask_bedrock(behaviour: Behaviour, **seconds: float) -> list[str]:
     with running_models("bedrock-runtime", behaviour) as (_, client):
-        return asked(BedrockChat(client, NOVA), **seconds)
-
-
-def asked(chat: Chat, *, first: float = 20.0, idle: float = 15.0, total: float = 60.0) -> list[str]:
-    patience = Patience(first, idle, total)
-    return list(ChatGenerator(chat, patience, advice=ADVICE).generate(PROMPT))
+        return list(patient(BedrockChat(client, NOVA), **seconds).generate(PROMPT))
 
 
 def refused(ask: Callable[..., object], behaviour: Behaviour, **seconds: float) -> str:
@@ -98,9 +89,9 @@ def refusing(status: int, code: str, message: str = "the secret leave") -> Behav
 def test_the_request_to_sagemaker_is_what_openai_takes() -> None:
     behaviour = container(lambda _: ["Thirty [1]."])
     with running_models("sagemaker-runtime", behaviour) as (server, client):
-        generator = ChatGenerator(SageMakerChat(client, "answers", "tuned"))
+        generator = patient(SageMakerChat(client, "answers", "tuned"))
         list(generator.generate(PROMPT))
-        list(ChatGenerator(SageMakerChat(client, "answers")).generate(PROMPT))
+        list(patient(SageMakerChat(client, "answers")).generate(PROMPT))
 
     with_component, without = server.calls
     assert generator.name == "tuned"
@@ -133,7 +124,7 @@ def test_pieces_come_while_the_endpoint_still_writes() -> None:
         exchange.end()
 
     with running_models("sagemaker-runtime", behave) as (_, client):
-        pieces = ChatGenerator(SageMakerChat(client, "answers")).generate(PROMPT)
+        pieces = patient(SageMakerChat(client, "answers")).generate(PROMPT)
         assert next(pieces) == "Thirty"
         seen.set()
         assert "".join(pieces) == " days [1]."
@@ -182,7 +173,7 @@ def test_an_error_amid_sagemakers_stream_ends_the_answer(name: str) -> None:
         exchange.end()
 
     with running_models("sagemaker-runtime", behave) as (_, client):
-        pieces = ChatGenerator(SageMakerChat(client, "answers")).generate(PROMPT)
+        pieces = patient(SageMakerChat(client, "answers")).generate(PROMPT)
         assert next(pieces) == "Thirty [1]."
         with pytest.raises(ModelUnavailableError, match=name) as caught:
             next(pieces)
@@ -312,7 +303,7 @@ def test_an_endpoint_that_is_not_there_is_unavailable() -> None:
         server.shutdown()
         server.server_close()
         with pytest.raises(ModelUnavailableError, match="cannot be reached"):
-            list(ChatGenerator(SageMakerChat(client, "answers")).generate(PROMPT))
+            list(patient(SageMakerChat(client, "answers")).generate(PROMPT))
 
 
 def test_the_request_to_bedrock_has_instructions_thread_and_question() -> None:
@@ -321,7 +312,7 @@ def test_the_request_to_bedrock_has_instructions_thread_and_question() -> None:
         server,
         client,
     ):
-        generator = ChatGenerator(BedrockChat(client, NOVA))
+        generator = patient(BedrockChat(client, NOVA))
         pieces = list(generator.generate(Prompt(QUESTION, QUESTION, (PASSAGE,), Mode.RAG, turns)))
 
     (call,) = server.calls
@@ -442,7 +433,7 @@ def test_the_arn_of_an_inference_profile_is_a_model() -> None:
         server,
         client,
     ):
-        assert list(ChatGenerator(BedrockChat(client, arn)).generate(PROMPT)) == ["Thirty [1]."]
+        assert list(patient(BedrockChat(client, arn)).generate(PROMPT)) == ["Thirty [1]."]
     assert server.calls[0].path == f"/model/{arn}/converse-stream"
 
 

@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from tests.chat_server import delta, running_chat_server, stream
+from tests.chats import patient
 from wellread.adapters.openai.chat import OpenAICompatibleChat
 from wellread.domain.ask.prompting import Prompt, render_messages
 from wellread.domain.ask.questions import Mode
 from wellread.domain.knowledge.documents import Chunk, DocumentId, Passage, RevisionId
 from wellread.domain.knowledge.errors import InvalidConfigurationError, ModelUnavailableError
-from wellread.services.ask.chat_generator import ChatGenerator
 
 QUESTION = "How long is the secret leave?"
 PASSAGE = Passage(
@@ -34,14 +34,13 @@ def server():
         yield server
 
 
-def generator_at(url, **settings):
-    return ChatGenerator(OpenAICompatibleChat(url, "m", **settings))
+def generator_at(url, *, first=5.0, idle=5.0, total=60.0, **settings):
+    chat = OpenAICompatibleChat(url, "leave-model", **settings)
+    return patient(chat, first=first, idle=idle, total=total)
 
 
 def ask(server, prompt=PROMPT, **settings):
-    settings = {"api_key": KEY, "first_token_seconds": 5.0, "idle_seconds": 5.0, **settings}
-    generator = ChatGenerator(OpenAICompatibleChat(server.url, "leave-model", **settings))
-    return generator.generate(prompt)
+    return generator_at(server.url, **{"api_key": KEY, **settings}).generate(prompt)
 
 
 def refused(server, **settings):
@@ -49,7 +48,7 @@ def refused(server, **settings):
     with pytest.raises(ModelUnavailableError) as caught:
         list(ask(server, **settings))
     message = str(caught.value)
-    assert message.startswith("The model leave-model at http://127.0.0.1")
+    assert message.startswith("The model leave-model ")
     assert KEY not in message
     assert "secret" not in message
     assert "thirty" not in message
@@ -204,7 +203,7 @@ def test_thoughts_in_a_field_of_their_own_are_left_out_and_keep_the_answer_alive
 
     server.behaviour = behave
 
-    assert "".join(ask(server, first_token_seconds=0.4, idle_seconds=0.4)) == "Thirty."
+    assert "".join(ask(server, first=0.4, idle=0.4)) == "Thirty."
 
 
 @pytest.mark.parametrize(
@@ -327,11 +326,7 @@ def test_nobody_listening_is_a_failure_that_says_so():
 def test_a_name_without_an_address_and_a_server_without_tls_are_failures(server):
     for url in ("http://no-such-host.invalid", server.url.replace("http", "https")):
         with pytest.raises(ModelUnavailableError, match="cannot be reached"):
-            list(
-                ChatGenerator(OpenAICompatibleChat(url, "m", first_token_seconds=5)).generate(
-                    PROMPT
-                )
-            )
+            list(generator_at(url).generate(PROMPT))
 
 
 def headers_by_letters(exchange):
@@ -360,7 +355,7 @@ def test_a_model_that_does_not_begin_is_given_up(server, behaviour):
     server.behaviour = behaviour
     started = time.monotonic()
 
-    message = refused(server, first_token_seconds=0.4)
+    message = refused(server, first=0.4)
 
     assert time.monotonic() - started < 3
     assert "did not begin within 0.4 s" in message
@@ -375,7 +370,7 @@ def test_a_model_that_falls_silent_is_given_up(server):
     server.behaviour = behave
     started = time.monotonic()
 
-    assert "0.4 s for the next words" in refused(server, idle_seconds=0.4)
+    assert "0.4 s for the next words" in refused(server, idle=0.4)
     assert time.monotonic() - started < 3
 
 
@@ -389,7 +384,7 @@ def test_a_server_that_drips_cannot_hold_up_an_answer_for_ever(server):
     server.behaviour = behave
     started = time.monotonic()
 
-    assert "0.5 s for the answer" in refused(server, total_seconds=0.5)
+    assert "0.5 s for the answer" in refused(server, total=0.5)
     assert time.monotonic() - started < 3
 
 
@@ -404,12 +399,12 @@ def test_a_slow_but_steady_answer_is_waited_for(server):
 
     server.behaviour = behave
 
-    assert "".join(ask(server, first_token_seconds=2, idle_seconds=2)) == "Thirty days [1]."
+    assert "".join(ask(server, first=2, idle=2)) == "Thirty days [1]."
 
 
 def test_time_that_the_reader_takes_is_not_counted_as_silence(server):
     server.behaviour = stream("Thirty", " days", " [1].")
-    pieces = ask(server, idle_seconds=0.2)
+    pieces = ask(server, idle=0.2)
     first = next(pieces)
     time.sleep(0.5)
 

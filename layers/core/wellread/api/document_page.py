@@ -57,38 +57,40 @@ def render(opened: OpenedDocument, excerpt: Excerpt, *, quote_wanted: bool) -> s
         excerpt: The part of it to show.
         quote_wanted: Whether a quote was asked for, so that a missing one is worth a word.
     """
-    title = _shown(harmless(opened.title))
     facts = [f"<code>{_shown(visible_name(opened.document))}</code>"]
     if opened.page is not None:
         facts.append(f"page {opened.page}")
     facts.append(f"revision {escape(opened.revision)}")
-    source = _source_link(opened.source_link)
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title} · wellread</title><style>{_STYLE}</style></head><body><main>"
-        f"<header><h1>{title}</h1><p>{' · '.join(facts)}</p>{source}</header>"
+    return _page(
+        _shown(harmless(opened.title)),
+        f"<p>{' · '.join(facts)}</p>{_source_link(opened.source_link)}",
         f"{_notes(opened, quote_wanted)}{_cut(opened, excerpt)}"
         f'<pre tabindex="0" aria-label="Text of the document">{_marked(excerpt)}</pre>'
-        f"{_cut(opened, excerpt)}</main></body></html>"
+        f"{_cut(opened, excerpt)}",
     )
 
 
 def render_problem(problem: Problem) -> str:
     """What a browser shows where the document does not open."""
+    return _page(
+        escape(problem.title),
+        "",
+        f'<p class="note" role="alert">{escape(well_formed(problem.detail))}</p>'
+        f"<p>Correlation id: <code>{escape(problem.correlation_id)}</code></p>",
+    )
+
+
+def _page(title: str, below_title: str, body: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(problem.title)} · wellread</title><style>{_STYLE}</style></head>"
-        f"<body><main><header><h1>{escape(problem.title)}</h1></header>"
-        f'<p class="note" role="alert">{escape(well_formed(problem.detail))}</p>'
-        f"<p>Correlation id: <code>{escape(problem.correlation_id)}</code></p>"
-        "</main></body></html>"
+        f"<title>{title} · wellread</title><style>{_STYLE}</style></head><body><main>"
+        f"<header><h1>{title}</h1>{below_title}</header>{body}</main></body></html>"
     )
 
 
 def _shown(text: str) -> str:
-    """Text as HTML, without characters that hide or turn others."""
+    """Plain text as HTML, without characters that hide or turn others."""
     return escape(well_formed(visible(text)))
 
 

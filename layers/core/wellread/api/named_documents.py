@@ -21,10 +21,6 @@ def find_named(raw: str, look: Callable[[DocumentId], _Found]) -> _Found:
     itself. So the decoded reading goes first, and the literal one where that finds nothing. Lists
     write invisible characters of a name out; the reading that takes that back goes last.
 
-    Args:
-        raw: As it stands in the path.
-        look: Looks for a document of a name.
-
     Raises:
         NotFoundError: No reading names a document.
     """

@@ -20,7 +20,7 @@ _SAGEMAKER, _BEDROCK = "sagemaker:", "bedrock:"
 _GUARDRAIL, _ONNX = "guardrail:", "onnx:"
 
 _IDLE_SECONDS = 15.0
-"""How long a model on AWS may pause amid its answer."""
+"""How long a model may pause amid its answer."""
 
 
 def load_embedder(setting: str) -> Embedder:
@@ -101,10 +101,9 @@ def model_of(settings: Settings) -> Generator | None:
         settings.model_url,
         settings.model,
         api_key=settings.model_key.get_secret_value() if settings.model_key else None,
-        first_token_seconds=settings.model_first_token_seconds,
-        total_seconds=settings.model_seconds,
+        read_seconds=max(settings.model_first_token_seconds, _IDLE_SECONDS),
     )
-    return ChatGenerator(chat)
+    return _patient(chat, settings, "It may be loading: try again in a minute, choose a smaller")
 
 
 def _prompt_client(service: str) -> Any:
@@ -140,9 +139,13 @@ def _aws_generator(settings: Settings) -> Generator:
             f'WELLREAD_GENERATOR is "{name}". Say "extractive", "sagemaker:<endpoint>", '
             '"sagemaker:<endpoint>/<inference component>" or "bedrock:<model id>".'
         )
+    return _patient(chat, settings, f"Choose a {choice}")
+
+
+def _patient(chat: Chat, settings: Settings, choose: str) -> Generator:
     return ChatGenerator(
         chat,
         Patience(settings.model_first_token_seconds, _IDLE_SECONDS, settings.model_seconds),
-        advice=f"Choose a {choice} model, or raise WELLREAD_MODEL_FIRST_TOKEN_SECONDS or "
+        advice=f"{choose} model, or raise WELLREAD_MODEL_FIRST_TOKEN_SECONDS or "
         "WELLREAD_MODEL_SECONDS.",
     )

@@ -92,7 +92,8 @@ class Chat(Protocol):
     def speak(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
         """Pieces of the reply to chat messages, each with a `role` and its `content`.
 
-        An empty piece is a sign of life without text: a model that is thinking.
+        An empty piece is a sign of life without text: a model that is thinking. Pieces that have a
+        method `stop` can be given up amid a wait, from another thread.
 
         Raises:
             ModelUnavailableError: There is no whole reply, for whatever reason.

@@ -12,7 +12,7 @@ from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
 from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
 from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
 from wellread.domain.ask.answers import Answer, Feedback, Reply, Verdict
-from wellread.domain.ask.questions import Mode
+from wellread.domain.ask.questions import Mode, Place
 from wellread.domain.knowledge.errors import ConflictError, NotFoundError, TransientError
 
 DAY = 86_400
@@ -64,6 +64,16 @@ def test_a_thread_that_expires_while_it_is_answered_does_not_come_back_without_i
     late = DynamoThreadStore(Between(dynamodb, update_item=expired), table, clock=clock)
     late.append(reply(thread, 1), "q", "s", asker="a")
     assert late.owner(thread) is None
+
+
+def test_a_places_thread_lives_on_when_it_is_opened_again(dynamodb, table, clock):
+    place = Place("teams", "T1", "C1", "1")
+    threads = DynamoThreadStore(dynamodb, table, clock=clock, keep_seconds=10 * DAY)
+    threads.start(place)
+    clock.now += 9 * DAY
+
+    assert threads.owner(threads.start(place)) == place
+    assert expiries(dynamodb, table) == [clock.now + 10 * DAY]
 
 
 def test_ids_that_are_none_of_ours_never_reach_the_table(dynamodb, clock):

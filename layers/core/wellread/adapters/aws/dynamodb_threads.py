@@ -14,15 +14,8 @@ from wellread.domain.ask.questions import AskerId, Place, ThreadId, Turn
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import ConflictError, NotFoundError
 from wellread.ports.operations import Clock
+from wellread.wire import stored_threads
 from wellread.wire.stored_form import pack, unpack
-from wellread.wire.stored_threads import (
-    body_of,
-    id_of,
-    pack_owner,
-    turn_of,
-    unpack_owner,
-    without_words,
-)
 
 _HEAD = "thread"
 _TURN = "turn#"
@@ -57,9 +50,11 @@ class DynamoThreadStore:
 
     def start(self, owner: AskerId | Place) -> ThreadId:
         """A new, empty thread of an asker; the one thread of a place, new if there is none yet."""
-        thread = id_of(owner)
+        thread = stored_threads.id_of(owner)
         there_is_one = self._table.put(
-            self._head(thread) | {"asker": {"B": pack_owner(owner)}} | self._expiry(),
+            self._head(thread)
+            | {"asker": {"B": stored_threads.pack_owner(owner)}}
+            | self._expiry(),
             ConditionExpression="attribute_not_exists(pk)",
         )
         if there_is_one is not None:
@@ -69,7 +64,7 @@ class DynamoThreadStore:
     def owner(self, thread: ThreadId) -> AskerId | Place | None:
         """Whose the thread is; None where there is no such thread."""
         head = self._table.get(self._head(thread)) if _is_ours(thread) else None
-        return None if head is None else unpack_owner(head["asker"]["B"])
+        return None if head is None else stored_threads.unpack_owner(head["asker"]["B"])
 
     def turns(self, thread: ThreadId, limit: int = 10) -> Sequence[Turn]:
         """The last turns, oldest first."""
@@ -105,7 +100,7 @@ class DynamoThreadStore:
         if last["sk"]["S"] > _sort_key(reply.turn):
             raise _gone_on()
         sources = reply.drawn_on | drawn_on
-        body = body_of(reply, question, standalone, asker=asker, drawn_on=sources)
+        body = stored_threads.body_of(reply, question, standalone, asker=asker, drawn_on=sources)
         correlation = {"B": pack(reply.correlation_id)}
         item = {
             "pk": _partition(reply.thread),
@@ -143,7 +138,7 @@ class DynamoThreadStore:
             UpdateExpression="SET body = :body",
             ConditionExpression="attribute_exists(pk)",  # or an expired turn would be made anew
             ExpressionAttributeValues={
-                ":body": {"B": pack(without_words(unpack(item["body"]["B"])))}
+                ":body": {"B": pack(stored_threads.without_words(unpack(item["body"]["B"])))}
             },
         )
 
@@ -193,4 +188,6 @@ def _gone_on() -> ConflictError:
 
 
 def _turn(item: Item) -> Turn:
-    return turn_of(int(item["sk"]["S"].removeprefix(_TURN)), unpack(item["body"]["B"]))
+    return stored_threads.turn_of(
+        int(item["sk"]["S"].removeprefix(_TURN)), unpack(item["body"]["B"])
+    )

@@ -10,15 +10,8 @@ from wellread.domain.ask.answers import Reply
 from wellread.domain.ask.questions import AskerId, Place, ThreadId, Turn
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import ConflictError, NotFoundError
+from wellread.wire import stored_threads
 from wellread.wire.stored_form import pack, unpack
-from wellread.wire.stored_threads import (
-    body_of,
-    id_of,
-    pack_owner,
-    turn_of,
-    unpack_owner,
-    without_words,
-)
 
 
 class SqliteThreadStore:
@@ -30,11 +23,11 @@ class SqliteThreadStore:
 
     def start(self, owner: AskerId | Place) -> ThreadId:
         """A new, empty thread of an asker; the one thread of a place, new if there is none yet."""
-        thread = id_of(owner)
+        thread = stored_threads.id_of(owner)
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO thread (id, asker) VALUES (?, ?)",
-                (thread, pack_owner(owner)),
+                (thread, stored_threads.pack_owner(owner)),
             )
         return thread
 
@@ -42,7 +35,7 @@ class SqliteThreadStore:
         """Whose the thread is; None where there is no such thread."""
         with self._database.snapshot() as connection:
             row = connection.execute("SELECT asker FROM thread WHERE id = ?", (thread,)).fetchone()
-        return None if row is None else unpack_owner(row[0])
+        return None if row is None else stored_threads.unpack_owner(row[0])
 
     def turns(self, thread: ThreadId, limit: int = 10) -> Sequence[Turn]:
         """The last turns, oldest first."""
@@ -64,7 +57,7 @@ class SqliteThreadStore:
     ) -> None:
         """Add `reply.turn` to `reply.thread`; the same reply again replaces its turn."""
         sources = reply.drawn_on | drawn_on
-        body = body_of(reply, question, standalone, asker=asker, drawn_on=sources)
+        body = stored_threads.body_of(reply, question, standalone, asker=asker, drawn_on=sources)
         packed = pack(body | {"correlation_id": reply.correlation_id})
         with self._database.transaction() as connection:
             if not connection.execute(
@@ -98,7 +91,7 @@ class SqliteThreadStore:
             for thread, number, body in turns:
                 connection.execute(
                     "UPDATE turn SET body = ? WHERE thread = ? AND number = ?",
-                    (pack(without_words(unpack(body))), thread, number),
+                    (pack(stored_threads.without_words(unpack(body))), thread, number),
                 )
                 put_sources(connection, TURN, thread, number, ())
 
@@ -108,4 +101,4 @@ def _is_of(body: bytes, correlation_id: str) -> bool:
 
 
 def _turn(number: int, body: bytes) -> Turn:
-    return turn_of(number, unpack(body))
+    return stored_threads.turn_of(number, unpack(body))

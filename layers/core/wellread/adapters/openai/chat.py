@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import queue
 import re
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import httpx
 
@@ -21,6 +19,10 @@ from wellread.wire.streamed_completions import UnusableAnswerError, read_pieces,
 
 _CONNECT_SECONDS = 5.0
 _MAX_BYTES = 4 * 1024 * 1024
+_LATE = (
+    "it was silent for too long; it may be loading. Try again in a minute, choose a smaller model, "
+    "or raise WELLREAD_MODEL_FIRST_TOKEN_SECONDS"
+)
 _ANOTHER_MODEL = (
     "Look into the server's log; if it goes on, choose another model with WELLREAD_MODEL"
 )
@@ -33,9 +35,7 @@ class OpenAICompatibleChat:
         base_url: With or without `/v1` and a slash at the end.
         model: The model's name as the server knows it.
         api_key: Sent as a bearer token where given.
-        first_token_seconds: How long the model may take to begin; it may have to be loaded first.
-        idle_seconds: How long it may pause amid the answer.
-        total_seconds: How long the whole answer may take, however steadily it drips.
+        read_seconds: How long to wait for the next byte; the model may have to be loaded first.
         new_client: Makes the HTTP client for one answer; the default uses the proxies of the
             environment, except to reach this machine.
 
@@ -49,9 +49,7 @@ class OpenAICompatibleChat:
         model: str,
         *,
         api_key: str | None = None,
-        first_token_seconds: float = 20.0,
-        idle_seconds: float = 15.0,
-        total_seconds: float = 60.0,
+        read_seconds: float = 20.0,
         new_client: Callable[[], httpx.Client] | None = None,
     ) -> None:
         """Remember whom to ask; nothing is sent yet."""
@@ -62,9 +60,7 @@ class OpenAICompatibleChat:
         self._headers = {"Accept": "text/event-stream, application/json"}
         if api_key:
             self._headers["Authorization"] = f"Bearer {_usable_key(api_key)}"
-        self._first_token_seconds = first_token_seconds
-        self._idle_seconds = idle_seconds
-        self._total_seconds = total_seconds
+        self._read_seconds = read_seconds
         self._new_client = new_client or self._default_client
 
     @property
@@ -73,47 +69,39 @@ class OpenAICompatibleChat:
         return self._model
 
     def speak(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
-        """Pieces of the reply to chat messages as they come.
+        """Pieces of the reply to chat messages as they come; it can be stopped amid a wait.
 
         Raises:
             ModelUnavailableError: There is no whole reply, for whatever reason.
         """
+        return _Reply(partial(self._pieces, messages))
+
+    def _pieces(
+        self, messages: Sequence[Mapping[str, str]], began: Callable[[httpx.Client], None]
+    ) -> Iterator[str]:
         payload = {
             "model": self._model,
             "messages": messages,
             "stream": True,
             "temperature": 0,
         }
-        waiting = _Waiting(self._first_token_seconds, self._idle_seconds, self._total_seconds)
-        with contextlib.ExitStack() as stack:
-            try:
-                response = _Response(self._new_client(), waiting)
-                stack.callback(response.stop)
-                chunks = response.chunks(self._url, self._headers, payload)
-                yield from spoken(waiting.told_of(read_pieces(chunks)))
-            except httpx.TimeoutException as exc:
-                raise ModelLateError(self._failed(self._words_for(exc, waiting))) from exc
-            except _FAILURES as exc:
-                raise ModelUnavailableError(self._failed(self._words_for(exc, waiting))) from exc
+        try:
+            with self._new_client() as client:
+                began(client)
+                request = client.stream("POST", self._url, json=payload, headers=self._headers)
+                with request as response:
+                    yield from spoken(read_pieces(_chunks(response)))
+        except httpx.TimeoutException as exc:
+            raise ModelLateError(self._failed(_LATE)) from exc
+        except _FAILURES as exc:
+            raise ModelUnavailableError(self._failed(self._words_for(exc))) from exc
 
-    def _words_for(self, exc: Exception, waiting: _Waiting) -> str:
+    def _words_for(self, exc: Exception) -> str:
         match exc:
             case UnusableAnswerError():
                 return f"{exc}. {_ANOTHER_MODEL}"
             case _StatusError():
                 return _words_for_status(exc.status, self._model)
-            case httpx.TimeoutException() if waiting.began:
-                return (
-                    f"it took longer than {self._idle_seconds:g} s for the next words, or than "
-                    f"{self._total_seconds:g} s for the answer. Choose a smaller model, or raise "
-                    "WELLREAD_MODEL_SECONDS"
-                )
-            case httpx.TimeoutException():
-                return (
-                    f"it did not begin within {self._first_token_seconds:g} s; it may be loading. "
-                    "Try again in a minute, choose a smaller model, or raise "
-                    "WELLREAD_MODEL_FIRST_TOKEN_SECONDS"
-                )
             case _:
                 return (
                     f"it cannot be reached or broke off ({type(exc).__name__}). Check that it is "
@@ -124,7 +112,7 @@ class OpenAICompatibleChat:
         return f"The model {self._model} at {self._server} did not answer: {words}."
 
     def _default_client(self) -> httpx.Client:
-        seconds = max(self._first_token_seconds, self._idle_seconds)
+        seconds = self._read_seconds
         return httpx.Client(
             timeout=httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds)),
             trust_env=not _is_this_machine(self._url.host),
@@ -152,88 +140,34 @@ _FAILURES = (
 )
 
 
-class _Waiting:
-    """How long there is still to wait.
+class _Reply:
+    """A reply's pieces, which `stop` ends from any thread, also amid a read."""
 
-    The client's own timeouts start anew with every byte, so they alone would let a server that
-    drips hold up an answer for ever.
-    """
+    def __init__(self, begin: Callable[[Callable[[httpx.Client], None]], Iterator[str]]) -> None:
+        self._clients: list[httpx.Client] = []
+        self._pieces = begin(self._clients.append)
 
-    def __init__(self, first_token: float, idle: float, total: float) -> None:
-        self.began = False
-        self._idle = idle
-        now = time.monotonic()
-        self._end = now + total
-        self._next = now + first_token
+    def __iter__(self) -> Iterator[str]:
+        return self
 
-    def told_of(self, pieces: Iterator[str]) -> Iterator[str]:
-        """The same pieces; each is a reason to wait on."""
-        for piece in pieces:
-            self.began = True
-            yield piece
-            # After the yield: how long a reader takes is not the server's fault.
-            self._next = time.monotonic() + self._idle
-
-    def left(self) -> float:
-        """Seconds until there is no more waiting.
-
-        Raises:
-            httpx.ReadTimeout: There are none.
-        """
-        left = min(self._next, self._end) - time.monotonic()
-        if left <= 0:
-            raise httpx.ReadTimeout("no time left")
-        return left
-
-
-class _Response:
-    """A response that a thread of its own reads, so that waiting for it can end at any time."""
-
-    def __init__(self, client: httpx.Client, waiting: _Waiting) -> None:
-        self._client = client
-        self._waiting = waiting
-        self._stopped = threading.Event()
-        self._items: queue.SimpleQueue[bytes | Exception | None] = queue.SimpleQueue()
-
-    def chunks(self, url: httpx.URL, headers: dict[str, str], body: object) -> Iterator[bytes]:
-        """Send the request; the bytes of the response as they come."""
-        thread = threading.Thread(
-            target=self._read, args=(url, headers, body), name="wellread-model", daemon=True
-        )
-        thread.start()
-        while True:
-            try:
-                item = self._items.get(timeout=self._waiting.left())
-            except queue.Empty:
-                continue  # the next look at the time ends it
-            if item is None:
-                return
-            if isinstance(item, Exception):
-                raise item
-            yield item
+    def __next__(self) -> str:
+        return next(self._pieces)
 
     def stop(self) -> None:
-        """Give the response up, also amid a read."""
-        self._stopped.set()
-        with contextlib.suppress(Exception):  # the thread may be closing the same connection
-            self._client.close()
+        for client in self._clients:
+            with contextlib.suppress(Exception):  # another thread may be closing the connection
+                client.close()
 
-    def _read(self, url: httpx.URL, headers: dict[str, str], body: object) -> None:
-        size = 0
-        try:
-            with self._client.stream("POST", url, json=body, headers=headers) as response:
-                if response.status_code != httpx.codes.OK:
-                    raise _StatusError(response.status_code)
-                for chunk in response.iter_bytes():
-                    size += len(chunk)
-                    if size > _MAX_BYTES:
-                        raise UnusableAnswerError("it sends more than an answer can be")
-                    if self._stopped.is_set():
-                        return
-                    self._items.put(chunk)
-            self._items.put(None)
-        except Exception as exc:  # raised again where it is waited for
-            self._items.put(exc)
+
+def _chunks(response: httpx.Response) -> Iterator[bytes]:
+    if response.status_code != httpx.codes.OK:
+        raise _StatusError(response.status_code)
+    size = 0
+    for chunk in response.iter_bytes():
+        size += len(chunk)
+        if size > _MAX_BYTES:
+            raise UnusableAnswerError("it sends more than an answer can be")
+        yield chunk
 
 
 def _completions_url(base_url: str) -> httpx.URL:

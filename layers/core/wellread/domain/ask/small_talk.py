@@ -138,8 +138,8 @@ def small_talk(text: str, *, opening: bool = True) -> SmallTalk | None:
 def mistyped(text: str, *, opening: bool = True) -> tuple[SmallTalk, frozenset[str]] | None:
     """The small talk that a message is but for slips of the fingers, and the words with slips.
 
-    "Tanks" may be "thanks", or a question about tanks: whoever asks looks whether the documents
-    know the words.
+    "Tanks" may be "thanks", or a question about tanks: the caller checks whether the documents know
+    the words.
     """
     asked = _words(_folded(text))
     wrong = [word for word in asked if _squeezed(word) not in _VOCABULARY]

@@ -51,7 +51,7 @@ class Answering:
         words: HostWords,
         clock: Clock = time.time,
     ) -> None:
-        """Answer with these.
+        """Nothing is asked yet.
 
         Args:
             retrieval: Finds passages.
@@ -63,7 +63,7 @@ class Answering:
             new_id: Makes correlation ids where the question brings none.
             meter: Counts answers and declines.
             words: For declines that name a part of the host.
-            clock: The time, which `Question.answer_by` is compared with.
+            clock: Compared with `Question.answer_by`.
         """
         self._retrieval = retrieval
         self._threads = threads
@@ -87,13 +87,8 @@ class Answering:
             NotFoundError: The asker has no such thread.
             TransientError: Try again.
         """
-        reply: Reply | None = None
-        for event in self.stream(question):
-            if isinstance(event, ReplyEvent):
-                reply = event.reply
-        if reply is None:
-            raise RuntimeError("a stream of events ended without a reply")
-        return reply
+        events = self.stream(question)
+        return next(event.reply for event in events if isinstance(event, ReplyEvent))
 
     def stream(self, question: Question) -> Iterator[AnswerEvent]:
         """Answer a question bit by bit; the last event is the whole reply.

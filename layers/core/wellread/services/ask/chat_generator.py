@@ -12,12 +12,12 @@ from wellread.services.ask.patience import Patience, in_time
 class ChatGenerator:
     """A `Generator` made of a chat model; also that `Chat`, with a limit to the wait for it."""
 
-    def __init__(self, chat: Chat, patience: Patience | None = None, *, advice: str = "") -> None:
+    def __init__(self, chat: Chat, patience: Patience, *, advice: str = "") -> None:
         """Nothing is asked yet.
 
         Args:
             chat: The model.
-            patience: How long to wait for it; None leaves that to the model's own adapter.
+            patience: How long to wait for it.
             advice: What to do about a model that is late, as a sentence.
         """
         self._chat = chat
@@ -43,12 +43,8 @@ class ChatGenerator:
         Raises:
             ModelUnavailableError: There is no whole reply, for whatever reason.
         """
-        pieces = self._chat.speak(messages)
-        if self._patience is not None:
-            pieces = in_time(pieces, self._patience, worded=self._late)
-        for piece in pieces:
-            if piece:
-                yield piece
+        pieces = in_time(self._chat.speak(messages), self._patience, worded=self._late)
+        yield from filter(None, pieces)
 
     def _late(self, why: str) -> str:
         return f"The model {self.name} did not answer in time: {why}. {self._advice}"

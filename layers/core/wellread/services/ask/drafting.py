@@ -77,7 +77,6 @@ class Drafts:
         clock: Clock,
         words: HostWords,
     ) -> None:
-        """Draft from these; the arguments are those of `Answering`."""
         self._retrieval = retrieval
         self._documents = documents
         self._generators = generators

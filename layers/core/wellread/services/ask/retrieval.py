@@ -71,17 +71,7 @@ class Retrieval:
         clock: Clock,
         meter: Meter,
     ) -> None:
-        """Search this index.
-
-        Args:
-            index: What is searched.
-            registry: Says of every hit whether it counts.
-            access: Who may read what.
-            embedder: Gives the one that the index's vectors are of; None where it has none.
-            presence: What the bucket holds at this moment.
-            clock: The time.
-            meter: Counts what a search takes.
-        """
+        """`embedder` gives the one that the index's vectors are of."""
         self._presence = presence
         self._meter = meter
         self._index = index
