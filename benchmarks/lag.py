@@ -77,7 +77,7 @@ class Stream:
         with self.lock:
             for key in keys:
                 changes, record = self.waiting[key], records.get(key)
-                newest = _newest_shown(changes, record)
+                newest = newest_shown(changes, record)
                 at = (record.activated_at if record else now) - self.began
                 self.shown += [Change(c.at, c.digest, at - c.at) for c in changes[:newest]]
                 self.waiting[key] = changes[newest:]
@@ -134,7 +134,7 @@ def _drive(stream: Stream, documents: Path, options: Options) -> None:
     """Change files, each change at its time."""
     dice = random.Random(options.seed)
     looking = threading.Event()
-    for number, at in enumerate(_times(dice, options.events, options.rate)):
+    for number, at in enumerate(times_of(dice, options.events, options.rate)):
         looking.wait(max(0.0, stream.began + at - time.time()))
         key = f"{dice.randrange(_FILES):04}.md"
         path = documents / key
@@ -149,7 +149,7 @@ def _drive(stream: Stream, documents: Path, options: Options) -> None:
         stream.happened(key, hashlib.sha256(data).hexdigest()[:12])
 
 
-def _times(dice: random.Random, events: int, rate: float) -> Iterator[float]:
+def times_of(dice: random.Random, events: int, rate: float) -> Iterator[float]:
     """When changes happen, in seconds from the beginning."""
     dropped = int(events * _DROPPED_SHARE)
     drop_after = int((events - dropped) * _DROP_AT)
@@ -190,7 +190,7 @@ def _wait(stream: Stream) -> None:
         time.sleep(_LOOK_SECONDS)
 
 
-def _newest_shown(changes: Sequence[Change], record: DocumentRecord | None) -> int:
+def newest_shown(changes: Sequence[Change], record: DocumentRecord | None) -> int:
     """How many of a file's changes, the oldest first, show by what the registry says."""
     if record is None:  # a file that was there so shortly that nobody saw it
         return max((n for n, change in enumerate(changes, 1) if change.digest is None), default=0)

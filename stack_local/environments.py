@@ -50,7 +50,7 @@ class ToolEnvironment:
     def ready(self) -> bool:
         """Whether it is there with what its requirements say now."""
         stamp = self.folder / "wellread-stamp"
-        return stamp.exists() and stamp.read_text() == self._fingerprint()
+        return stamp.exists() and stamp.read_text() == self.fingerprint()
 
     def make(self, say: Callable[[str], object] = print) -> None:
         """Make it, where it is not there yet or its requirements have changed.
@@ -74,9 +74,10 @@ class ToolEnvironment:
                     f"{self.folder.name} could not be made: {' '.join(command[:5])} failed.\n"
                     + (done.stderr or done.stdout)[-2000:]
                 )
-        (self.folder / "wellread-stamp").write_text(self._fingerprint())
+        (self.folder / "wellread-stamp").write_text(self.fingerprint())
 
-    def _fingerprint(self) -> str:
+    def fingerprint(self) -> str:
+        """What a ready environment's stamp holds, for these requirements."""
         return hashlib.sha256(self.requirements.read_bytes()).hexdigest()
 
 

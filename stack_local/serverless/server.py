@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
 
 from stack_local.serverless.exchange import SERVER, Refusal, Request, Response
@@ -83,12 +82,7 @@ class ServerlessStandIn:
     def __enter__(self) -> ServerlessStandIn:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

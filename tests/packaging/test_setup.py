@@ -45,7 +45,7 @@ def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def test_the_script_can_be_read_by_pythons_that_wellread_does_not_support() -> None:
-    ast.parse(SCRIPT.read_text("utf-8"), feature_version=(3, 8))
+    assert ast.parse(SCRIPT.read_text("utf-8"), feature_version=(3, 8)).body
 
 
 def test_the_script_offers_the_extras_of_pyproject(setup: ModuleType) -> None:

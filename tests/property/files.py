@@ -29,7 +29,7 @@ def word() -> bytes:
     for style in ("List Number", "List Bullet"):
         document.add_paragraph("an item", style=style)
     table = document.add_table(2, 2)
-    for number, cell in enumerate(table._cells):
+    for number, cell in enumerate([cell for row in table.rows for cell in row.cells]):
         cell.text = f"cell {number}"
     return saved(document)
 

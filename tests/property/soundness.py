@@ -33,6 +33,14 @@ def outcome(name: str, data: bytes) -> ParsedText | DocumentError:
     return parsed
 
 
+def said(found: ParsedText | DocumentError) -> str:
+    """What a person learns of a file: its text, or why there is none and what to do."""
+    if isinstance(found, ParsedText):
+        return found.text
+    assert found.fix
+    return found.reason
+
+
 def assert_sound(parsed: ParsedText) -> None:
     """Offsets point at what they name, and chunks hold every visible character once."""
     text = parsed.text

@@ -72,7 +72,9 @@ def test_a_word_file_says_its_words(blocks: list[Block]) -> None:
     for kind, parts in blocks:
         if kind == "table":
             table = document.add_table(2, 2)
-            for cell, part in zip(table._cells, parts, strict=True):
+            for cell, part in zip(
+                [cell for row in table.rows for cell in row.cells], parts, strict=True
+            ):
                 cell.text = part
             continue
         style = {"heading": "Heading 2", "item": "List Bullet"}.get(kind)

@@ -146,17 +146,17 @@ def test_a_guardrail_is_named_with_its_version(deployed: Callable[..., Template]
 
 
 def test_commands_find_every_output_that_they_read(template: Template) -> None:
-    wanted = {*deployed_stack._SETTINGS_OF_OUTPUTS, "ApiUrl", "DocumentsBucketName"}
+    wanted = {*deployed_stack.SETTINGS_OF_OUTPUTS, "ApiUrl", "DocumentsBucketName"}
     assert wanted - set(template.raw["Outputs"]) == set()
 
 
 def test_every_setting_that_only_commands_use_is_an_output() -> None:
-    assert set(deployed_stack._SETTINGS_OF_OUTPUTS.values()) >= FOR_COMMANDS
+    assert set(deployed_stack.SETTINGS_OF_OUTPUTS.values()) >= FOR_COMMANDS
 
 
 def test_an_output_says_what_the_functions_are_told(template: Template) -> None:
     told = variables_of(template, "ApiFunction")
-    for output, setting in deployed_stack._SETTINGS_OF_OUTPUTS.items():
+    for output, setting in deployed_stack.SETTINGS_OF_OUTPUTS.items():
         if setting not in FOR_COMMANDS:
             said = template.decided(template.raw["Outputs"][output]["Value"])
             assert said == told[f"{PREFIX}{setting.upper()}"], output

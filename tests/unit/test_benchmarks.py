@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.documents import LETTER, LONG_AGO, REPORT, make_documents, sections_of
 from benchmarks.ingest import LOADERS
-from benchmarks.lag import Change, _newest_shown, _times
+from benchmarks.lag import Change, newest_shown, times_of
 from benchmarks.measuring import interleaved, table
 from benchmarks.quoting import fit
 from benchmarks.texts import Writer
@@ -85,15 +85,15 @@ def test_declines_are_fitted_to_tell_the_two_kinds_of_question_apart() -> None:
 def test_a_change_shows_once_the_registry_names_it_or_something_newer() -> None:
     changes = [Change(1.0, "aaaaaaaaaaaa"), Change(2.0, None), Change(3.0, "bbbbbbbbbbbb")]
 
-    assert _newest_shown(changes, record("v1-aaaaaaaaaaaa")) == 1
-    assert _newest_shown(changes, record(None)) == 2
-    assert _newest_shown(changes, record("v3-bbbbbbbbbbbb")) == 3
-    assert _newest_shown(changes, record("v0-000000000000")) == 0
-    assert _newest_shown(changes, None) == 2
+    assert newest_shown(changes, record("v1-aaaaaaaaaaaa")) == 1
+    assert newest_shown(changes, record(None)) == 2
+    assert newest_shown(changes, record("v3-bbbbbbbbbbbb")) == 3
+    assert newest_shown(changes, record("v0-000000000000")) == 0
+    assert newest_shown(changes, None) == 2
 
 
 def test_changes_come_in_order_and_many_of_them_at_once() -> None:
-    times = list(_times(random.Random(1), 1000, rate=10.0))
+    times = list(times_of(random.Random(1), 1000, rate=10.0))
 
     assert times == sorted(times)
     assert 990 <= len(times) <= 1000

@@ -194,9 +194,9 @@ def test_what_somebody_may_not_see_costs_a_list_for_them_nothing(ruled_listing, 
         for number in range(first, last):
             listing.put(record(f"{'b' if sidecar else 'hr/'}{number:04d}.md", sidecar=sidecar))
 
-    add_hidden(0, 40)
+    add_hidden(0, 20)
     few = cost_of(lambda: listed(listing, EVERYONE))
-    add_hidden(40, 160)
+    add_hidden(20, 80)
     many = cost_of(lambda: listed(listing, EVERYONE))
 
     assert listed(listing, EVERYONE) == ["a.md", "hr/open/b.md", "z.md"]

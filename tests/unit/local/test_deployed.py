@@ -99,21 +99,19 @@ def test_a_run_that_failed_is_no_success(client):
         run_reconcile(settings, "run-1", say=lambda _: None, sleep=lambda _: None)
 
 
-def api(monkeypatch, answer, authorization="Bearer t"):
+def api(answer, authorization="Bearer t", url="https://api.example.com/"):
     asked = []
 
     def handle(request):
         asked.append(request)
         return answer
 
-    transport = httpx.MockTransport(handle)
-    made = DeployedApi("https://api.example.com/", authorization)
-    monkeypatch.setattr(made, "_http", httpx.Client(transport=transport))
-    return made, asked
+    http = httpx.Client(transport=httpx.MockTransport(handle))
+    return DeployedApi(url, authorization, http=http), asked
 
 
 def test_a_question_carries_the_authorization(monkeypatch):
-    made, asked = api(monkeypatch, httpx.Response(200, json={"answer": "yes"}))
+    made, asked = api(httpx.Response(200, json={"answer": "yes"}))
 
     assert made.ask("Why?") == {"answer": "yes"}
     assert str(asked[0].url) == "https://api.example.com/v1/ask"
@@ -127,7 +125,7 @@ def test_without_a_header_requests_are_signed_for_the_api(monkeypatch):
         "AWS_DEFAULT_REGION": "eu-central-1",
     }.items():
         monkeypatch.setenv(name, value)
-    made, asked = api(monkeypatch, httpx.Response(200, json={}), authorization=None)
+    made, asked = api(httpx.Response(200, json={}), authorization=None)
     made.ask("Why?")
 
     assert "/eu-central-1/execute-api/aws4_request" in asked[0].headers["authorization"]
@@ -137,8 +135,8 @@ def test_an_api_of_aws_is_signed_for_in_the_region_that_its_address_names(monkey
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    made, asked = api(monkeypatch, httpx.Response(200, json={}), authorization=None)
-    monkeypatch.setattr(made, "_url", "https://abc.execute-api.us-west-2.amazonaws.com")
+    url = "https://abc.execute-api.us-west-2.amazonaws.com"
+    made, asked = api(httpx.Response(200, json={}), authorization=None, url=url)
     made.ask("Why?")
 
     assert "/us-west-2/execute-api/aws4_request" in asked[0].headers["authorization"]
@@ -152,7 +150,7 @@ def test_without_a_region_nothing_can_be_signed_and_it_is_said_so(monkeypatch, t
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
 
     with pytest.raises(InvalidConfigurationError, match="AWS_DEFAULT_REGION"):
-        api(monkeypatch, httpx.Response(200, json={}), authorization=None)[0].ask("Why?")
+        api(httpx.Response(200, json={}), authorization=None)[0].ask("Why?")
 
 
 def test_what_is_no_address_of_an_api_is_refused_at_once():
@@ -162,9 +160,9 @@ def test_what_is_no_address_of_an_api_is_refused_at_once():
 
 def test_an_api_that_asks_for_patience_gives_nothing(monkeypatch):
     for status in (429, 503):
-        assert api(monkeypatch, httpx.Response(status))[0].ask("Why?") is None
+        assert api(httpx.Response(status))[0].ask("Why?") is None
 
 
 def test_an_api_that_lets_nobody_in_is_said_so(monkeypatch):
     with pytest.raises(InvalidConfigurationError, match="answered 401"):
-        api(monkeypatch, httpx.Response(401))[0].ask("Why?")
+        api(httpx.Response(401))[0].ask("Why?")

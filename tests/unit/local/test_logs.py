@@ -8,12 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from wellread.local.logs import _QuietFileHandler
+from wellread.local.logs import QuietFileHandler
 
 
 def test_a_log_that_is_full_makes_room_for_a_new_one(tmp_path: Path) -> None:
     path = tmp_path / "wellread.log"
-    handler = _QuietFileHandler(path, maxBytes=20, backupCount=1, encoding="utf-8", delay=True)
+    handler = QuietFileHandler(path, maxBytes=20, backupCount=1, encoding="utf-8", delay=True)
     for number in range(3):
         line = f"line {number} of the log"
         handler.emit(logging.LogRecord("wellread", logging.INFO, "", 0, line, None, None))

@@ -50,7 +50,7 @@ def test_an_environment_is_ready_until_its_requirements_change(tmp_path: Path) -
     tool = ToolEnvironment(tmp_path / "venv", requirements)
     assert not tool.ready
     tool.folder.mkdir()
-    (tool.folder / "wellread-stamp").write_text(tool._fingerprint())
+    (tool.folder / "wellread-stamp").write_text(tool.fingerprint())
     assert tool.ready
     requirements.write_text("tool==2\n")
     assert not tool.ready

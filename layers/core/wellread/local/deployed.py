@@ -19,7 +19,7 @@ from wellread.settings import Settings, load_settings
 if TYPE_CHECKING:
     pass
 
-_SETTINGS_OF_OUTPUTS = {
+SETTINGS_OF_OUTPUTS = {
     "DocumentsBucketName": "documents_bucket",
     "StateBucketName": "state_bucket",
     "DocumentsTableName": "documents_table",
@@ -86,7 +86,7 @@ class StackOutputs:
         """
         found = {
             setting: self.values[output]
-            for output, setting in _SETTINGS_OF_OUTPUTS.items()
+            for output, setting in SETTINGS_OF_OUTPUTS.items()
             if self.values.get(output)
         }
         if "documents_bucket" not in found:
@@ -100,13 +100,16 @@ class StackOutputs:
 class DeployedApi:
     """The HTTP API of a deployed stack."""
 
-    def __init__(self, url: str, authorization: str | None) -> None:
+    def __init__(
+        self, url: str, authorization: str | None, *, http: httpx.Client | None = None
+    ) -> None:
         """Ask at this URL.
 
         Args:
             url: Without a path.
             authorization: The Authorization header; None signs each request with this machine's
                 AWS credentials, empty sends none.
+            http: Sends the requests; None for one that waits as long as an answer may take.
 
         Raises:
             InvalidConfigurationError: The URL is none.
@@ -118,7 +121,7 @@ class DeployedApi:
             )
         self._url = url.rstrip("/")
         self._authorization = authorization
-        self._http = httpx.Client(timeout=_ASK_SECONDS)
+        self._http = http or httpx.Client(timeout=_ASK_SECONDS)
 
     def ask(self, question: str) -> Mapping[str, Any] | None:
         """Ask a question; None where the API asks for patience.

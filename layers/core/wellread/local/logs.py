@@ -24,7 +24,7 @@ class _Terminal(logging.Formatter):
         return "\n".join(map(visible_name, super().formatException(ei).split("\n")))
 
 
-class _QuietFileHandler(RotatingFileHandler):
+class QuietFileHandler(RotatingFileHandler):
     """A full or read-only disk costs the log, not the terminal a traceback for every line."""
 
     def shouldRollover(self, _record: logging.LogRecord) -> bool:  # noqa: N802 - logging's
@@ -44,7 +44,7 @@ def log_to(data: Path) -> None:
     target = logging.getLogger("wellread")
     handler: logging.Handler
     try:
-        handler = _QuietFileHandler(
+        handler = QuietFileHandler(
             data / LOG_NAME, maxBytes=5_000_000, backupCount=2, encoding="utf-8", delay=True
         )
     except OSError:

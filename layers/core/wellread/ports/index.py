@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from wellread.domain.access.scope import Scope
 from wellread.domain.knowledge.documents import (
@@ -108,14 +108,14 @@ class IndexStats:
 
 @runtime_checkable
 class RuleAware(Protocol):
-    """An index, or a counter of records, that looks at the prefix rules whenever it is asked.
+    """An index that looks at the prefix rules whenever it is asked.
 
     Others must be told the audiences of every document that a changed rule concerns.
     """
 
     @property
-    def evaluates_rules(self) -> bool:
-        """Always true."""
+    def evaluates_rules(self) -> Literal[True]:
+        """Tells such an index from the others."""
 
 
 @runtime_checkable

@@ -80,7 +80,7 @@ scopes = st.builds(Scope, st.frozensets(audiences, max_size=3))
 
 
 @given(rule_sets, scopes, names)
-@settings(max_examples=600)
+@settings(max_examples=300)
 def test_chunks_judged_by_rules_pass_exactly_where_the_rules_permit_their_key(rules, scope, key):
     decided = rules.decide(key, None)
     passes = shown(rules, scope, chunk_document(key))
@@ -90,7 +90,7 @@ def test_chunks_judged_by_rules_pass_exactly_where_the_rules_permit_their_key(ru
 
 
 @given(rule_sets, scopes, names, audiences)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_chunks_whose_sidecar_names_audiences_pass_exactly_where_both_permit(
     rules, scope, key, readers
 ):

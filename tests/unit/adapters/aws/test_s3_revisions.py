@@ -51,7 +51,7 @@ def test_a_build_whose_id_begins_another_s_is_dropped_alone(s3, name):
 
 
 def test_many_batches_are_dropped_in_calls_that_s3_takes(s3, name, monkeypatch):
-    monkeypatch.setattr(s3_objects, "_MOST_DELETED", 10)
+    monkeypatch.setattr(s3_objects, "MOST_DELETED", 10)
     sizes = []
 
     def delete(call, **request):

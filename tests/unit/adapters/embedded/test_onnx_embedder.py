@@ -332,7 +332,7 @@ def test_the_packaged_model_is_checked_before_it_runs(folder, monkeypatch):
     with pytest.raises(InvalidConfigurationError, match="pip install --force-reinstall"):
         packaged_embedder()
 
-    monkeypatch.setattr(onnx_embedder, "_PACKAGED_BYTES", damaged.stat().st_size)
+    monkeypatch.setattr(onnx_embedder, "PACKAGED_BYTES", damaged.stat().st_size)
     with pytest.raises(InvalidConfigurationError, match="damaged"):
         packaged_embedder().embed_question("alpha")
 
@@ -340,7 +340,7 @@ def test_the_packaged_model_is_checked_before_it_runs(folder, monkeypatch):
 def test_the_packaged_vocabulary_is_checked_before_it_is_read(tmp_path, monkeypatch):
     other = tmp_path / "vocabulary.txt"
     other.write_text("[PAD]\n[UNK]\n")
-    monkeypatch.setattr(onnx_embedder, "_VOCABULARY", other)
+    monkeypatch.setattr(onnx_embedder, "VOCABULARY", other)
 
     with pytest.raises(InvalidConfigurationError, match="vocabulary"):
         packaged_embedder()
@@ -359,7 +359,7 @@ def test_a_setting_that_names_nothing_says_what_it_may_be(setting, tmp_path, mon
 
 
 def test_the_multilingual_model_says_how_to_install_it(monkeypatch):
-    monkeypatch.setattr(multilingual_embedder, "_PACKAGE", "no_such_package")
+    monkeypatch.setattr(multilingual_embedder, "PACKAGE", "no_such_package")
 
     with pytest.raises(InvalidConfigurationError, match=r"setup\.py --extra multilingual"):
         load_embedder("multilingual")

@@ -13,6 +13,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase, next_number
@@ -396,16 +397,24 @@ def test_after_close_every_thread_is_told_that_wellread_is_stopping(tmp_path):
         words(database)
 
 
-def test_a_thread_that_ends_leaves_no_connection_open(database):
-    thread = threading.Thread(target=add, args=(database, "x"))
-    before = len(database._open)
-    thread.start()
-    thread.join()
-    del thread
-    gc.collect()
+def connections_to(database):
+    opened = psutil.Process().open_files()
+    return sum(file.path == str(database.path.resolve()) for file in opened)
 
-    assert len(database._open) == before
-    assert words(database) == ["x"]
+
+def test_threads_that_end_leave_no_connections_open(database):
+    opened = []
+    for number in range(5):
+        thread = threading.Thread(target=add, args=(database, str(number)))
+        thread.start()
+        thread.join()
+        del thread
+        gc.collect()
+        opened.append(connections_to(database))
+
+    # SQLite keeps the file of one that was closed for the next to come.
+    assert set(opened) == {opened[0]}
+    assert words(database) == list("01234")
 
 
 def test_the_released_schema_has_a_version_for_every_migration(tmp_path):

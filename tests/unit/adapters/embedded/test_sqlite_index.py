@@ -76,7 +76,7 @@ def test_what_another_process_writes_is_followed(index, other):
 
 
 def test_a_process_that_missed_too_many_changes_reads_everything_again(index, other, monkeypatch):
-    monkeypatch.setattr(sqlite_index, "_FOLLOWED_CHANGES", 3)
+    monkeypatch.setattr(sqlite_index, "FOLLOWED_CHANGES", 3)
     index.add([piece("a.md"), piece("b.md")], "m")
     assert nearest(other) == ["a.md", "b.md"]
 
@@ -161,7 +161,7 @@ def test_words_of_more_than_half_the_chunks_change_no_ranking(index, monkeypatch
 
     questions = ["acme window", "acme backup window", "acme", "acme nothing"]
     plain = [ranking(question) for question in questions]
-    monkeypatch.setattr(sqlite_index_words, "_LARGE_INDEX", 1)
+    monkeypatch.setattr(sqlite_index_words, "LARGE_INDEX", 1)
     assert [ranking(question) for question in questions[:3]] == plain[:3]
     assert ranking("acme nothing") == []
 
@@ -284,7 +284,7 @@ def test_a_data_file_from_before_words_were_cut_is_searched_as_a_new_one(tmp_pat
 def test_a_word_is_found_in_the_compounds_that_it_begins_or_in_a_small_index_ends(
     index, monkeypatch, huge
 ):
-    monkeypatch.setattr(sqlite_index_words, "_HUGE_INDEX", 0 if huge else 20_000)
+    monkeypatch.setattr(sqlite_index_words, "HUGE_INDEX", 0 if huge else 20_000)
     index.add([piece("a.md", text="Die Liegeplatzgebühr"), piece("b.md", text="Das Haus")], "m")
 
     def found(question):

@@ -18,10 +18,15 @@ WEIGHTS = [1.0 / (rank + 1) for rank in range(300)]
 
 
 @pytest.fixture
-def index(tmp_path):
+def database(tmp_path):
     database = SqliteDatabase(tmp_path / "data.sqlite")
-    yield SqlitePassageIndex(database)
+    yield database
     database.close()
+
+
+@pytest.fixture
+def index(database):
+    return SqlitePassageIndex(database)
 
 
 def fill(index, texts, audiences=("everyone",)):
@@ -64,31 +69,28 @@ def test_a_large_index_ranks_as_if_all_matches_were_scored(index, monkeypatch, s
         (q, limit, who) for q in questions for limit in (1, 10) for who in ("everyone", "staff")
     ]
     plain = [ranking(index, *each) for each in asked]
-    monkeypatch.setattr(sqlite_index_words, "_LARGE_INDEX", 1)
-    monkeypatch.setattr(sqlite_index_words, "_COMMON_SHARE", share)
+    monkeypatch.setattr(sqlite_index_words, "LARGE_INDEX", 1)
+    monkeypatch.setattr(sqlite_index_words, "COMMON_SHARE", share)
 
     assert [ranking(index, *each) for each in asked] == plain
     assert sum(map(bool, plain)) > 200
 
 
-def test_matches_of_common_words_alone_are_not_scored(index, monkeypatch):
+def test_matches_of_common_words_alone_are_not_scored(index, database, monkeypatch):
     fill(index, ["common filler"] * 200 + ["common rare"] * 20 + ["filler"] * 300)
-    monkeypatch.setattr(sqlite_index_words, "_LARGE_INDEX", 1)
+    monkeypatch.setattr(sqlite_index_words, "LARGE_INDEX", 1)
     asked = []
-    parts = sqlite_index_words._parts
-
-    def noted(some, others, without=()):
-        asked.append((list(some), list(others), list(without)))
-        return parts(some, others, without)
-
-    monkeypatch.setattr(sqlite_index_words, "_parts", noted)
+    database.connection().set_trace_callback(asked.append)
 
     assert len(ranking(index, "common rare", limit=5)) == 5
-    assert asked == [(['"rare"'], ['"common"'], [])]
+    scored = [statement for statement in asked if "w.rank MATCH" in statement]
+    both, rare_alone = (statement.split("MATCH ")[1] for statement in scored)
+    assert both.startswith("""'(("rare") AND ("common"))'""")
+    assert rare_alone.startswith("""'("rare") NOT ("common")'""")
 
 
 def test_words_are_counted_again_after_a_change(index, monkeypatch):
-    monkeypatch.setattr(sqlite_index_words, "_LARGE_INDEX", 1)
+    monkeypatch.setattr(sqlite_index_words, "LARGE_INDEX", 1)
     fill(index, ["alpha"] * 2 + ["filler"] * 20)
     assert ranking(index, "beta") == []
     index.delete("0.md", frozenset({"b1"}))

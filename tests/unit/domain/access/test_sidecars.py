@@ -130,8 +130,8 @@ def test_a_sidecar_for_nobody_is_one():
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_raise(data):
-    parse_sidecar(data)
+def test_bytes_that_are_no_json_object_restrict(data):
+    assert parse_sidecar(data).error is not None or isinstance(json.loads(data), dict)
 
 
 @pytest.mark.parametrize(

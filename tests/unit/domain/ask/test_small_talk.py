@@ -101,6 +101,5 @@ def test_another_word_is_no_slip(word: str):
 
 
 @given(st.text(max_size=60))
-def test_any_message_can_be_read(message: str):
-    small_talk(message)
-    mistyped(message)
+def test_any_message_is_either_small_talk_or_nearly_so_or_neither(message: str):
+    assert small_talk(message) is None or mistyped(message) is None

@@ -32,7 +32,6 @@ def aws_client(
     region: str | None = None,
     read_seconds: float | None = None,
     attempts: int = 4,
-    connections: int = 10,
 ) -> Any:
     """A client of a service; it may be used by several threads at once.
 
@@ -45,7 +44,6 @@ def aws_client(
         read_seconds: How long an answer may keep one waiting; by default what fits the service.
         attempts: Calls in all, where the service throttles or fails. A repeated call may have
             taken effect the first time: the adapters' writes allow for that.
-        connections: How many calls may be under way at once.
 
     Raises:
         InvalidConfigurationError: There is no region, or the AWS profile is broken.
@@ -54,7 +52,6 @@ def aws_client(
         **(_S3 if service == "s3" else {}),
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=read_seconds or _READ_SECONDS.get(service, _LONGEST_READ_SECONDS),
-        max_pool_connections=connections,
         # Standard mode waits at random between attempts and shares a quota of retries, so that a
         # service in trouble is not hit harder. Adaptive mode would hold back all of a client's
         # calls after one throttled key.

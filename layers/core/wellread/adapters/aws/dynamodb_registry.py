@@ -34,6 +34,8 @@ from wellread.wire.stored_form import (
 )
 
 _CHANGING_SECONDS = 2.0
+_COUNT_FOR_SECONDS = 30.0
+"""How long a count may be used again: it reads every entry of the secondary index."""
 
 LISTING = "listing"
 """The secondary index: partition `listing`, sorted by `document`, with `own`."""
@@ -57,7 +59,7 @@ class _Counted:
 
 
 class DynamoDocumentRegistry:
-    """A `DocumentRegistry` with its `RecordListing`, which is `RuleAware`.
+    """A `DocumentRegistry` with its `RecordListing`; `counts` looks at the rules of the moment.
 
     An item is `document` (the key), `generation`, `record` (compressed), `listing`
     ("<status>#<shard>" or "deleted#<shard>"), where a sidecar says who may read the document `own`
@@ -74,7 +76,6 @@ class DynamoDocumentRegistry:
         rules: AccessRulesSource,
         *,
         clock: Clock,
-        count_for_seconds: float = 30.0,
         sleep: Callable[[float], None] = time.sleep,
     ):
         """Keep the records in this table.
@@ -84,22 +85,14 @@ class DynamoDocumentRegistry:
             table: Its name.
             rules: The prefix rules, for counting.
             clock: The time.
-            count_for_seconds: How long a count may be used again, as it reads every entry of the
-                secondary index.
             sleep: Between attempts of what the service left undone.
         """
         self._table = Table(client, table, "WELLREAD_DOCUMENTS_TABLE", sleep=sleep)
         self._readers = Readers(self._table)
         self._rules = rules
         self._clock = clock
-        self._count_for_seconds = count_for_seconds
         self._counting = threading.Lock()
         self._counted: _Counted | None = None
-
-    @property
-    def evaluates_rules(self) -> bool:
-        """Always true: `counts` looks at the prefix rules when it is asked."""
-        return True
 
     def get(self, document: DocumentId) -> DocumentRecord | None:
         """The document's record, a tombstone included."""
@@ -222,8 +215,8 @@ class DynamoDocumentRegistry:
         """Seconds. Where documents wait, an asker is told how many, so it must not be long ago."""
         waits = {DocumentStatus.RECEIVED, DocumentStatus.PROCESSING}
         if not counts or any(status in waits for status, _ in counts):
-            return min(_CHANGING_SECONDS, self._count_for_seconds)
-        return self._count_for_seconds
+            return _CHANGING_SECONDS
+        return _COUNT_FOR_SECONDS
 
     def _count(self) -> Counts:
         rules = self._rules.load()

@@ -27,7 +27,6 @@ class DynamoVectorCache:
         table: str,
         *,
         clock: Clock,
-        keep_seconds: float = _KEEP_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
     ):
         """Keep vectors in this table.
@@ -36,12 +35,10 @@ class DynamoVectorCache:
             client: Of DynamoDB, low level.
             table: Its name.
             clock: The time.
-            keep_seconds: How long.
             sleep: Between attempts of what the service left undone.
         """
         self._table = Table(client, table, "WELLREAD_VECTORS_TABLE", sleep=sleep)
         self._clock = clock
-        self._keep_seconds = keep_seconds
 
     def get(self, model_version: str, hashes: Sequence[str]) -> dict[str, Vector]:
         """The cached vectors among these hashes."""
@@ -52,7 +49,7 @@ class DynamoVectorCache:
 
     def put(self, model_version: str, vectors: Mapping[str, Vector]) -> None:
         """Cache vectors."""
-        expires = {"N": str(int(self._clock() + self._keep_seconds))}
+        expires = {"N": str(int(self._clock() + _KEEP_SECONDS))}
         items: list[Item] = [
             {
                 "pk": {"S": f"{model_version}#{content}"},

@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from opensearchpy import OpenSearch
 
@@ -86,8 +86,8 @@ class OpenSearchPassageIndex:
         )
 
     @property
-    def evaluates_rules(self) -> bool:
-        """Always true."""
+    def evaluates_rules(self) -> Literal[True]:
+        """Searches filter by the rules of the moment."""
         return True
 
     @property

@@ -131,7 +131,7 @@ class IndexLayout:
 
     def _read(self) -> Layout:
         """The layout as the mapping has it."""
-        (index,) = self._requests.get("GET", "/_mapping").values()
+        (index,) = self._requests.get("/_mapping").values()
         self._seen = True
         mapping = index["mappings"]
         meta = mapping.get("_meta", {})

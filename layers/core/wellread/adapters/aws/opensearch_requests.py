@@ -91,14 +91,14 @@ class IndexRequests:
         self._path = "/" + quote(name, safe="")
         self._sleep = sleep
 
-    def get(self, method: str, path: str = "", body: Json = None) -> Json:
-        """A request that changes nothing, or the same thing however often it is sent.
+    def get(self, path: str) -> Json:
+        """What a GET answers.
 
         Raises:
             IndexUnavailableError, InvalidConfigurationError, StorageFullError: As `send`, once it
                 was sent often enough.
         """
-        return self._patiently(lambda: self.send(method, path, body))
+        return self._patiently(lambda: self.send("GET", path))
 
     def send(self, method: str, path: str = "", body: Json | bytes = None) -> Json:
         """A request, sent once.

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from wellread.adapters.aws.service_errors import Resource, code_of
 from wellread.domain.knowledge.errors import TransientError
 
-_MOST_DELETED = 1000
+MOST_DELETED = 1000
 
 
 class StateBucket:
@@ -70,12 +70,12 @@ class StateBucket:
         Raises:
             TransientError: Some are still there.
         """
-        for start in range(0, len(keys), _MOST_DELETED):
+        for start in range(0, len(keys), MOST_DELETED):
             with self.resource.errors():
                 done = self._client.delete_objects(
                     Bucket=self._bucket,
                     Delete={
-                        "Objects": [{"Key": key} for key in keys[start : start + _MOST_DELETED]],
+                        "Objects": [{"Key": key} for key in keys[start : start + MOST_DELETED]],
                         "Quiet": True,
                     },
                 )

@@ -19,6 +19,7 @@ from wellread.ports.operations import Clock
 KEY = "settings.json"
 """The settings document's key in the state bucket."""
 
+_MAX_AGE_SECONDS = 1.0
 _NOT_MODIFIED = "304"
 _LISTED_SECONDS = 30.0
 """After so long a prefix is looked for again that no key began with."""
@@ -37,7 +38,7 @@ class _Seen:
 class S3SettingsDocument:
     """An `AccessRulesSource` and `IdentityRulesSource` that reads `settings.json`.
 
-    It is looked at again at most once in `max_age_seconds`, and fetched only where it changed.
+    It is looked at again at most once a second, and fetched only where it changed.
     While there has never been one, everyone may read everything. One that was there and is gone
     shows nothing, also to a worker that starts after it went, where the bucket is versioned: the
     delete marker tells the two apart.
@@ -50,7 +51,6 @@ class S3SettingsDocument:
         *,
         clock: Clock,
         documents: str = "",
-        max_age_seconds: float = 1.0,
     ):
         """Read the document of this bucket.
 
@@ -59,14 +59,12 @@ class S3SettingsDocument:
             bucket: The state bucket.
             clock: The time.
             documents: The documents bucket, which prefixes may be written with in front.
-            max_age_seconds: How long a changed document may go unseen.
         """
         self._client = client
         self._bucket = bucket
         self._documents = documents
         self._roots = (f"s3://{documents}",) if documents else ()
         self._clock = clock
-        self._max_age_seconds = max_age_seconds
         self._resource = Resource("bucket", bucket, "WELLREAD_STATE_BUCKET")
         self._lock = threading.Lock()
         self._seen: _Seen | None = None
@@ -99,7 +97,7 @@ class S3SettingsDocument:
         with self._lock:
             now = self._clock()
             seen = self._seen
-            if seen is not None and 0 <= now - seen.at < self._max_age_seconds:
+            if seen is not None and 0 <= now - seen.at < _MAX_AGE_SECONDS:
                 return seen.document
             self._seen = self._look(seen, now)
             return self._seen.document

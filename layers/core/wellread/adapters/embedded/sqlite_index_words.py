@@ -14,13 +14,13 @@ from wellread.adapters.embedded.sqlite_vocabulary import known, meant
 from wellread.domain.ask.searching.spelling import MOST_SPELT
 from wellread.wire.question_terms import question_pairs, question_phrases, question_words
 
-_LARGE_INDEX = 5_000
+LARGE_INDEX = 5_000
 """Fewer chunks than that are all scored before the words are looked at."""
-_HUGE_INDEX = 20_000
+HUGE_INDEX = 20_000
 """Of more chunks than that not all of the vocabulary is looked through for a word."""
 _SATURATION = 2.2
 """A word's weight counts less often than that in a chunk that holds nothing else: k1 + 1."""
-_COMMON_SHARE = 0.4
+COMMON_SHARE = 0.4
 """Of what a question's words can give together, common ones hold at most that."""
 _ROUNDING = 1e-6
 _REMEMBERED_WORDS = 10_000
@@ -74,7 +74,7 @@ class WordCounts:
             if unknown > MOST_SPELT:
                 return
             if word not in self._meant:
-                all_of_it = self.chunks < _HUGE_INDEX
+                all_of_it = self.chunks < HUGE_INDEX
                 self._meant[word] = meant(connection, word, all_of_it=all_of_it)
             yield from self._meant[word] or ()
 
@@ -112,12 +112,12 @@ class WordSearch:
             if known(self.connection, joined) and not known(self.connection, pair):
                 others.append(joined)
         terms = quoted(dict.fromkeys((*words, *others)))
-        if counts.chunks < _LARGE_INDEX or self.within is not None:
+        if counts.chunks < LARGE_INDEX or self.within is not None:
             return self._scored([any_of(terms)])
         held = counts.of(self.connection, terms)
         most = sorted(_telling(held, counts.chunks), key=lambda term: -held[term])
         gains = {term: _most_gained(held[term], counts.chunks) for term in most}
-        common = _first_within(most, gains, _COMMON_SHARE * sum(gains.values()))
+        common = _first_within(most, gains, COMMON_SHARE * sum(gains.values()))
         rare = most[len(common) :]
         if not rare:
             return []

@@ -11,7 +11,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from wellread.adapters.parsing.confined import sandbox
 from wellread.adapters.parsing.confined.confinement import Confinement, guards, refusal
 from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 from wellread.adapters.parsing.confined.seccomp import filter_for
@@ -167,8 +166,8 @@ def test_a_reader_is_confined_before_its_first_byte() -> None:
             assert opened == [*silent, f"/proc/{reader}/status", "pipe", "pipe"]
 
 
-def unconfinable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, confine: str) -> None:
-    """Let the next children run where the system gives no more than this."""
+def unconfinable(tmp_path: Path, confine: str) -> tuple[str, ...]:
+    """A child that runs where the system gives no more than this."""
     script = tmp_path / "child.py"
     script.write_text(
         "import os, sys\n"
@@ -178,22 +177,19 @@ def unconfinable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, confine: str) 
         "child.main(sys.argv[1:])\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr(sandbox, "_CHILD", (str(script),))
+    return (str(script),)
 
 
-def test_files_are_read_unconfined_unless_confinement_is_required(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    unconfinable(monkeypatch, tmp_path, "Confinement()")
-    with SandboxedParser() as parser:
+def test_files_are_read_unconfined_unless_confinement_is_required(tmp_path: Path) -> None:
+    child = unconfinable(tmp_path, "Confinement()")
+    with SandboxedParser(child=child) as parser:
         assert parser.parse("a.txt", b"words").text == "words"
         assert not any(each.holds for each in parser.guards()[:5])
-    with SandboxedParser(require_confinement=True) as parser:
+    with SandboxedParser(require_confinement=True, child=child) as parser:
         with pytest.raises(DocumentError) as caught:
             parser.parse("a.txt", b"words")
         assert caught.value.code is FailureCode.INTERNAL
         assert "cannot confine" in caught.value.reason
-        monkeypatch.undo()
     if sys.platform == "linux":
         with SandboxedParser(require_confinement=True) as parser:
             if not any(each.holds for each in parser.guards()[:5]):
@@ -204,10 +200,10 @@ def test_files_are_read_unconfined_unless_confinement_is_required(
 @linux_only
 @pytest.mark.parametrize("fails", ["1 / 0", "os._exit(9)", "os.abort()", "sys.exit('a secret')"])
 def test_a_confinement_that_breaks_reading_is_given_up_and_told(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fails: str, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, fails: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    unconfinable(monkeypatch, tmp_path, f"Confinement() if not wanted.filtered else {fails}")
-    with SandboxedParser() as parser:
+    child = unconfinable(tmp_path, f"Confinement() if not wanted.filtered else {fails}")
+    with SandboxedParser(child=child) as parser:
         assert parser.parse("a.txt", b"words").text == "words"
         assert not parser.guards()[0].holds
     assert "Not to: no network" in caplog.text
@@ -216,12 +212,11 @@ def test_a_confinement_that_breaks_reading_is_given_up_and_told(
 
 @linux_only
 def test_a_child_that_cannot_start_tells_nobody_why(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     script = tmp_path / "child.py"
     script.write_text("raise RuntimeError('a secret')", encoding="utf-8")
-    monkeypatch.setattr(sandbox, "_CHILD", (str(script),))
-    with SandboxedParser() as parser, pytest.raises(DocumentError) as caught:
+    with SandboxedParser(child=[str(script)]) as parser, pytest.raises(DocumentError) as caught:
         parser.parse("a.txt", b"words")
     assert caught.value.code is FailureCode.INTERNAL
     assert "secret" not in f"{caught.value} {capfd.readouterr()}"

@@ -13,7 +13,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.unit.adapters.parsing.confined.escapes import ATTACKS, SIGNAL, Target
-from wellread.adapters.parsing.confined import sandbox
 from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 from wellread.domain.knowledge.documents import ParsedText
 
@@ -61,8 +60,8 @@ def _listening(family: int, kind: int, address: object) -> socket.socket:
 def _attacked(target: Target) -> dict[str, str]:
     data = json.dumps(asdict(target)).encode()
     outcomes: dict[str, str] = {}
-    sandbox._CHILD = ("-m", "tests.unit.adapters.parsing.confined.taken_over", *sys.argv[1:])
-    with SandboxedParser() as parser:
+    child = ("-m", "tests.unit.adapters.parsing.confined.taken_over", *sys.argv[1:])
+    with SandboxedParser(child=child) as parser:
         for name in ATTACKS:
             outcome = parser.measure(name, data).outcome
             said = isinstance(outcome, ParsedText)

@@ -60,7 +60,9 @@ def test_a_word_file_keeps_headings_lists_and_tables() -> None:
     document.add_heading("Sick leave", 2)
     document.add_paragraph("# no heading")
     table = document.add_table(2, 2)
-    for cell, words in zip(table._cells, ["a", "b|c", "1", "2\n3"], strict=True):
+    for cell, words in zip(
+        [cell for row in table.rows for cell in row.cells], ["a", "b|c", "1", "2\n3"], strict=True
+    ):
         cell.text = words
     document.sections[0].header.paragraphs[0].text = "Confidential header"
     parsed = word(document)
@@ -179,7 +181,7 @@ def test_sheets_are_pages_with_their_name_and_one_table() -> None:
 
 def test_sheets_are_read_in_pieces_to_the_same_text(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = excel(workbook_of_formats()), excel(workbook_of_two_sheets())
-    monkeypatch.setattr(sheets, "_PIECE", 7)
+    monkeypatch.setattr(sheets, "PIECE", 7)
     assert (excel(workbook_of_formats()), excel(workbook_of_two_sheets())) == whole
 
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -37,7 +38,8 @@ _DYING_SECONDS = 1.0
 _ENDING_SECONDS = 3.0
 _JOBS_PER_CHILD = 500
 _A_PROCESS_A_FILE = sys.platform == "linux"
-_CHILD = ("-P", "-s", "-B", "-m", "wellread.adapters.parsing.confined.child")
+CHILD = ("-P", "-s", "-B", "-m", "wellread.adapters.parsing.confined.child")
+"""What the interpreter that reads files is started with."""
 _TIME_DEATHS = {"SIGXCPU"}
 _MEMORY_DEATHS = {"SIGABRT", "SIGKILL", str(OUT_OF_MEMORY)}
 _CRASH_DEATHS = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"}
@@ -66,16 +68,21 @@ class SandboxedParser:
     """
 
     def __init__(
-        self, limits: ParseLimits | None = None, *, require_confinement: bool = False
+        self,
+        limits: ParseLimits | None = None,
+        *,
+        require_confinement: bool = False,
+        child: Sequence[str] = CHILD,
     ) -> None:
         """Prepare; the first file starts the first child.
 
         Args:
             limits: What a file may cost.
             require_confinement: Fail files rather than read them unconfined.
+            child: What to start the interpreter with; it takes more arguments from here.
         """
         self._limits = limits or ParseLimits()
-        self._require = require_confinement
+        self._arguments = [*child, *(["--require"] if require_confinement else [])]
         self._slots = threading.BoundedSemaphore(self._limits.processes)
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
@@ -166,7 +173,7 @@ class SandboxedParser:
                     dead.append(child)
         for child in dead:
             child.stop()
-        return found or _Child(require_confinement=self._require)
+        return found or _Child(self._arguments)
 
     def _give_back(self, child: _Child) -> None:
         with self._lock:
@@ -184,8 +191,8 @@ class SandboxedParser:
 class _Child:
     """A process that reads files: on Linux it has a reader of its own for each of them."""
 
-    def __init__(self, *, require_confinement: bool) -> None:
-        arguments = ["--require"] if require_confinement else []
+    def __init__(self, arguments: Sequence[str]) -> None:
+        command = [sys.executable, *arguments]
         inherited: tuple[int, ...] = ()
         self._control: IO[bytes] | None = None
         if _A_PROCESS_A_FILE:
@@ -193,11 +200,11 @@ class _Child:
             control, writing = os.pipe()
             self._control = os.fdopen(control, "rb", buffering=0)
             inherited = (writing,)
-            arguments.append(str(writing))
+            command.append(str(writing))
         self._confinement: Confinement | None = None
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, *_CHILD, *arguments],
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -34,7 +34,7 @@ from wellread.adapters.parsing.text_builder import (
 )
 from wellread.domain.knowledge.documents import ParsedText
 
-_PIECE = MIB
+PIECE = MIB
 _LONGEST_ROW = 16 * MIB
 _SHEET = re.compile(r"<sheet\s([^<>]*)>")
 _FROM_1904 = re.compile(r'<workbookPr\s[^<>]*date1904="(?:1|true)"')
@@ -137,7 +137,7 @@ def _pieces(package: Package, part: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     prefixes: dict[str, str] = {}
     rest = row_end = ""
-    for content in package.pieces(part, _PIECE):
+    for content in package.pieces(part, PIECE):
         try:
             rest += decoder.decode(content)
         except UnicodeDecodeError as error:
