@@ -5,7 +5,6 @@ from __future__ import annotations
 from wellread.domain.access.scope import both
 from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
-from wellread.ports.index import RuleAware
 
 OPEN = '{"access": {}}'
 HR_ONLY = '{"access": {"default": "nobody", "rules": [{"prefix": "hr/", "audience": ["hr"]}]}}'
@@ -22,13 +21,6 @@ def record(document, sidecar=None, **fields):
 
 def counted(registry):
     return {tuple(sorted(names)): number for (_, names), number in registry.counts().items()}
-
-
-def test_a_rule_aware_counter_says_so(rule_aware):
-    registry, _ = rule_aware
-
-    assert isinstance(registry, RuleAware)
-    assert registry.evaluates_rules
 
 
 def test_a_changed_rule_is_counted_without_any_record_being_written(rule_aware, clock):

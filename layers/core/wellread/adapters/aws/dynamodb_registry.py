@@ -57,7 +57,7 @@ class _Counted:
 
 
 class DynamoDocumentRegistry:
-    """A `DocumentRegistry` with its `RecordListing`, which is `RuleAware`.
+    """A `DocumentRegistry` with its `RecordListing`, which counts by the rules of the moment.
 
     An item is `document` (the key), `generation`, `record` (compressed), `listing`
     ("<status>#<shard>" or "deleted#<shard>"), where a sidecar says who may read the document `own`
@@ -95,11 +95,6 @@ class DynamoDocumentRegistry:
         self._count_for_seconds = count_for_seconds
         self._counting = threading.Lock()
         self._counted: _Counted | None = None
-
-    @property
-    def evaluates_rules(self) -> bool:
-        """Always true: `counts` looks at the prefix rules when it is asked."""
-        return True
 
     def get(self, document: DocumentId) -> DocumentRecord | None:
         """The document's record, a tombstone included."""

@@ -85,10 +85,9 @@ class OpenSearchPassageIndex:
             remember_seconds=remember_seconds,
         )
 
-    @property
-    def evaluates_rules(self) -> bool:
-        """Always true."""
-        return True
+    def looks_at(self, rules: AccessRulesSource) -> bool:
+        """Whether these are the rules that every search is filtered by."""
+        return rules is self._rules
 
     @property
     def lag_seconds(self) -> float:
