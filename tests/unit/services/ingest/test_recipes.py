@@ -84,6 +84,7 @@ def test_nobody_is_told_twice_of_a_document_that_was_read_anew(settled: Workshop
 
     assert len({receipt.id for receipt in settled.receipts.told}) == 1
     assert settled.meter.sums["DocumentsIndexed"] == 1
+    assert settled.meter.sums["DocumentsRebuilt"] == 1
 
 
 def test_a_text_that_was_read_by_the_present_parser_is_not_read_again(settled: Workshop) -> None:

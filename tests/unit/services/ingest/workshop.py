@@ -25,6 +25,7 @@ from wellread.domain.ingest.records import BatchReference, ChangeHint, DocumentR
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.documents import DocumentId, IndexedChunk, ParsedText
 from wellread.domain.knowledge.errors import DocumentError, FailureCode, TransientError
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.index import IndexedDocument, IndexStats, PassageHits
 from wellread.services.access.rules_in_force import Access
 from wellread.services.ingest.embedding import BatchEmbedding
@@ -144,8 +145,8 @@ class Counts:
 
     sums: dict[str, float] = field(default_factory=dict)
 
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
-        self.sums[name] = self.sums.get(name, 0) + value
+    def add(self, metric: Metric, value: float) -> None:
+        self.sums[metric] = self.sums.get(metric, 0) + value
 
 
 @dataclass

@@ -27,6 +27,7 @@ from wellread.domain.ask.searching.rewriting import Search, follow_up
 from wellread.domain.ask.searching.topics import Want
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import Passage
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.ask import Quoter, ThreadStore
 from wellread.ports.ingest import RevisionStore
 from wellread.ports.models import Generator, Verifier
@@ -191,7 +192,7 @@ class Answering:
                 "checked": [asdict(checked) for checked in outcome.checked],
             },
         )
-        self._meter.add("AnswersDeclined" if reply.declined else "AnswersGiven", 1)
+        self._meter.add(Metric.ANSWERS_DECLINED if reply.declined else Metric.ANSWERS_GIVEN, 1)
         yield ReplyEvent(reply)
 
     def _without_search(self, question: Question, text: str, *, opening: bool) -> Outcome | None:
