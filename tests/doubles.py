@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from wellread.domain.ingest.receipts import Receipt
 from wellread.domain.knowledge.errors import TransientError
+from wellread.domain.knowledge.metrics import Metric
 
 
 @dataclass
@@ -44,8 +45,8 @@ class Counts:
 
     values: dict[str, list[float]] = field(default_factory=dict)
 
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
-        self.values.setdefault(name, []).append(value)
+    def add(self, metric: Metric, value: float) -> None:
+        self.values.setdefault(metric, []).append(value)
 
     def sum(self, name: str) -> float:
         return sum(self.values.get(name, ()))

@@ -8,6 +8,7 @@ from typing import Any
 from tests.schedules.cloud import Calls, InProcessParser
 from wellread.bootstrap import Services
 from wellread.bootstrap.aws import AwsAdapters
+from wellread.domain.knowledge.metrics import Metric
 from wellread.services.ingest.parsing import StoreReader
 from wellread.settings import Settings
 
@@ -15,7 +16,7 @@ from wellread.settings import Settings
 class SilentMeter:
     """Counts nothing."""
 
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
+    def add(self, metric: Metric, value: float) -> None:
         """Nothing."""
 
 

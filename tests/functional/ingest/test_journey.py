@@ -19,6 +19,7 @@ from wellread.domain.access.scope import Operator
 from wellread.domain.knowledge.documents import DocumentId, log_name
 from wellread.domain.knowledge.errors import TransientError
 from wellread.domain.knowledge.journey import on_journey, present, reached
+from wellread.domain.knowledge.metrics import Metric
 from wellread.local.lambda_runtime import LocalContext, load_handler, sqs_event
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
@@ -158,9 +159,9 @@ def test_metrics_are_written_at_the_end_of_an_invocation(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     meter = observability.EmfMeter()
-    meter.add("DocumentsIndexed", 1)
-    meter.add("DocumentsIndexed", 1)
-    meter.add("SecondsToSearchable", 2.5, "Seconds")
+    meter.add(Metric.DOCUMENTS_INDEXED, 1)
+    meter.add(Metric.DOCUMENTS_INDEXED, 1)
+    meter.add(Metric.SECONDS_TO_SEARCHABLE, 2.5)
     assert capsys.readouterr().out == ""
     observability.end()
 

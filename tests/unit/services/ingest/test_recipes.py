@@ -7,6 +7,7 @@ import pytest
 from tests.unit.services.ingest.workshop import PlainParser, Workshop
 from wellread.domain.ingest.records import INGEST_RETRIES, DocumentRecord, DocumentStatus
 from wellread.domain.knowledge.errors import TransientError
+from wellread.domain.knowledge.metrics import Metric
 
 LEAVE = "Everyone has thirty days of leave a year.\n"
 PAY = "Pay day is the last of every month.\n"
@@ -83,7 +84,8 @@ def test_nobody_is_told_twice_of_a_document_that_was_read_anew(settled: Workshop
     settled.work()
 
     assert len({receipt.id for receipt in settled.receipts.told}) == 1
-    assert settled.meter.sum("DocumentsIndexed") == 1
+    assert settled.meter.sum(Metric.DOCUMENTS_INDEXED) == 1
+    assert settled.meter.sum(Metric.DOCUMENTS_REBUILT) == 1
 
 
 def test_a_text_that_was_read_by_the_present_parser_is_not_read_again(settled: Workshop) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from wellread.domain.ingest.receipts import Receipt
+from wellread.domain.knowledge.metrics import Metric
 
 
 class SilentMeter:
     """A `Meter` that keeps nothing."""
 
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
+    def add(self, metric: Metric, value: float) -> None:
         """Keep nothing."""
 
 

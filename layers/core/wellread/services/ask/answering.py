@@ -21,6 +21,7 @@ from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Question, ThreadId, Turn, validate_question
 from wellread.domain.ask.searching.rewriting import follow_up
 from wellread.domain.knowledge.host_words import HostWords
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.ask import ThreadStore
 from wellread.ports.ingest import RevisionStore
 from wellread.ports.operations import Clock, Meter
@@ -142,7 +143,7 @@ class Answering:
                 "checked": [asdict(checked) for checked in outcome.checked],
             },
         )
-        self._meter.add("AnswersDeclined" if reply.declined else "AnswersGiven", 1)
+        self._meter.add(Metric.ANSWERS_DECLINED if reply.declined else Metric.ANSWERS_GIVEN, 1)
         yield ReplyEvent(reply)
 
     def _checked_again(self, drafted: Drafted, question: Question, searched_for: str) -> Outcome:

@@ -12,6 +12,7 @@ from wellread.domain.knowledge.deliveries import FIRST_ATTEMPT, Attempt
 from wellread.domain.knowledge.documents import Chunk, IndexedChunk
 from wellread.domain.knowledge.errors import IndexUnavailableError, ModelMismatchError
 from wellread.domain.knowledge.journey import on_journey
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.index import Lagging, VectorCache
 from wellread.ports.models import Embedder, Vector
 from wellread.ports.operations import Clock
@@ -114,7 +115,7 @@ class BatchEmbedding:
                 ),
             )
             if written is not None:
-                self._ports.meter.add("ChunksIndexed", len(chunks))
+                self._ports.meter.add(Metric.CHUNKS_INDEXED, len(chunks))
         if self._is_shown(batch):
             self._activate(batch)
 
@@ -256,11 +257,12 @@ class BatchEmbedding:
     def _tell_indexed(self, change: Change) -> None:
         if change.before and change.before.status is DocumentStatus.INDEXED:
             logger.info("document read anew")  # of which nobody has to be told
+            self._ports.meter.add(Metric.DOCUMENTS_REBUILT, 1)
             return
         seconds = self._clock() - change.after.received_at
         logger.info("document indexed", extra={"seconds": round(seconds, 3)})
-        self._ports.meter.add("DocumentsIndexed", 1)
-        self._ports.meter.add("SecondsToSearchable", seconds, "Seconds")
+        self._ports.meter.add(Metric.DOCUMENTS_INDEXED, 1)
+        self._ports.meter.add(Metric.SECONDS_TO_SEARCHABLE, seconds)
         self._endings.tell(change.after)
 
     def _clean_up_after(self, batch: BatchReference) -> None:

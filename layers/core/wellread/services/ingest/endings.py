@@ -16,6 +16,7 @@ from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId, ObjectVersion
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
 from wellread.domain.knowledge.journey import on_journey
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.index import Lagging
 from wellread.ports.operations import Clock
 from wellread.services.access.rules_in_force import Access
@@ -91,7 +92,7 @@ class Endings:
             message = "document stays as another version read it" if stays else "document failed"
             logger.info(message, extra={"code": error.code.value})
         if not stays:
-            self._ports.meter.add("DocumentsFailed", 1)
+            self._ports.meter.add(Metric.DOCUMENTS_FAILED, 1)
             self.tell(change.after)
         self.discard(change)
 

@@ -31,6 +31,7 @@ from wellread.domain.knowledge.errors import (
     TransientError,
 )
 from wellread.domain.knowledge.journey import on_journey, reached
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.ingest import DocumentParser
 from wellread.ports.operations import Clock
 from wellread.services.access.rules_in_force import Access
@@ -168,7 +169,7 @@ class Ingestion:
             self._endings.discard(change)
             if known.deleted:
                 logger.info("document removed")
-                self._ports.meter.add("DocumentsRemoved", 1)
+                self._ports.meter.add(Metric.DOCUMENTS_REMOVED, 1)
         if version is not None:
             reached(version.revision)
         if known is not None and (known.active or known.pending):

@@ -24,6 +24,7 @@ from wellread.domain.knowledge.documents import (
     is_sidecar_key,
 )
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.index import IndexedDocument, Inventoried
 from wellread.ports.operations import Clock, ReportStore
 from wellread.services.access.sidecars import read_sidecar
@@ -241,7 +242,7 @@ class Reconciliation:
             "reconciled",
             extra={"compared": compared.compared, "differences": compared.differences},
         )
-        self._ports.meter.add("ReconcileDifferences", compared.differences)
+        self._ports.meter.add(Metric.RECONCILE_DIFFERENCES, compared.differences)
         return ReconcileReport(run, compared, checked, text, place)
 
     def _observe(self, document: DocumentId, here: Page) -> Observed:
