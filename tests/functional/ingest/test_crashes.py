@@ -335,7 +335,7 @@ def test_a_rename_in_case_only_leaves_one_document_where_the_disk_forgives_case(
         names = {entry.name.casefold(): entry.name for entry in root.iterdir()}
         return opened(root, names.get(key.casefold(), key))
 
-    monkeypatch.setattr(folder_files, "_FORGIVES_CASE", True)
+    monkeypatch.setattr(folder_files, "FORGIVES_CASE", True)
     monkeypatch.setattr(folder_documents, "opened", forgiving)
     laptop.drop("plan.md", LEAVE)
     (laptop.root / "plan.md").rename(laptop.root / "Plan.md")
