@@ -70,28 +70,17 @@ def test_dropping_a_build_leaves_texts_and_other_builds(revisions):
     assert revisions.get_text("a.pdf", "v1") == PARSED
 
 
-def test_dropping_with_keep_leaves_those_texts_and_other_documents(revisions):
-    for revision in ("v1", "v2", "v3"):
-        revisions.put_text("a.pdf", revision, PARSED)
-    revisions.put_text("b.pdf", "v1", PARSED)
-    revisions.put_batch(batch(), CHUNKS)
-    revisions.put_batch(batch("b.pdf"), CHUNKS)
-
-    revisions.drop("a.pdf", keep=frozenset({"v2", "v9"}))
-
-    kept = [r for r in ("v1", "v2", "v3") if revisions.get_text("a.pdf", r) is not None]
-    assert kept == ["v2"]
-    assert revisions.get_batch(batch()) is None
-    assert revisions.get_text("b.pdf", "v1") == PARSED
-    assert revisions.get_batch(batch("b.pdf")) is not None
-
-
-def test_dropping_without_more_forgets_all_of_a_document(revisions):
-    revisions.put_text("a.pdf", "v1", PARSED)
-    revisions.put_batch(batch(), CHUNKS)
+def test_dropping_without_more_forgets_all_of_a_document_and_nothing_of_others(revisions):
+    for document in ("a.pdf", "b.pdf"):
+        for revision in ("v1", "v1~2"):
+            revisions.put_text(document, revision, PARSED)
+        revisions.put_batch(batch(document), CHUNKS)
 
     revisions.drop("a.pdf")
     revisions.drop("never-seen.pdf")
 
     assert revisions.get_text("a.pdf", "v1") is None
+    assert revisions.get_text("a.pdf", "v1~2") is None
     assert revisions.get_batch(batch()) is None
+    assert revisions.get_text("b.pdf", "v1") == PARSED
+    assert revisions.get_batch(batch("b.pdf")) is not None

@@ -131,21 +131,8 @@ class RevisionStore(Protocol):
     def get_batch(self, batch: BatchReference) -> Sequence[Chunk] | None:
         """A staged batch, None once it was dropped."""
 
-    def drop(
-        self,
-        document: DocumentId,
-        *,
-        build: str | None = None,
-        keep: frozenset[RevisionId] | None = None,
-    ) -> None:
-        """Forget staged batches and texts.
-
-        Args:
-            document: Whose.
-            build: Forget this build's batches only.
-            keep: Without `build`: forget the texts of all revisions but these (None: of all), and
-                all batches.
-        """
+    def drop(self, document: DocumentId, *, build: str | None = None) -> None:
+        """Forget a document's texts and staged batches, or only the batches of one build."""
 
 
 class ChunkQueue(Protocol):

@@ -58,23 +58,14 @@ class S3RevisionStore:
         data = self._bucket.get(_batch_key(batch))
         return None if data is None else unpack_chunks(zlib.decompress(data))
 
-    def drop(
-        self,
-        document: DocumentId,
-        *,
-        build: str | None = None,
-        keep: frozenset[RevisionId] | None = None,
-    ) -> None:
-        """Forget staged batches and texts."""
+    def drop(self, document: DocumentId, *, build: str | None = None) -> None:
+        """Forget a document's texts and staged batches, or only the batches of one build."""
         staged = f"staged/{document_digest(document)}/"
         if build is not None:
             self._bucket.delete(list(self._bucket.keys(f"{staged}{_escaped(build)}/")))
             return
-        kept = {_text_key(document, revision) for revision in keep or ()}
         texts = self._bucket.keys(f"revisions/{document_digest(document)}/")
-        self._bucket.delete(
-            [*self._bucket.keys(staged), *(key for key in texts if key not in kept)]
-        )
+        self._bucket.delete([*self._bucket.keys(staged), *texts])
 
 
 def _text_key(document: DocumentId, revision: RevisionId) -> str:

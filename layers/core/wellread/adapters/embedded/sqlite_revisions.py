@@ -64,14 +64,8 @@ class SqliteRevisionStore:
             ).fetchone()
         return None if row is None else unpack_chunks(zlib.decompress(row[0]))
 
-    def drop(
-        self,
-        document: DocumentId,
-        *,
-        build: str | None = None,
-        keep: frozenset[RevisionId] | None = None,
-    ) -> None:
-        """Forget staged batches and texts."""
+    def drop(self, document: DocumentId, *, build: str | None = None) -> None:
+        """Forget a document's texts and staged batches, or only the batches of one build."""
         with self._database.transaction() as connection:
             if build is not None:
                 connection.execute(
@@ -79,10 +73,4 @@ class SqliteRevisionStore:
                 )
                 return
             connection.execute("DELETE FROM staged_batch WHERE document = ?", (document,))
-            stored = connection.execute(
-                "SELECT revision FROM revision_text WHERE document = ?", (document,)
-            ).fetchall()
-            connection.executemany(
-                "DELETE FROM revision_text WHERE document = ? AND revision = ?",
-                [(document, row[0]) for row in stored if row[0] not in (keep or ())],
-            )
+            connection.execute("DELETE FROM revision_text WHERE document = ?", (document,))
