@@ -21,6 +21,7 @@ from wellread.domain.knowledge.errors import InvalidConfigurationError, Transien
 from wellread.local.host import LocalHost
 from wellread.local.logs import log_to
 from wellread.local.queue_work import queue_work
+from wellread.services.access.rules_in_force import Access
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
 
@@ -147,7 +148,7 @@ def test_a_host_that_dies_right_after_a_build_became_active_leaves_no_staged_tex
     laptop.scan()
     laptop.chunk_next()
     with monkeypatch.context() as dying:
-        dying.setattr(laptop.stack.services.ingestion._access, "publish", die)
+        dying.setattr(Access, "publish", die)
         with contextlib.suppress(Killed):
             laptop.embed_next()
     assert laptop.show("a.md").status is DocumentStatus.INDEXED

@@ -22,7 +22,7 @@ from tests.schedules.runner import Outcome, Schedule
 from wellread.adapters import parsing
 from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
 from wellread.services.ask.retrieval import Retrieval
-from wellread.services.ingest.reconciliation import Reconciliation
+from wellread.services.ingest import reconciliation
 
 STEPS = 40
 
@@ -78,7 +78,7 @@ def test_schedules_find_a_search_that_does_not_consult_the_registry(
 def test_schedules_find_a_reconcile_that_repairs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Reconciliation, "_repair", lambda *_: None)
+    monkeypatch.setattr(reconciliation, "difference", lambda *_: None)
 
     assert finds_a_fault(tmp_path, "a query sees", lossy=True)
 

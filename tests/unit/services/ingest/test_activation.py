@@ -61,7 +61,7 @@ def test_the_old_revision_stays_until_the_new_one_is_shown(workshop: Workshop) -
 def test_a_build_that_shows_while_it_is_waited_for_needs_no_other_delivery(
     workshop: Workshop,
 ) -> None:
-    workshop.embedding._sleep = lambda _: workshop.index.settle()
+    workshop.meanwhile = workshop.index.settle
     workshop.drop("a.txt", THIRTY)
     workshop.work()
 

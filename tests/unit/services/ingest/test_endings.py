@@ -193,7 +193,7 @@ def test_a_change_that_was_missed_while_a_build_became_active_is_noticed(
     prompt_workshop.drop("a.txt", LEAVE)
     prompt_workshop.chunk_next()
     with monkeypatch.context() as dying:
-        dying.setattr(prompt_workshop.embedding._access, "publish", changes_and_kills)
+        dying.setattr(prompt_workshop.access, "publish", changes_and_kills)
         with contextlib.suppress(Killed):
             prompt_workshop.embed_next()
     prompt_workshop.clock.now += 60.0

@@ -269,6 +269,7 @@ def test_a_step_ends_before_its_function_does_however_slow_the_pages(
         left = 240_000
         pages = 0
         reconciliation = property(lambda self: self)
+        function_name = aws_request_id = "reconcile"
 
         def page(self, after: str, *, run: str) -> str:
             self.left -= 1000 * seconds_a_page
@@ -280,7 +281,7 @@ def test_a_step_ends_before_its_function_does_however_slow_the_pages(
 
     step = Step()
     monkeypatch.setattr(app, "get_services", lambda: step)
-    answer = app._step({"page": {"after": ""}}, "run", step)  # type: ignore[arg-type]
+    answer = app.lambda_handler({"page": {"after": ""}, "run": "run"}, step)  # type: ignore[arg-type]
 
     assert step.left > 0
     assert answer == {"run": "run", "next": "a" * step.pages}

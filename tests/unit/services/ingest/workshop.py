@@ -180,6 +180,7 @@ class Workshop:
         self.receipts = Receipts()
         self.meter = Counts()
         self.slept: list[float] = []
+        self.meanwhile: Callable[[], object] = int
         self.changes = SqliteQueue(self.database, "documents", self.clock)
         self.chunks = SqliteQueue(self.database, "chunks", self.clock)
         self.registry = SqliteDocumentRegistry(self.database)
@@ -201,7 +202,8 @@ class Workshop:
             meter=self.meter,
             recipe=Recipe(parser.version),
         )
-        access = Access(RulesFile(self._folder / "access.json"), self.registry, self.index)
+        rules = RulesFile(self._folder / "access.json")
+        self.access = access = Access(rules, self.registry, self.index)
         new_id = self._ids.__next__
         self.ingestion = Ingestion(
             self.ports,
@@ -217,7 +219,7 @@ class Workshop:
             SqliteVectorCache(self.database),
             clock=self.clock,
             new_id=new_id,
-            sleep=self.slept.append,
+            sleep=self.sleep,
         )
         self.sweeping = Sweeping(self.ports, access, clock=self.clock)
         self.reports = FolderReportStore(self._folder / "reports")
@@ -229,6 +231,11 @@ class Workshop:
 
     def close(self) -> None:
         self.database.close()
+
+    def sleep(self, seconds: float) -> None:
+        """Somebody waits; `meanwhile` happens."""
+        self.slept.append(seconds)
+        self.meanwhile()
 
     def write(self, key: str, content: str) -> None:
         path = self.root / key
