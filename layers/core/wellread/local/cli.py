@@ -8,16 +8,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from wellread import __version__, bootstrap
-from wellread.api.shapes import AskResponse, DocumentState
+from wellread.api.shapes import AskResponse
 from wellread.bootstrap import embedded
-from wellread.domain.access.scope import EVERYONE, Operator, Scope
+from wellread.domain.access.scope import EVERYONE, Scope
 from wellread.domain.ask.answers import DeltaEvent, Reply, ReplyEvent, StatusEvent, how_recent
 from wellread.domain.ask.questions import Asker, AskerId, Mode, Question, ThreadId
 from wellread.domain.ingest.records import DocumentStatus
@@ -34,13 +33,12 @@ from wellread.local.logs import LOG_NAME, log_to
 from wellread.local.printing import (
     all_documents,
     json_option,
-    print_access_warnings,
     print_document,
-    print_guards,
     print_json,
     printable,
 )
 from wellread.local.private import write_for_owner_only
+from wellread.local.status import status
 from wellread.settings import DemoSettings, Settings
 
 logger = logging.getLogger(__name__)
@@ -133,60 +131,6 @@ def compare(question: str, data: Path | None, audiences: tuple[str, ...]) -> Non
 
 
 @cli.command()
-@data_option
-@json_option
-def status(data: Path | None, *, as_json: bool) -> None:
-    """Say how much is searchable, and what is not and why."""
-    settings = settings_of(data)
-    with beside(settings) as stack:
-        progress = stack.services.documents.progress(Operator())
-        serving = HostLock.is_held(settings.data)
-        failed = list(all_documents(stack.services, DocumentStatus.FAILED))
-        warnings = stack.services.access_review.warnings(now=not serving)
-        guards = stack.parser.guards()
-        if as_json:
-            print_json(
-                {
-                    "serving": serving,
-                    "indexed": progress.indexed,
-                    "waiting": progress.waiting,
-                    "failed": progress.failed,
-                    "total": progress.total,
-                    "outdated": progress.outdated,
-                    "documents_failed": [DocumentState.of(each).model_dump() for each in failed],
-                    "access_warnings": list(warnings),
-                    "confinement": [asdict(each) for each in guards],
-                }
-            )
-            return
-        click.echo(f"{progress.indexed} of {progress.total} documents indexed.")
-        click.echo(f"Documents folder: {embedded.documents_folder(settings)}")
-        if progress.waiting:
-            hint = "" if serving else " (start `wellread serve` to go on)"
-            click.echo(f"{progress.waiting} waiting{hint}.")
-        if progress.outdated:
-            documents_are = "document is" if progress.outdated == 1 else "documents are"
-            how = "being read again" if serving else "read again"
-            once = "" if serving else " once `wellread serve` runs"
-            click.echo(
-                f"{progress.outdated} {documents_are} {how} by a newer version{once}; "
-                f"{'it stays' if progress.outdated == 1 else 'they stay'} searchable meanwhile."
-            )
-        try:
-            if stack.services.choice.changing():
-                click.echo("The embedder was changed; `wellread serve` makes new vectors.")
-        except WellreadError as error:
-            click.echo(str(error))
-        if failed:
-            click.echo(f"{progress.failed} could not be indexed:")
-            for each in failed:
-                print_document(each)
-        print_access_warnings(warnings)
-        print_guards(guards)
-        click.echo("Being served now." if serving else "Not being served now.")
-
-
-@cli.command()
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -219,6 +163,7 @@ cli.add_command(evaluate)
 cli.add_command(check_files)
 cli.add_command(documents)
 cli.add_command(freshness)
+cli.add_command(status)
 
 
 def main() -> None:
