@@ -34,11 +34,6 @@ class Clock:
 
 
 @pytest.fixture
-def dynamodb(aws):
-    return aws.client("dynamodb")
-
-
-@pytest.fixture
 def table(aws):
     return aws.table(DOCUMENTS)
 

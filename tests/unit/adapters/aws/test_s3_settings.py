@@ -24,11 +24,6 @@ def clock():
     return Clock()
 
 
-@pytest.fixture
-def s3(aws):
-    return aws.client("s3")
-
-
 def of(client, name, clock):
     return S3SettingsDocument(client, name, clock=clock)
 
