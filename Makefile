@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test check fmt benchmarks samples lock build validate stack-local integration clean
+.PHONY: help setup setup-dev demo serve test check tables fmt benchmarks samples lock build validate stack-local integration clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,11 @@ check: setup-dev ## Style, types, import directions and the template
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@PYTHONPATH=layers/core:. $(BIN)/lint-imports
+	@PYTHONPATH=layers/core:. $(BIN)/python -m scripts.tables --check
 	@$(BIN)/python -m scripts.template validate
+
+tables: setup-dev ## Write the docs' tables that are made from the code
+	@PYTHONPATH=layers/core:. $(BIN)/python -m scripts.tables
 
 fmt: setup-dev ## Format the code and fix what can be fixed
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -11,8 +11,8 @@ import click
 
 from wellread.bootstrap import embedded
 from wellread.domain.evaluation.cases import EvaluationQuestion, parse_questions
-from wellread.local import evaluation_data
-from wellread.local.host import HostLock
+from wellread.local.evaluation import ingesting
+from wellread.local.lock import HostLock
 from wellread.settings import load_settings
 
 sets_option = click.option(
@@ -31,7 +31,7 @@ class IngestedSet:
     """A set, ready to be asked."""
 
     questions: tuple[EvaluationQuestion, ...]
-    stack: embedded.EmbeddedStack
+    services: embedded.EmbeddedServices
 
 
 @contextlib.contextmanager
@@ -45,11 +45,11 @@ def ingested_set(folder: Path) -> Iterator[IngestedSet]:
     lines = (folder / "questions.jsonl").read_text(encoding="utf-8-sig").split("\n")
     questions = parse_questions(lines, "questions.jsonl")
     settings = load_settings(
-        data=evaluation_data.default_data_folder(documents, load_settings().embedder),
+        data=ingesting.default_data_folder(documents, load_settings().embedder),
         documents=documents,
     )
-    before = evaluation_data.claim(settings, documents)
+    before = ingesting.claim(settings, documents)
     with HostLock(settings.data):
-        evaluation_data.ingest(settings, embedded.build_embedded, before=before)
-        with contextlib.closing(embedded.build_embedded(settings)) as stack:
-            yield IngestedSet(questions, stack)
+        ingesting.ingest(settings, embedded.EmbeddedServices, before=before)
+        with contextlib.closing(embedded.EmbeddedServices(settings)) as services:
+            yield IngestedSet(questions, services)

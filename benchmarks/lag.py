@@ -93,19 +93,19 @@ def run_lag(options: Options) -> list[Table]:
     """The laptop host under a stream of changes; its picture goes beside the benchmarks' inputs."""
     folder = Path(tempfile.mkdtemp(prefix="wellread-lag-"))
     embedder = make_embedder("constant")
-    stack = embedded.build_embedded(
-        Settings(data=folder / "data", documents=folder / "documents"),
-        load_embedder=lambda _: embedder,
+    services = embedded.EmbeddedServices(
+        Settings(data=folder / "data", documents=folder / "documents")
     )
+    services.adapters.load_embedder = lambda _: embedder
     log_to(folder / "data")
-    host = LocalHost(stack)
+    host = LocalHost(services)
     host.start()
     stream = Stream(time.time())
     try:
-        with _watched(stream, stack):
+        with _watched(stream, services):
             _drive(stream, folder / "documents", options)
             _wait(stream)
-        differences = _differences(stack, folder / "documents")
+        differences = _differences(services, folder / "documents")
     finally:
         host.stop()
         shutil.rmtree(folder, ignore_errors=True)
@@ -164,9 +164,9 @@ def times_of(dice: random.Random, events: int, rate: float) -> Iterator[float]:
 
 
 @contextmanager
-def _watched(stream: Stream, stack: embedded.EmbeddedStack) -> Iterator[None]:
+def _watched(stream: Stream, services: embedded.EmbeddedServices) -> Iterator[None]:
     """Have somebody look what shows, all the time."""
-    registry: Any = stack.services.retrieval._registry
+    registry = services.adapters.registry
     over = threading.Event()
 
     def watch() -> None:
@@ -202,9 +202,9 @@ def newest_shown(changes: Sequence[Change], record: DocumentRecord | None) -> in
     return 0
 
 
-def _differences(stack: embedded.EmbeddedStack, documents: Path) -> int:
+def _differences(services: embedded.EmbeddedServices, documents: Path) -> int:
     """Files that differ from what a search shows."""
-    registry: Any = stack.services.retrieval._registry
+    registry = services.adapters.registry
     there = {path.name: path.read_bytes() for path in documents.glob("*.md")}
     keys = [DocumentId(f"{number:04}.md") for number in range(_FILES)]
     records = registry.get_many(keys)

@@ -52,9 +52,9 @@ def grow(given: dict[str, Any]) -> dict[str, float]:
     """Ingest documents until the index holds so many chunks."""
     started = time.process_time()
     with _laptop(given) as laptop:
-        index = laptop.stack.services.retrieval
+        index = laptop.services.adapters.index
         documents = _documents(given, skip=len(list(laptop.documents.iterdir())))
-        while (chunks := index._index.stats().chunks) < given["chunks"]:
+        while (chunks := index.stats().chunks) < given["chunks"]:
             for _ in range(_DOCUMENTS_AT_ONCE):
                 name, text = next(documents)
                 (laptop.documents / name).write_text(text, encoding="utf-8")
@@ -68,15 +68,15 @@ def query(given: dict[str, Any]) -> dict[str, Any]:
     scope = Scope.of(EVERYONE)
     embedder = HashedEmbedder()
     with _laptop(given) as laptop:
-        retrieval = laptop.stack.services.retrieval
-        index = retrieval._index
+        retrieval = laptop.services.retrieval
+        index = laptop.services.adapters.index
         questions = given["questions"] or _questions(given["count"])
         started = time.process_time()
         retrieval.retrieve(questions[0], scope, _PASSAGES)
         first = time.process_time() - started
         whole, lexical, vector, recalls = [], [], [], []
         held = resident_bytes()
-        everything = _Everything(laptop.stack.database.path)
+        everything = _Everything(laptop.services.adapters.database.path)
         version = embedder.model_version
         for question in questions:
             direction = embedder.embed_question(question)
@@ -96,7 +96,7 @@ def query(given: dict[str, Any]) -> dict[str, Any]:
             "recall": min(recalls),
             "resident": held,
             "before": before,
-            "file": laptop.stack.database.path.stat().st_size,
+            "file": laptop.services.adapters.database.path.stat().st_size,
         }
 
 
@@ -125,7 +125,7 @@ def _laptop(given: dict[str, Any]) -> Iterator[Laptop]:
         yield laptop
     finally:
         bootstrap.install(None)
-        laptop.stack.close()
+        laptop.services.close()
 
 
 def _documents(given: dict[str, Any], skip: int) -> Iterator[tuple[str, str]]:

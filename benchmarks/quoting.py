@@ -180,9 +180,11 @@ def _read(folder: Path) -> Read:
     known: list[bool] = []
     ranked = []
     with ingested_set(folder) as opened:
-        services = opened.stack.services
-        quoting = Quoting(services.choice.wanted, SqliteRevisionStore(opened.stack.database))
-        limit = opened.stack.settings.passages
+        services = opened.services
+        quoting = Quoting(
+            services.choice.wanted, SqliteRevisionStore(opened.services.adapters.database)
+        )
+        limit = opened.services.settings.passages
         for question in opened.questions:
             found = services.retrieval.retrieve(question.text, _SCOPE, limit)
             prompt = Prompt(question.text, question.text, tuple(found), Mode.RAG)

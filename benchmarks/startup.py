@@ -23,7 +23,7 @@ _OURS = {
         "from wellread import settings\n"
         "from wellread.bootstrap import embedded\n"
         "folder = pathlib.Path(tempfile.mkdtemp())\n"
-        "embedded.build_embedded(settings.load_settings(data=folder)).close()",
+        "embedded.EmbeddedServices(settings.load_settings(data=folder)).close()",
     ],
     "wellread --help": ["-m", "wellread", "--help"],
 }

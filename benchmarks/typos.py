@@ -77,10 +77,10 @@ def _slip(word: str, chance: random.Random) -> str:
 
 def _found(opened: IngestedSet, question: EvaluationQuestion, text: str) -> tuple[bool, bool]:
     """Whether a gold document, and the evidence, is among the first five."""
-    embedder = opened.stack.services.choice.wanted()
+    embedder = opened.services.choice.wanted()
     vector = embedder.embed_question(text)
     query = PassageQuery(text, vector, embedder.model_version, PRODUCT_DEPTH)
-    hits = SqlitePassageIndex(opened.stack.database).search(query, Scope.of(EVERYONE))
+    hits = SqlitePassageIndex(opened.services.adapters.database).search(query, Scope.of(EVERYONE))
     ranked = fuse(text, hits.lexical, hits.vector, depth=PRODUCT_DEPTH)
     documents = list(dict.fromkeys(str(passage.document) for passage in ranked))[:_FIRST]
     return (

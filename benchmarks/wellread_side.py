@@ -19,7 +19,6 @@ from wellread.domain.access.scope import Operator
 from wellread.domain.ingest.chunking import chunk
 from wellread.domain.knowledge.documents import DocumentId, ParsedText
 from wellread.local.host import LocalHost
-from wellread.local.lambda_runtime import load_handler
 from wellread.local.logs import log_to
 from wellread.ports.access import AccessRulesSource
 from wellread.ports.index import PassageIndex
@@ -84,20 +83,18 @@ class Laptop:
     def __init__(
         self, folder: Path, embedder: Embedder, passage_index: MakeIndex | None = None
     ) -> None:
-        self.stack = embedded.build_embedded(
-            Settings(data=folder / "data", documents=folder / "documents"),
-            load_embedder=lambda _: embedder,
-            passage_index=passage_index,
+        self.services = embedded.EmbeddedServices(
+            Settings(data=folder / "data", documents=folder / "documents")
         )
+        adapters = self.services.adapters
+        adapters.load_embedder = lambda _: embedder
+        if passage_index is not None:
+            adapters.index = passage_index(adapters.rules)
         self.documents = folder / "documents"
         self.documents.mkdir(exist_ok=True)
         log_to(folder / "data")
-        self.host = LocalHost(self.stack)
-        bootstrap.install(self.stack.services)
-        self._work = (
-            (self.stack.changes, load_handler("chunk"), "chunk"),
-            (self.stack.chunks, load_handler("embed"), "embed"),
-        )
+        self.host = LocalHost(self.services)
+        bootstrap.install(self.services)
 
     def put(self, paths: Sequence[str]) -> None:
         """Copy files into the documents folder, as old as they are."""
@@ -109,12 +106,12 @@ class Laptop:
         self.host.scan()
         while self.host.settling():
             self.host.scan()
-        while any(self.host.deliver_next(*work) for work in self._work) or self._waits():
+        while any(map(self.host.deliver_next, ("chunk", "embed"))) or self._waits():
             pass
 
     def _waits(self) -> bool:
         """Wait a moment where a document is on the queue for later: its index lags."""
-        if not self.stack.services.documents.registered().waiting:
+        if not self.services.documents.registered().waiting:
             return False
         time.sleep(0.02)
         return True
@@ -128,7 +125,7 @@ def laptop(embedder: Embedder, passage_index: MakeIndex | None = None) -> Iterat
         made = Laptop(folder, embedder, passage_index)
         yield made
         bootstrap.install(None)
-        made.stack.close()
+        made.services.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -148,8 +145,8 @@ def ingest(given: dict[str, Any]) -> dict[str, Any]:
             made.ingest()
             total = cpu_seconds() - before
             results[name] = {"cpu": total - embedder.seconds, "embedder": embedder.seconds}
-        progress = made.stack.services.documents.registered()
-        listed = made.stack.services.documents.list(Operator(), after="", limit=500).documents
+        progress = made.services.documents.registered()
+        listed = made.services.documents.list(Operator(), after="", limit=500).documents
         return {
             "groups": results,
             "failed": [item.document for item in listed if item.code is not None],
@@ -162,7 +159,7 @@ def ingest(given: dict[str, Any]) -> dict[str, Any]:
 def _index_at(url: str | None) -> AbstractContextManager[MakeIndex | None]:
     if url is None:
         return nullcontext()
-    from wellread.local.evaluation_index import index_at  # noqa: PLC0415
+    from wellread.adapters.aws.opensearch_evaluation import index_at  # noqa: PLC0415
 
     return index_at(url, "lucene", "constant")
 
@@ -221,11 +218,11 @@ def freshness(given: dict[str, Any]) -> dict[str, float]:
     """Seconds on the clock from a file's arrival until a query finds it, on a running host."""
     folder = Path(tempfile.mkdtemp(prefix="wellread-benchmark-"))
     embedder = make_embedder(given["embedder"])
-    stack = embedded.build_embedded(
-        Settings(data=folder / "data", documents=folder / "documents"),
-        load_embedder=lambda _: embedder,
+    services = embedded.EmbeddedServices(
+        Settings(data=folder / "data", documents=folder / "documents")
     )
-    host = LocalHost(stack)
+    services.adapters.load_embedder = lambda _: embedder
+    host = LocalHost(services)
     host.start()
     seconds = {}
     try:
@@ -233,7 +230,7 @@ def freshness(given: dict[str, Any]) -> dict[str, float]:
         for name, path in given["files"].items():
             started = time.monotonic()
             shutil.copyfile(path, folder / "documents" / Path(path).name)
-            _wait_until_indexed(stack, DocumentId(Path(path).name))
+            _wait_until_indexed(services, DocumentId(Path(path).name))
             seconds[name] = time.monotonic() - started
             time.sleep(given["settle"])
     finally:
@@ -242,10 +239,10 @@ def freshness(given: dict[str, Any]) -> dict[str, float]:
     return seconds
 
 
-def _wait_until_indexed(stack: embedded.EmbeddedStack, document: DocumentId) -> None:
+def _wait_until_indexed(services: embedded.EmbeddedServices, document: DocumentId) -> None:
     deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
     while time.monotonic() < deadline:
-        found = stack.services.documents.list(Operator(), after="", limit=500).documents
+        found = services.documents.list(Operator(), after="", limit=500).documents
         status = next((item.status for item in found if item.document == document), None)
         if status == "indexed":
             return

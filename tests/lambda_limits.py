@@ -14,13 +14,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tests.laptop import Laptop
 from wellread import bootstrap
 from wellread.domain.access.scope import Operator
-from wellread.local.lambda_runtime import Handler, load_handler
+from wellread.local.host import LocalHost
+from wellread.local.lambda_runtime import Handler
+from wellread.local.queue_work import queue_work
 
 MEMORY_BYTES = 2048 * 2**20
 PAYLOAD_BYTES = 6 * 10**6
@@ -66,12 +69,14 @@ class LimitedLaptop(Laptop):
         super().__init__(folder)
         self.longest: dict[str, float] = {}
         self.largest_message = 0
-        for queue in (self.stack.changes, self.stack.chunks):
-            _limit_messages(self, queue)
-
-    def deliver(self, name: str) -> bool:
-        queue = self.stack.changes if name == "chunk" else self.stack.chunks
-        return self.host.deliver_next(queue, self._limited(name, load_handler(name)), name)
+        work = queue_work(self.services)
+        for each in work:
+            _limit_messages(self, each.queue)
+        self.host = LocalHost(
+            self.services,
+            say=self.said.append,
+            work=[replace(w, handler=self._limited(w.function, w.handler)) for w in work],
+        )
 
     def _limited(self, name: str, handler: Handler) -> Handler:
         def call(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -115,15 +120,15 @@ def measure(kind: str, number: int, folder: Path) -> dict[str, Any]:
     scanned = time.monotonic()
     # What the large file took to be made is not the functions'.
     baseline = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    while laptop.deliver("chunk"):
+    while laptop.chunk_next():
         pass
     chunked = time.monotonic()
-    while laptop.deliver("embed"):
+    while laptop.embed_next():
         pass
     done = time.monotonic()
     progress = laptop.services.documents.progress(Operator())
-    chunks = laptop.services.choice._index.stats().chunks
-    with laptop.stack.database.snapshot() as connection:
+    chunks = laptop.adapters.index.stats().chunks
+    with laptop.adapters.database.snapshot() as connection:
         staged = connection.execute("SELECT count(*) FROM staged_batch").fetchone()[0]
     found = {
         "documents": progress.indexed,
@@ -131,7 +136,7 @@ def measure(kind: str, number: int, folder: Path) -> dict[str, Any]:
         "waiting": progress.waiting,
         "chunks": chunks,
         "left_staged": staged,
-        "left_messages": laptop.stack.changes.depth() + laptop.stack.chunks.depth(),
+        "left_messages": laptop.change_queue.depth() + laptop.chunk_queue.depth(),
         "largest_message_bytes": laptop.largest_message,
         "longest_invocation_seconds": {k: round(v, 2) for k, v in laptop.longest.items()},
         "scan_seconds": round(scanned - before[0], 1),

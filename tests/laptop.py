@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import math
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from wellread import bootstrap
+from wellread.adapters.embedded.sqlite_queue import SqliteQueue
+from wellread.adapters.parsing.confined.sandbox import SandboxedParser
+from wellread.api.links import link_to
 from wellread.bootstrap import embedded
+from wellread.bootstrap.embedded import CHANGE_QUEUE, CHUNK_QUEUE, EmbeddedServices
 from wellread.domain.access.scope import EVERYONE, Operator, Scope
 from wellread.domain.ask.answers import Answer, Citation, Declined, DeclineReason, Outcome, Reply
 from wellread.domain.ask.prompting import DECLINE, Prompt
 from wellread.domain.ask.questions import Asker, AskerId, Mode, Question, ThreadId
-from wellread.domain.ingest.receipts import Receipt
 from wellread.domain.knowledge.documents import DocumentId, Passage
 from wellread.local.host import LocalHost
-from wellread.local.lambda_runtime import load_handler
+from wellread.local.queue_work import HOST_RETRIES, queue_work
 from wellread.ports.ingest import ReceiptSink, RevisionStore
 from wellread.ports.operations import Meter
-from wellread.services.ask.answering import Generators
-from wellread.services.ingest.documents import DocumentSummary, link_to
+from wellread.services.ask.drafting import Generators
+from wellread.services.ingest.documents import DocumentSummary
 from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings
 
@@ -73,18 +80,21 @@ class QuotingGenerator:
         return Answer(said, tuple(map(last_line_of, chosen)), self.name)
 
 
-class KeptReceipts:
-    """A `ReceiptSink` that keeps what it is told."""
+class SharedReader(SandboxedParser):
+    """A reader of files for many laptops: starting one takes half a second."""
 
-    def __init__(self) -> None:
-        self.told: list[Receipt] = []
+    def close(self) -> None:
+        """Others may go on to use it."""
 
-    def publish(self, receipt: Receipt) -> None:
-        self.told.append(receipt)
 
-    def of(self, document: str) -> dict:
-        (receipt,) = {receipt for receipt in self.told if receipt.document == document}
-        return receipt.as_event()
+@cache
+def shared_reader() -> SharedReader:
+    reader = SharedReader()
+    atexit.register(SandboxedParser.close, reader)
+    return reader
+
+
+_OF_A_READER = {"max_document_bytes", "parse_seconds", "parse_memory_mb", "parser_confinement"}
 
 
 def last_line_of(passage: Passage) -> Citation:
@@ -100,7 +110,6 @@ def last_line_of(passage: Passage) -> Citation:
         quote=body,
         page=chunk.page,
         heading=" > ".join(chunk.heading_path),
-        link=link_to(passage.document, passage.revision, body, start),
         title=chunk.title,
     )
 
@@ -126,31 +135,48 @@ class Laptop:
         def load(setting: str) -> WordEmbedder:
             return embedders.setdefault(setting, WordEmbedder(setting))
 
-        speaking = generators or Generators(quoting=QuotingGenerator())
-
-        def generators_of(choice: EmbedderChoice, revisions: RevisionStore) -> Generators:
-            return speaking(choice, revisions) if callable(speaking) else speaking
-
         self.said: list[str] = []
         self.settings = Settings(data=folder, **settings)  # type: ignore[arg-type]
-        options = {} if clock is None else {"clock": clock}
-        self.stack = embedded.build_embedded(
-            self.settings,
-            load_embedder=load_embedder or load,
-            generators=generators_of,
-            receipts=receipts,
-            meter=meter,
-            **options,
+        self.services = EmbeddedServices(self.settings, clock=clock or time.time)
+        self.adapters = self.services.adapters
+        self.adapters.load_embedder = load_embedder or load
+        self.adapters.receipts = receipts or self.adapters.receipts
+        self.adapters.meter = meter or self.adapters.meter
+        if not _OF_A_READER & settings.keys():
+            self.adapters.file_parser = shared_reader()
+        speaking = generators or Generators(quoting=QuotingGenerator())
+        self.services.generators = (
+            speaking(self.services.choice, self.adapters.revisions)
+            if callable(speaking)
+            else speaking
         )
-        self.services = self.stack.services
         self.root = embedded.documents_folder(self.settings)
         self.root.mkdir(parents=True, exist_ok=True)
-        self.host = LocalHost(self.stack, say=self.said.append)
+        self.host = LocalHost(self.services, say=self.said.append)
         bootstrap.install(self.services)
+
+    def retry_at_once(self) -> None:
+        """From now on, have what fails delivered again without a pause."""
+        policy = replace(HOST_RETRIES, delivered_again_seconds=(0.0,))
+        work = queue_work(self.services, policy)
+        self.host = LocalHost(self.services, say=self.said.append, work=work)
 
     def close(self) -> None:
         bootstrap.install(None)
-        self.stack.close()
+        self.services.close()
+
+    @property
+    def change_queue(self) -> SqliteQueue:
+        return self.adapters.queues[CHANGE_QUEUE]
+
+    @property
+    def chunk_queue(self) -> SqliteQueue:
+        return self.adapters.queues[CHUNK_QUEUE]
+
+    def speak_with(self, **speaking: object) -> None:
+        """Have others speak from now on: `Generators`' fields."""
+        self.services.generators = replace(self.services.generators, **speaking)
+        self.services.__dict__.pop("answering", None)
 
     def write(self, key: str, content: str | bytes) -> None:
         path = self.root / key
@@ -167,10 +193,10 @@ class Laptop:
             self.host.scan()
 
     def chunk_next(self) -> bool:
-        return self.host.deliver_next(self.stack.changes, load_handler("chunk"), "chunk")
+        return self.host.deliver_next("chunk")
 
     def embed_next(self) -> bool:
-        return self.host.deliver_next(self.stack.chunks, load_handler("embed"), "embed")
+        return self.host.deliver_next("embed")
 
     def work(self) -> None:
         """Scan, then deliver until the queues are empty."""
@@ -195,7 +221,11 @@ class Laptop:
     ) -> Reply:
         return self.services.answering.answer(
             Question(
-                text, asker(*audiences), mode, ThreadId(thread) if thread is not None else None
+                text,
+                asker(*audiences),
+                mode,
+                ThreadId(thread) if thread is not None else None,
+                links=link_to,
             )
         )
 

@@ -95,7 +95,12 @@ class Lending:
         reader = LentDocumentReader(SimulatedObjects(s3), files, max_bytes=max_bytes)
         function = FunctionClient(reader.answer)
         parser = LambdaParser(
-            function, FUNCTION, store, StateBucket(s3, state), parse_seconds=SECONDS
+            function,
+            FUNCTION,
+            store,
+            StateBucket(s3, state),
+            parse_seconds=SECONDS,
+            version=files.version,
         )
         return cls(s3, documents, state, store, function, parser)
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).resolve().parents[1]
-_SHARED = Path(os.environ.get("WELLREAD_SHARED", _ROOT.parent / "shared"))
+SHARED = Path(os.environ.get("WELLREAD_SHARED", _ROOT.parent / "shared"))
 _START_SECONDS = 180
 _PORTS = range(9210, 9290)
 """The runner that starts the server takes none above 9299."""
@@ -62,7 +62,7 @@ class RealServer:
             if not answers(configured):
                 raise RuntimeError(f"OPENSEARCH_URL={configured}: no OpenSearch answers there")
             return configured.rstrip("/")
-        script = _SHARED / "opensearch" / "opensearch"
+        script = SHARED / "opensearch" / "opensearch"
         if not script.exists():
             pytest.skip(_ABSENT)
         return self._started(script)

@@ -91,12 +91,12 @@ class Searched:
 class Searcher:
     """Searches one ingested set."""
 
-    def __init__(self, stack: embedded.EmbeddedStack, *, sentences: bool) -> None:
-        """Work on this stack's index and embedder."""
-        self._embedder: Embedder = stack.services.choice.wanted()
-        self._index = SqlitePassageIndex(stack.database)
+    def __init__(self, services: embedded.EmbeddedServices, *, sentences: bool) -> None:
+        """Search the index of these services."""
+        self._embedder: Embedder = services.choice.wanted()
+        self._index = SqlitePassageIndex(services.adapters.database)
         self._columns = {
-            name: SqlitePassageIndex(stack.database, weights=weights)
+            name: SqlitePassageIndex(services.adapters.database, weights=weights)
             for name, weights in COLUMNS.items()
         }
         self._sentences = sentences
@@ -178,7 +178,7 @@ def search_set(folder: Path, *, sentences: bool) -> Iterator[Searched]:
         sentences: Also compare sentence by sentence, which takes seconds a question.
     """
     with ingested_set(folder) as opened:
-        searcher = Searcher(opened.stack, sentences=sentences)
+        searcher = Searcher(opened.services, sentences=sentences)
         for question in opened.questions:
             if question.answerable and question.gold:
                 yield searcher.search(question)

@@ -8,17 +8,18 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wellread.bootstrap import get_services
-from wellread.domain.ingest.records import ChangeHint
+from wellread.domain.ingest.records import INGEST_RETRIES, ChangeHint
+from wellread.domain.knowledge.deliveries import Attempt
 from wellread.queue_events import process
 
 
-def _handle(hint: ChangeHint, last_attempt: bool) -> None:
+def _handle(hint: ChangeHint, attempt: Attempt) -> None:
     if hint.sweep:
         get_services().sweeping.sweep_document(hint.document)
     else:
-        get_services().ingestion.apply(hint, last_attempt=last_attempt)
+        get_services().ingestion.apply(hint, attempt)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handle a batch of EventBridge S3 events, and of ours in their shape, that SQS brings."""
-    return process(event, context, ChangeHint.of_event, _handle)
+    return process(event, context, INGEST_RETRIES, ChangeHint.of_event, _handle)

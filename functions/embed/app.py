@@ -8,14 +8,15 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wellread.bootstrap import get_services
-from wellread.domain.ingest.records import BatchReference
+from wellread.domain.ingest.records import INGEST_RETRIES, BatchReference
+from wellread.domain.knowledge.deliveries import Attempt
 from wellread.queue_events import process
 
 
-def _handle(batch: BatchReference, last_attempt: bool) -> None:
-    get_services().embedding.embed(batch, last_attempt=last_attempt)
+def _handle(batch: BatchReference, attempt: Attempt) -> None:
+    get_services().embedding.embed(batch, attempt)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handle a batch of references to staged chunks that came through SQS."""
-    return process(event, context, BatchReference.of_message, _handle)
+    return process(event, context, INGEST_RETRIES, BatchReference.of_message, _handle)

@@ -19,6 +19,7 @@ from tests.contract.index.passage_indexes import (
     Servers,
     Surroundings,
 )
+from tests.doubles import SetClock
 from tests.simulated_aws import Between, SimulatedAws, simulated_aws
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
@@ -46,16 +47,6 @@ from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
 from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
 from wellread.domain.ingest.records import BatchReference
 from wellread.ports.ingest import ChangeQueue, ChunkQueue, DocumentStore
-
-
-@dataclass
-class SetClock:
-    """A clock that a test sets."""
-
-    now: float = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass

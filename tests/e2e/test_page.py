@@ -70,11 +70,11 @@ class Site:
 
     def feedback(self) -> list[Feedback]:
         """The verdicts in the data folder."""
-        stack = embedded.build_embedded(Settings(data=self.data))
+        services = embedded.EmbeddedServices(Settings(data=self.data))
         try:
-            return list(stack.services.feedback._feedback.list())
+            return list(services.adapters.verdicts.list())
         finally:
-            stack.close()
+            services.close()
 
 
 @dataclass

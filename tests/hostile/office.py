@@ -66,7 +66,7 @@ def _pptx(
     return Attack("a.pptx", size, make)
 
 
-def _xlsx(size: int, rows: Callable[[int], str], sheets: Callable[[int], int] = lambda n: 1,
+def xlsx(size: int, rows: Callable[[int], str], sheets: Callable[[int], int] = lambda n: 1,
           **parts: Callable[[int], str]) -> Attack:  # fmt: skip
     kinds = {"sharedStrings": "sharedStrings", "styles": "styles"}
 
@@ -97,7 +97,7 @@ def _odt(size: int, body: Callable[[int], str]) -> Attack:
     return _odf("a.odt", "text", size, lambda n: f"<office:text>{body(n)}</office:text>")
 
 
-def _ods(size: int, body: Callable[[int], str]) -> Attack:
+def ods(size: int, body: Callable[[int], str]) -> Attack:
     return _odf(
         "a.ods",
         "spreadsheet",
@@ -121,6 +121,18 @@ _UNUSUAL = "<w:a w:val=''/>"
 _TC = f"<w:tc>{_p()}</w:tc>"
 _WIDE = f'<w:tc><w:tcPr><w:gridSpan w:val="1000"/></w:tcPr>{_p()}</w:tc>'
 
+_NUMBERED = '<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr>'
+
+
+def _numbering(label: str, start: str = "1") -> str:
+    return (
+        '<w:numbering xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+        f'<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="{start}"/>'
+        f'<w:lvlText w:val="{label}"/></w:lvl></w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
+    )
+
+
 ATTACKS = {
     "docx: paragraphs": _docx(1_000, lambda n: _p() * n),
     "docx: runs": _docx(10_000, lambda n: "<w:p>" + "<w:t>a</w:t>" * n + "</w:p>"),
@@ -136,8 +148,10 @@ ATTACKS = {
         lambda n: "".join(_p(own=f'<w:pPr><w:pStyle w:val="s{i}"/></w:pPr>') for i in range(n)),
         styles=lambda n: "<w:styles>" + "".join(f'<w:style w:styleId="s{i}"><w:basedOn w:val="s{i - 1}"/></w:style>' for i in range(n)) + "</w:styles>"),
     "docx: numbered": _docx(500,
-        lambda n: _p(own='<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr>') * n,
-        numbering=lambda n: '<w:numbering xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:lvlText w:val="%1.%1.%1"/></w:lvl></w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'),
+        lambda n: _p(own=_NUMBERED) * n, numbering=lambda n: _numbering("%1.%1.%1")),
+    "docx: a long label": _docx(500, lambda n: _p(own=_NUMBERED) * n, numbering=lambda n: _numbering("%1." + "a" * n)),
+    "docx: labels without words": _docx(1_000, lambda n: _p("", own=_NUMBERED) * n + _p(), numbering=lambda n: _numbering("%1" * n)),
+    "docx: a high start": _docx(500, lambda n: _p(own=_NUMBERED) * n, numbering=lambda n: _numbering("%1" * 30, "9" * min(n, 4_000))),
     "docx: properties": _docx(900, lambda n: "".join(_p(own=f"<w:pPr>{i}</w:pPr>") for i in range(n))),
     "docx: open properties": _docx(20_000, lambda n: "<w:pPr>" * n),
     "docx: open fallbacks": _docx(10_000, lambda n: "<mc:Fallback>" * n),
@@ -177,37 +191,37 @@ ATTACKS = {
     "unusual docx: one paragraph": _docx(3_000, lambda n: _UNUSUAL + "<w:p>" + "<w:r><w:t>a</w:t></w:r>" * n + "</w:p>"),
     "unusual docx: rows": _docx(200, lambda n: _UNUSUAL + "<w:tbl>" + f"<w:tr>{_TC}{_TC}</w:tr>" * n + "</w:tbl>"),
     "unusual docx: nested tables": _docx(50, lambda n: _UNUSUAL + f"<w:tbl><w:tr><w:tc>{_p() * 10}" * n + "</w:tc></w:tr></w:tbl>" * n),
-    "unusual xlsx: rows": _xlsx(400, lambda n: "<!-- -->" + "".join(f"<row r='{i}'>{_cell(f'A{i}')}{_cell(f'B{i}')}</row>" for i in range(1, n))),
-    "unusual xlsx: far cells": _xlsx(300, lambda n: "<!-- -->" + f"<row r='1'>{_cell('A1')}</row>" + "".join(f"<row r='{i * 50}'>{_cell(get_column_letter(i * 20) + str(i * 50))}</row>" for i in range(1, n))),
+    "unusual xlsx: rows": xlsx(400, lambda n: "<!-- -->" + "".join(f"<row r='{i}'>{_cell(f'A{i}')}{_cell(f'B{i}')}</row>" for i in range(1, n))),
+    "unusual xlsx: far cells": xlsx(300, lambda n: "<!-- -->" + f"<row r='1'>{_cell('A1')}</row>" + "".join(f"<row r='{i * 50}'>{_cell(get_column_letter(i * 20) + str(i * 50))}</row>" for i in range(1, n))),
     "pptx: paragraphs": _pptx(2_000, lambda n: "<p:sp>" + "<a:p><a:t>a</a:t></a:p>" * n + "</p:sp>"),
     "pptx: titles": _pptx(900, lambda n: '<p:sp><p:ph type="title"/><a:p><a:t>a</a:t></a:p></p:sp>' * n),
     "pptx: one wide row": _pptx(700, lambda n: "<a:tbl><a:tr>" + "<a:tc><a:p><a:t>a</a:t></a:p></a:tc>" * n + "<a:tr><a:tc><a:p><a:t>a</a:t></a:p></a:tc>" * n + "</a:tbl>"),
     "pptx: a slide again and again": _pptx(300, lambda n: "<p:sp><a:p><a:t>a</a:t></a:p></p:sp>" * n, lambda n: n),
     "pptx: a chart again and again": _pptx(300, lambda n: '<c:chart r:id="rc"/>' * n + "<p:sp><a:p><a:t>a</a:t></a:p></p:sp>"),
-    "xlsx: rows": _xlsx(2_000, lambda n: "".join(f"<row>{_cell(f'A{i}')}{_cell(f'B{i}')}</row>" for i in range(n))),
-    "xlsx: spaces in a cell": _xlsx(100_000, lambda n: f"<row>{_cell('A1', ' ' * n)}</row>"),
-    "xlsx: spaces after a formula": _xlsx(100_000, lambda n: f"<row>{_cell('A1', '<f>1</f>' + ' ' * n + '<')}</row>"),
-    "xlsx: open cells": _xlsx(1_000, lambda n: "<row>" + '<c r="A1"><is>' * n + "</row>"),
-    "xlsx: open extensions": _xlsx(1_000, lambda n: "<row>" + '<c r="A1"><extLst>' * n + "</row>"),
-    "xlsx: a cell of tags": _xlsx(20_000, lambda n: f"<row>{_cell('A1', '<is>' + '<a>' * n)}</row>"),
-    "xlsx: a diagonal": _xlsx(1_500, lambda n: "".join(f"<row>{_cell(get_column_letter(i) + str(i))}</row>" for i in range(1, n))),
-    "xlsx: one wide row": _xlsx(1_000, lambda n: "<row>" + "".join(_cell(get_column_letter(i) + "1") for i in range(1, n)) + "</row>" + "".join(f"<row>{_cell(f'A{i}')}</row>" for i in range(2, n))),
-    "xlsx: cells without places": _xlsx(1_000, lambda n: "<row><c><v>1</v></c><c><v>1</v></c></row>" * n),
-    "xlsx: looks": _xlsx(1_000, lambda n: "".join(f"<row>{_cell(f'A{i}', more=f' a{chr(61)}{chr(34)}{i}{chr(34)}')}</row>" for i in range(n))),
-    "xlsx: long numbers": _xlsx(50_000, lambda n: f"<row>{_cell('A1', '<v>' + '1' * n + '</v>')}</row>"),
-    "xlsx: long inline text": _xlsx(50_000, lambda n: f"<row>{_cell('A1', '<is><t>' + ' a' * n + '</t></is>')}</row>"),
-    "xlsx: a sheet again and again": _xlsx(200, lambda n: "".join(f"<row>{_cell(f'A{i}')}</row>" for i in range(n)), lambda n: n),
-    "xlsx: strings": _xlsx(1_000, lambda n: "".join(f"<row>{_cell(f'A{i}', f'<v>{i}</v>', ' t=' + chr(34) + 's' + chr(34))}</row>" for i in range(n)),
+    "xlsx: rows": xlsx(2_000, lambda n: "".join(f"<row>{_cell(f'A{i}')}{_cell(f'B{i}')}</row>" for i in range(n))),
+    "xlsx: spaces in a cell": xlsx(100_000, lambda n: f"<row>{_cell('A1', ' ' * n)}</row>"),
+    "xlsx: spaces after a formula": xlsx(100_000, lambda n: f"<row>{_cell('A1', '<f>1</f>' + ' ' * n + '<')}</row>"),
+    "xlsx: open cells": xlsx(1_000, lambda n: "<row>" + '<c r="A1"><is>' * n + "</row>"),
+    "xlsx: open extensions": xlsx(1_000, lambda n: "<row>" + '<c r="A1"><extLst>' * n + "</row>"),
+    "xlsx: a cell of tags": xlsx(20_000, lambda n: f"<row>{_cell('A1', '<is>' + '<a>' * n)}</row>"),
+    "xlsx: a diagonal": xlsx(1_500, lambda n: "".join(f"<row>{_cell(get_column_letter(i) + str(i))}</row>" for i in range(1, n))),
+    "xlsx: one wide row": xlsx(1_000, lambda n: "<row>" + "".join(_cell(get_column_letter(i) + "1") for i in range(1, n)) + "</row>" + "".join(f"<row>{_cell(f'A{i}')}</row>" for i in range(2, n))),
+    "xlsx: cells without places": xlsx(1_000, lambda n: "<row><c><v>1</v></c><c><v>1</v></c></row>" * n),
+    "xlsx: looks": xlsx(1_000, lambda n: "".join(f"<row>{_cell(f'A{i}', more=f' a{chr(61)}{chr(34)}{i}{chr(34)}')}</row>" for i in range(n))),
+    "xlsx: long numbers": xlsx(50_000, lambda n: f"<row>{_cell('A1', '<v>' + '1' * n + '</v>')}</row>"),
+    "xlsx: long inline text": xlsx(50_000, lambda n: f"<row>{_cell('A1', '<is><t>' + ' a' * n + '</t></is>')}</row>"),
+    "xlsx: a sheet again and again": xlsx(200, lambda n: "".join(f"<row>{_cell(f'A{i}')}</row>" for i in range(n)), lambda n: n),
+    "xlsx: strings": xlsx(1_000, lambda n: "".join(f"<row>{_cell(f'A{i}', f'<v>{i}</v>', ' t=' + chr(34) + 's' + chr(34))}</row>" for i in range(n)),
         sharedStrings=lambda n: "<sst>" + "<si><t>a</t></si>" * n + "</sst>"),
-    "xlsx: strings of spaces": _xlsx(100_000, lambda n: f"<row>{_cell('A1')}</row>", sharedStrings=lambda n: "<sst><si>" + " " * n + "</sst>"),
-    "xlsx: open strings": _xlsx(10_000, lambda n: f"<row>{_cell('A1')}</row>", sharedStrings=lambda n: "<sst>" + "<si>" * n + "</sst>"),
-    "xlsx: open runs": _xlsx(50_000, lambda n: f"<row>{_cell('A1')}</row>", sharedStrings=lambda n: "<sst><si>" + "<rPh a>" * n + "</si></sst>"),
-    "xlsx: styles": _xlsx(5_000, lambda n: f"<row>{_cell('A1')}</row>", styles=lambda n: "<styleSheet><cellXfs>" + '<xf numFmtId="1">' * n + "</cellXfs></styleSheet>"),
-    "xlsx: open styles": _xlsx(50_000, lambda n: f"<row>{_cell('A1')}</row>", styles=lambda n: "<styleSheet>" + "<cellXfs>" * n + "</styleSheet>"),
-    "xlsx: comments": _xlsx(5_000, lambda n: f"<row>{_cell('A1')}</row>", comments=lambda n: "<comments>" + "".join(f'<comment ref="A{i}"><t>a</t></comment>' for i in range(n)) + "</comments>"),
-    "xlsx: a comment's places": _xlsx(20_000, lambda n: f"<row>{_cell('A1')}</row>", comments=lambda n: "<comments><comment " + 'ref="A1" ' * n + "</comments>"),
-    "xlsx: open comments": _xlsx(20_000, lambda n: f"<row>{_cell('A1')}</row>", comments=lambda n: "<comments>" + '<comment ref="A1">' * n + "</comments>"),
-    "xlsx: the same long string": _xlsx(100, lambda n: "".join(f"<row>{_cell(f'A{i}', '<v>0</v>', ' t=' + chr(34) + 's' + chr(34))}</row>" for i in range(2_000)),
+    "xlsx: strings of spaces": xlsx(100_000, lambda n: f"<row>{_cell('A1')}</row>", sharedStrings=lambda n: "<sst><si>" + " " * n + "</sst>"),
+    "xlsx: open strings": xlsx(10_000, lambda n: f"<row>{_cell('A1')}</row>", sharedStrings=lambda n: "<sst>" + "<si>" * n + "</sst>"),
+    "xlsx: open runs": xlsx(50_000, lambda n: f"<row>{_cell('A1')}</row>", sharedStrings=lambda n: "<sst><si>" + "<rPh a>" * n + "</si></sst>"),
+    "xlsx: styles": xlsx(5_000, lambda n: f"<row>{_cell('A1')}</row>", styles=lambda n: "<styleSheet><cellXfs>" + '<xf numFmtId="1">' * n + "</cellXfs></styleSheet>"),
+    "xlsx: open styles": xlsx(50_000, lambda n: f"<row>{_cell('A1')}</row>", styles=lambda n: "<styleSheet>" + "<cellXfs>" * n + "</styleSheet>"),
+    "xlsx: comments": xlsx(5_000, lambda n: f"<row>{_cell('A1')}</row>", comments=lambda n: "<comments>" + "".join(f'<comment ref="A{i}"><t>a</t></comment>' for i in range(n)) + "</comments>"),
+    "xlsx: a comment's places": xlsx(20_000, lambda n: f"<row>{_cell('A1')}</row>", comments=lambda n: "<comments><comment " + 'ref="A1" ' * n + "</comments>"),
+    "xlsx: open comments": xlsx(20_000, lambda n: f"<row>{_cell('A1')}</row>", comments=lambda n: "<comments>" + '<comment ref="A1">' * n + "</comments>"),
+    "xlsx: the same long string": xlsx(100, lambda n: "".join(f"<row>{_cell(f'A{i}', '<v>0</v>', ' t=' + chr(34) + 's' + chr(34))}</row>" for i in range(2_000)),
         sharedStrings=lambda n: "<sst><si><t>" + "a" * n + "</t></si></sst>"),
     "odt: paragraphs": _odt(3_000, lambda n: "<text:p>a</text:p>" * n),
     "odt: spans": _odt(5_000, lambda n: "<text:p>" + "<text:span>a</text:span>" * n + "</text:p>"),
@@ -219,7 +233,7 @@ ATTACKS = {
     "odt: headings": _odt(500, lambda n: '<text:h text:outline-level="1">a</text:h><text:p>a</text:p>' * n),
     "odt: attributes": _odt(10_000, lambda n: "<text:p " + " ".join(f'a{i}="b"' for i in range(n)) + ">a</text:p>"),
     "odt: deep": _odt(5_000, lambda n: "<text:section>" * n + "</text:section>" * n),
-    "ods: rows": _ods(400, lambda n: "<table:table-row><table:table-cell><text:p>a</text:p></table:table-cell><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row>" * n),
-    "ods: repeated": _ods(5, lambda n: ('<table:table-row table:number-rows-repeated="1000">' + '<table:table-cell table:number-columns-repeated="1000"><text:p>a</text:p></table:table-cell>' + "</table:table-row>") * n),
-    "ods: one wide row": _ods(300, lambda n: "<table:table-row>" + "<table:table-cell><text:p>a</text:p></table:table-cell>" * n + "</table:table-row>" + "<table:table-row><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row>" * n),
+    "ods: rows": ods(400, lambda n: "<table:table-row><table:table-cell><text:p>a</text:p></table:table-cell><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row>" * n),
+    "ods: repeated": ods(5, lambda n: ('<table:table-row table:number-rows-repeated="1000">' + '<table:table-cell table:number-columns-repeated="1000"><text:p>a</text:p></table:table-cell>' + "</table:table-row>") * n),
+    "ods: one wide row": ods(300, lambda n: "<table:table-row>" + "<table:table-cell><text:p>a</text:p></table:table-cell>" * n + "</table:table-row>" + "<table:table-row><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row>" * n),
 }  # fmt: skip

@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from tests.schedules.cloud import Calls, InProcessParser
-from wellread.bootstrap.aws import AwsServices
-from wellread.ports.ingest import DocumentParser
+from wellread.bootstrap import Services
+from wellread.bootstrap.aws import AwsAdapters
+from wellread.domain.knowledge.metrics import Metric
 from wellread.services.ingest.parsing import StoreReader
 from wellread.settings import Settings
 
@@ -15,7 +16,7 @@ from wellread.settings import Settings
 class SilentMeter:
     """Counts nothing."""
 
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
+    def add(self, metric: Metric, value: float) -> None:
         """Nothing."""
 
 
@@ -31,15 +32,9 @@ class MemoryBus:
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "0"} for _ in Entries]}
 
 
-class WorldServices(AwsServices):
+def world_services(settings: Settings, clients: dict[str, Any], calls: Calls) -> Services:
     """The services on AWS with the world's clients."""
-
-    def __init__(self, settings: Settings, clients: dict[str, Any], calls: Calls) -> None:
-        super().__init__(settings, clock=calls.clock, sleep=calls.sleep)
-        self._clients = clients
-
-    _meter = SilentMeter()  # type: ignore[assignment]
-
-    @property
-    def _parser(self) -> DocumentParser:  # type: ignore[override]
-        return StoreReader(self._store, InProcessParser())
+    adapters = AwsAdapters(settings, clock=calls.clock, sleep=calls.sleep, clients=clients)
+    adapters.meter = SilentMeter()
+    adapters.parser = StoreReader(adapters.store, InProcessParser())
+    return Services(adapters, settings)

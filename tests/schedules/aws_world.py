@@ -10,17 +10,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.aws_tables import DOCUMENTS, THREADS, VECTORS
-from tests.schedules.aws_services import MemoryBus, WorldServices
+from tests.schedules.aws_services import MemoryBus, world_services
 from tests.schedules.bucket import QUESTION, Bucket, Seen, Version, number_of
 from tests.schedules.cloud import Cloud, Watched
 from tests.schedules.interruptions import Switch
-from tests.schedules.reconciling import reconcile
+from tests.schedules.reconciling import left_as_they_were, reconcile
 from tests.schedules.sqs import MemorySqs, Queue
 from wellread import bootstrap
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
+from wellread.bootstrap import Services
 from wellread.domain.access.scope import Operator, Scope
-from wellread.domain.ingest.records import MAX_DELIVERIES
+from wellread.domain.ingest.records import INGEST_RETRIES
 from wellread.domain.knowledge.documents import DocumentId, ObjectVersion, RevisionId
 from wellread.domain.knowledge.errors import TransientError
 from wellread.local.lambda_runtime import LocalContext, load_handler
@@ -45,7 +46,9 @@ class AwsWorld:
         self._calls.switch = self.switch = Switch()
         self._s3 = cloud.aws.client("s3")
         self._name = cloud.aws.bucket(versioned=True)
-        self._sqs = MemorySqs(self._calls.clock, self._before_sending, most_receives=MAX_DELIVERIES)
+        self._sqs = MemorySqs(
+            self._calls.clock, self._before_sending, most_receives=INGEST_RETRIES.max_deliveries
+        )
         self.bus = MemoryBus()
         self.redriven = 0
         self._events: list[dict[str, Any]] = []
@@ -198,9 +201,11 @@ class AwsWorld:
         progress = self.services.documents.progress(Operator())
         if progress.waiting or progress.failed:
             found.append(f"{progress.waiting} wait, {progress.failed} failed")
+        if old := left_as_they_were(self.services.documents):
+            found.append(f"{old} are as an older version read them")
         if waiting := [q.name for q in self._queues() if q.waiting or q.dead]:
             found.append(f"messages are left in {waiting}")
-        registry, index = self.services._registry, self.services._index
+        registry, index = self.services.adapters.registry, self.services.adapters.index
         told = {(detail["document"], detail["revision"]) for detail in self.bus.details}
         wanted: dict[str, set[str]] = {}
         for key in self.bucket.held():
@@ -249,13 +254,13 @@ class AwsWorld:
         finally:
             self._calls.reading = None
 
-    def _start(self) -> WorldServices:
+    def _start(self) -> Services:
         services = self._made()
         bootstrap.install(services)
         return services
 
-    def _made(self) -> WorldServices:
-        return WorldServices(self._settings, dict(self._clients), self._calls)
+    def _made(self) -> Services:
+        return world_services(self._settings, dict(self._clients), self._calls)
 
     def _deliver(self, queue: str, function: str) -> bool:
         handler = load_handler(function)

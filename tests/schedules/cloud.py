@@ -183,7 +183,7 @@ def cloud(*, seed: int, forward: str | None = None) -> Iterator[Cloud]:
         for replaced, by in (
             ("wellread.adapters.aws.opensearch_connection.connect", lambda *_, **__: client),
             ("wellread.bootstrap.models.load_embedder", lambda _: embedder),
-            ("wellread.services.ingest.ingestion.BATCH_CHUNKS", _BATCH_CHUNKS),
+            ("wellread.services.ingest.staging.BATCH_CHUNKS", _BATCH_CHUNKS),
         ):
             stack.enter_context(mock.patch(replaced, by))
         stack.enter_context(mock.patch.object(client.transport, "perform_request", watched))

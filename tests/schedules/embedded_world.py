@@ -13,7 +13,7 @@ from unittest import mock
 from tests.laptop import Laptop, WordEmbedder
 from tests.schedules.bucket import QUESTION, Bucket, Seen, Version, number_of
 from tests.schedules.interruptions import Switch
-from tests.schedules.reconciling import reconcile
+from tests.schedules.reconciling import left_as_they_were, reconcile
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.adapters.embedded.sqlite_queue import SqliteQueue
@@ -88,8 +88,8 @@ class EmbeddedWorld:
 
     def tamper(self, dice: random.Random, *, lose: float) -> None:
         """Empty the queues and fill them again in another order, with repetitions and gaps."""
-        stack = self._laptop.stack
-        for queue, lost in ((stack.changes, lose), (stack.chunks, 0.0)):
+        laptop = self._laptop
+        for queue, lost in ((laptop.change_queue, lose), (laptop.chunk_queue, 0.0)):
             bodies = _drained(queue)
             kept = [body for body in bodies if dice.random() >= lost]
             again = [body for body in kept for _ in range(dice.choice((1, 1, 2)))]
@@ -116,15 +116,15 @@ class EmbeddedWorld:
         """The host died and starts again."""
         self._laptop.close()
         self._laptop = self._start()
-        self._laptop.stack.changes.release_all()
-        self._laptop.stack.chunks.release_all()
+        self._laptop.change_queue.release_all()
+        self._laptop.chunk_queue.release_all()
 
     def settle(self) -> None:
         """Work until the queues are empty, waiting for what is delivered later."""
         self._lost_answers = 0
-        stack = self._laptop.stack
+        laptop = self._laptop
         for _ in range(_MOST_DELIVERIES):
-            if not (stack.changes.depth() or stack.chunks.depth()):
+            if not (laptop.change_queue.depth() or laptop.chunk_queue.depth()):
                 return
             if not (self.chunk_next() or self.embed_next()):
                 self.elapse(60.0)
@@ -151,11 +151,13 @@ class EmbeddedWorld:
         progress = laptop.services.documents.progress(Operator())
         if progress.waiting or progress.failed:
             found.append(f"{progress.waiting} wait, {progress.failed} failed")
+        if old := left_as_they_were(laptop.services.documents):
+            found.append(f"{old} are as an older version read them")
         wanted = sum(laptop.show(key).chunks or 0 for key in self.bucket.held())
-        stored = laptop.services.choice._index.stats().chunks
+        stored = laptop.adapters.index.stats().chunks
         if stored != wanted:
             found.append(f"the index holds {stored} chunks, not {wanted}")
-        if dead := laptop.stack.changes.dead() + laptop.stack.chunks.dead():
+        if dead := laptop.change_queue.dead() + laptop.chunk_queue.dead():
             found.append(f"{len(dead)} dead letters")
         return found
 
@@ -209,7 +211,7 @@ class EmbeddedWorld:
         self._patches.enter_context(mock.patch.object(SqliteDatabase, "transaction", mortal))
         self._patches.enter_context(mock.patch.object(SqlitePassageIndex, "add", unheard))
         self._patches.enter_context(
-            mock.patch("wellread.services.ingest.ingestion.BATCH_CHUNKS", _MANY_BATCHES)
+            mock.patch("wellread.services.ingest.staging.BATCH_CHUNKS", _MANY_BATCHES)
         )
 
 

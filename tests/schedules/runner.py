@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from tests.schedules.bucket import KEYS, some_text
 from tests.schedules.interruptions import Killed
 from tests.schedules.worlds import World
+from wellread.adapters import parsing
 
 _STEPS = {
     "change": 8,
@@ -58,6 +59,7 @@ class Schedule:
     Attributes:
         lossy: Events are lost too, so only a reconcile can make things good.
         calls: Within so many calls of a step's beginning the process may die.
+        upgrades: Now and then a newer version takes over, whose parser reads otherwise.
     """
 
     world: World
@@ -65,6 +67,7 @@ class Schedule:
     steps: int
     lossy: bool = False
     calls: int = 12
+    upgrades: bool = False
 
     def run(self) -> Outcome:
         """Do it all, look after every step, settle, and compare."""
@@ -79,7 +82,8 @@ class Schedule:
         return outcome
 
     def _step(self, dice: random.Random, number: int, outcome: Outcome) -> None:
-        name = dice.choices(list(_STEPS), list(_STEPS.values()))[0]
+        steps = _STEPS | ({"upgrade": 2} if self.upgrades else {})
+        name = dice.choices(list(steps), list(steps.values()))[0]
         outcome.trace.append(f"{number:3} {name}")
         outcome.counts[name] += 1
         self._arm(dice, name, number, outcome)
@@ -122,6 +126,7 @@ class Schedule:
             "disturb": lambda: world.disturb(dice),
             "elapse": lambda: world.elapse(dice.choice(_ELAPSES)),
             "reconcile": world.reconcile,
+            "upgrade": lambda: upgrade(world),
         }
         done = doing[name]()
         if isinstance(done, str):
@@ -183,6 +188,12 @@ def _work(world: World) -> None:
         if not (world.chunk_next() or world.embed_next()):
             return
     raise RuntimeError("the queues never come to rest")
+
+
+def upgrade(world: World) -> None:
+    """Have a newer version take over; whoever calls sees to it that it goes again."""
+    parsing.PARSER_VERSION = str(int(parsing.PARSER_VERSION) + 1)
+    world.restart()
 
 
 def change(world: World, dice: random.Random, number: int) -> str:

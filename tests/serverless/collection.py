@@ -14,16 +14,6 @@ from stack_local.serverless import KeyPair, ServerlessStandIn
 KEYS = KeyPair("AKIDEXAMPLE", "example-secret")
 
 
-@dataclass
-class SetClock:
-    """A clock that a test sets."""
-
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def index_body() -> dict[str, Any]:
     """The body of a small index with a field of each sort."""
     return {

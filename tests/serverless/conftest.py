@@ -11,14 +11,15 @@ import pytest
 
 from stack_local.serverless import ServerlessStandIn, StandInOptions
 from tests import opensearch
-from tests.serverless.collection import KEYS, Collection, SetClock, client_of
+from tests.doubles import SetClock
+from tests.serverless.collection import KEYS, Collection, client_of
 
 real_opensearch = opensearch.real_opensearch
 
 
 @pytest.fixture
 def clock() -> SetClock:
-    return SetClock()
+    return SetClock(1000.0)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests import opensearch
 @pytest.fixture(autouse=True)
 def _nothing_configured(monkeypatch, tmp_path):
     monkeypatch.delenv("OPENSEARCH_URL", raising=False)
-    monkeypatch.setattr(opensearch, "_SHARED", tmp_path)
+    monkeypatch.setattr(opensearch, "SHARED", tmp_path)
 
 
 def script(tmp_path, text):

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.aws_tables import EXPIRY_ATTRIBUTE, TABLES
 from tests.template.cloudformation import Template
-from wellread.domain.ingest.records import MAX_DELIVERIES
+from wellread.domain.ingest.records import INGEST_RETRIES
 
 BUCKET, QUEUE, TABLE = "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::DynamoDB::Table"
 FUNCTION = "AWS::Serverless::Function"
@@ -97,7 +97,7 @@ def test_every_queue_that_a_function_reads_has_dead_letters(template: Template) 
     dead = set()
     for queue in read:
         redrive = template.properties(queue)["RedrivePolicy"]
-        assert redrive["maxReceiveCount"] == MAX_DELIVERIES
+        assert redrive["maxReceiveCount"] == INGEST_RETRIES.max_deliveries
         dead.add(redrive["deadLetterTargetArn"]["Fn::GetAtt"][0])
     assert len(dead) == len(read)
     assert dead | set(read) == set(template.resources(QUEUE))

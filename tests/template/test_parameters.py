@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.template.cloudformation import Template
+from wellread.bootstrap.host_words import STACK
 
 JWT = {"JwtIssuer": "https://login.example.com", "JwtAudience": "wellread"}
 
@@ -17,6 +18,12 @@ def test_the_defaults_are_accepted_and_close_the_api(template: Template) -> None
     assert template.refusals() == []
     assert template.properties("HttpApiRoute")["AuthorizationType"] == "AWS_IAM"
     assert "HttpApiAuthorizer" not in template.resources()
+
+
+def test_the_parameters_that_people_are_told_of_exist(template: Template) -> None:
+    named = set(re.findall(r"\bGenerator\w*", STACK.no_model))
+    assert named == {"Generator", "GeneratorModel"}
+    assert named <= template.raw["Parameters"].keys()
 
 
 def test_tokens_of_the_named_issuer_open_the_api(deployed: Callable[..., Template]) -> None:

@@ -20,6 +20,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wellread.domain.knowledge.documents import log_name
 from wellread.domain.knowledge.journey import present
+from wellread.domain.knowledge.metrics import Metric
 
 NAMESPACE = "wellread"
 """Of the metrics."""
@@ -78,9 +79,9 @@ class EmfMeter:
         """Nothing is counted yet."""
         self._metrics = Metrics(namespace=NAMESPACE, service="wellread")
 
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
+    def add(self, metric: Metric, value: float) -> None:
         """Add to a metric; `flush` writes it."""
-        self._metrics.add_metric(name=name, unit=unit, value=value)
+        self._metrics.add_metric(name=metric, unit=metric.unit.capitalize(), value=value)
 
     def flush(self) -> None:
         """Write what was added since the last time, where anything was."""

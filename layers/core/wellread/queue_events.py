@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
+    SqsFifoPartialProcessor,
     process_partial_response,
 )
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -16,23 +17,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wellread import observability
 from wellread.bootstrap import get_services
-from wellread.domain.ingest.records import DELIVERED_AGAIN_SECONDS, MAX_DELIVERIES
-from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.deliveries import Attempt, RetryPolicy
 from wellread.domain.knowledge.errors import TransientError
-from wellread.domain.knowledge.journey import on_journey
+from wellread.domain.knowledge.journey import Journey, on_journey
 from wellread.observability import logger
 
 
 class Message(Protocol):
-    """What any message says of the journey that it belongs to."""
+    """What every message says."""
 
     @property
-    def document(self) -> DocumentId:
-        """Which document it is about."""
-
-    @property
-    def correlation(self) -> str:
-        """What set it off."""
+    def journey(self) -> Journey:
+        """What set it off, and which document it is about, if any."""
 
 
 M = TypeVar("M", bound=Message)
@@ -41,51 +37,64 @@ M = TypeVar("M", bound=Message)
 def process(
     event: dict[str, Any],
     context: LambdaContext,
+    policy: RetryPolicy,
     read: Callable[[dict[str, Any]], M],
-    handle: Callable[[M, bool], None],
+    handle: Callable[[M, Attempt], None],
 ) -> PartialItemFailureResponse:
     """Handle each record; those that raise are delivered again.
 
-    The processor is made anew for every event, because one keeps state and the laptop host runs
-    several events at a time in one process.
+    Of a FIFO queue, what follows a failed message in its group waits for that one.
 
     Args:
         event: What SQS invokes a function with.
         context: Lambda's.
+        policy: Of the queue.
         read: A message out of its JSON.
-        handle: Takes a message, and whether this is its last delivery.
+        handle: Does what a message asks for.
     """
 
     def one(record: SQSRecord) -> None:
         delivery = int(record.attributes.approximate_receive_count)
         try:
             message = read(record.json_body)
+            journey = message.journey
         except Exception:
             logger.exception("a message cannot be read", extra={"message_id": record.message_id})
             raise
-        with on_journey(correlation=message.correlation, document=message.document):
+        with on_journey(correlation=journey.correlation, document=journey.document):
             try:
-                handle(message, delivery >= MAX_DELIVERIES)
+                handle(message, Attempt(last=policy.is_last(delivery)))
             except TransientError as error:
                 logger.warning(
                     "message is delivered again", extra={"why": str(error), "delivery": delivery}
                 )
-                if delivery <= len(DELIVERED_AGAIN_SECONDS):
-                    get_services().redelivery.postpone(
-                        record.event_source_arn.rsplit(":", 1)[-1],
-                        record.receipt_handle,
-                        DELIVERED_AGAIN_SECONDS[delivery - 1],
+                seconds = policy.pause_after(delivery)
+                if seconds is not None:
+                    get_services().adapters.redelivery.postpone(
+                        _queue_of(record), record.receipt_handle, seconds
                     )
                 raise
             except Exception:
                 logger.exception("message is delivered again", extra={"delivery": delivery})
                 raise
 
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     observability.begin(context)
     try:
         return process_partial_response(
-            event=event, record_handler=one, processor=processor, context=context
+            event=event, record_handler=one, processor=_processor_of(event), context=context
         )
     finally:
         observability.end()
+
+
+def _processor_of(event: dict[str, Any]) -> BatchProcessor:
+    """A processor for one event: it keeps state, and the laptop host has several at a time."""
+    if any(_queue_of(SQSRecord(each)).endswith(".fifo") for each in event["Records"]):
+        fifo = SqsFifoPartialProcessor(skip_group_on_error=True)
+        fifo.raise_on_entire_batch_failure = False
+        return fifo
+    return BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def _queue_of(record: SQSRecord) -> str:
+    return record.event_source_arn.rsplit(":", 1)[-1]

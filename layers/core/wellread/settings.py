@@ -1,13 +1,12 @@
 """All settings, read from the environment once. Nothing else reads the environment.
 
-Every setting is an environment variable with the prefix `WELLREAD_`; docs/configuration.md lists
-them for people.
+Every setting is an environment variable with the prefix `WELLREAD_`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -15,106 +14,178 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 
-class Settings(BaseSettings):
-    """wellread's settings.
+def _setting(default: Any, says: str, *, shown: str = "", **limits: Any) -> Any:
+    """A field that docs/configuration.md describes.
 
-    Attributes:
-        data: The folder that holds all of wellread's own data.
-        documents: The folder of documents; `<data>/documents` where unset.
-        embedder: "packaged", "multilingual", or a folder with an ONNX model.
-        model_url: Base URL of an OpenAI-compatible server; unset, answers are quoted.
-        model: The model to ask for at `model_url`.
-        model_key: Sent as a bearer token where set.
-        model_first_token_seconds: How long the model may take to begin.
-        model_seconds: How long a whole answer may take.
-        verifier: What checks a model's sentences: "words", "model", "guardrail:<id>[:<version>]"
-            or "onnx:<folder>"; unset, "model" where a model is configured.
-        audiences: What the local person belongs to, `everyone` by default.
-        max_document_bytes: Larger files are refused.
-        parse_seconds: Wall time that reading one file may take.
-        parse_memory_mb: Memory that reading one file may take.
-        parser_confinement: "best" reads files as confined as this machine allows; "require" fails
-            files rather than read them unconfined.
-        passages: How many passages an answer may draw on.
-        embed_workers: Threads that embed; one fewer than the processors where unset.
-        backend: "embedded" (one machine) or "aws".
-        questions_per_minute: How many questions one asker may ask in a minute; 0 for any number.
-
-    Where `backend` is "aws", the stack's template gives these:
-
-    Attributes:
-        documents_bucket: The versioned bucket of documents.
-        state_bucket: Texts, staged batches, the settings document (`settings.json`), reports.
-        documents_table, threads_table, vectors_table: DynamoDB tables.
-        document_queue_url, chunk_queue_url: SQS queues.
-        document_dead_letters_url, chunk_dead_letters_url: Their dead-letter queues, for `redrive`.
-        event_bus: Where receipts are published.
-        reconcile_state_machine: ARN, for `reconcile`.
-        index_url: The collection's endpoint.
-        index_name: The index in it.
-        index_engine: "faiss" on OpenSearch Serverless, "lucene" on a plain OpenSearch.
-        index_signed: Whether requests to the index are signed (a plain OpenSearch wants none).
-        index_seconds: How long the index may take to answer; one that slept takes 10 to 30.
-        generator: "extractive", "sagemaker:<endpoint>[/<inference component>]" or
-            "bedrock:<model id>". (`embedder` is then "packaged", "sagemaker:<endpoint>" or
-            "bedrock:<model id>".)
-        api_auth: How the API's callers are known: "iam", "jwt", or "open" for one anonymous asker.
-        parse_function: The function that reads files, for the one that calls it.
-        storage_hosts: From where that function fetches files, and where it puts texts.
-        aws_endpoint_url: `AWS_ENDPOINT_URL`: an emulator that stands for all of AWS.
-
-    Commands that look at a deployed stack from outside take these:
-
-    Attributes:
-        bucket: The documents bucket.
-        api_url: The HTTP API.
-        api_authorization: The Authorization header to send there.
+    Args:
+        default: Its default.
+        says: What it does, for people; markdown.
+        shown: The default in words, where its value does not say it.
+        limits: As pydantic's `Field` takes them.
     """
+    return Field(default=default, description=says, json_schema_extra={"shown": shown}, **limits)
+
+
+class Settings(BaseSettings):
+    """wellread's settings; the tables of docs/configuration.md are made from them."""
 
     model_config = SettingsConfigDict(env_prefix="WELLREAD_", frozen=True, extra="ignore")
 
-    data: Path = Path("wellread-data")
-    documents: Path | None = None
-    embedder: str = "packaged"
-    model_url: str | None = None
-    model: str | None = None
-    model_key: SecretStr | None = None
-    model_first_token_seconds: float = Field(default=20.0, gt=0)
-    model_seconds: float = Field(default=60.0, gt=0)
-    verifier: str | None = None
-    audiences: Annotated[tuple[str, ...], NoDecode] = ("everyone",)
-    max_document_bytes: int = Field(default=100_000_000, gt=0)
-    parse_seconds: float = Field(default=90.0, gt=0)
-    parse_memory_mb: int = Field(default=512, ge=128)
-    parser_confinement: Literal["best", "require"] = "best"
-    passages: int = Field(default=8, ge=1, le=50)
-    embed_workers: int | None = Field(default=None, ge=1)
-    backend: Literal["embedded", "aws"] = "embedded"
-    questions_per_minute: int = Field(default=0, ge=0)
-    documents_bucket: str | None = None
-    state_bucket: str | None = None
-    documents_table: str | None = None
-    threads_table: str | None = None
-    vectors_table: str | None = None
-    document_queue_url: str | None = None
-    chunk_queue_url: str | None = None
-    document_dead_letters_url: str | None = None
-    chunk_dead_letters_url: str | None = None
-    event_bus: str = "default"
-    reconcile_state_machine: str | None = None
-    index_url: str | None = None
-    index_name: str = "passages"
-    index_engine: Literal["faiss", "lucene"] = "faiss"
-    index_signed: bool = True
-    index_seconds: float = Field(default=60.0, gt=0)
-    generator: str = "extractive"
-    api_auth: Literal["iam", "jwt", "open"] = "iam"
-    parse_function: str | None = None
-    storage_hosts: Annotated[tuple[str, ...], NoDecode] = ()
-    aws_endpoint_url: str | None = Field(default=None, validation_alias="AWS_ENDPOINT_URL")
-    bucket: str | None = None
-    api_url: str | None = None
-    api_authorization: SecretStr | None = None
+    data: Path = _setting(
+        Path("wellread-data"),
+        "The folder for all that wellread keeps: the database `wellread.sqlite`, the log, and "
+        "`access.json` if you make one.",
+    )
+    documents: Path | None = _setting(
+        None,
+        "The folder of documents.",
+        shown="the one served last, or `documents` in the data folder",
+    )
+    embedder: str = _setting(
+        "packaged",
+        "What turns text into vectors: `packaged` (English), `multilingual` (an extra), or a "
+        "folder with an ONNX sentence model as sentence-transformers saves it (`model.onnx`, "
+        "`tokenizer.json`, `1_Pooling/config.json`, `sentence_bert_config.json`). `hf download "
+        "NAME --local-dir FOLDER` fetches one; [its files can be "
+        "pinned](security.md#what-comes-in-is-verified).",
+    )
+    model_url: str | None = _setting(
+        None,
+        "Address of an OpenAI-compatible server, with or without `/v1`. Unset, answers are "
+        "quoted from the documents.",
+    )
+    model: str | None = _setting(
+        None, "The model to ask for there; needed where `WELLREAD_MODEL_URL` is set."
+    )
+    model_key: SecretStr | None = _setting(
+        None, "Sent to that server as a bearer token. Never logged."
+    )
+    model_first_token_seconds: float = _setting(
+        20.0, "How long the model may take to begin. After that the answer is quoted.", gt=0
+    )
+    model_seconds: float = _setting(60.0, "How long a whole answer of the model may take.", gt=0)
+    verifier: str | None = _setting(
+        None,
+        "What checks each sentence that a model writes: `words`, `model`, `guardrail:<id>`, "
+        "`guardrail:<id>:<version>` or `onnx:<folder>`; see [what is "
+        "checked](asking.md#what-is-checked).",
+        shown="`model` where a model is configured, else `words`",
+    )
+    audiences: Annotated[tuple[str, ...], NoDecode] = _setting(
+        ("everyone",), "What the person at this machine belongs to, names separated by commas."
+    )
+    passages: int = _setting(8, "How many passages an answer may draw on, 1 to 50.", ge=1, le=50)
+    max_document_bytes: int = _setting(100_000_000, "Larger files fail as `too_large`.", gt=0)
+    parse_seconds: float = _setting(
+        90.0,
+        "A file that takes longer to read fails as `too_slow`; so does one that takes more "
+        "processor time than 10 s and 1.5 s for each MiB of it, or than two thirds of this.",
+        gt=0,
+    )
+    parse_memory_mb: int = _setting(
+        512, "Memory that reading one file may take, at least 128.", ge=128
+    )
+    parser_confinement: Literal["best", "require"] = _setting(
+        "best",
+        "`best` reads files in a process that is confined as far as the machine allows; "
+        "`require` fails them where it cannot be; see [what holds a "
+        "reader](security.md#what-holds-a-reader).",
+    )
+    embed_workers: int | None = _setting(
+        None, "Threads that embed.", shown="one fewer than the processors", ge=1
+    )
+    questions_per_minute: int = _setting(
+        0,
+        "How many questions one caller of the HTTP API may ask in a minute; 0 for any number.",
+        ge=0,
+    )
+    # The stack's template gives these to its functions.
+    backend: Literal["embedded", "aws"] = _setting(
+        "embedded",
+        "`aws` in a stack's functions: its services in place of a data folder. Commands do not "
+        "look at it; they take `--stack`.",
+    )
+    documents_bucket: str | None = _setting(
+        None, "The versioned bucket that documents are dropped into."
+    )
+    state_bucket: str | None = _setting(
+        None,
+        "The bucket for texts, staged batches, reports, and the settings document `settings.json`.",
+    )
+    documents_table: str | None = _setting(None, "DynamoDB table: a record a document.")
+    threads_table: str | None = _setting(
+        None, "DynamoDB table: threads, feedback, counted questions."
+    )
+    vectors_table: str | None = _setting(
+        None, "DynamoDB table: vectors by content, so that no text is embedded twice."
+    )
+    document_queue_url: str | None = _setting(None, "SQS queue of changed documents.")
+    chunk_queue_url: str | None = _setting(None, "SQS queue of batches to embed.")
+    document_dead_letters_url: str | None = _setting(
+        None, "What of the first queue failed every time."
+    )
+    chunk_dead_letters_url: str | None = _setting(
+        None, "What of the second queue failed every time."
+    )
+    event_bus: str = _setting("default", "The EventBridge bus that receipts are published on.")
+    stack: str | None = _setting(None, "The stack's name, for the commands that people are told.")
+    reconcile_state_machine: str | None = _setting(
+        None, "ARN of the state machine that compares bucket, registry and index."
+    )
+    index_url: str | None = _setting(None, "Endpoint of the OpenSearch collection.")
+    index_name: str = _setting("passages", "The index in it.")
+    index_engine: Literal["faiss", "lucene"] = _setting(
+        "faiss", "`faiss` on OpenSearch Serverless, `lucene` on a plain OpenSearch."
+    )
+    index_signed: bool = _setting(
+        True,
+        "Whether requests to the index are signed; 0 for a plain OpenSearch without AWS in front.",
+    )
+    index_seconds: float = _setting(
+        60.0,
+        "How long the index may take to answer; one that slept takes 10 to 30 seconds. The API's "
+        "function has 12.",
+        gt=0,
+    )
+    generator: str = _setting(
+        "extractive", "Who writes answers; see [models](#models-of-a-deployed-stack)."
+    )
+    parse_function: str | None = _setting(
+        None, "The function that reads files, for the one that calls it."
+    )
+    storage_hosts: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (),
+        "The hosts that that function fetches files from and hands texts over to, "
+        "comma-separated. Where `AWS_ENDPOINT_URL` is set, that is the only one.",
+    )
+    api_auth: Literal["iam", "jwt", "open"] = _setting(
+        "iam",
+        "How the API's callers are known: `iam`, `jwt` or `open`; see [who "
+        "asks](http-api.md#who-asks).",
+    )
+    aws_endpoint_url: str | None = _setting(
+        None, "An emulator that stands for all of AWS.", validation_alias="AWS_ENDPOINT_URL"
+    )
+    # Commands that look at a deployed stack from outside take these.
+    bucket: str | None = _setting(None, "The documents bucket.")
+    api_url: str | None = _setting(None, "Address of the HTTP API.")
+    api_authorization: SecretStr | None = _setting(
+        None, "The `Authorization` header to send there. Never logged."
+    )
+
+    @property
+    def queue_urls(self) -> dict[str, str]:
+        """The queues whose messages functions are invoked with: name → URL, of those that are set.
+
+        A field `NAME_queue_url` makes one, and `NAME_dead_letters_url` its dead-letter queue.
+        """
+        end = "_queue_url"
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return {
+            name.removesuffix(end): url
+            for name, url in fields.items()
+            if name.endswith(end) and url
+        }
 
     @field_validator("audiences", "storage_hosts", mode="before")
     @classmethod

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from wellread.domain.ask.answers import (
@@ -12,7 +14,7 @@ from wellread.domain.ask.answers import (
     NearestDocument,
     Reply,
 )
-from wellread.domain.ask.questions import Mode, Turn
+from wellread.domain.ask.questions import Mode, Place, Turn
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
 from wellread.domain.knowledge.errors import ConflictError, WellreadError
 
@@ -29,6 +31,33 @@ def test_a_new_thread_is_empty_and_belongs_to_its_asker(threads):
     assert threads.start("asker-1") != thread
 
 
+PLACE = Place("slack", "T1", "C1", "1700000000.\udc80")
+
+
+def test_a_place_has_one_thread_that_all_find_again(threads):
+    thread = threads.start(PLACE)
+    threads.append(reply(thread, 1), "q1", "s1", asker="a")
+    threads.append(reply(thread, 2), "q2", "s2", asker="b")
+
+    assert threads.start(PLACE) == thread
+    assert threads.owner(thread) == PLACE
+    assert [turn.asker for turn in threads.turns(thread)] == ["a", "b"]
+
+
+def test_places_that_differ_in_anything_have_threads_of_their_own(threads):
+    places = [
+        PLACE,
+        replace(PLACE, platform="teams"),
+        replace(PLACE, team="T1C", conversation="1"),
+        replace(PLACE, conversation="C2"),
+        replace(PLACE, thread="2"),
+    ]
+    started = [threads.start(place) for place in places]
+
+    assert len(set(started)) == len(places)
+    assert [threads.owner(thread) for thread in started] == places
+
+
 def test_an_unknown_thread_has_no_owner_and_no_turns(threads):
     assert threads.owner("nope") is None
     assert threads.turns("nope") == []
@@ -37,19 +66,29 @@ def test_an_unknown_thread_has_no_owner_and_no_turns(threads):
 def test_a_turn_comes_back_as_it_was_appended(threads):
     thread = threads.start("a")
     declined = Declined("I don't know.", DeclineReason.NOT_IN_DOCUMENTS, "extractive")
-    threads.append(reply(thread, 1), "What \ud800?", "What is it?")
-    threads.append(Reply(declined, thread, 2, Mode.TUNED_RAG, "c2"), "And?", "And what is it?")
+    threads.append(reply(thread, 1), "What \ud800?", "What is it?", asker="a")
+    threads.append(
+        Reply(declined, thread, 2, Mode.TUNED_RAG, "c2"), "And?", "And what is it?", asker="b"
+    )
 
     assert threads.turns(thread) == [
-        Turn(1, "What \ud800?", "What is it?", "It is so [1].\n\nA notice.", False, Mode.RAG),
-        Turn(2, "And?", "And what is it?", "I don't know.", True, Mode.TUNED_RAG),
+        Turn(
+            1,
+            "What \ud800?",
+            "What is it?",
+            "It is so [1].\n\nA notice.",
+            False,
+            Mode.RAG,
+            asker="a",
+        ),
+        Turn(2, "And?", "And what is it?", "I don't know.", True, Mode.TUNED_RAG, asker="b"),
     ]
 
 
 def test_the_last_turns_are_returned_oldest_first(threads):
     thread = threads.start("a")
     for number in range(1, 13):
-        threads.append(reply(thread, number), f"q{number}", f"s{number}")
+        threads.append(reply(thread, number), f"q{number}", f"s{number}", asker="a")
 
     assert [turn.number for turn in threads.turns(thread, limit=3)] == [10, 11, 12]
     assert [turn.number for turn in threads.turns(thread)] == list(range(3, 13))
@@ -57,19 +96,19 @@ def test_the_last_turns_are_returned_oldest_first(threads):
 
 def test_the_same_reply_again_replaces_its_turn(threads):
     thread = threads.start("a")
-    threads.append(reply(thread, 1, "First."), "q", "s")
-    threads.append(reply(thread, 1, "Second."), "q", "s")
+    threads.append(reply(thread, 1, "First."), "q", "s", asker="a")
+    threads.append(reply(thread, 1, "Second."), "q", "s", asker="a")
 
     assert [turn.answer for turn in threads.turns(thread)] == ["Second.\n\nA notice."]
 
 
 def test_another_reply_does_not_take_the_place_of_a_turn(threads):
     thread = threads.start("a")
-    threads.append(reply(thread, 1, "First."), "q", "s")
+    threads.append(reply(thread, 1, "First."), "q", "s", asker="a")
     other = Reply(Answer("Second.", (), "extractive"), thread, 1, Mode.RAG, "c2")
 
     with pytest.raises(ConflictError):
-        threads.append(other, "q2", "s2")
+        threads.append(other, "q2", "s2", asker="a")
     assert [turn.answer for turn in threads.turns(thread)] == ["First.\n\nA notice."]
 
 
@@ -80,7 +119,7 @@ def test_a_turn_knows_the_documents_that_its_reply_cites(threads):
         for key in ("b.md", "a.md", "b.md")
     ]
     answer = Answer("It is so [1].", tuple(places), "extractive")
-    threads.append(Reply(answer, thread, 1, Mode.RAG, "c1"), "q", "s")
+    threads.append(Reply(answer, thread, 1, Mode.RAG, "c1"), "q", "s", asker="a")
 
     assert threads.turns(thread)[0].documents == {"a.md", "b.md"}
 
@@ -103,8 +142,10 @@ def test_a_turn_knows_all_documents_whose_words_are_in_it(threads):
         nearest=(near,),
         offered_from=frozenset({DocumentId("offer.md")}),
     )
-    threads.append(citing(thread, 1, "a.md"), "q", "s", drawn_on=frozenset({DocumentId("b.md")}))
-    threads.append(Reply(declined, thread, 2, Mode.RAG, "c2"), "q", "s")
+    threads.append(
+        citing(thread, 1, "a.md"), "q", "s", drawn_on=frozenset({DocumentId("b.md")}), asker="a"
+    )
+    threads.append(Reply(declined, thread, 2, Mode.RAG, "c2"), "q", "s", asker="a")
 
     first, second = threads.turns(thread)
     assert (first.documents, first.drawn_on) == ({"a.md"}, {"a.md", "b.md"})
@@ -113,12 +154,16 @@ def test_a_turn_knows_all_documents_whose_words_are_in_it(threads):
 
 def test_the_words_of_a_turn_go_with_any_document_that_they_come_from(threads):
     one, two = threads.start("a"), threads.start("b")
-    threads.append(citing(one, 1, "a.md"), "What is it?", "What is it?")
+    threads.append(citing(one, 1, "a.md"), "What is it?", "What is it?", asker="a")
     threads.append(
-        citing(one, 2, "b.md"), "And?", "And what is it?", drawn_on=frozenset({DocumentId("a.md")})
+        citing(one, 2, "b.md"),
+        "And?",
+        "And what is it?",
+        drawn_on=frozenset({DocumentId("a.md")}),
+        asker="a",
     )
-    threads.append(citing(one, 3, "b.md"), "Who?", "Who?")
-    threads.append(citing(two, 1, "a.md", "b.md"), "Why?", "Why?")
+    threads.append(citing(one, 3, "b.md"), "Who?", "Who?", asker="a")
+    threads.append(citing(two, 1, "a.md", "b.md"), "Why?", "Why?", asker="a")
 
     threads.erase(DocumentId("a.md"))
     threads.erase(DocumentId("a.md"))
@@ -129,7 +174,7 @@ def test_the_words_of_a_turn_go_with_any_document_that_they_come_from(threads):
         assert (turn.question, turn.standalone, turn.answer) == ("", "", "")
         assert turn.documents == turn.drawn_on == frozenset()
     assert (kept.number, kept.erased, kept.answer) == (3, False, "They say so [1].")
-    threads.append(citing(one, 4, "b.md"), "Next?", "Next?")
+    threads.append(citing(one, 4, "b.md"), "Next?", "Next?", asker="a")
     assert [turn.number for turn in threads.turns(one)] == [1, 2, 3, 4]
     threads.erase(DocumentId("b.md"))
     assert all(turn.erased for turn in threads.turns(one))
@@ -137,10 +182,10 @@ def test_the_words_of_a_turn_go_with_any_document_that_they_come_from(threads):
 
 def test_a_reply_that_lost_its_place_does_not_have_the_turn_erased_that_took_it(threads):
     thread = threads.start("a")
-    threads.append(citing(thread, 1, "a.md"), "q", "s")
+    threads.append(citing(thread, 1, "a.md"), "q", "s", asker="a")
     late = Reply(citing(thread, 1, "b.md").outcome, thread, 1, Mode.RAG, "late")
     with pytest.raises(ConflictError):
-        threads.append(late, "q", "s")
+        threads.append(late, "q", "s", asker="a")
     threads.erase(DocumentId("b.md"))
 
     assert not threads.turns(thread)[0].erased
@@ -148,7 +193,7 @@ def test_a_reply_that_lost_its_place_does_not_have_the_turn_erased_that_took_it(
 
 def test_erasing_what_no_turn_draws_on_changes_nothing(threads):
     thread = threads.start("a")
-    threads.append(citing(thread, 1, "a.md"), "q", "s")
+    threads.append(citing(thread, 1, "a.md"), "q", "s", asker="a")
     before = threads.turns(thread)
     threads.erase(DocumentId("b.md"))
 
@@ -157,23 +202,23 @@ def test_erasing_what_no_turn_draws_on_changes_nothing(threads):
 
 def test_a_turn_before_the_last_is_refused(threads):
     thread = threads.start("a")
-    threads.append(reply(thread, 1), "q1", "s1")
-    threads.append(reply(thread, 2), "q2", "s2")
+    threads.append(reply(thread, 1), "q1", "s1", asker="a")
+    threads.append(reply(thread, 2), "q2", "s2", asker="a")
 
     with pytest.raises(ConflictError):
-        threads.append(reply(thread, 1, "Late."), "q1", "s1")
+        threads.append(reply(thread, 1, "Late."), "q1", "s1", asker="a")
     assert [turn.answer[:5] for turn in threads.turns(thread)] == ["It is", "It is"]
 
 
 def test_a_turn_of_an_unknown_thread_is_refused(threads):
     with pytest.raises(WellreadError):
-        threads.append(reply("nope", 1), "q", "s")
+        threads.append(reply("nope", 1), "q", "s", asker="a")
     assert threads.turns("nope") == []
 
 
 def test_threads_do_not_mix(threads):
     one, two = threads.start("a"), threads.start("b")
-    threads.append(reply(one, 1), "q", "s")
+    threads.append(reply(one, 1), "q", "s", asker="a")
 
     assert threads.turns(two) == []
     assert (threads.owner(one), threads.owner(two)) == ("a", "b")

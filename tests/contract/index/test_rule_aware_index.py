@@ -24,9 +24,10 @@ def rules(default=("everyone",), *, narrow=False, **audiences):
     )
 
 
-def test_it_says_so(rule_aware_index):
+def test_it_says_which_rules_it_looks_at(rule_aware_index, around):
     assert isinstance(rule_aware_index, RuleAware)
-    assert rule_aware_index.evaluates_rules
+    assert rule_aware_index.looks_at(around.rules)
+    assert not rule_aware_index.looks_at(type(around.rules)())
 
 
 def test_a_changed_rule_holds_from_the_next_search_on_and_writes_nothing(rule_aware_index, around):

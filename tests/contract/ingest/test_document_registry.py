@@ -26,9 +26,9 @@ def record(document="notes.md", status=DocumentStatus.RECEIVED, **fields):
 FULL = record(
     status=DocumentStatus.FAILED,
     audiences=frozenset({"hr", "böard \ud800\udc00"}),
-    active=Build("b1", "v1", "A \0 title\ud800", 2, 7, 3, 1, (2,), "T", {0: "w0", 1: "w1"}),
-    pending=Build("b2", "v2", "", 3, 9),
-    failure=Failure(FailureCode.NO_TEXT, "why", "how"),
+    active=Build("b1", "v1", "A \0 title\ud800", 2, 7, 3, 1, (2,), "T", {0: "w0", 1: "w1"}, "r1"),
+    pending=Build("b2", "v2", "", 3, 9, recipe="r2", tried="r3", text="v2~2"),
+    failure=Failure(FailureCode.NO_TEXT, "why", "how", "r2"),
     sidecar=SidecarMetadata("t", "https://example.com", frozenset({"hr"}), "en"),
     searchable_since=3.25,
     activated_at=4.125,

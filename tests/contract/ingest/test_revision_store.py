@@ -15,6 +15,7 @@ PARSED = ParsedText(
     tables=3,
     unreadable_pages=(3, 5),
     media_type="application/pdf",
+    parser="7",
 )
 CHUNKS = (
     Chunk(0, 0, 3, "One", "T", ("A > B", "C"), 1),

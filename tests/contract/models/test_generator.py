@@ -3,17 +3,20 @@
 import json
 import re
 import threading
+from contextlib import contextmanager
 
 import pytest
 
 from tests.chat_server import running_chat_server, stream
+from tests.chats import patient
 from tests.model_server import container, converse, json_lines, running_models
-from wellread.adapters.aws.bedrock_generator import BedrockGenerator
-from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
-from wellread.adapters.openai.generator import OpenAICompatibleGenerator
+from wellread.adapters.aws.bedrock_chat import BedrockChat
+from wellread.adapters.aws.sagemaker_chat import SageMakerChat
+from wellread.adapters.openai.chat import OpenAICompatibleChat
 from wellread.domain.ask.prompting import DECLINE, Prompt, is_decline
 from wellread.domain.ask.questions import Mode, Turn
 from wellread.domain.knowledge.documents import Chunk, DocumentId, Passage, RevisionId
+from wellread.domain.knowledge.errors import ModelLateError
 
 
 def passage(name, title, text):
@@ -55,10 +58,10 @@ ON_AWS = {
 }
 
 
-def generator_on_aws(service, client):
+def generator_on_aws(service, client, first=20.0):
     if service == "bedrock-runtime":
-        return BedrockGenerator(client, "eu.amazon.nova-lite-v1:0")
-    return SageMakerGenerator(client, "answers", "reader")
+        return patient(BedrockChat(client, "eu.amazon.nova-lite-v1:0"), first=first)
+    return patient(SageMakerChat(client, "answers", "reader"), first=first)
 
 
 @pytest.fixture(params=["openai", "openai without a stream", *ON_AWS])
@@ -80,7 +83,7 @@ def generator(request):
 
     with running_chat_server() as server:
         server.behaviour = a_model_that_reads if request.param == "openai" else at_once
-        yield OpenAICompatibleGenerator(server.url, "reader")
+        yield patient(OpenAICompatibleChat(server.url, "reader"))
 
 
 def test_it_has_a_name_for_the_asker(generator):
@@ -135,3 +138,24 @@ def test_two_answers_at_a_time_do_not_mix(generator):
 
     assert len(answers) == 3
     assert len(set(answers.values())) == 1
+
+
+@contextmanager
+def one_that_is_stuck(kind, first):
+    if kind in ON_AWS:
+        service, _ = ON_AWS[kind]
+        with running_models(service, lambda exchange: exchange.pause(5)) as (_, client):
+            yield generator_on_aws(service, client, first)
+        return
+    with running_chat_server() as server:
+        server.behaviour = lambda exchange: exchange.pause(5)
+        yield patient(OpenAICompatibleChat(server.url, "reader"), first=first)
+
+
+@pytest.mark.parametrize("kind", ["openai", "sagemaker", "bedrock"])
+def test_one_that_does_not_begin_in_time_is_late(kind):
+    with (
+        one_that_is_stuck(kind, 0.2) as generator,
+        pytest.raises(ModelLateError, match=r"within 0\.2 s.*raise"),
+    ):
+        list(generator.generate(prompt("How many days of leave are there?", LEAVE)))

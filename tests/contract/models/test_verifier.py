@@ -13,11 +13,11 @@ from tests import chat_server, model_server
 from tests.chat_server import running_chat_server
 from tests.model_server import container, converse, running_models
 from tests.verifying import checking_chat, cross_encoder, grounding_guardrail, verbatim, verdicts
-from wellread.adapters.aws.bedrock_generator import BedrockGenerator
+from wellread.adapters.aws.bedrock_chat import BedrockChat
 from wellread.adapters.aws.guardrail_verifier import GuardrailVerifier
-from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
+from wellread.adapters.aws.sagemaker_chat import SageMakerChat
 from wellread.adapters.embedded.onnx_verifier import OnnxVerifier
-from wellread.adapters.openai.generator import OpenAICompatibleGenerator
+from wellread.adapters.openai.chat import OpenAICompatibleChat
 from wellread.adapters.verifying.model_verifier import ModelVerifier
 from wellread.adapters.verifying.words_verifier import WordsVerifier
 from wellread.domain.ask.checking.claims import Claim
@@ -56,13 +56,13 @@ def verifier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Verifie
         case "openai":
             with running_chat_server() as server:
                 server.behaviour = checking_chat(verbatim)
-                yield ModelVerifier(OpenAICompatibleGenerator(server.url, "reader"))
+                yield ModelVerifier(OpenAICompatibleChat(server.url, "reader"))
         case "sagemaker":
             with running_models("sagemaker-runtime", container(on_chat)) as (_, client):
-                yield ModelVerifier(SageMakerGenerator(client, "answers"))
+                yield ModelVerifier(SageMakerChat(client, "answers"))
         case "bedrock":
             with running_models("bedrock-runtime", converse(on_converse)) as (_, client):
-                yield ModelVerifier(BedrockGenerator(client, "amazon.nova-lite-v1:0"))
+                yield ModelVerifier(BedrockChat(client, "amazon.nova-lite-v1:0"))
         case "guardrail":
             behaviour = grounding_guardrail(verbatim)
             with running_models("bedrock-runtime", behaviour) as (_, client):
@@ -165,7 +165,7 @@ def failing_verifier(kind: str) -> Iterator[Verifier]:
                 exchange.begin(status=500)
 
             server.behaviour = fail
-            yield ModelVerifier(OpenAICompatibleGenerator(server.url, "reader"))
+            yield ModelVerifier(OpenAICompatibleChat(server.url, "reader"))
         return
 
     def refuse(exchange: model_server.Exchange) -> None:
@@ -175,7 +175,7 @@ def failing_verifier(kind: str) -> Iterator[Verifier]:
         if kind == "guardrail":
             yield GuardrailVerifier(client, "abc123")
         else:
-            yield ModelVerifier(BedrockGenerator(client, "amazon.nova-lite-v1:0"))
+            yield ModelVerifier(BedrockChat(client, "amazon.nova-lite-v1:0"))
 
 
 @pytest.mark.parametrize("kind", ["openai", "bedrock", "guardrail"])

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.laptop import KeptReceipts, Laptop
+from tests.doubles import KeptReceipts
+from tests.laptop import Laptop
 from wellread import bootstrap
 from wellread.local.access_cli import access
 

@@ -19,7 +19,7 @@ from wellread.domain.ask.questions import Mode, Question
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import NotFoundError
 from wellread.ports.ask import FeedbackStore, ThreadStore
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 
 PLAN = DocumentId("plan.md")
 PLAN_TEXT = "# Plan\n\nThe harbour is dredged by Zacharias Quill in October.\n"
@@ -51,8 +51,8 @@ class LaptopPlace:
         self._ahead = 0.0
         self.laptop = Laptop(folder, clock=self._clock)
         self.services = self.laptop.services
-        self.threads = SqliteThreadStore(self.laptop.stack.database)
-        self.verdicts = SqliteFeedbackStore(self.laptop.stack.database, self._clock)
+        self.threads = SqliteThreadStore(self.laptop.adapters.database)
+        self.verdicts = SqliteFeedbackStore(self.laptop.adapters.database, self._clock)
 
     def put(self, key: str, text: str) -> None:
         self.laptop.drop(key, text)
@@ -72,7 +72,7 @@ class LaptopPlace:
 
 
 class AwsPlace:
-    """A stack whose daily reconcile asks for the sweep."""
+    """A services whose daily reconcile asks for the sweep."""
 
     def __init__(self, world: AwsWorld) -> None:
         self.world = world
@@ -190,7 +190,7 @@ def test_what_follows_from_a_struck_turn_goes_with_it_down_to_the_bytes(tmp_path
         assert "Quill" not in asked("And who is that?", first, mode).text
     laptop.work()
     laptop.services.sweeping.sweep(grace_seconds=-60.0)
-    laptop.stack.database.write_back()
+    laptop.adapters.database.write_back()
     files = [path for path in laptop.settings.data.rglob("*") if path.is_file()]
     data = b"".join(path.read_bytes() for path in files)
     laptop.close()

@@ -24,7 +24,7 @@ from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import NotFoundError
 from wellread.ports.ingest import DocumentStore
 from wellread.services.access.sidecars import read_sidecar
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
 FOR_HR = '{"metadataAttributes": {"audience": "hr"}}'
@@ -128,7 +128,7 @@ def test_a_document_made_active_while_the_rules_are_broken_is_found_once_they_ar
 def test_rules_changed_while_a_document_is_registered_are_counted_once_it_is_indexed(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    access = laptop.services.documents._access
+    access = laptop.services.access
     audiences = access.audiences
     rules = laptop.settings.data / "access.json"
 
@@ -153,7 +153,7 @@ def test_the_index_learns_of_an_audience_though_the_host_died_before_it_was_told
     laptop.write("pay.md.metadata.json", FOR_HR)
     laptop.drop("pay.md", LEAVE)
     laptop.delete("pay.md.metadata.json")
-    index = laptop.services.choice._index
+    index = laptop.adapters.index
     with monkeypatch.context() as dying:
         dying.setattr(index, "update_access", lambda *_, **__: None)
         laptop.work()
@@ -167,7 +167,7 @@ def test_two_that_tell_the_index_of_an_audience_at_once_leave_the_newer_one(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     laptop.drop("pay.md", LEAVE)
-    index = laptop.services.choice._index
+    index = laptop.adapters.index
     update_access = index.update_access
     overtaken = False
 
@@ -212,7 +212,7 @@ def test_what_a_thread_said_of_a_document_goes_no_further_once_it_is_gone(
         later = laptop.ask("What does he say about it?", mode=mode, thread=first.thread)
         assert "Quill" not in later.text
     assert model.prompts[-1].turns == ()
-    assert "Quill" not in laptop.services.answering._threads.turns(first.thread)[-1].standalone
+    assert "Quill" not in laptop.adapters.threads.turns(first.thread)[-1].standalone
     laptop.close()
 
 
@@ -276,7 +276,7 @@ def test_two_questions_of_one_thread_at_once_are_two_turns(tmp_path: Path) -> No
         each.join()
 
     assert sorted(turns) == [2, 3]
-    assert len(laptop.services.answering._threads.turns(thread)) == 3
+    assert len(laptop.adapters.threads.turns(thread)) == 3
     laptop.close()
 
 
@@ -305,7 +305,7 @@ def test_no_schedule_with_kills_shows_what_a_sidecar_that_was_seen_restricts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     dice = random.Random(seed)
-    monkeypatch.setattr("wellread.services.ingest.ingestion.BATCH_CHUNKS", 2)
+    monkeypatch.setattr("wellread.services.ingest.staging.BATCH_CHUNKS", 2)
     switch = Switch()
     interrupt_transactions(monkeypatch, switch)
     laptop = Laptop(tmp_path / "data")
@@ -340,8 +340,8 @@ def test_no_schedule_with_kills_shows_what_a_sidecar_that_was_seen_restricts(
             switch.countdown = None
             laptop.close()
             laptop = Laptop(tmp_path / "data")
-            laptop.stack.changes.release_all()
-            laptop.stack.chunks.release_all()
+            laptop.change_queue.release_all()
+            laptop.chunk_queue.release_all()
         switch.countdown = None
         shown = laptop.keys()
         assert not hidden & {*shown, *visible(laptop)}

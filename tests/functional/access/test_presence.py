@@ -25,7 +25,7 @@ from wellread.domain.ingest.records import DocumentStatus, IndexingProgress
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import NotFoundError, TransientError
 from wellread.local.page.shelf import counts_of
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 
 SECRET = DocumentId("quill/quill-plan.md")
 SECRET_TEXT = """# Quill plan

@@ -12,7 +12,7 @@ import pytest
 
 from tests.laptop import Laptop
 from wellread.local.data_folder import beside
-from wellread.local.host import HostLock
+from wellread.local.lock import HostLock
 from wellread.local.private import make_private
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -17,7 +16,6 @@ import pytest
 
 from functions.api.app import lambda_handler
 from tests.laptop import Laptop
-from wellread import bootstrap
 from wellread.domain.ask.answers import NOT_FOUND, Declined, DeclineReason, Outcome
 from wellread.domain.ask.questions import Question
 from wellread.domain.knowledge.errors import (
@@ -131,8 +129,7 @@ def test_a_decline_names_the_nearest_documents(handbook: Laptop) -> None:
         def answer(self, prompt: object) -> Outcome:
             return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, self.name)
 
-    generators = replace(handbook.services.answering._generators, quoting=Silent())
-    handbook.services.answering._generators = generators
+    handbook.speak_with(quoting=Silent())
 
     reply = ask().json
 
@@ -370,7 +367,7 @@ def test_feedback_is_kept_for_the_askers_own_reply(handbook: Laptop) -> None:
     kept = call("POST", "/v1/feedback", verdict)
     assert kept.status == 200
 
-    stored = handbook.services.feedback._feedback.list()
+    stored = handbook.services.adapters.verdicts.list()
     assert [(f.thread, f.turn, f.verdict, f.reason) for f in stored] == [
         (reply["thread"], 1, "down", "It is 31.")
     ]
@@ -383,7 +380,18 @@ def test_feedback_is_kept_for_the_askers_own_reply(handbook: Laptop) -> None:
     )
 
 
-@pytest.mark.parametrize("body", ["{", "", "[1", '{"question": "x"', "\ufeff", "[" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "",
+        "[1",
+        '{"question": "x"',
+        "\ufeff",
+        "[" * 100_000,
+        '{"question": 1' + "0" * 6000 + "}",
+    ],
+)
 def test_a_body_that_is_not_json_is_refused(laptop: Laptop, body: str) -> None:
     answered = call("POST", "/v1/ask", raw_body=body)
 
@@ -482,7 +490,7 @@ class Failing:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def answer(self, question: Question) -> object:
+    def stream(self, question: Question) -> object:
         raise self.error
 
 
@@ -499,8 +507,8 @@ class Failing:
 def test_what_fails_inside_is_told_without_its_details(
     laptop: Laptop, error: Exception, status: int, code: str
 ) -> None:
-    with bootstrap.override(replace(laptop.services, answering=Failing(error))):
-        answered = ask()
+    laptop.services.answering = Failing(error)
+    answered = ask()
 
     assert_problem(answered, status, code)
     assert "10.0.0.7" not in answered.text
@@ -538,10 +546,8 @@ def test_requests_in_several_threads_do_not_see_each_other(laptop: Laptop) -> No
             call("GET", "/v1/documents", headers=headers).json["correlation_id"] for _ in range(5)
         ]
 
-    with (
-        bootstrap.override(replace(laptop.services, documents=Meeting())),
-        ThreadPoolExecutor(4) as pool,
-    ):
+    laptop.services.documents = Meeting()
+    with ThreadPoolExecutor(4) as pool:
         seen = list(pool.map(listed, range(4)))
 
     assert seen == [[f"request-{number}"] * 5 for number in range(4)]

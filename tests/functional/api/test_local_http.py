@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import errno
 import json
 import os
@@ -10,7 +11,6 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,8 @@ EVENTS = {"accept": "text/event-stream"}
 
 
 def app_of(laptop: Laptop, **services: object) -> FastAPI:
-    used = replace(laptop.services, **services) if services else laptop.services
+    used = copy.copy(laptop.services)
+    vars(used).update(services)
     return create_app(used, port=PORT, asker=asker(), drop=laptop.host.drop, page=False)
 
 
@@ -312,8 +313,7 @@ def test_a_slow_answer_does_not_hold_up_other_requests(handbook: Laptop) -> None
             go_on.wait(10)
             return super().answer(prompt)
 
-    generators = replace(handbook.services.answering._generators, quoting=Slow())
-    handbook.services.answering._generators = generators
+    handbook.speak_with(quoting=Slow())
     app = app_of(handbook)
 
     async def go() -> tuple[httpx.Response, httpx.Response]:
@@ -530,3 +530,13 @@ def test_a_method_that_a_path_does_not_have_is_told_those_it_has(
     assert response.status_code == 405
     assert response.json()["code"] == "method_not_allowed"
     assert response.headers["allow"]
+
+
+@pytest.mark.parametrize("path", ["/v1/a%0Ab", "/v1/documents/a%0Db.md", "/v1/%0A", "/v1/a/%0A"])
+def test_a_path_with_a_line_end_is_refused_as_any_other_that_is_not_there(
+    laptop: Laptop, path: str
+) -> None:
+    response = send(app_of(laptop), "GET", path)
+
+    assert response.status_code == 404
+    assert response.json()["code"] in ("no_such_path", "not_found")

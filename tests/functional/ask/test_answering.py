@@ -9,6 +9,7 @@ import pytest
 
 from tests.laptop import Laptop, QuotingGenerator, asker
 from wellread.adapters.embedded.onnx_embedder import load_embedder
+from wellread.bootstrap.host_words import LAPTOP, STACK
 from wellread.domain.ask.answers import (
     Answer,
     Declined,
@@ -26,7 +27,8 @@ from wellread.domain.knowledge.errors import (
     ModelUnavailableError,
     NotFoundError,
 )
-from wellread.services.ask.answering import Generators
+from wellread.domain.knowledge.host_words import HostWords
+from wellread.services.ask.drafting import Generators
 from wellread.services.ask.quoting import JUDGE, Quoting
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
@@ -63,7 +65,7 @@ def test_a_citation_is_verbatim_in_the_stored_revision(laptop: Laptop) -> None:
     reply = laptop.ask("How many days of leave are there?")
 
     (citation,) = reply.citations
-    parsed = laptop.services.documents._revisions.get_text(citation.document, citation.revision)
+    parsed = laptop.adapters.revisions.get_text(citation.document, citation.revision)
     assert parsed is not None
     assert parsed.text[citation.start : citation.end] == citation.quote
     assert citation.heading == "Leave"
@@ -191,6 +193,23 @@ def test_the_deltas_add_up_to_the_answer(tmp_path: Path) -> None:
     deltas = "".join(event.text for event in events if isinstance(event, DeltaEvent))
     assert deltas == events[-1].reply.outcome.text
     laptop.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "documents", "model"),
+    [
+        (LAPTOP, "added where wellread looks for them", "have a model configured"),
+        (STACK, "put into the documents bucket", "its parameters Generator and GeneratorModel"),
+    ],
+)
+def test_who_lacks_documents_or_a_model_is_told_in_the_words_of_the_host(
+    laptop: Laptop, words: HostWords, documents: str, model: str
+) -> None:
+    laptop.services.adapters.words = words
+
+    for message in ("How many days of leave?", "Hello"):
+        assert f"Once some are {documents}, they can be asked" in laptop.ask(message).text
+    assert model in laptop.ask("How many days of leave?", mode=Mode.BASE).text
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 
 from functions.api.app import lambda_handler
+from tests.chats import patient
 from tests.laptop import Laptop, QuotingGenerator, asker
 from tests.model_server import Exchange, running_models
-from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
+from wellread.adapters.aws.sagemaker_chat import SageMakerChat
 from wellread.domain.ask.answers import Declined, DeclineReason, Reply
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Mode, Question
 from wellread.domain.knowledge.errors import ModelLateError, ModelWakingError
-from wellread.services.ask.answering import QUOTING_SECONDS, Generators
+from wellread.services.ask.drafting import QUOTING_SECONDS, Generators
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
@@ -88,7 +89,7 @@ def laptop_with(tmp_path: Path) -> Iterator[Any]:
 
 def ask(laptop: Laptop, seconds: float, mode: Mode = Mode.RAG) -> Reply:
     """Ask with so many seconds left for the model, however long the search takes."""
-    laptop.services.answering._clock = lambda: 1000.0
+    laptop.adapters.clock = lambda: 1000.0
     answer_by = 1000.0 + QUOTING_SECONDS + seconds
     question = Question("How many days of leave?", asker(), mode, answer_by=answer_by)
     return laptop.services.answering.answer(question)
@@ -172,7 +173,7 @@ def test_an_endpoint_that_scaled_to_zero_is_stood_in_for_over_http(laptop_with: 
         exchange.refuse(400, "ValidationError", words)
 
     with running_models("sagemaker-runtime", asleep) as (_, client):
-        laptop_with(SageMakerGenerator(client, "answers", "tuned"))
+        laptop_with(patient(SageMakerChat(client, "answers", "tuned")))
         result = lambda_handler(json.loads((EVENTS / "api_ask.json").read_text()), Context(29))
 
     reply = json.loads(result["body"])

@@ -13,13 +13,14 @@ import pytest
 
 from tests import chat_server
 from tests.chat_server import ChatServer, delta, running_chat_server
+from tests.chats import patient
 from tests.laptop import Laptop, QuotingGenerator, asker
 from tests.verifying import Judge, asked_claims, checking_chat, is_check, verdicts
-from wellread.adapters.openai.generator import OpenAICompatibleGenerator
+from wellread.adapters.openai.chat import OpenAICompatibleChat
 from wellread.adapters.verifying.model_verifier import ModelVerifier
 from wellread.domain.ask.answers import Declined, DeclineReason, DeltaEvent, Reply, ReplyEvent
 from wellread.domain.ask.questions import Question
-from wellread.services.ask.answering import QUOTING_SECONDS, Generators
+from wellread.services.ask.drafting import QUOTING_SECONDS, Generators
 
 LEAVE = """# Leave
 
@@ -48,7 +49,7 @@ def server() -> Iterator[ChatServer]:
 
 @pytest.fixture
 def laptop(tmp_path: Path, server: ChatServer) -> Iterator[Laptop]:
-    model = OpenAICompatibleGenerator(server.url, "reader", first_token_seconds=5)
+    model = patient(OpenAICompatibleChat(server.url, "reader"))
     generators = Generators(quoting=QuotingGenerator(), model=model, verifier=ModelVerifier(model))
     made = Laptop(tmp_path / "data", generators=generators)
     made.drop("leave.md", LEAVE)
@@ -210,7 +211,7 @@ def test_a_checker_that_is_late_costs_no_more_than_there_is(
         chat_server.stream(THIRTY)(exchange)
 
     server.behaviour = behave
-    laptop.services.answering._clock = lambda: 1000.0
+    laptop.adapters.clock = lambda: 1000.0
     began = time.monotonic()
     question = Question(QUESTION, asker("everyone"), answer_by=1000.0 + QUOTING_SECONDS + 1.0)
     reply = laptop.services.answering.answer(question)

@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from benchmarks.grounding import main, shares
 from benchmarks.grounding_checks import AlwaysRight, on_the_path, read_rows, row_of
 from tests.chat_server import running_chat_server
+from tests.chats import patient
 from tests.verifying import checking_chat
-from wellread.adapters.openai.generator import OpenAICompatibleGenerator
+from wellread.adapters.openai.chat import OpenAICompatibleChat
 from wellread.adapters.verifying.model_verifier import ModelVerifier
 from wellread.domain.ask.checking.claims import Claim
 from wellread.domain.knowledge.errors import ModelUnavailableError
@@ -92,7 +93,7 @@ def test_a_sample_of_the_handed_set_comes_through_as_a_right_checker_says(
     knows = AlwaysRight(rows)
     with running_chat_server() as server:
         server.behaviour = checking_chat(lambda claim, _: knows.knows(claim))
-        model = ModelVerifier(OpenAICompatibleGenerator(server.url, "reader"))
+        model = ModelVerifier(patient(OpenAICompatibleChat(server.url, "reader")))
         results = [result for row in rows for result in on_the_path(model, row, {})]
 
     right = [result for result in results if result.kind == "right"]

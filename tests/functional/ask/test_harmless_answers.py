@@ -15,7 +15,7 @@ from tests.laptop import Laptop, QuotingGenerator
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Mode
 from wellread.ports.ingest import RevisionStore
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 from wellread.services.ask.quoting import Quoting
 from wellread.services.ingest.embedder_choice import EmbedderChoice
 

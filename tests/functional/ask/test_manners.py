@@ -20,7 +20,7 @@ from wellread.domain.ask.answers import (
 )
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Mode, Question
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 
 GARDEN = """---
 title: Garden rules
@@ -105,7 +105,7 @@ def finds_nothing(tmp_path: Path) -> Iterator[Laptop]:
 
 
 def verbatim(laptop: Laptop, reply: Reply) -> bool:
-    texts = laptop.services.documents._revisions
+    texts = laptop.adapters.revisions
     return all(
         (parsed := texts.get_text(c.document, c.revision))
         and parsed.text[c.start : c.end] == c.quote
@@ -328,7 +328,7 @@ def test_something_of_the_same_thing_is_told_from_another_thing(garden: Laptop) 
         "## Canoes\n\nA canoe may be hired for 5 days.\n\nThe deposit for a canoe is 60.\n",
     )
     first = garden.ask("How long may a kayak be hired?")
-    threads = garden.services.answering._threads
+    threads = garden.services.adapters.threads
     searched = []
     for question in ("And the deposit?", "And a canoe?"):
         garden.ask(question, thread=first.thread)
@@ -361,7 +361,7 @@ def test_what_was_restricted_since_leads_no_follow_up(garden: Laptop) -> None:
     reply = garden.ask("And the Harvest festival?", thread=first.thread)
 
     assert "September" not in reply.text
-    turn = garden.services.answering._threads.turns(reply.thread)[-1]
+    turn = garden.services.adapters.threads.turns(reply.thread)[-1]
     assert turn.standalone == "And the Harvest festival?"
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from langchain_core.tracers.langchain import LangChainTracer
 from langsmith.utils import get_env_var
 
 from tests.chat_server import delta
+from tests.chats import patient
 from tests.model_server import (
     Exchange,
     bedrock_embeddings,
@@ -21,10 +23,12 @@ from tests.model_server import (
     server_sent_events,
     text_embeddings_inference,
 )
+from wellread.adapters.aws import clients
+from wellread.adapters.aws.bedrock_chat import BedrockChat
 from wellread.adapters.aws.bedrock_embedder import BedrockEmbedder
-from wellread.adapters.aws.bedrock_generator import BedrockGenerator
+from wellread.adapters.aws.sagemaker_chat import SageMakerChat
 from wellread.adapters.aws.sagemaker_embedder import SageMakerEmbedder
-from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
+from wellread.bootstrap.models import model_of
 from wellread.domain.ask.prompting import Prompt, render_messages
 from wellread.domain.ask.questions import Mode, Turn
 from wellread.domain.knowledge.documents import Chunk, DocumentId, Passage, RevisionId
@@ -34,6 +38,7 @@ from wellread.domain.knowledge.errors import (
     ModelUnavailableError,
     ModelWakingError,
 )
+from wellread.settings import Settings
 
 QUESTION = "How long is the secret leave?"
 PASSAGE = Passage(
@@ -49,6 +54,7 @@ NO_CAPACITY = (
     "in-progress (if configured) or try to increase the capacity by invoking "
     "UpdateInferenceComponentRuntimeConfig API."
 )
+
 TITAN = "amazon.titan-embed-text-v2:0"
 NOVA = "eu.amazon.nova-lite-v1:0"
 
@@ -57,12 +63,13 @@ Behaviour = Callable[[Exchange], None]
 
 def ask_sagemaker(behaviour: Behaviour, **seconds: float) -> list[str]:
     with running_models("sagemaker-runtime", behaviour) as (_, client):
-        return list(SageMakerGenerator(client, "answers", "tuned", **seconds).generate(PROMPT))
+        generator = patient(SageMakerChat(client, "answers", "tuned"), **seconds)
+        return list(generator.generate(PROMPT))
 
 
 def ask_bedrock(behaviour: Behaviour, **seconds: float) -> list[str]:
     with running_models("bedrock-runtime", behaviour) as (_, client):
-        return list(BedrockGenerator(client, NOVA, **seconds).generate(PROMPT))
+        return list(patient(BedrockChat(client, NOVA), **seconds).generate(PROMPT))
 
 
 def refused(ask: Callable[..., object], behaviour: Behaviour, **seconds: float) -> str:
@@ -82,9 +89,9 @@ def refusing(status: int, code: str, message: str = "the secret leave") -> Behav
 def test_the_request_to_sagemaker_is_what_openai_takes() -> None:
     behaviour = container(lambda _: ["Thirty [1]."])
     with running_models("sagemaker-runtime", behaviour) as (server, client):
-        generator = SageMakerGenerator(client, "answers", "tuned")
+        generator = patient(SageMakerChat(client, "answers", "tuned"))
         list(generator.generate(PROMPT))
-        list(SageMakerGenerator(client, "answers").generate(PROMPT))
+        list(patient(SageMakerChat(client, "answers")).generate(PROMPT))
 
     with_component, without = server.calls
     assert generator.name == "tuned"
@@ -117,7 +124,7 @@ def test_pieces_come_while_the_endpoint_still_writes() -> None:
         exchange.end()
 
     with running_models("sagemaker-runtime", behave) as (_, client):
-        pieces = SageMakerGenerator(client, "answers").generate(PROMPT)
+        pieces = patient(SageMakerChat(client, "answers")).generate(PROMPT)
         assert next(pieces) == "Thirty"
         seen.set()
         assert "".join(pieces) == " days [1]."
@@ -166,7 +173,7 @@ def test_an_error_amid_sagemakers_stream_ends_the_answer(name: str) -> None:
         exchange.end()
 
     with running_models("sagemaker-runtime", behave) as (_, client):
-        pieces = SageMakerGenerator(client, "answers").generate(PROMPT)
+        pieces = patient(SageMakerChat(client, "answers")).generate(PROMPT)
         assert next(pieces) == "Thirty [1]."
         with pytest.raises(ModelUnavailableError, match=name) as caught:
             next(pieces)
@@ -244,9 +251,9 @@ def dripping(exchange: Exchange) -> None:
 @pytest.mark.parametrize(
     ("behaviour", "seconds", "words"),
     [
-        (silent, {"first_token_seconds": 0.2}, "did not begin within 0.2 s"),
-        (silent_amid_the_answer, {"idle_seconds": 0.2}, "0.2 s for the next words"),
-        (dripping, {"total_seconds": 0.3}, "0.3 s for the answer"),
+        (silent, {"first": 0.2}, "did not begin within 0.2 s"),
+        (silent_amid_the_answer, {"idle": 0.2}, "0.2 s for the next words"),
+        (dripping, {"total": 0.3}, "0.3 s for the answer"),
     ],
 )
 def test_a_slow_endpoint_is_not_waited_for(
@@ -256,6 +263,32 @@ def test_a_slow_endpoint_is_not_waited_for(
         ask_sagemaker(behaviour, **seconds)
 
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("generator", "service"),
+    [("sagemaker:answers/tuned", "sagemaker-runtime"), ("bedrock:a.b-v1:0", "bedrock-runtime")],
+)
+def test_a_model_on_aws_is_asked_once_and_not_for_longer_than_it_may_take(
+    generator: str, service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, dict[str, object]]] = []
+    with running_models(service, silent) as (_, client):
+
+        def client_of(service: str, **settings: object) -> object:
+            made.append((service, settings))
+            return client
+
+        monkeypatch.setattr(clients, "aws_client", client_of)
+        settings = Settings(
+            data=tmp_path, generator=generator, model_first_token_seconds=0.2, model_seconds=9
+        )
+        model = model_of(settings)
+        assert model is not None
+        with pytest.raises(ModelLateError, match=r"within 0\.2 s.*WELLREAD_MODEL_SECONDS"):
+            list(model.generate(PROMPT))
+
+    assert made == [(service, {"read_seconds": 0.2, "attempts": 1})]
 
 
 def test_the_clients_own_time_out_is_lateness_too() -> None:
@@ -270,7 +303,7 @@ def test_an_endpoint_that_is_not_there_is_unavailable() -> None:
         server.shutdown()
         server.server_close()
         with pytest.raises(ModelUnavailableError, match="cannot be reached"):
-            list(SageMakerGenerator(client, "answers").generate(PROMPT))
+            list(patient(SageMakerChat(client, "answers")).generate(PROMPT))
 
 
 def test_the_request_to_bedrock_has_instructions_thread_and_question() -> None:
@@ -279,7 +312,7 @@ def test_the_request_to_bedrock_has_instructions_thread_and_question() -> None:
         server,
         client,
     ):
-        generator = BedrockGenerator(client, NOVA)
+        generator = patient(BedrockChat(client, NOVA))
         pieces = list(generator.generate(Prompt(QUESTION, QUESTION, (PASSAGE,), Mode.RAG, turns)))
 
     (call,) = server.calls
@@ -373,7 +406,7 @@ def test_langchain_traces_nothing_whatever_the_environment_says(
 
 def test_bedrock_is_not_waited_for_either() -> None:
     with pytest.raises(ModelLateError, match=r"did not begin within 0\.2 s"):
-        ask_bedrock(silent, first_token_seconds=0.2)
+        ask_bedrock(silent, first=0.2)
 
 
 @pytest.mark.parametrize(
@@ -387,7 +420,7 @@ def test_bedrock_is_not_waited_for_either() -> None:
 def test_what_is_no_model_of_bedrock_is_a_configuration_error(name: str) -> None:
     with running_models("bedrock-runtime", silent) as (server, client):
         with pytest.raises(InvalidConfigurationError, match="WELLREAD_GENERATOR"):
-            BedrockGenerator(client, name)
+            BedrockChat(client, name)
         if "." not in name:
             with pytest.raises(InvalidConfigurationError, match="WELLREAD_EMBEDDER"):
                 BedrockEmbedder(client, name)
@@ -400,7 +433,7 @@ def test_the_arn_of_an_inference_profile_is_a_model() -> None:
         server,
         client,
     ):
-        assert list(BedrockGenerator(client, arn).generate(PROMPT)) == ["Thirty [1]."]
+        assert list(patient(BedrockChat(client, arn)).generate(PROMPT)) == ["Thirty [1]."]
     assert server.calls[0].path == f"/model/{arn}/converse-stream"
 
 
@@ -408,7 +441,7 @@ def test_the_arn_of_an_inference_profile_is_a_model() -> None:
 def test_what_can_be_no_endpoint_is_a_configuration_error(name: str) -> None:
     endpoint, slash, component = name.partition("/")
     with pytest.raises(InvalidConfigurationError, match="WELLREAD_GENERATOR"):
-        SageMakerGenerator(None, endpoint, component if slash else None)
+        SageMakerChat(None, endpoint, component if slash else None)
     with pytest.raises(InvalidConfigurationError, match="WELLREAD_EMBEDDER"):
         SageMakerEmbedder(None, name)
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.laptop import Laptop, QuotingGenerator, WordEmbedder
+from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.prompting import DECLINE, Prompt
 from wellread.domain.knowledge.documents import DocumentId
-from wellread.ports.index import PassageQuery
+from wellread.ports.index import PassageHits, PassageQuery
 from wellread.services.ask import reading
-from wellread.services.ask.answering import Generators
-from wellread.services.ask.retrieval import Retrieval
+from wellread.services.ask.drafting import Generators
 
 ALL = Scope.of("everyone")
 CLAUSES = (
@@ -89,17 +89,17 @@ def test_a_named_document_out_of_scope_stays_out_of_sight(leases: Laptop) -> Non
 def test_a_document_that_is_replaced_between_the_searches_is_never_seen_in_part(
     leases: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = Retrieval._look
+    search = SqlitePassageIndex.search
     replaced = False
 
-    def slow(self: Retrieval, query: PassageQuery, scope: Scope) -> object:
+    def slow(self: SqlitePassageIndex, query: PassageQuery, scope: Scope) -> PassageHits:
         nonlocal replaced
         if query.documents and not replaced:
             replaced = True
             leases.drop("brimley.txt", lease("Brimley").replace("Norland", "Sudland"))
-        return look(self, query, scope)
+        return search(self, query, scope)
 
-    monkeypatch.setattr(Retrieval, "_look", slow)
+    monkeypatch.setattr(SqlitePassageIndex, "search", slow)
 
     found = leases.services.retrieval.retrieve(QUESTION, ALL, 50)
     revisions = {each.revision for each in found if each.document == "brimley.txt"}

@@ -12,7 +12,7 @@ from tests.laptop import Laptop, QuotingGenerator
 from wellread.domain.access.scope import Operator
 from wellread.domain.ask.prompting import PASSAGE_CHARACTERS, Prompt
 from wellread.domain.knowledge.documents import DocumentId
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 
 RULES = "".join(
     f"Rule {number}: a boat of berth {number} is moored with {number} lines of hemp. "

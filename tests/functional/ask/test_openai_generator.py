@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from tests.chat_server import delta, running_chat_server, stream
-from wellread.adapters.openai.generator import OpenAICompatibleGenerator
+from tests.chats import patient
+from wellread.adapters.openai.chat import OpenAICompatibleChat
 from wellread.domain.ask.prompting import Prompt, render_messages
 from wellread.domain.ask.questions import Mode
 from wellread.domain.knowledge.documents import Chunk, DocumentId, Passage, RevisionId
@@ -22,6 +23,7 @@ PASSAGE = Passage(
     chunk=Chunk(0, 0, 30, "Annual leave is thirty days.", "Leave"),
     score=1.0,
 )
+
 PROMPT = Prompt(QUESTION, QUESTION, (PASSAGE,), Mode.RAG)
 KEY = "sk-do-not-show-this"
 
@@ -32,10 +34,13 @@ def server():
         yield server
 
 
+def generator_at(url, *, first=5.0, idle=5.0, total=60.0, **settings):
+    chat = OpenAICompatibleChat(url, "leave-model", **settings)
+    return patient(chat, first=first, idle=idle, total=total)
+
+
 def ask(server, prompt=PROMPT, **settings):
-    settings = {"api_key": KEY, "first_token_seconds": 5.0, "idle_seconds": 5.0, **settings}
-    generator = OpenAICompatibleGenerator(server.url, "leave-model", **settings)
-    return generator.generate(prompt)
+    return generator_at(server.url, **{"api_key": KEY, **settings}).generate(prompt)
 
 
 def refused(server, **settings):
@@ -43,7 +48,7 @@ def refused(server, **settings):
     with pytest.raises(ModelUnavailableError) as caught:
         list(ask(server, **settings))
     message = str(caught.value)
-    assert message.startswith("The model leave-model at http://127.0.0.1")
+    assert message.startswith("The model leave-model ")
     assert KEY not in message
     assert "secret" not in message
     assert "thirty" not in message
@@ -102,7 +107,7 @@ def test_no_key_sends_no_authorization(server):
     ],
 )
 def test_the_url_is_taken_in_any_usual_form(server, given, path):
-    list(OpenAICompatibleGenerator(server.url + given, "m").generate(PROMPT))
+    list(generator_at(server.url + given).generate(PROMPT))
 
     assert [request[0] for request in server.requests] == [path]
 
@@ -112,12 +117,12 @@ def test_the_url_is_taken_in_any_usual_form(server, given, path):
 )
 def test_what_is_no_url_is_a_configuration_error(url):
     with pytest.raises(InvalidConfigurationError, match="WELLREAD_MODEL_URL"):
-        OpenAICompatibleGenerator(url, "m")
+        OpenAICompatibleChat(url, "m")
 
 
 def test_a_key_that_no_header_can_hold_is_a_configuration_error_without_the_key():
     with pytest.raises(InvalidConfigurationError, match="WELLREAD_MODEL_KEY") as caught:
-        OpenAICompatibleGenerator("http://127.0.0.1:1", "m", api_key="abc\ndef")
+        OpenAICompatibleChat("http://127.0.0.1:1", "m", api_key="abc\ndef")
 
     assert "abc" not in str(caught.value)
 
@@ -198,7 +203,7 @@ def test_thoughts_in_a_field_of_their_own_are_left_out_and_keep_the_answer_alive
 
     server.behaviour = behave
 
-    assert "".join(ask(server, first_token_seconds=0.4, idle_seconds=0.4)) == "Thirty."
+    assert "".join(ask(server, first=0.4, idle=0.4)) == "Thirty."
 
 
 @pytest.mark.parametrize(
@@ -315,13 +320,13 @@ def test_nobody_listening_is_a_failure_that_says_so():
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(ModelUnavailableError, match=r"cannot be reached .*WELLREAD_MODEL_URL"):
-            list(OpenAICompatibleGenerator(url, "m").generate(PROMPT))
+            list(generator_at(url).generate(PROMPT))
 
 
 def test_a_name_without_an_address_and_a_server_without_tls_are_failures(server):
     for url in ("http://no-such-host.invalid", server.url.replace("http", "https")):
         with pytest.raises(ModelUnavailableError, match="cannot be reached"):
-            list(OpenAICompatibleGenerator(url, "m", first_token_seconds=5).generate(PROMPT))
+            list(generator_at(url).generate(PROMPT))
 
 
 def headers_by_letters(exchange):
@@ -350,7 +355,7 @@ def test_a_model_that_does_not_begin_is_given_up(server, behaviour):
     server.behaviour = behaviour
     started = time.monotonic()
 
-    message = refused(server, first_token_seconds=0.4)
+    message = refused(server, first=0.4)
 
     assert time.monotonic() - started < 3
     assert "did not begin within 0.4 s" in message
@@ -365,7 +370,7 @@ def test_a_model_that_falls_silent_is_given_up(server):
     server.behaviour = behave
     started = time.monotonic()
 
-    assert "0.4 s for the next words" in refused(server, idle_seconds=0.4)
+    assert "0.4 s for the next words" in refused(server, idle=0.4)
     assert time.monotonic() - started < 3
 
 
@@ -379,7 +384,7 @@ def test_a_server_that_drips_cannot_hold_up_an_answer_for_ever(server):
     server.behaviour = behave
     started = time.monotonic()
 
-    assert "0.5 s for the answer" in refused(server, total_seconds=0.5)
+    assert "0.5 s for the answer" in refused(server, total=0.5)
     assert time.monotonic() - started < 3
 
 
@@ -394,12 +399,12 @@ def test_a_slow_but_steady_answer_is_waited_for(server):
 
     server.behaviour = behave
 
-    assert "".join(ask(server, first_token_seconds=2, idle_seconds=2)) == "Thirty days [1]."
+    assert "".join(ask(server, first=2, idle=2)) == "Thirty days [1]."
 
 
 def test_time_that_the_reader_takes_is_not_counted_as_silence(server):
     server.behaviour = stream("Thirty", " days", " [1].")
-    pieces = ask(server, idle_seconds=0.2)
+    pieces = ask(server, idle=0.2)
     first = next(pieces)
     time.sleep(0.5)
 
@@ -437,10 +442,10 @@ def test_this_machine_is_reached_past_the_proxies_of_the_environment(server, mon
         monkeypatch.delenv(name, raising=False)
 
     for url in (server.url, server.url.replace("127.0.0.1", "localhost")):
-        assert "".join(OpenAICompatibleGenerator(url, "m").generate(PROMPT)) == "Thirty days [1]."
+        assert "".join(generator_at(url).generate(PROMPT)) == "Thirty days [1]."
 
     with pytest.raises(ModelUnavailableError, match="cannot be reached"):
-        list(OpenAICompatibleGenerator("http://model.example", "m").generate(PROMPT))
+        list(generator_at("http://model.example").generate(PROMPT))
     assert len(server.requests) == 2
 
 
@@ -449,7 +454,7 @@ def test_a_broken_proxy_setting_is_a_failure_like_any_other(monkeypatch):
     monkeypatch.setenv("all_proxy", "nonsense://127.0.0.1")
 
     with pytest.raises(ModelUnavailableError, match="ValueError"):
-        list(OpenAICompatibleGenerator("http://model.example", "m").generate(PROMPT))
+        list(generator_at("http://model.example").generate(PROMPT))
 
 
 def test_a_password_in_the_url_is_not_shown():
@@ -457,7 +462,7 @@ def test_a_password_in_the_url_is_not_shown():
         unused.bind(("127.0.0.1", 0))
         url = f"http://user:hidden@127.0.0.1:{unused.getsockname()[1]}/v1"
         with pytest.raises(ModelUnavailableError) as caught:
-            list(OpenAICompatibleGenerator(url, "m").generate(PROMPT))
+            list(generator_at(url).generate(PROMPT))
 
     assert "hidden" not in str(caught.value)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
+import io
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from tests.laptop import QuotingGenerator, WordEmbedder
+from tests.laptop import QuotingGenerator, WordEmbedder, shared_reader
 from wellread.bootstrap import embedded
 from wellread.domain.access.scope import EVERYONE, Scope
 from wellread.domain.ask.answers import (
@@ -29,13 +31,15 @@ from wellread.domain.ask.answers import (
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Asker, AskerId, Mode, Question, ThreadId
 from wellread.domain.evaluation.cases import EvaluationQuestion
-from wellread.domain.knowledge.documents import RevisionId
+from wellread.domain.knowledge.documents import DocumentId, RevisionId
 from wellread.domain.knowledge.errors import InvalidConfigurationError, InvalidDataFolderError
-from wellread.local import evaluation_data
 from wellread.local.cli import cli
-from wellread.local.evaluate import plan_evaluation, run_evaluation
+from wellread.local.evaluation import ingesting, pictures
+from wellread.local.evaluation.command import run_evaluation
+from wellread.local.evaluation.pictures import Draw
+from wellread.local.evaluation.plan import plan_evaluation
 from wellread.ports.models import Generator
-from wellread.services.ask.answering import Generators
+from wellread.services.ask.drafting import Generators
 from wellread.services.evaluation.run import Evaluation
 from wellread.settings import Settings
 
@@ -131,19 +135,21 @@ class Bench:
         (folder / "cases.jsonl").write_text("".join(lines), encoding="utf-8")
         return folder
 
-    def run(self, out: str = "out", **options: Any) -> dict[str, Any]:
-        plan = plan_evaluation(self.folder, self.folder.parent / out, **options)
-        settings = Settings(data=self.data, documents=plan.documents)
-        return run_evaluation(plan, settings, build=self.build)
+    def run(
+        self, out: str = "out", *, draw: Draw = lambda *_: [], **options: Any
+    ) -> dict[str, Any]:
+        folders = plan_evaluation(self.folder, self.folder.parent / out, **options)
+        settings = Settings(data=self.data, documents=folders.documents)
+        return run_evaluation(folders, settings, build=self.build, draw=draw)
 
-    def build(self, settings: Settings) -> embedded.EmbeddedStack:
+    def build(self, settings: Settings) -> embedded.EmbeddedServices:
         embedder = WordEmbedder()
         self.embedders.append(embedder)
-        return embedded.build_embedded(
-            settings,
-            load_embedder=lambda _: embedder,
-            generators=lambda *_: Generators(quoting=Careful(), model=self.model),
-        )
+        services = embedded.EmbeddedServices(settings)
+        services.adapters.load_embedder = lambda _: embedder
+        services.adapters.file_parser = shared_reader()
+        services.generators = Generators(quoting=Careful(), model=self.model)
+        return services
 
     @property
     def embedded(self) -> int:
@@ -160,11 +166,33 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
 
 
-def test_a_set_is_ingested_asked_and_reported(
-    bench: Bench, capsys: pytest.CaptureFixture[str]
-) -> None:
-    report = bench.run()
-    shown = capsys.readouterr().out
+@dataclass
+class FirstRun:
+    """The set as it is, ingested, asked and drawn once; `shown` stood on the terminal."""
+
+    bench: Bench
+    report: dict[str, Any]
+    shown: str
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
+    bench, shown = Bench(tmp_path_factory.mktemp("ingested")), io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        report = bench.run(draw=pictures.draw)
+    return FirstRun(bench, report, shown.getvalue())
+
+
+@pytest.fixture
+def ingested(first_run: FirstRun) -> Bench:
+    """A bench whose documents no test changes; its questions and its model are each test's own."""
+    first_run.bench.ask(*QUESTIONS)
+    first_run.bench.model = None
+    return first_run.bench
+
+
+def test_a_set_is_ingested_asked_and_reported(first_run: FirstRun) -> None:
+    bench, report, shown = first_run.bench, first_run.report, first_run.shown
     assert "Reading documents: 3 of 3" in shown
     assert "Asked 3 of 3 questions" in shown
     assert report["documents"] == {"indexed": 3, "failed": []}
@@ -182,8 +210,8 @@ def test_a_set_is_ingested_asked_and_reported(
     assert "| ndcg@10 | 1.000 | [1.000, 1.000] | 2 |" in (out / "report.md").read_text("utf-8")
 
 
-def test_the_run_holds_what_others_score(bench: Bench) -> None:
-    bench.run()
+def test_the_run_holds_what_others_score(first_run: FirstRun) -> None:
+    bench = first_run.bench
     line = bench.line(1)
     assert line.keys() == {
         "id", "ranked", "passages", "answer", "answered_by", "declined", "citations", "checked",
@@ -196,9 +224,9 @@ def test_the_run_holds_what_others_score(bench: Bench) -> None:
 
 
 def test_near_misses_are_declined_apart_from_other_questions(
-    bench: Bench, capsys: pytest.CaptureFixture[str]
+    ingested: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bench.ask(
+    ingested.ask(
         *QUESTIONS,
         {
             "id": "q4",
@@ -207,7 +235,7 @@ def test_near_misses_are_declined_apart_from_other_questions(
             "related": ["loans.md"],
         },
     )
-    report = bench.run()
+    report = ingested.run("another")
     assert [row["near_miss"] for row in report["per_question"]] == [False, False, False, True]
     found = report["declines"]["unanswerable"]
     assert {kind: each["declined"]["value"] for kind, each in found.items()} == {
@@ -218,35 +246,35 @@ def test_near_misses_are_declined_apart_from_other_questions(
     for each in found.values():
         assert each["declined_at"].keys() == {"0.05", "0.1"}
     shown = capsys.readouterr().out
-    markdown = (bench.folder.parent / "out" / "report.md").read_text("utf-8")
+    markdown = (ingested.folder.parent / "another" / "report.md").read_text("utf-8")
     for text in (shown, markdown):
         assert "| unanswerable | questions | now | 5 % | 10 % |" in text
         assert "| near misses | 1 | 0.000 [0.000, 0.000] |" in text
         assert "| others | 1 | 1.000 [1.000, 1.000] |" in text
 
 
-def test_without_near_misses_unanswerable_questions_are_one_kind(bench: Bench) -> None:
-    assert bench.run()["declines"]["unanswerable"].keys() == {"all"}
-    bench.ask(*QUESTIONS[:2])
-    assert bench.run("answerable")["declines"]["unanswerable"] == {}
-    assert "| unanswerable |" not in (bench.folder.parent / "answerable/report.md").read_text()
+def test_without_near_misses_unanswerable_questions_are_one_kind(ingested: Bench) -> None:
+    assert ingested.run("another")["declines"]["unanswerable"].keys() == {"all"}
+    ingested.ask(*QUESTIONS[:2])
+    assert ingested.run("answerable")["declines"]["unanswerable"] == {}
+    assert "| unanswerable |" not in (ingested.folder.parent / "answerable/report.md").read_text()
 
 
 def test_what_a_model_said_and_what_was_dropped_is_shown_and_kept(
-    bench: Bench, capsys: pytest.CaptureFixture[str]
+    ingested: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bench.model = Boastful()
-    bench.ask(QUESTIONS[0])
-    report = bench.run()
+    ingested.model = Boastful()
+    ingested.ask(QUESTIONS[0])
+    report = ingested.run("another")
     (by,) = report["checked"]
     assert (report["checked"][by]["kept"], report["checked"][by]["dropped"]) == (1, 1)
-    line = bench.line(0)
+    line = ingested.line(0, "another")
     assert line["answered_by"] == "boastful"
     assert [(each["kept"], each["dropped"]) for each in line["checked"]] == [(1, 1)]
     row = f"| {by} | 1 | 1 | 0 | "
     for text in (
         capsys.readouterr().out,
-        (bench.folder.parent / "out" / "report.md").read_text("utf-8"),
+        (ingested.folder.parent / "another" / "report.md").read_text("utf-8"),
     ):
         assert "| by | sentences kept | dropped | requests | seconds |" in text
         assert row in text
@@ -254,16 +282,19 @@ def test_what_a_model_said_and_what_was_dropped_is_shown_and_kept(
 
 @pytest.mark.shared
 def test_figures_are_those_of_the_scoring_script(
-    bench: Bench, shared: Callable[[str], Path]
+    ingested: Bench, shared: Callable[[str], Path]
 ) -> None:
     script = shared("data/score.py")
-    bench.ask(
+    ingested.ask(
         *QUESTIONS,
         {"id": "q4", "question": "Which room has seats?", "gold": ["rooms/harbour.md", "gone.md"]},
         {"id": "q5", "question": "seats", "gold": ["loans.md"], "evidence": "twenty-four seats"},
     )
-    report = bench.run()
-    arguments = [bench.folder / "questions.jsonl", bench.folder.parent / "out" / "run.jsonl"]
+    report = ingested.run("another")
+    arguments = [
+        ingested.folder / "questions.jsonl",
+        ingested.folder.parent / "another" / "run.jsonl",
+    ]
     done = subprocess.run(
         [sys.executable, str(script), *map(str, arguments)],
         capture_output=True,
@@ -279,37 +310,34 @@ def test_figures_are_those_of_the_scoring_script(
         assert ours == pytest.approx(value, abs=1e-4), name
 
 
-def test_a_citation_that_is_not_verbatim_or_does_not_open_is_found(bench: Bench) -> None:
-    bench.run()
-    stack = bench.build(Settings(data=bench.data, documents=bench.folder / "docs"))
+def test_a_citation_that_is_not_verbatim_or_does_not_open_is_found(ingested: Bench) -> None:
+    services = ingested.build(Settings(data=ingested.data, documents=ingested.folder / "docs"))
     asker = Asker(AskerId("evaluation"), Scope.of(EVERYONE))
-    reply = stack.services.answering.answer(Question("How many days may a DVD be borrowed?", asker))
+    reply = services.answering.answer(Question("How many days may a DVD be borrowed?", asker))
     (good,) = reply.citations
     citations = (
         good,
         replace(good, quote=good.quote.replace("seven", "nine")),
         replace(good, start=good.start + 1, end=good.end + 1),
-        replace(good, link=good.link.replace("loans.md", "gone.md")),
-        replace(good, link=good.link.replace("quote=A", "quote=B").split("&at=")[0]),
+        replace(good, document=DocumentId("gone.md")),
         replace(good, revision=RevisionId("another")),
     )
     answering = Tampering(*citations)
     evaluation = Evaluation(
         answering,  # type: ignore[arg-type]
-        stack.services.documents,
+        services.documents,
         lambda *_: (),
         asker=asker,
         wall=lambda: answering.now,
         cpu=lambda: answering.now / 2,
     )
     asked = evaluation.ask(EvaluationQuestion("q", "How many days?"))
-    stack.close()
+    services.close()
     assert [(c.verbatim, c.opens) for c in asked.citations] == [
         (True, True),
+        (False, False),
         (False, True),
         (False, False),
-        (True, False),
-        (True, False),
         (False, False),
     ]
     assert asked.costs == {
@@ -335,7 +363,7 @@ def test_changed_code_reads_the_documents_again_but_embeds_nothing(
 ) -> None:
     bench.run()
     embedded = bench.embedded
-    monkeypatch.setattr(evaluation_data, "ingest_fingerprint", lambda: "another")
+    monkeypatch.setattr(ingesting, "ingest_fingerprint", lambda: "another")
     report = bench.run("again")
     assert "reading all of them again" in capsys.readouterr().out
     assert (bench.embedded, report["documents"]["indexed"]) == (embedded, 3)
@@ -357,22 +385,21 @@ def test_data_that_evaluate_did_not_make_is_left_alone(bench: Bench, tmp_path: P
         bench.run()
 
 
-def test_data_of_another_set_is_left_alone(bench: Bench, tmp_path: Path) -> None:
-    bench.run()
+def test_data_of_another_set_is_left_alone(ingested: Bench, tmp_path: Path) -> None:
     other = Bench(tmp_path / "other")
-    other.data = bench.data
+    other.data = ingested.data
     with pytest.raises(InvalidDataFolderError, match="for this set"):
         other.run()
 
 
 def test_the_default_data_folder_is_another_for_another_embedder_or_set(tmp_path: Path) -> None:
     folders = {
-        evaluation_data.default_data_folder(tmp_path / name / "docs", embedder)
+        ingesting.default_data_folder(tmp_path / name / "docs", embedder)
         for name in ("a", "b")
         for embedder in ("packaged", "multilingual")
     }
     assert len(folders) == 4
-    assert evaluation_data.default_data_folder(tmp_path / "a" / "docs", "packaged") in folders
+    assert ingesting.default_data_folder(tmp_path / "a" / "docs", "packaged") in folders
 
 
 def test_instructions_in_documents_are_counted_and_the_set_is_restored(bench: Bench) -> None:
@@ -436,50 +463,34 @@ def test_a_case_that_points_outside_the_set_is_refused(bench: Bench) -> None:
         bench.run(injection=bench.inject(case, evil="x"))
 
 
-def test_two_runs_are_compared_question_by_question(bench: Bench) -> None:
-    before = bench.folder.parent / "out"
-    bench.run()
-    same = bench.run("same", against=(before,))["against"]
-    assert same["questions"] == 3
-    assert {same["metrics"][name]["judgement"] for name in ("right", "ndcg@10", "decided")} == {
+def test_finished_runs_are_compared_and_pooled_by_their_folders(ingested: Bench) -> None:
+    before = ingested.folder.parent / "out"
+    ingested.ask(*QUESTIONS[:2])
+    alone = ingested.run("another", against=(before,))["against"]
+    assert (alone["folders"], alone["questions"]) == ([str(before)], 2)
+    assert {alone["metrics"][name]["judgement"] for name in ("right", "ndcg@10", "decided")} == {
         "no difference shown"
     }
-    bench.write("loans.md", "# Loans\n\nA DVD may be borrowed for nine nights.\n")
-    bench.write("rooms/lighthouse.md", "# Rooms\n\nThe Lighthouse room has some seats.\n")
-    worse = bench.run("worse", against=(before,))["against"]
-    assert worse["metrics"]["right"]["judgement"] == "worse"
-    assert worse["metrics"]["right"]["difference"]["value"] == -1.0
-    assert worse["metrics"]["decided"]["judgement"] == "no difference shown"
+    pooled = ingested.run("another", against=(before,), pool=(before,))["against"]
+    assert pooled["questions"] == 3
+    markdown = (ingested.folder.parent / "another" / "report.md").read_text("utf-8")
+    assert f"## Against {before}" in markdown
 
 
-def test_sets_are_pooled_for_a_comparison(bench: Bench, tmp_path: Path) -> None:
-    other = Bench(tmp_path / "second")
-    other.ask({"id": "p1", "question": "What of the Harbour room?", "gold": ["rooms/harbour.md"]})
-    other.run("old")
-    old, pooled = tmp_path / "second/old", tmp_path / "out"
-    bench.run()
-    report = bench.run("new", against=(pooled, old), pool=(old,))
-    assert report["against"]["questions"] == 4
-    assert report["against"]["metrics"]["ndcg@10"]["difference"]["count"] == 3
-    with pytest.raises(InvalidConfigurationError, match="no question in common"):
-        bench.run("new", against=(old,))
+def test_a_limit_asks_the_first_questions(ingested: Bench) -> None:
+    assert ingested.run("another", limit=1)["questions"] == {"asked": 1, "answerable": 1}
 
 
-def test_a_limit_asks_the_first_questions(bench: Bench) -> None:
-    assert bench.run(limit=1)["questions"] == {"asked": 1, "answerable": 1}
-
-
-def test_a_mode_without_a_model_declines_and_reports_no_retrieval(bench: Bench) -> None:
-    report = bench.run(mode=Mode.BASE)
+def test_a_mode_without_a_model_declines_and_reports_no_retrieval(ingested: Bench) -> None:
+    report = ingested.run("another", mode=Mode.BASE)
     assert report["metrics"]["coverage"]["value"] == 0.0
     assert "ndcg@10" not in report["metrics"]
-    assert bench.line(0)["ranked"] == []
+    assert ingested.line(0, "another")["ranked"] == []
 
 
-def test_pictures_show_the_curves(bench: Bench) -> None:
+def test_pictures_show_the_curves(first_run: FirstRun) -> None:
     pytest.importorskip("matplotlib")
-    bench.run()
-    out = bench.folder.parent / "out"
+    out = first_run.bench.folder.parent / "out"
     pictures = sorted(path.name for path in out.glob("*.png"))
     assert pictures == ["calibration.png", "ndcg.png", "risk-coverage.png"]
     assert {(out / name).read_bytes()[:8] for name in pictures} == {b"\x89PNG\r\n\x1a\n"}
@@ -488,7 +499,7 @@ def test_pictures_show_the_curves(bench: Bench) -> None:
 
 
 def test_without_matplotlib_everything_but_the_pictures_is_written(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ingested: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     real = builtins.__import__
 
@@ -498,11 +509,11 @@ def test_without_matplotlib_everything_but_the_pictures_is_written(
         return real(name, *rest, **options)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
-    bench.run()
+    ingested.run("plain", draw=pictures.draw)
     said = capsys.readouterr().err
     assert "--extra evaluate" in said
     assert "pip install" in said
-    out = bench.folder.parent / "out"
+    out = ingested.folder.parent / "plain"
     assert sorted(p.name for p in out.iterdir()) == ["report.json", "report.md", "run.jsonl"]
 
 

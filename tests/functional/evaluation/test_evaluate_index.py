@@ -7,7 +7,6 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,15 @@ from click.testing import CliRunner
 
 from stack_local.serverless import KeyPair, ServerlessStandIn, StandInOptions
 from tests import opensearch
-from tests.laptop import WordEmbedder
+from tests.laptop import WordEmbedder, shared_reader
 from wellread.adapters.aws.opensearch_connection import connect
+from wellread.adapters.aws.opensearch_evaluation import index_at
 from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
 from wellread.bootstrap import embedded
 from wellread.domain.knowledge.errors import InvalidConfigurationError, InvalidDataFolderError
 from wellread.local.cli import cli
-from wellread.local.evaluate import plan_evaluation, run_evaluation
-from wellread.local.evaluation_index import engine_of, index_at
+from wellread.local.evaluation.command import run_evaluation
+from wellread.local.evaluation.plan import plan_evaluation
 from wellread.settings import Settings
 
 real_opensearch = opensearch.real_opensearch
@@ -53,14 +53,18 @@ def folder(tmp_path: Path) -> Path:
 
 
 def evaluate(folder: Path, passage_index, *, elsewhere: bool = True) -> dict[str, Any]:
-    plan = plan_evaluation(folder, folder.parent / "out")
-    settings = Settings(data=folder.parent / "data", documents=plan.documents)
-    build = partial(
-        embedded.build_embedded,
-        load_embedder=lambda _: WordEmbedder(),
-        passage_index=passage_index,
-    )
-    return run_evaluation(plan, settings, build=build, elsewhere=elsewhere)
+    folders = plan_evaluation(folder, folder.parent / "out")
+    settings = Settings(data=folder.parent / "data", documents=folders.documents)
+
+    def build(settings: Settings) -> embedded.EmbeddedServices:
+        services = embedded.EmbeddedServices(settings)
+        services.adapters.load_embedder = lambda _: WordEmbedder()
+        services.adapters.file_parser = shared_reader()
+        if passage_index is not None:
+            services.adapters.index = passage_index(services.adapters.rules)
+        return services
+
+    return run_evaluation(folders, settings, build=build, elsewhere=elsewhere, draw=lambda *_: [])
 
 
 def evaluate_at(standin: ServerlessStandIn, folder: Path, name: str) -> dict[str, Any]:
@@ -112,7 +116,7 @@ def test_a_plain_server_gets_an_index_for_the_time_of_the_evaluation(
             return answer.read().decode()
 
     before = indices()
-    with index_at(url, engine_of(url), "packaged") as passage_index:
+    with index_at(url, None, "packaged") as passage_index:
         report = evaluate(folder, passage_index)
         assert indices() != before
     assert report["metrics"]["ndcg@10"]["value"] == 1.0

@@ -6,7 +6,7 @@ import contextlib
 import json
 import logging
 import threading
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,9 +20,9 @@ from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import InvalidConfigurationError, TransientError
 from wellread.local.host import LocalHost
 from wellread.local.logs import log_to
+from wellread.local.queue_work import queue_work
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
-NO_WAITING = (0.0, 0.0, 0.0, 0.0)
 
 
 class Killed(BaseException):
@@ -34,8 +34,8 @@ def die(*_: object, **__: object) -> None:
 
 
 def restart(laptop: Laptop) -> None:
-    laptop.stack.changes.release_all()
-    laptop.stack.chunks.release_all()
+    laptop.change_queue.release_all()
+    laptop.chunk_queue.release_all()
 
 
 def test_a_document_whose_last_delivery_the_host_died_over_comes_to_an_end(
@@ -44,7 +44,7 @@ def test_a_document_whose_last_delivery_the_host_died_over_comes_to_an_end(
     def explode(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", NO_WAITING)
+    laptop.retry_at_once()
     laptop.write("a.md", LEAVE)
     laptop.scan()
     laptop.chunk_next()
@@ -64,7 +64,7 @@ def test_a_document_whose_last_delivery_the_host_died_over_comes_to_an_end(
 def test_a_disk_that_is_unplugged_for_long_fails_no_document(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", NO_WAITING)
+    laptop.retry_at_once()
     laptop.drop("old.md", LEAVE)
     laptop.write("old.md", "# Leave\n\nEveryone has forty days of leave a year.\n")
     laptop.write("new.md", "# Pay\n\nThe pay is raised every spring.\n")
@@ -84,17 +84,21 @@ def test_a_disk_that_is_unplugged_for_long_fails_no_document(
 def test_a_disk_that_goes_while_a_file_is_read_for_the_last_time_fails_no_document(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    elsewhere = laptop.root.with_name("unplugged")
+
     def away(*_: object) -> None:
+        if laptop.root.exists():
+            laptop.root.rename(elsewhere)
         raise TransientError("The documents folder is not there.")
 
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", NO_WAITING)
-    monkeypatch.setattr(LocalHost, "_outage", lambda _: True)
+    laptop.retry_at_once()
     laptop.write("a.md", LEAVE)
     laptop.scan()
     with monkeypatch.context() as unplugged:
-        unplugged.setattr(laptop.stack.folder, "read", away)
+        unplugged.setattr(laptop.adapters.store, "read", away)
         for _ in range(7):
             laptop.chunk_next()
+    elsewhere.rename(laptop.root)
     laptop.work()
 
     assert laptop.show("a.md").status is DocumentStatus.INDEXED
@@ -103,13 +107,13 @@ def test_a_disk_that_goes_while_a_file_is_read_for_the_last_time_fails_no_docume
 def test_a_message_that_names_no_document_is_buried(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", NO_WAITING)
-    laptop.stack.chunks.send(["{}"])
+    laptop.retry_at_once()
+    laptop.chunk_queue.send(["{}"])
     while laptop.embed_next():
         pass
 
     assert laptop.host.idle()
-    assert len(laptop.stack.chunks.dead()) == 1
+    assert len(laptop.chunk_queue.dead()) == 1
 
 
 def test_giving_up_on_a_deleted_document_does_not_bring_it_back(laptop: Laptop) -> None:
@@ -127,12 +131,12 @@ def test_giving_up_leaves_no_chunks_behind(laptop: Laptop) -> None:
     laptop.chunk_next()
     laptop.services.ingestion.give_up("a.md")
 
-    assert laptop.services.choice._index.stats().chunks == 0
+    assert laptop.adapters.index.stats().chunks == 0
     assert staged(laptop) == 0
 
 
 def staged(laptop: Laptop) -> int:
-    with laptop.stack.database.snapshot() as connection:
+    with laptop.adapters.database.snapshot() as connection:
         return int(connection.execute("SELECT count(*) FROM staged_batch").fetchone()[0])
 
 
@@ -143,7 +147,7 @@ def test_a_host_that_dies_right_after_a_build_became_active_leaves_no_staged_tex
     laptop.scan()
     laptop.chunk_next()
     with monkeypatch.context() as dying:
-        dying.setattr(laptop.stack.services.ingestion._access, "publish", die)
+        dying.setattr(laptop.services.access, "publish", die)
         with contextlib.suppress(Killed):
             laptop.embed_next()
     assert laptop.show("a.md").status is DocumentStatus.INDEXED
@@ -164,7 +168,7 @@ def test_a_document_that_comes_back_while_its_tombstone_is_cleared_is_indexed(
         laptop.delete(key)
     laptop.work()
     now += 2 * 86_400
-    revisions = laptop.services.documents._revisions
+    revisions = laptop.adapters.revisions
     drop = revisions.drop
     returned = False
 
@@ -194,7 +198,7 @@ def test_a_build_whose_staged_batch_is_gone_is_built_again(laptop: Laptop) -> No
     laptop.write("a.md", LEAVE)
     laptop.scan()
     laptop.chunk_next()
-    laptop.services.documents._revisions.drop(DocumentId("a.md"))
+    laptop.adapters.revisions.drop(DocumentId("a.md"))
     laptop.work()
 
     assert laptop.show("a.md").status is DocumentStatus.INDEXED
@@ -207,7 +211,7 @@ def test_no_file_is_read_while_the_data_file_is_held_for_writing(
     held: list[bool] = []
 
     def watched(*arguments: object) -> object:
-        held.append(laptop.stack.database.connection().in_transaction)
+        held.append(laptop.adapters.database.connection().in_transaction)
         return fingerprint(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(folder_documents, "hash_of", watched)
@@ -222,7 +226,7 @@ def test_a_host_that_dies_between_receiving_and_enqueueing_enqueues_at_the_next_
 ) -> None:
     laptop.write("a.md", LEAVE)
     with monkeypatch.context() as dying:
-        dying.setattr(laptop.stack.change_hints.__class__, "put", die)
+        dying.setattr(laptop.adapters.changes.__class__, "put", die)
         with pytest.raises(Killed):
             laptop.scan()
     assert laptop.show("a.md").status is DocumentStatus.RECEIVED
@@ -251,7 +255,7 @@ def test_a_retry_delay_from_before_the_clock_was_put_back_ends_at_the_next_start
     laptop.write("a.md", LEAVE)
     laptop.scan()
     with monkeypatch.context() as away:
-        away.setattr(laptop.stack.folder, "read", _away)
+        away.setattr(laptop.adapters.store, "read", _away)
         laptop.chunk_next()
     now -= 3 * 365 * 86_400
     restart(laptop)
@@ -271,7 +275,7 @@ def test_content_that_changed_under_unchanged_stamps_is_read_in_the_end(laptop: 
     changed = LEAVE.replace("thirty", "twenty")
     laptop.write("a.md", changed)
     found = (laptop.root / "a.md").stat()
-    with laptop.stack.database.transaction() as connection:
+    with laptop.adapters.database.transaction() as connection:
         connection.execute(
             "UPDATE folder_object SET settled = 1, stat = ?", (folder_documents.marks_of(found),)
         )
@@ -290,7 +294,7 @@ def test_a_title_that_changes_while_the_document_is_read_is_the_one_that_is_inde
     laptop.write("a.md.metadata.json", titled("Old title"))
     laptop.write("a.md", LEAVE)
     laptop.scan()
-    parser = laptop.stack.parser
+    parser = laptop.adapters.file_parser
     parse = parser.parse
 
     def slow(name: str, data: bytes) -> object:
@@ -331,7 +335,7 @@ def test_a_rename_in_case_only_leaves_one_document_where_the_disk_forgives_case(
         names = {entry.name.casefold(): entry.name for entry in root.iterdir()}
         return opened(root, names.get(key.casefold(), key))
 
-    monkeypatch.setattr(folder_files, "_FORGIVES_CASE", True)
+    monkeypatch.setattr(folder_files, "FORGIVES_CASE", True)
     monkeypatch.setattr(folder_documents, "opened", forgiving)
     laptop.drop("plan.md", LEAVE)
     (laptop.root / "plan.md").rename(laptop.root / "Plan.md")
@@ -386,7 +390,7 @@ def test_going_over_to_another_embedder_waits_for_chunks_added_meanwhile(
     laptop.drop("a.md", LEAVE)
     laptop.close()
     laptop = Laptop(tmp_path / "data", embedder="two")
-    index = laptop.services.choice._index
+    index = laptop.adapters.index
     lacking = index.lacking
 
     def overtaken(model_version: str, limit: int) -> object:
@@ -420,7 +424,7 @@ def test_chunks_added_while_the_embedder_was_away_get_their_vectors_when_it_is_b
     laptop.drop("b.md", "# Pay\n\nThe pay is raised every spring.\n")
     laptop.close()
     laptop = Laptop(tmp_path / "data", embedder="one")
-    index = laptop.services.choice._index
+    index = laptop.adapters.index
     assert len(index.lacking("one-64", 10)) == 1
     while laptop.services.reembedding.step():
         pass
@@ -430,32 +434,30 @@ def test_chunks_added_while_the_embedder_was_away_get_their_vectors_when_it_is_b
 
 
 def test_a_stopping_host_does_not_have_its_last_handlers_build_services_of_their_own(
-    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+    laptop: Laptop,
 ) -> None:
-    go_on, stopped = threading.Event(), threading.Event()
+    go_on, began, stopped = (threading.Event() for _ in range(3))
     seen: list[object] = []
 
     def handler(*_: object) -> dict[str, list[object]]:
+        began.set()
         stopped.wait(10)
         seen.append(bootstrap.get_services())
         go_on.set()
         return {"batchItemFailures": []}
 
-    monkeypatch.setattr("wellread.local.host._STOPPING_SECONDS", 0.1)
+    chunk, _ = queue_work(laptop.services)
+    host = LocalHost(
+        laptop.services, work=[replace(chunk, handler=handler, workers=1)], stopping_seconds=0.1
+    )
     laptop.write("a.md", LEAVE)
-    laptop.scan()
-    laptop.host._run("slow", lambda: _once(laptop, handler))
-    laptop.host._wake_workers()
-    time.sleep(0.1)
-    laptop.host.stop()
+    host.start()
+    assert began.wait(10)
+    host.stop()
     stopped.set()
     assert go_on.wait(10)
 
     assert seen == [laptop.services]
-
-
-def _once(laptop: Laptop, handler: object) -> None:
-    laptop.host.deliver_next(laptop.stack.changes, handler, "chunk")  # type: ignore[arg-type]
 
 
 def test_a_log_that_cannot_be_written_costs_no_traceback(

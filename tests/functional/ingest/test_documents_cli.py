@@ -38,7 +38,7 @@ def broken(laptop: Laptop, monkeypatch: pytest.MonkeyPatch) -> Laptop:
     def explode(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
+    laptop.retry_at_once()
     with monkeypatch.context() as out_of_order:
         out_of_order.setattr(WordEmbedder, "embed_documents", explode)
         laptop.write("a.md", LEAVE)
@@ -54,7 +54,7 @@ def test_redrive_says_what_it_will_do_and_does_nothing_unless_told(broken: Lapto
     assert "2 documents failed as `internal` and would be read again:" in result.output
     assert "  a.md\n  b.md\n" in result.output
     assert "Nothing was changed." in result.output
-    assert len(broken.stack.chunks.dead()) == 2
+    assert len(broken.chunk_queue.dead()) == 2
 
 
 def test_redriven_messages_bring_their_documents_back(broken: Laptop) -> None:
@@ -62,7 +62,7 @@ def test_redriven_messages_bring_their_documents_back(broken: Laptop) -> None:
     broken.work()
 
     assert "2 dead letters will be delivered again, and 2 documents read again" in result.output
-    assert broken.stack.chunks.dead() == []
+    assert broken.chunk_queue.dead() == []
     assert {broken.show(key).status for key in ("a.md", "b.md")} == {DocumentStatus.INDEXED}
     assert "There is nothing to redrive." in run(broken, "redrive").output
 
@@ -75,9 +75,9 @@ def test_redrive_leaves_alone_what_failed_for_a_reason_of_its_own(laptop: Laptop
 
 
 def test_a_dead_letter_that_cannot_be_read_is_counted(laptop: Laptop) -> None:
-    laptop.stack.chunks.send(["{}"])
-    (message,) = laptop.stack.chunks.receive(1, 60)
-    laptop.stack.chunks.bury(message)
+    laptop.chunk_queue.send(["{}"])
+    (message,) = laptop.chunk_queue.receive(1, 60)
+    laptop.chunk_queue.bury(message)
 
     assert "Queue chunks: 1 dead letter would be" in run(laptop, "redrive", answer="n\n").output
 

@@ -19,7 +19,8 @@ from tests.laptop import Laptop
 from tests.schedules.bucket import Bucket, Seen, Version, some_text, text_of
 from tests.schedules.embedded_world import EmbeddedWorld
 from tests.schedules.runner import Outcome, Schedule
-from wellread.domain.ingest.records import DocumentStatus
+from wellread.adapters import parsing
+from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
 from wellread.services.ask.retrieval import Retrieval
 from wellread.services.ingest.reconciliation import Reconciliation
 
@@ -44,6 +45,26 @@ def test_any_schedule_that_loses_events_ends_well_after_a_reconcile(
     tmp_path: Path, seed: int
 ) -> None:
     assert not run_embedded(tmp_path, seed, lossy=True).faults
+
+
+@pytest.mark.parametrize("seed", range(2000, 2004))
+def test_any_schedule_with_newer_versions_ends_with_all_read_by_the_newest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(parsing, "PARSER_VERSION", "1")
+    outcome = run_embedded(tmp_path, seed, upgrades=True)
+
+    assert not outcome.faults, outcome
+    assert outcome.counts["upgrade"] == int(parsing.PARSER_VERSION) - 1
+
+
+def test_schedules_find_a_newer_version_that_leaves_documents_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parsing, "PARSER_VERSION", "1")
+    monkeypatch.setattr(DocumentRecord, "is_outdated", lambda *_: False)
+
+    assert finds_a_fault(tmp_path, "as an older version", upgrades=True)
 
 
 def test_schedules_find_a_search_that_does_not_consult_the_registry(
@@ -97,7 +118,7 @@ def test_forty_chunks_overwritten_by_three_leave_three(laptop: Laptop) -> None:
     assert laptop.show("a.md").chunks == 40
     laptop.drop("a.md", "\n\n".join(section.format(n) for n in range(3)))
 
-    assert laptop.services.choice._index.stats().chunks == 3
+    assert laptop.adapters.index.stats().chunks == 3
     assert laptop.show("a.md").status is DocumentStatus.INDEXED
 
 
@@ -119,16 +140,16 @@ def test_a_bucket_holds_what_is_on_top_of_its_histories() -> None:
     assert bucket.held() == {"a.md": 1, "c.md": 3}
 
 
-def run_embedded(folder: Path, seed: int, *, lossy: bool = False) -> Outcome:
+def run_embedded(folder: Path, seed: int, **options: bool) -> Outcome:
     world = EmbeddedWorld(folder / f"data-{seed}")
     try:
-        return Schedule(world, seed, STEPS, lossy=lossy).run()
+        return Schedule(world, seed, STEPS, **options).run()
     finally:
         world.close()
 
 
-def finds_a_fault(folder: Path, words: str, *, lossy: bool = False) -> bool:
+def finds_a_fault(folder: Path, words: str, **options: bool) -> bool:
     return any(
-        any(words in fault for fault in run_embedded(folder, seed, lossy=lossy).faults)
+        any(words in fault for fault in run_embedded(folder, seed, **options).faults)
         for seed in range(40)
     )

@@ -17,6 +17,7 @@ from tests.schedules.bucket import Seen, text_of
 from tests.schedules.cloud import Cloud, cloud
 from tests.schedules.interruptions import Killed
 from tests.schedules.runner import Schedule
+from wellread.adapters import parsing
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.services.ingest.embedding import BatchEmbedding
 
@@ -60,6 +61,17 @@ def test_any_schedule_on_aws_that_loses_events_ends_well_after_a_reconcile(
     outcome = Schedule(aws, seed, STEPS, calls=CALLS, lossy=True).run()
 
     assert not outcome.faults, outcome
+
+
+@pytest.mark.parametrize("seed", range(2000, 2002))
+def test_any_schedule_with_newer_versions_on_aws_ends_with_all_read_by_the_newest(
+    aws: AwsWorld, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(parsing, "PARSER_VERSION", "1")
+    outcome = Schedule(aws, seed, STEPS, calls=CALLS, upgrades=True).run()
+
+    assert not outcome.faults, outcome
+    assert outcome.counts["upgrade"] == int(parsing.PARSER_VERSION) - 1
 
 
 def test_schedules_find_a_build_that_is_active_before_the_index_shows_it(
@@ -143,7 +155,7 @@ def test_forty_chunks_overwritten_by_three_leave_three_on_aws(aws: AwsWorld) -> 
     aws.put("a.md", text_of(2, 3))
     aws.settle()
 
-    (held,) = aws.services._index.inventory()
+    (held,) = aws.services.adapters.index.inventory()
     assert held.document == DocumentId("a.md")
     assert sum(held.writes.values()) == 3
 

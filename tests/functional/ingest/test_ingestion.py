@@ -273,8 +273,8 @@ def test_an_unexpected_error_is_tried_again_and_then_said(
     def explode(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(laptop.stack.parser, "parse", explode)
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
+    monkeypatch.setattr(laptop.services.adapters.file_parser, "parse", explode)
+    laptop.retry_at_once()
     shown = laptop.drop("a.md", LEAVE)
 
     assert shown.status is DocumentStatus.FAILED
@@ -289,11 +289,11 @@ def test_a_batch_that_never_gets_embedded_is_said(
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(WordEmbedder, "embed_documents", explode)
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
+    laptop.retry_at_once()
     shown = laptop.drop("a.md", LEAVE)
 
     assert shown.code == "internal"
-    assert laptop.stack.chunks.dead()
+    assert laptop.chunk_queue.dead()
 
 
 def test_the_documents_folder_going_away_deletes_nothing(laptop: Laptop) -> None:
@@ -347,7 +347,7 @@ def test_sweeping_forgets_a_deleted_document_after_its_grace_time(tmp_path: Path
     laptop.work()
     laptop.services.sweeping.sweep()
     document = DocumentId("a.md")
-    revisions = laptop.services.documents._revisions
+    revisions = laptop.adapters.revisions
     assert revisions.get_text(document, RevisionId(revision or "")) is not None
 
     now += 2 * 86_400
@@ -360,7 +360,7 @@ def test_sweeping_forgets_a_deleted_document_after_its_grace_time(tmp_path: Path
 def test_a_note_need_not_wait_for_the_book_before_it(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wellread.services.ingest.ingestion.BATCH_CHUNKS", 2)
+    monkeypatch.setattr("wellread.services.ingest.staging.BATCH_CHUNKS", 2)
     section = "# Part {}\n\n" + "Words that fill the section up nicely. " * 15
     laptop.write("book.md", "\n\n".join(section.format(n) for n in range(40)))
     laptop.scan()
@@ -381,9 +381,9 @@ def test_a_file_that_never_rests_ends_with_cause_and_fix(
     def keeps_growing(*_: object) -> bytes:
         raise SupersededError("it grew")
 
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
+    laptop.retry_at_once()
     with monkeypatch.context() as while_growing:
-        while_growing.setattr(laptop.stack.folder, "read", keeps_growing)
+        while_growing.setattr(laptop.adapters.store, "read", keeps_growing)
         shown = laptop.drop("log.txt", "a line\n")
     assert shown.code == "unreadable"
     assert "keeps changing" in (shown.reason or "")

@@ -12,12 +12,14 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.doubles import Counts
 from tests.laptop import Laptop
 from wellread import observability
 from wellread.domain.access.scope import Operator
 from wellread.domain.knowledge.documents import DocumentId, log_name
 from wellread.domain.knowledge.errors import TransientError
 from wellread.domain.knowledge.journey import on_journey, present, reached
+from wellread.domain.knowledge.metrics import Metric
 from wellread.local.lambda_runtime import LocalContext, load_handler, sqs_event
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
@@ -84,7 +86,7 @@ def test_a_delivery_in_vain_is_logged_with_its_journey(
     laptop.write("a.md", LEAVE)
     laptop.scan()
     laptop.chunk_next()
-    index = laptop.services.embedding._ports.index
+    index = laptop.adapters.index
     monkeypatch.setattr(type(index), "add", away)
     laptop.embed_next()
 
@@ -105,7 +107,7 @@ def test_no_line_names_the_document_whatever_an_errors_words_say(
 
     laptop.write(name, LEAVE)
     laptop.scan()
-    monkeypatch.setattr(type(laptop.stack.services.ingestion._parser), "parse", fails)
+    monkeypatch.setattr(type(laptop.adapters.parser), "parse", fails)
     for _ in range(6):
         laptop.chunk_next()
 
@@ -122,7 +124,7 @@ def test_handlers_that_run_at_the_same_time_do_not_mix_their_lines(
     for key in keys:
         laptop.write(key, LEAVE)
     laptop.scan()
-    messages = laptop.stack.changes.receive(20, 60)
+    messages = laptop.change_queue.receive(20, 60)
     handler = load_handler("chunk")
 
     def deliver(message) -> None:
@@ -157,9 +159,9 @@ def test_metrics_are_written_at_the_end_of_an_invocation(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     meter = observability.EmfMeter()
-    meter.add("DocumentsIndexed", 1)
-    meter.add("DocumentsIndexed", 1)
-    meter.add("SecondsToSearchable", 2.5, "Seconds")
+    meter.add(Metric.DOCUMENTS_INDEXED, 1)
+    meter.add(Metric.DOCUMENTS_INDEXED, 1)
+    meter.add(Metric.SECONDS_TO_SEARCHABLE, 2.5)
     assert capsys.readouterr().out == ""
     observability.end()
 
@@ -173,14 +175,6 @@ def test_metrics_are_written_at_the_end_of_an_invocation(
 
     observability.end()
     assert capsys.readouterr().out == ""
-
-
-class Counts:
-    def __init__(self) -> None:
-        self.values: dict[str, list[float]] = {}
-
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
-        self.values.setdefault(name, []).append(value)
 
 
 def test_what_happens_is_counted(tmp_path: Path) -> None:

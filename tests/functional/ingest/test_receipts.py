@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.laptop import KeptReceipts, Laptop
+from tests.doubles import KeptReceipts
+from tests.laptop import Laptop
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.errors import FAILURE_WORDS, FailureCode, SupersededError
 
@@ -100,8 +101,8 @@ def test_a_file_that_never_rests_gets_a_receipt(
     def keeps_growing(*_: object) -> bytes:
         raise SupersededError("it grew")
 
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
-    monkeypatch.setattr(laptop.stack.folder, "read", keeps_growing)
+    laptop.retry_at_once()
+    monkeypatch.setattr(laptop.services.adapters.store, "read", keeps_growing)
     laptop.drop("log.txt", "a line\n")
 
     assert receipts.told[-1].code == "unreadable"
@@ -114,8 +115,8 @@ def test_a_bug_gets_a_receipt_that_hides_its_inside(
     def explode(*_: object) -> None:
         raise RuntimeError("a bug with words of the document")
 
-    monkeypatch.setattr("wellread.local.host._RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
-    monkeypatch.setattr(laptop.stack.parser, "parse", explode)
+    laptop.retry_at_once()
+    monkeypatch.setattr(laptop.services.adapters.file_parser, "parse", explode)
     laptop.drop("a.md", "# Leave\n\nThirty days.\n")
 
     receipt = receipts.of("a.md")

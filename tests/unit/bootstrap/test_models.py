@@ -8,16 +8,14 @@ import pytest
 
 from tests.verifying import cross_encoder
 from wellread.adapters.aws.bedrock_embedder import BedrockEmbedder
-from wellread.adapters.aws.bedrock_generator import BedrockGenerator
 from wellread.adapters.aws.guardrail_verifier import GuardrailVerifier
 from wellread.adapters.aws.sagemaker_embedder import SageMakerEmbedder
-from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
 from wellread.adapters.embedded.onnx_verifier import OnnxVerifier
 from wellread.adapters.verifying.model_verifier import ModelVerifier
 from wellread.adapters.verifying.words_verifier import WordsVerifier
 from wellread.bootstrap import models
 from wellread.domain.knowledge.errors import InvalidConfigurationError
-from wellread.services.ingest.embedder_choice import EmbedderChoice
+from wellread.ports.models import Generator
 from wellread.settings import Settings
 
 
@@ -28,43 +26,24 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
 
-class AnyIndex:
-    """An index that nobody asks."""
+def model_of(generator: str, folder: Path) -> Generator:
+    found = models.model_of(Settings(data=folder, generator=generator))
+    assert found is not None
+    return found
 
 
-def model_of(generator: str, folder: Path) -> object:
-    settings = Settings(
-        data=folder, generator=generator, model_first_token_seconds=7, model_seconds=9
-    )
-    choice = EmbedderChoice(AnyIndex(), "packaged", models.load_embedder)  # type: ignore[arg-type]
-    return models.generators_of(settings)(choice, None).model  # type: ignore[arg-type]
-
-
-def test_a_sagemaker_generator_is_asked_once_and_not_for_longer_than_it_may_take(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("generator", "name"),
+    [
+        ("sagemaker:answers/tuned", "tuned"),
+        ("sagemaker:answers", "answers"),
+        ("bedrock:eu.amazon.nova-lite-v1:0", "eu.amazon.nova-lite-v1:0"),
+    ],
+)
+def test_a_model_on_aws_is_named_by_its_component_endpoint_or_id(
+    generator: str, name: str, tmp_path: Path
 ) -> None:
-    generator = model_of("sagemaker:answers/tuned", tmp_path)
-
-    assert isinstance(generator, SageMakerGenerator)
-    assert generator.name == "tuned"
-    assert generator._patience.first_seconds == 7
-    assert generator._patience.total_seconds == 9
-    config = generator._client.meta.config
-    assert (config.read_timeout, config.retries["total_max_attempts"]) == (7, 1)
-
-
-def test_an_endpoint_without_components_is_asked_as_one(tmp_path: Path) -> None:
-    generator = model_of("sagemaker:answers", tmp_path)
-
-    assert isinstance(generator, SageMakerGenerator)
-    assert generator.name == "answers"
-
-
-def test_a_bedrock_generator_is_named_by_its_models_id(tmp_path: Path) -> None:
-    generator = model_of("bedrock:eu.amazon.nova-lite-v1:0", tmp_path)
-
-    assert isinstance(generator, BedrockGenerator)
-    assert generator.name == "eu.amazon.nova-lite-v1:0"
+    assert model_of(generator, tmp_path).name == name
 
 
 def test_embedders_on_aws_are_chosen_by_their_settings() -> None:
@@ -95,8 +74,7 @@ def test_what_is_no_embedder_on_aws_is_a_configuration_error(embedder: str) -> N
 
 def verifier_of(folder: Path, **settings: object) -> object:
     given = Settings(data=folder, **settings)  # type: ignore[arg-type]
-    choice = EmbedderChoice(AnyIndex(), "packaged", models.load_embedder)  # type: ignore[arg-type]
-    return models.generators_of(given)(choice, None).verifier  # type: ignore[arg-type]
+    return models.verifier_of(given, models.model_of(given))
 
 
 LOCAL = {"model_url": "http://127.0.0.1:1", "model": "reader"}
@@ -118,7 +96,6 @@ def test_a_guardrail_and_a_folder_are_named_behind_a_colon(tmp_path: Path) -> No
     guardrail = verifier_of(tmp_path, verifier="guardrail:abc123:4", **LOCAL)
 
     assert isinstance(guardrail, GuardrailVerifier)
-    assert (guardrail._guardrail, guardrail._version) == ("abc123", "4")
     assert isinstance(verifier_of(tmp_path, verifier=f"onnx:{folder}", **LOCAL), OnnxVerifier)
 
 

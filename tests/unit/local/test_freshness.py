@@ -7,21 +7,11 @@ import re
 import pytest
 from click.testing import CliRunner
 
+from tests.doubles import SetClock
 from tests.simulated_aws import refused
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local import freshness as command
 from wellread.local.freshness import Delays, Probe, Said, measure
-
-
-class Time:
-    def __init__(self):
-        self.now = 100.0
-
-    def clock(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
 
 
 class Slow:
@@ -56,13 +46,13 @@ class Slow:
 
 def measured(place, time, probes=3, *, together=False, wait=60.0):
     return measure(
-        place, probes, together=together, wait_seconds=wait, clock=time.clock, sleep=time.sleep
+        place, probes, together=together, wait_seconds=wait, clock=time, sleep=time.sleep
     )
 
 
 @pytest.mark.parametrize("together", [False, True])
 def test_drops_and_deletions_are_timed_until_they_show(together):
-    time = Time()
+    time = SetClock(100.0)
     put, deleted = measured(Slow(time, 2.0, 0.5), time, together=together)
 
     assert put.seconds == pytest.approx((2.0, 2.0, 2.0), abs=0.11)
@@ -71,7 +61,7 @@ def test_drops_and_deletions_are_timed_until_they_show(together):
 
 
 def test_what_never_shows_is_missed_and_deleted_all_the_same():
-    time = Time()
+    time = SetClock(100.0)
     place = Slow(time, 1e9, 0.0)
     put, deleted = measured(place, time, probes=2, wait=5.0)
 
@@ -81,14 +71,14 @@ def test_what_never_shows_is_missed_and_deleted_all_the_same():
 
 
 def test_an_api_that_asks_for_patience_is_asked_again():
-    time = Time()
+    time = SetClock(100.0)
     put, _ = measured(Slow(time, 0.0, 0.0, deaf_until=103.0), time, probes=1)
 
     assert put.seconds == pytest.approx((3.0,), abs=0.11)
 
 
 def test_nobody_is_asked_before_the_document_is_there():
-    time = Time()
+    time = SetClock(100.0)
     place = Slow(time, 0.0, 0.0)
     place.is_indexed = lambda key: time.now >= 105.0 and key not in place.deleted_at
     asked = []

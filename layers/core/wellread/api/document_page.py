@@ -7,13 +7,12 @@ nothing.
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import quote as percent_encoded
 
 from wellread.api.excerpts import Excerpt
+from wellread.api.links import link_to, newest_link, whole_link
 from wellread.api.shapes import Problem, well_formed
-from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.text.harmless import harmless, visible, visible_name
-from wellread.services.ingest.documents import OpenedDocument, link_to
+from wellread.services.ingest.documents import OpenedDocument
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -58,38 +57,40 @@ def render(opened: OpenedDocument, excerpt: Excerpt, *, quote_wanted: bool) -> s
         excerpt: The part of it to show.
         quote_wanted: Whether a quote was asked for, so that a missing one is worth a word.
     """
-    title = _shown(harmless(opened.title))
     facts = [f"<code>{_shown(visible_name(opened.document))}</code>"]
     if opened.page is not None:
         facts.append(f"page {opened.page}")
     facts.append(f"revision {escape(opened.revision)}")
-    source = _source_link(opened.source_link)
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title} · wellread</title><style>{_STYLE}</style></head><body><main>"
-        f"<header><h1>{title}</h1><p>{' · '.join(facts)}</p>{source}</header>"
+    return _page(
+        _shown(harmless(opened.title)),
+        f"<p>{' · '.join(facts)}</p>{_source_link(opened.source_link)}",
         f"{_notes(opened, quote_wanted)}{_cut(opened, excerpt)}"
         f'<pre tabindex="0" aria-label="Text of the document">{_marked(excerpt)}</pre>'
-        f"{_cut(opened, excerpt)}</main></body></html>"
+        f"{_cut(opened, excerpt)}",
     )
 
 
 def render_problem(problem: Problem) -> str:
     """What a browser shows where the document does not open."""
+    return _page(
+        escape(problem.title),
+        "",
+        f'<p class="note" role="alert">{escape(well_formed(problem.detail))}</p>'
+        f"<p>Correlation id: <code>{escape(problem.correlation_id)}</code></p>",
+    )
+
+
+def _page(title: str, below_title: str, body: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(problem.title)} · wellread</title><style>{_STYLE}</style></head>"
-        f"<body><main><header><h1>{escape(problem.title)}</h1></header>"
-        f'<p class="note" role="alert">{escape(well_formed(problem.detail))}</p>'
-        f"<p>Correlation id: <code>{escape(problem.correlation_id)}</code></p>"
-        "</main></body></html>"
+        f"<title>{title} · wellread</title><style>{_STYLE}</style></head><body><main>"
+        f"<header><h1>{title}</h1>{below_title}</header>{body}</main></body></html>"
     )
 
 
 def _shown(text: str) -> str:
-    """Text as HTML, without characters that hide or turn others."""
+    """Plain text as HTML, without characters that hide or turn others."""
     return escape(well_formed(visible(text)))
 
 
@@ -107,7 +108,7 @@ def _notes(opened: OpenedDocument, quote_wanted: bool) -> str:
     if not opened.newest:
         notes.append(
             "This document has changed since: you see the revision that was cited. "
-            f'<a href="{escape(_newest_link(opened.document))}">Open the newest one</a>'
+            f'<a href="{escape(newest_link(opened.document))}">Open the newest one</a>'
         )
     if quote_wanted and opened.start is None:
         notes.append("The quoted words were not found in this revision.")
@@ -118,18 +119,11 @@ def _cut(opened: OpenedDocument, excerpt: Excerpt) -> str:
     if excerpt.whole:
         return ""
     quote = opened.text[opened.start : opened.end] if opened.start is not None else None
-    link, _, fragment = link_to(opened.document, opened.revision, quote, opened.start).partition(
-        "#"
-    )
-    whole = f"{link}&whole=1" + (f"#{fragment}" if fragment else "")
+    whole = whole_link(link_to(opened.document, opened.revision, quote, opened.start))
     return (
         f'<p class="cut">A part of {len(opened.text):,} characters · '
         f'<a href="{escape(whole)}">Show the whole document</a></p>'
     )
-
-
-def _newest_link(document: DocumentId) -> str:
-    return f"/v1/documents/{percent_encoded(document, errors='replace')}"
 
 
 def _source_link(link: str | None) -> str:

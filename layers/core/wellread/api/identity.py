@@ -5,11 +5,15 @@ from __future__ import annotations
 import binascii
 import json
 import math
+import re
 from base64 import urlsafe_b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wellread.services.access.callers import Bearer, Caller, Established, Principal
+
+_SINGLE = re.compile(r"\[([^\s,]+)\]")
+_ROLE_SESSION = re.compile(r"arn:([^:]*):sts:[^:]*:([^:]*):assumed-role/([^/]*)(?:/.*)?", re.DOTALL)
 
 
 def caller_of(event: Mapping[str, Any], now: float) -> Caller:
@@ -52,7 +56,9 @@ def _bearer(said: Mapping[str, Any], headers: Mapping[str, Any], now: float) -> 
     if not now < _moment(claims.get("exp")) < math.inf:
         return None
     token = _payload(headers.get("authorization"))
-    return Bearer(issuer, subject, {name: _as_sent(claims, token, name) for name in claims})
+    return Bearer(
+        issuer, subject, {name: _values(claims[name], token.get(name)) for name in claims}
+    )
 
 
 def _moment(claim: object) -> float:
@@ -76,16 +82,27 @@ def _payload(header: object) -> Mapping[str, Any]:
         return {}
 
 
-def _as_sent(claims: Mapping[str, Any], token: Mapping[str, Any], name: str) -> object:
-    """A claim that API Gateway has verified, as the list that it was in the token.
+def _values(written: object, sent: object) -> frozenset[str]:
+    """The values of a claim that API Gateway has verified.
 
     API Gateway writes lists as "[a b]", from which nobody can tell ["a", "b"] from ["a b"]. The
     token knows, and is believed only in this: where its list, so written, is that very text.
+    Without that, a list written as one text counts only where it has one value.
+
+    Args:
+        written: As API Gateway hands the claim over.
+        sent: The claim as it stands in the request's token, None where that cannot be read.
     """
-    written, sent = claims[name], token.get(name)
     if isinstance(sent, list) and all(isinstance(value, (str, int)) for value in sent):
-        return tuple(map(str, sent)) if written == f"[{' '.join(map(str, sent))}]" else written
-    return (written,) if isinstance(sent, str) and written == sent else written
+        values = [str(value) for value in sent]
+        if written == f"[{' '.join(values)}]":
+            return frozenset(values)
+    if isinstance(written, str):
+        single = _SINGLE.fullmatch(written) if written != sent else None
+        return frozenset({written, single[1]} if single else {written})
+    if isinstance(written, Sequence):
+        return frozenset(str(value) for value in written if isinstance(value, (str, int)))
+    return frozenset() if written is None else frozenset({str(written)})
 
 
 def _principal(said: Mapping[str, Any]) -> Principal | None:
@@ -94,7 +111,16 @@ def _principal(said: Mapping[str, Any]) -> Principal | None:
         return None
     # All whom one Cognito identity pool lets in share a role and its session's name.
     pooled = _mapping(said.get("cognitoIdentity")).get("identityId")
-    return Principal(arn, f"{unique}#{pooled}" if pooled else unique)
+    return Principal(_arns(arn), f"{unique}#{pooled}" if pooled else unique)
+
+
+def _arns(arn: str) -> frozenset[str]:
+    """The ARNs of a principal: of a role's session the role's too, which a rule may name."""
+    session = _ROLE_SESSION.fullmatch(arn)
+    if session is None:
+        return frozenset({arn})
+    partition, account, role = session.groups()
+    return frozenset({arn, f"arn:{partition}:iam::{account}:role/{role}"})
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

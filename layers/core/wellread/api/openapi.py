@@ -6,9 +6,15 @@ import json
 from typing import Any
 
 from wellread import __version__
+from wellread.api.events import NAMES, DeltaShape, StatusShape, server_sent
 from wellread.api.problems import MEDIA_TYPE, RETRY_AFTER_SECONDS
 from wellread.api.resolver import ThreadedHttpResolver
-from wellread.api.shapes import AskRequest, AskResponse, FeedbackRequest, Problem
+from wellread.api.shapes import (
+    AskRequest,
+    AskResponse,
+    FeedbackRequest,
+    Problem,
+)
 
 DOCUMENT_RULE = "/v1/documents/(?s:.+)"
 """Powertools' own `<name>` stops at "/", which document names hold."""
@@ -39,8 +45,8 @@ _DOCUMENT_PARAMETER = {
 _NOT_OURS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 _EVENTS = (
     "Where the host can stream (the laptop; a Lambda behind API Gateway answers with JSON): events "
-    '`status` and `delta` (`{"text"}`), then `answer` (the JSON answer; it wins over the deltas) '
-    "or `error` (a problem)."
+    f'`{NAMES[StatusShape]}` and `{NAMES[DeltaShape]}` (`{{"text"}}`), then `{NAMES[AskResponse]}` '
+    f"(the JSON answer; it wins over the deltas) or `{NAMES[Problem]}` (a problem)."
 )
 _DESCRIPTION = (
     "Ask about the documents of a knowledge base and get an answer that cites its passages, or an "
@@ -102,11 +108,11 @@ def _add_examples(paths: dict[str, Any]) -> None:
 def _add_events(ask: dict[str, Any]) -> None:
     content = ask["responses"]["200"]["content"]
     content["application/json"]["example"] = _example_of(AskResponse)
-    answer = json.dumps(_example_of(AskResponse), ensure_ascii=False)
+    searching = StatusShape(text="Searching the documents")
+    answered = AskResponse.model_validate(_example_of(AskResponse))
     content["text/event-stream"] = {
         "schema": {"type": "string", "description": _EVENTS},
-        "example": f'event: status\ndata: {{"text": "Searching the documents"}}\n\n'
-        f"event: answer\ndata: {answer}\n\n",
+        "example": server_sent(searching) + server_sent(answered),
     }
 
 

@@ -63,7 +63,7 @@ def correlation_id(headers: Mapping[str, str | None]) -> str:
 
 
 def unauthenticated() -> RequestError:
-    """Nobody has proved who calls, or not in the way that is asked for."""
+    """The caller has no identity, or has not proved it in the way that is asked for."""
     return RequestError(
         HTTPStatus.UNAUTHORIZED,
         "unauthenticated",

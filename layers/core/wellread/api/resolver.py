@@ -58,5 +58,7 @@ class ThreadedHttpResolver(APIGatewayHttpResolver):
 def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
-    except RecursionError:
-        raise json.JSONDecodeError("nested too deeply", text[:0], 0) from None
+    except json.JSONDecodeError:
+        raise
+    except (ValueError, RecursionError):
+        raise json.JSONDecodeError("nested too deeply, or a huge number", "", 0) from None

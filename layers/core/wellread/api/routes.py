@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import binascii
 import json
 import time
-from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
-from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
@@ -20,11 +17,12 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from wellread import __version__, bootstrap
-from wellread.api import document_page, openapi, problems
+from wellread.api import asking, bodies, document_page, openapi, problems
 from wellread.api.deadline import answer_by
 from wellread.api.excerpts import WHOLE_UP_TO, excerpt
 from wellread.api.identity import caller_of
-from wellread.api.negotiation import is_json, prefers_html
+from wellread.api.named_documents import find_named
+from wellread.api.negotiation import prefers_html
 from wellread.api.resolver import ThreadedHttpResolver
 from wellread.api.shapes import (
     AskRequest,
@@ -38,25 +36,21 @@ from wellread.api.shapes import (
 )
 from wellread.domain.ask.questions import Asker
 from wellread.domain.ingest.records import DocumentStatus
-from wellread.domain.knowledge.documents import DocumentId, RevisionId
+from wellread.domain.knowledge.documents import RevisionId
 from wellread.domain.knowledge.errors import (
     InvalidConfigurationError,
-    NotFoundError,
     TransientError,
     WellreadError,
 )
 from wellread.domain.knowledge.journey import on_journey
-from wellread.domain.text.harmless import name_as_stored
 from wellread.observability import logger
 from wellread.services.access.callers import Caller
-from wellread.services.ingest.documents import OpenedDocument
 
 app = ThreadedHttpResolver()
 
 _DOCUMENTS = "/v1/documents/"
 _RECEIPTS = "/v1/receipts/"
 
-_Found = TypeVar("_Found")
 _Refusal = TypeVar("_Refusal", bound=Callable[[Any], Response[Any]])
 
 
@@ -71,7 +65,13 @@ def answer_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     correlation_id = problems.correlation_id(headers)
     try:
-        checked = {**event, **_checked_body({**event, "headers": headers})}
+        body = bodies.text_of({**event, "headers": headers})
+        checked = {
+            **event,
+            "body": body or None,
+            "isBase64Encoded": False,
+            "headers": {**headers, "content-type": "application/json"},
+        }
         app.context["correlation_id"] = correlation_id
         app.context["answer_by"] = answer_by(event, context, time.time())
         with on_journey(correlation=correlation_id):
@@ -106,11 +106,11 @@ def answer_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
     },
 )
 def ask(request: AskRequest) -> AskResponse:
-    """Answer a question."""
-    services, asker = bootstrap.get_services(), _asker()
-    services.callers.admit(_caller(), asker)
-    question = request.to_question(asker, _correlation_id(), app.context["answer_by"])
-    return AskResponse.of(services.answering.answer(question))
+    """The answer or decline in one piece."""
+    events = asking.ask(
+        bootstrap.get_services(), request, _caller(), _correlation_id(), app.context["answer_by"]
+    )
+    return next(event for event in events if isinstance(event, AskResponse))
 
 
 @app.get(
@@ -163,7 +163,12 @@ def open_document(
     whole: Annotated[bool, Query(description="The whole text, however long.")] = False,
 ) -> Response[Any]:
     """A stored revision's text at a quote."""
-    opened = _open(revision, quote, at)
+    scope, documents = _asker().scope, bootstrap.get_services().documents
+    wanted = RevisionId(revision) if revision else None
+    opened = find_named(
+        app.current_event.path.removeprefix(_DOCUMENTS),
+        lambda document: documents.open(scope, document, revision=wanted, quote=quote, at=at),
+    )
     shown = excerpt(
         opened.text,
         opened.start,
@@ -193,11 +198,10 @@ def open_document(
 )
 def read_receipt() -> ReceiptShape:
     """The receipt of a document's newest revision."""
-    scope = _asker().scope
-    documents = bootstrap.get_services().documents
-    return ReceiptShape.of(
-        _named_in_path(_RECEIPTS, lambda document: documents.show(scope, document))
-    )
+    scope, services = _asker().scope, bootstrap.get_services()
+    name = app.current_event.path.removeprefix(_RECEIPTS)
+    found = find_named(name, lambda document: services.documents.show(scope, document))
+    return ReceiptShape.told(found, services.adapters.words)
 
 
 @app.post(
@@ -270,7 +274,7 @@ def unsupported(_error: RequestUnsupportedContentType) -> Response[Any]:
 
 @_on(WellreadError, problems.RequestError)
 def refused(error: Exception) -> Response[Any]:
-    """Expected: the problem tells what to do."""
+    """An expected error: the problem says what to do."""
     if isinstance(error, (TransientError, InvalidConfigurationError)):
         logger.warning(
             "request failed",
@@ -281,72 +285,17 @@ def refused(error: Exception) -> Response[Any]:
 
 @_on(Exception)
 def broken(error: Exception) -> Response[Any]:
-    """Unexpected: a fixed sentence; the log has the rest."""
+    """An unexpected error: a fixed sentence; the log has the rest."""
     logger.exception("request broke", extra={"correlation_id": _correlation_id()})
     return _problem_response(error, _correlation_id())
 
 
 def _asker() -> Asker:
-    """Who asks, as the host's front established it."""
-    asker = bootstrap.get_services().callers.identify(_caller())
-    if asker is None:
-        raise problems.unauthenticated()
-    return asker
+    return asking.identified(bootstrap.get_services().callers, _caller())
 
 
 def _caller() -> Caller:
     return caller_of(app.current_event.raw_event, time.time())
-
-
-def _open(revision: str | None, quote: str | None, at: int | None) -> OpenedDocument:
-    """Open the document that the path names."""
-    scope = _asker().scope
-    return _named_in_path(
-        _DOCUMENTS,
-        lambda document: bootstrap.get_services().documents.open(
-            scope,
-            document,
-            revision=RevisionId(revision) if revision else None,
-            quote=quote,
-            at=at,
-        ),
-    )
-
-
-def _named_in_path(prefix: str, look: Callable[[DocumentId], _Found]) -> _Found:
-    """What a look finds of the document that the path names.
-
-    API Gateway hands paths over decoded, other fronts as they were sent; a name may hold "%"
-    itself. So the decoded reading goes first, and the literal one where that finds nothing. Lists
-    write invisible characters of a name out; the reading that takes that back goes last.
-    """
-    raw = app.current_event.path.removeprefix(prefix)
-    failure: NotFoundError | None = None
-    for name in dict.fromkeys((unquote(raw), raw, name_as_stored(unquote(raw)))):
-        try:
-            with on_journey(document=name):
-                return look(DocumentId(name))
-        except NotFoundError as error:
-            failure = failure or error
-    raise failure or NotFoundError("There is no such document.")
-
-
-def _checked_body(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The body as text, where it is not too large."""
-    body = event.get("body") or ""
-    if body and not is_json(event["headers"].get("content-type")):
-        raise problems.unsupported_media_type()
-    if event.get("isBase64Encoded"):
-        if len(body) > problems.MAX_BODY_BYTES * 4 // 3 + 4:
-            raise problems.body_too_large()
-        try:
-            body = b64decode(body).decode("utf-8")
-        except (binascii.Error, ValueError):
-            raise problems.invalid_json() from None
-    if len(body.encode("utf-8", "surrogatepass")) > problems.MAX_BODY_BYTES:
-        raise problems.body_too_large()
-    headers = {**event["headers"], "content-type": "application/json"}
-    return {"body": body or None, "isBase64Encoded": False, "headers": headers}
 
 
 def _correlation_id() -> str:

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from wellread.api.excerpts import Excerpt
-from wellread.domain.ask.answers import Citation, Feedback, NearestDocument, Reply, Verdict
+from wellread.api.links import link_to
+from wellread.domain.ask.answers import Feedback, Reply, Verdict
 from wellread.domain.ask.questions import MAX_QUESTION_CHARACTERS, Asker, Mode, Question, ThreadId
-from wellread.domain.ingest.receipts import retry_command
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.domain.text.harmless import harmless, visible_name
-from wellread.services.ingest.documents import (
-    DocumentPage,
-    DocumentSummary,
-    OpenedDocument,
-    link_to,
-)
+from wellread.services.ingest.documents import DocumentPage, DocumentSummary, OpenedDocument
 
 _EXAMPLE_LINK = "/v1/documents/leave.md?revision=5f1c&quote=Everyone+has+30+days&at=120#quote"
+
+
+def well_formed(text: str) -> str:
+    """Text that UTF-8 can carry: lone surrogates, as in odd file names, become "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def shown_document(document: DocumentId) -> str:
+    """A document's name with what hides or turns its characters written out.
+
+    The routes and commands that take a name take it so, too.
+    """
+    return well_formed(visible_name(document))
+
+
+_WellFormed = Annotated[str, BeforeValidator(well_formed)]
+_Document = Annotated[str, BeforeValidator(shown_document)]
+_Shape = TypeVar("_Shape", bound=BaseModel)
 
 
 class AskRequest(BaseModel):
@@ -48,42 +62,27 @@ class AskRequest(BaseModel):
     ) -> Question:
         """The question as the service takes it."""
         thread = ThreadId(self.thread) if self.thread is not None else None
-        return Question(self.question, asker, self.mode, thread, correlation_id, answer_by)
+        return Question(
+            self.question, asker, self.mode, thread, correlation_id, answer_by, links=link_to
+        )
 
 
 class CitationShape(BaseModel):
     """A place in a document that the answer rests on."""
 
-    document: str
+    document: _Document
     revision: str
-    quote: Annotated[str, Field(description="Verbatim words of that revision.")]
+    quote: Annotated[_WellFormed, Field(description="Verbatim words of that revision.")]
     page: int | None
-    heading: str
+    heading: _WellFormed
     link: Annotated[str, Field(description="Opens the revision at the quote.")]
-
-    @classmethod
-    def of(cls, citation: Citation) -> CitationShape:
-        """A citation as it goes out."""
-        return cls(
-            document=shown_document(citation.document),
-            revision=citation.revision,
-            quote=well_formed(citation.quote),
-            page=citation.page,
-            heading=well_formed(citation.heading),
-            link=citation.link,
-        )
 
 
 class NearestShape(BaseModel):
     """A document that a decline found near the question."""
 
-    document: str
+    document: _Document
     link: str
-
-    @classmethod
-    def of(cls, nearest: NearestDocument) -> NearestShape:
-        """A nearby document as it goes out."""
-        return cls(document=shown_document(nearest.document), link=nearest.link)
 
 
 class AskResponse(BaseModel):
@@ -117,7 +116,8 @@ class AskResponse(BaseModel):
     )
 
     answer: Annotated[
-        str, Field(description="With markers [1], [2] in the order of `citations`; notices below.")
+        _WellFormed,
+        Field(description="With markers [1], [2] in the order of `citations`; notices below."),
     ]
     declined: bool
     citations: list[CitationShape]
@@ -134,10 +134,10 @@ class AskResponse(BaseModel):
     def of(cls, reply: Reply) -> AskResponse:
         """A reply as it goes out."""
         return cls(
-            answer=well_formed(reply.text),
+            answer=reply.text,
             declined=reply.declined,
-            citations=[CitationShape.of(citation) for citation in reply.citations],
-            nearest=[NearestShape.of(nearest) for nearest in reply.nearest],
+            citations=[_read(CitationShape, citation) for citation in reply.citations],
+            nearest=[_read(NearestShape, nearest) for nearest in reply.nearest],
             thread=reply.thread,
             turn=reply.turn,
             mode=reply.mode,
@@ -149,7 +149,9 @@ class AskResponse(BaseModel):
 class DocumentState(BaseModel):
     """Where a document stands, and why it failed if it did."""
 
-    document: Annotated[str, Field(description="Path under the documents folder, or bucket key.")]
+    document: Annotated[
+        _Document, Field(description="Path under the documents folder, or bucket key.")
+    ]
     revision: str | None
     status: DocumentStatus
     code: Annotated[str | None, Field(description="Why it failed, for programs.")]
@@ -162,17 +164,7 @@ class DocumentState(BaseModel):
     @classmethod
     def of(cls, summary: DocumentSummary) -> DocumentState:
         """A document's state as it goes out."""
-        return cls(
-            document=shown_document(summary.document),
-            revision=summary.revision,
-            status=summary.status,
-            code=summary.code,
-            reason=summary.reason,
-            fix=summary.fix,
-            pages=summary.pages,
-            chunks=summary.chunks,
-            searchable_since=summary.searchable_since,
-        )
+        return _read(cls, summary)
 
 
 class ReceiptShape(DocumentState):
@@ -186,14 +178,14 @@ class ReceiptShape(DocumentState):
     retry: Annotated[str | None, Field(description="The command that tries again.")]
 
     @classmethod
-    def of(cls, summary: DocumentSummary) -> ReceiptShape:
+    def told(cls, summary: DocumentSummary, words: HostWords) -> ReceiptShape:
         """A document's receipt as it goes out."""
         return cls(
             **DocumentState.of(summary).model_dump(),
             title=well_formed(harmless(summary.title)),
             tables=summary.tables,
             unreadable_pages=list(summary.unreadable_pages),
-            retry=well_formed(retry_command(DocumentId(visible_name(summary.document))))
+            retry=well_formed(words.retry(DocumentId(visible_name(summary.document))))
             if summary.status is DocumentStatus.FAILED
             else None,
         )
@@ -328,14 +320,6 @@ class Problem(BaseModel):
     errors: list[ProblemError] = []
 
 
-def shown_document(document: DocumentId) -> str:
-    """A document's name with what hides or turns its characters written out.
-
-    The routes and commands that take a name take it so, too.
-    """
-    return well_formed(visible_name(document))
-
-
-def well_formed(text: str) -> str:
-    """Text that UTF-8 can carry: lone surrogates, as in odd file names, become "?"."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _read(shape: type[_Shape], shown: object) -> _Shape:
+    """A shape filled from the attributes of what it shows."""
+    return shape.model_validate(shown, from_attributes=True)

@@ -9,8 +9,9 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
+from wellread.bootstrap.adapters import Adapters
 from wellread.bootstrap.services import Services
-from wellread.settings import load_settings
+from wellread.settings import Settings, load_settings
 
 __all__ = ["Services", "get_services", "install", "override"]
 
@@ -24,14 +25,7 @@ def get_services() -> Services:
     with _lock:
         if _installed is None:
             settings = load_settings()
-            if settings.backend == "aws":
-                from wellread.bootstrap.aws import AwsServices
-
-                _installed = AwsServices(settings)
-            else:
-                from wellread.bootstrap.embedded import build_embedded
-
-                _installed = build_embedded(settings).services
+            _installed = Services(_adapters_of(settings), settings)
         return _installed
 
 
@@ -51,3 +45,13 @@ def override(services: Services) -> Iterator[None]:
         yield
     finally:
         install(before)
+
+
+def _adapters_of(settings: Settings) -> Adapters:
+    if settings.backend == "aws":
+        from wellread.bootstrap.aws import AwsAdapters
+
+        return AwsAdapters(settings)
+    from wellread.bootstrap.embedded import EmbeddedAdapters
+
+    return EmbeddedAdapters(settings)

@@ -1,9 +1,7 @@
-"""From settings to embedders and generators, for every backend."""
+"""From settings to models, for every backend."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +9,18 @@ from wellread.adapters.verifying.model_verifier import ModelVerifier
 from wellread.adapters.verifying.words_verifier import WordsVerifier
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.ports.models import Chat
-from wellread.services.ask.answering import Generators
-from wellread.services.ingest.embedder_choice import EmbedderChoice
+from wellread.services.ask.chat_generator import ChatGenerator
+from wellread.services.ask.patience import Patience
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
-    from wellread.ports.ingest import RevisionStore
     from wellread.ports.models import Embedder, Generator, Verifier
 
 _SAGEMAKER, _BEDROCK = "sagemaker:", "bedrock:"
 _GUARDRAIL, _ONNX = "guardrail:", "onnx:"
 
-
-def new_id() -> str:
-    """A new identifier: of a build, a write, a correlation."""
-    return uuid.uuid4().hex
+_IDLE_SECONDS = 15.0
+"""How long a model may pause amid its answer."""
 
 
 def load_embedder(setting: str) -> Embedder:
@@ -47,24 +42,6 @@ def load_embedder(setting: str) -> Embedder:
     from wellread.adapters.embedded.onnx_embedder import load_embedder as load_onnx_embedder
 
     return load_onnx_embedder(setting)
-
-
-def generators_of(
-    settings: Settings,
-) -> Callable[[EmbedderChoice, RevisionStore], Generators]:
-    """Who can speak, by these settings."""
-
-    def build(choice: EmbedderChoice, revisions: RevisionStore) -> Generators:
-        from wellread.services.ask.quoting import Quoting
-
-        model = model_of(settings)
-        return Generators(
-            quoting=Quoting(choice.wanted, revisions),
-            model=model,
-            verifier=verifier_of(settings, model),
-        )
-
-    return build
 
 
 def verifier_of(settings: Settings, model: Generator | None) -> Verifier:
@@ -118,15 +95,15 @@ def model_of(settings: Settings) -> Generator | None:
         return _aws_generator(settings)
     if not settings.model_url or not settings.model:
         return None
-    from wellread.adapters.openai.generator import OpenAICompatibleGenerator
+    from wellread.adapters.openai.chat import OpenAICompatibleChat
 
-    return OpenAICompatibleGenerator(
+    chat = OpenAICompatibleChat(
         settings.model_url,
         settings.model,
         api_key=settings.model_key.get_secret_value() if settings.model_key else None,
-        first_token_seconds=settings.model_first_token_seconds,
-        total_seconds=settings.model_seconds,
+        read_seconds=max(settings.model_first_token_seconds, _IDLE_SECONDS),
     )
+    return _patient(chat, settings, "It may be loading: try again in a minute, choose a smaller")
 
 
 def _prompt_client(service: str) -> Any:
@@ -145,27 +122,30 @@ def _patient_client(service: str, settings: Settings) -> Any:
 
 def _aws_generator(settings: Settings) -> Generator:
     name = settings.generator
+    chat: Chat
     if name.startswith(_SAGEMAKER):
-        from wellread.adapters.aws.sagemaker_generator import SageMakerGenerator
+        from wellread.adapters.aws.sagemaker_chat import SageMakerChat
 
         endpoint, slash, component = name.removeprefix(_SAGEMAKER).partition("/")
-        return SageMakerGenerator(
-            _patient_client("sagemaker-runtime", settings),
-            endpoint,
-            component if slash else None,
-            first_token_seconds=settings.model_first_token_seconds,
-            total_seconds=settings.model_seconds,
-        )
-    if name.startswith(_BEDROCK):
-        from wellread.adapters.aws.bedrock_generator import BedrockGenerator
+        client = _patient_client("sagemaker-runtime", settings)
+        chat, choice = SageMakerChat(client, endpoint, component if slash else None), "smaller"
+    elif name.startswith(_BEDROCK):
+        from wellread.adapters.aws.bedrock_chat import BedrockChat
 
-        return BedrockGenerator(
-            _patient_client("bedrock-runtime", settings),
-            name.removeprefix(_BEDROCK),
-            first_token_seconds=settings.model_first_token_seconds,
-            total_seconds=settings.model_seconds,
+        client = _patient_client("bedrock-runtime", settings)
+        chat, choice = BedrockChat(client, name.removeprefix(_BEDROCK)), "faster"
+    else:
+        raise InvalidConfigurationError(
+            f'WELLREAD_GENERATOR is "{name}". Say "extractive", "sagemaker:<endpoint>", '
+            '"sagemaker:<endpoint>/<inference component>" or "bedrock:<model id>".'
         )
-    raise InvalidConfigurationError(
-        f'WELLREAD_GENERATOR is "{name}". Say "extractive", "sagemaker:<endpoint>", '
-        '"sagemaker:<endpoint>/<inference component>" or "bedrock:<model id>".'
+    return _patient(chat, settings, f"Choose a {choice}")
+
+
+def _patient(chat: Chat, settings: Settings, choose: str) -> Generator:
+    return ChatGenerator(
+        chat,
+        Patience(settings.model_first_token_seconds, _IDLE_SECONDS, settings.model_seconds),
+        advice=f"{choose} model, or raise WELLREAD_MODEL_FIRST_TOKEN_SECONDS or "
+        "WELLREAD_MODEL_SECONDS.",
     )

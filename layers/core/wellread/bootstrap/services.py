@@ -1,79 +1,236 @@
-"""The use cases that functions and hosts call, whatever they run on."""
+"""The use cases that functions and hosts call, made of the ports of one backend.
+
+Each is imported and made when it is first asked for: a function pays only for its own.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+import uuid
+from typing import TYPE_CHECKING
 
-from wellread.ports.ingest import Redelivery
-from wellread.services.access.callers import Callers
-from wellread.services.access.review import AccessReview
-from wellread.services.ask.answering import Answering
-from wellread.services.ask.feedback import FeedbackCollection
-from wellread.services.ask.retrieval import Retrieval
-from wellread.services.ingest.documents import Documents
-from wellread.services.ingest.embedder_choice import EmbedderChoice, Reembedding
-from wellread.services.ingest.embedding import BatchEmbedding
-from wellread.services.ingest.ingestion import Ingestion
-from wellread.services.ingest.reconciliation import Reconciliation
-from wellread.services.ingest.redriving import Redriving
-from wellread.services.ingest.sweeping import Sweeping
+from wellread.bootstrap import models
+from wellread.bootstrap.adapters import Adapters
+from wellread.bootstrap.once import Lazy, once
+from wellread.services.access.presence import Presence
+from wellread.services.access.rules_in_force import Access
+from wellread.services.ingest.ingest_ports import IngestionPorts
+from wellread.settings import Settings
+
+if TYPE_CHECKING:
+    from wellread.services.access.callers import Callers
+    from wellread.services.access.review import AccessReview
+    from wellread.services.ask.answering import Answering
+    from wellread.services.ask.drafting import Generators
+    from wellread.services.ask.feedback import FeedbackCollection
+    from wellread.services.ask.retrieval import Retrieval
+    from wellread.services.ingest.documents import Documents
+    from wellread.services.ingest.embedder_choice import EmbedderChoice, Reembedding
+    from wellread.services.ingest.embedding import BatchEmbedding
+    from wellread.services.ingest.ingestion import Ingestion
+    from wellread.services.ingest.reconciliation import Reconciliation
+    from wellread.services.ingest.redriving import Redriving
+    from wellread.services.ingest.sweeping import Sweeping
 
 
-class Services(Protocol):
-    """The use cases, ready to be called."""
+def new_id() -> str:
+    """A new identifier: of a build, a write, a correlation."""
+    return uuid.uuid4().hex
 
-    @property
+
+class Services(Lazy):
+    """The use cases, ready to be called, whatever they run on.
+
+    Attributes:
+        adapters: What they are made of.
+        settings: Which models they use, and how.
+    """
+
+    def __init__(self, adapters: Adapters, settings: Settings) -> None:
+        """Make nothing yet.
+
+        Args:
+            adapters: The ports.
+            settings: Which models to use, and how.
+        """
+        super().__init__()
+        self.adapters = adapters
+        self.settings = settings
+
+    @once
     def ingestion(self) -> Ingestion:
         """From a hint to staged batches."""
+        from wellread.services.ingest.ingestion import Ingestion
 
-    @property
+        adapters = self.adapters
+        return Ingestion(
+            self._ports, self.access, adapters.parser, clock=adapters.clock, new_id=new_id
+        )
+
+    @once
     def embedding(self) -> BatchEmbedding:
         """From staged batches to an index that answers with them."""
+        from wellread.services.ingest.embedding import BatchEmbedding
 
-    @property
+        return BatchEmbedding(
+            self._ports,
+            self.access,
+            self.choice.active,
+            self.adapters.vectors,
+            clock=self.adapters.clock,
+            new_id=new_id,
+            sleep=self.adapters.sleep,
+        )
+
+    @once
     def sweeping(self) -> Sweeping:
         """Deleting what counts for nothing any more."""
+        from wellread.services.ingest.sweeping import Sweeping
 
-    @property
+        adapters = self.adapters
+        return Sweeping(
+            self._ports, self.access, clock=adapters.clock, erasables=adapters.erasables
+        )
+
+    @once
     def reconciliation(self) -> Reconciliation:
         """Bucket, registry and index side by side."""
+        from wellread.services.ingest.reconciliation import Reconciliation
 
-    @property
+        return Reconciliation(self._ports, self.adapters.reports, clock=self.adapters.clock)
+
+    @once
     def redriving(self) -> Redriving:
         """A new start for dead letters."""
+        from wellread.services.ingest.redriving import Redriving
 
-    @property
-    def redelivery(self) -> Redelivery:
-        """When a message that could not be handled comes again."""
+        adapters = self.adapters
+        return Redriving(adapters.dead_letters, adapters.registry, adapters.changes)
 
-    @property
+    @once
     def reembedding(self) -> Reembedding:
         """From one embedder to another."""
+        from wellread.services.ingest.embedder_choice import Reembedding
 
-    @property
+        return Reembedding(self.adapters.index, self.choice)
+
+    @once
     def choice(self) -> EmbedderChoice:
         """Which embedder answers."""
+        from wellread.services.ingest.embedder_choice import EmbedderChoice
 
-    @property
-    def retrieval(self) -> Retrieval:
-        """Passages for a question."""
+        adapters = self.adapters
+        return EmbedderChoice(adapters.index, self.settings.embedder, adapters.load_embedder)
 
-    @property
-    def answering(self) -> Answering:
-        """From a question to a reply."""
-
-    @property
+    @once
     def documents(self) -> Documents:
         """Documents as people see them."""
+        from wellread.services.ingest.documents import Documents
 
-    @property
+        adapters = self.adapters
+        return Documents(
+            adapters.registry,
+            adapters.registry,
+            adapters.revisions,
+            adapters.changes,
+            self.access,
+            self.presence,
+            recipe=adapters.recipe,
+        )
+
+    @once
+    def retrieval(self) -> Retrieval:
+        """Passages for a question."""
+        from wellread.services.ask.retrieval import Retrieval
+
+        adapters = self.adapters
+        return Retrieval(
+            adapters.index,
+            adapters.registry,
+            self.access,
+            self.choice.active,
+            presence=self.presence,
+            clock=adapters.clock,
+            meter=adapters.meter,
+        )
+
+    @once
+    def generators(self) -> Generators:
+        """Who can speak."""
+        from wellread.services.ask.drafting import Generators
+        from wellread.services.ask.quoting import Quoting
+
+        model = models.model_of(self.settings)
+        return Generators(
+            quoting=Quoting(self.choice.wanted, self.adapters.revisions),
+            model=model,
+            verifier=models.verifier_of(self.settings, model),
+        )
+
+    @once
+    def answering(self) -> Answering:
+        """From a question to a reply."""
+        from wellread.services.ask.answering import Answering
+
+        adapters = self.adapters
+        return Answering(
+            self.retrieval,
+            self.documents,
+            adapters.revisions,
+            adapters.threads,
+            self.generators,
+            passages=self.settings.passages,
+            words=adapters.words,
+            meter=adapters.meter,
+            new_id=new_id,
+            clock=adapters.clock,
+        )
+
+    @once
     def feedback(self) -> FeedbackCollection:
         """Verdicts on replies."""
+        from wellread.services.ask.feedback import FeedbackCollection
 
-    @property
+        return FeedbackCollection(self.adapters.threads, self.adapters.verdicts)
+
+    @once
     def callers(self) -> Callers:
         """Who calls the API, and how often they may ask."""
+        from wellread.services.access.callers import Callers
 
-    @property
+        return Callers(self.adapters.rules, self.adapters.limiter, self.settings.api_auth)
+
+    @once
     def access_review(self) -> AccessReview:
         """Who may read what and why."""
+        from wellread.services.access.review import AccessReview
+
+        adapters = self.adapters
+        return AccessReview(
+            adapters.rules, adapters.registry, adapters.store, self.presence, adapters.words
+        )
+
+    @once
+    def access(self) -> Access:
+        """Who may read what, now."""
+        return Access(self.adapters.rules, self.adapters.registry, self.adapters.index)
+
+    @once
+    def presence(self) -> Presence:
+        """What the bucket holds at this moment."""
+        return Presence(self.adapters.looks, self.access)
+
+    @once
+    def _ports(self) -> IngestionPorts:
+        adapters = self.adapters
+        return IngestionPorts(
+            store=adapters.store,
+            registry=adapters.registry,
+            revisions=adapters.revisions,
+            changes=adapters.changes,
+            chunks=adapters.chunks,
+            index=adapters.index,
+            receipts=adapters.receipts,
+            meter=adapters.meter,
+            words=adapters.words,
+            recipe=adapters.recipe,
+        )

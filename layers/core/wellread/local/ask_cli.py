@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from wellread.api.links import link_to
 from wellread.api.shapes import AskResponse
 from wellread.bootstrap import Services
 from wellread.domain.access.scope import EVERYONE, Scope
@@ -53,17 +54,18 @@ def ask(
 ) -> None:
     """Ask a question in the terminal; works while `serve` runs, and without it."""
     settings = settings_of(data)
-    with beside(settings) as stack:
+    with beside(settings) as services:
         asked = Question(
             question,
             asker_of(settings, audiences),
             Mode(mode),
             ThreadId(thread) if thread else None,
+            links=link_to,
         )
         if as_json:
-            print_json(AskResponse.of(stack.services.answering.answer(asked)).model_dump())
+            print_json(AskResponse.of(services.answering.answer(asked)).model_dump())
         else:
-            print_reply(stack.services, asked)
+            print_reply(services, asked)
 
 
 @click.command()
@@ -73,10 +75,11 @@ def ask(
 def compare(question: str, data: Path | None, audiences: tuple[str, ...]) -> None:
     """Ask the same question in all four modes."""
     settings = settings_of(data)
-    with beside(settings) as stack:
+    with beside(settings) as services:
         for mode in Mode:
             click.secho(f"== {mode.value}", bold=True)
-            print_reply(stack.services, Question(question, asker_of(settings, audiences), mode))
+            asked = Question(question, asker_of(settings, audiences), mode, links=link_to)
+            print_reply(services, asked)
             click.echo()
 
 

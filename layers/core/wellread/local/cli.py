@@ -21,9 +21,9 @@ from wellread.local.ask_cli import ask, compare
 from wellread.local.check_files import check_files
 from wellread.local.data_folder import beside, data_option, settings_of
 from wellread.local.documents_cli import documents
-from wellread.local.evaluate import evaluate
+from wellread.local.evaluation.command import evaluate
 from wellread.local.freshness import freshness
-from wellread.local.host import HostLock
+from wellread.local.lock import HostLock
 from wellread.local.logs import LOG_NAME
 from wellread.local.printing import (
     all_documents,
@@ -51,12 +51,12 @@ def cli() -> None:
 def status(data: Path | None, *, as_json: bool) -> None:
     """Say how much is searchable, and what is not and why."""
     settings = settings_of(data)
-    with beside(settings) as stack:
-        progress = stack.services.documents.progress(Operator())
+    with beside(settings) as services:
+        progress = services.documents.progress(Operator())
         serving = HostLock.is_held(settings.data)
-        failed = list(all_documents(stack.services, DocumentStatus.FAILED))
-        warnings = stack.services.access_review.warnings(now=not serving)
-        guards = stack.parser.guards()
+        failed = list(all_documents(services, DocumentStatus.FAILED))
+        warnings = services.access_review.warnings(now=not serving)
+        guards = services.adapters.file_parser.guards()
         if as_json:
             print_json(
                 {
@@ -65,6 +65,7 @@ def status(data: Path | None, *, as_json: bool) -> None:
                     "waiting": progress.waiting,
                     "failed": progress.failed,
                     "total": progress.total,
+                    "outdated": progress.outdated,
                     "documents_failed": [DocumentState.of(each).model_dump() for each in failed],
                     "access_warnings": list(warnings),
                     "confinement": [asdict(each) for each in guards],
@@ -76,8 +77,16 @@ def status(data: Path | None, *, as_json: bool) -> None:
         if progress.waiting:
             hint = "" if serving else " (start `wellread serve` to go on)"
             click.echo(f"{progress.waiting} waiting{hint}.")
+        if progress.outdated:
+            documents_are = "document is" if progress.outdated == 1 else "documents are"
+            how = "being read again" if serving else "read again"
+            once = "" if serving else " once `wellread serve` runs"
+            click.echo(
+                f"{progress.outdated} {documents_are} {how} by a newer version{once}; "
+                f"{'it stays' if progress.outdated == 1 else 'they stay'} searchable meanwhile."
+            )
         try:
-            if stack.services.choice.changing():
+            if services.choice.changing():
                 click.echo("The embedder was changed; `wellread serve` makes new vectors.")
         except WellreadError as error:
             click.echo(str(error))

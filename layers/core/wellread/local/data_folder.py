@@ -46,8 +46,8 @@ def remember(data: Path, documents: Path) -> None:
 
 
 @contextmanager
-def beside(settings: Settings) -> Iterator[embedded.EmbeddedStack]:
-    """The embedded stack, beside whatever host serves the same folder."""
+def beside(settings: Settings) -> Iterator[embedded.EmbeddedServices]:
+    """The embedded services, beside whatever host serves the same folder."""
     if not (settings.data / embedded.DATABASE_NAME).exists():
         raise InvalidDataFolderError(
             f"There is no knowledge base in {str(settings.data)!r} yet. Start one with "
@@ -55,8 +55,8 @@ def beside(settings: Settings) -> Iterator[embedded.EmbeddedStack]:
         )
     make_private(settings.data, all_of_it=False)
     log_to(settings.data)
-    stack = embedded.build_embedded(settings)
+    services = embedded.EmbeddedServices(settings)
     try:
-        yield stack
+        yield services
     finally:
-        stack.close()
+        services.close()

@@ -12,11 +12,12 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from wellread.bootstrap import Services
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from wellread.bootstrap.aws import AwsServices
+    pass
 
 SETTINGS_OF_OUTPUTS = {
     "DocumentsBucketName": "documents_bucket",
@@ -93,7 +94,7 @@ class StackOutputs:
                 f"The stack {self.name!r} has no output DocumentsBucketName: it is not a wellread "
                 "stack. Name the one that `sam deploy` made."
             )
-        return load_settings(backend="aws", **found)
+        return load_settings(backend="aws", stack=self.name, **found)
 
 
 class DeployedApi:
@@ -219,16 +220,16 @@ def told_in_words(kind: str, name: str, setting: str) -> AbstractContextManager[
     return Resource(kind, name, setting).errors()
 
 
-def deployed_services(settings: Settings) -> AwsServices:
+def deployed_services(settings: Settings) -> Services:
     """The services of a deployed stack, to be called from this machine.
 
     Raises:
         InvalidConfigurationError: The extra `aws` is not installed.
     """
     _botocore()
-    from wellread.bootstrap.aws import AwsServices
+    from wellread.bootstrap.aws import AwsAdapters
 
-    return AwsServices(settings)
+    return Services(AwsAdapters(settings), settings)
 
 
 def run_reconcile(

@@ -19,7 +19,7 @@ from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.local.data_folder import beside, data_option, settings_of
 from wellread.local.deployed import StackOutputs, deployed_services, run_reconcile
-from wellread.local.host import HostLock
+from wellread.local.lock import HostLock
 from wellread.local.logs import log_errors_only
 from wellread.local.printing import (
     all_documents,
@@ -65,7 +65,7 @@ def place_of(data: Path | None, stack: str | None) -> Iterator[Place]:
     settings = settings_of(data)
     waits = "" if HostLock.is_held(settings.data) else " once `wellread serve` runs"
     with beside(settings) as found:
-        yield Place(found.services, once_served=waits)
+        yield Place(found, once_served=waits)
 
 
 @click.group()

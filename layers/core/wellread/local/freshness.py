@@ -17,14 +17,15 @@ from typing import Any, Protocol
 
 import click
 
-from wellread.bootstrap.embedded import build_embedded, documents_folder
+from wellread.bootstrap.embedded import EmbeddedServices, documents_folder
 from wellread.domain.access.scope import EVERYONE, Operator, Scope
 from wellread.domain.ask.questions import Asker, AskerId, Mode, Question
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import InvalidConfigurationError, NotFoundError, WellreadError
 from wellread.local.deployed import DeployedApi, StackOutputs, deployed_client, told_in_words
-from wellread.local.host import HostLock, LocalHost
+from wellread.local.host import LocalHost
+from wellread.local.lock import HostLock
 from wellread.local.logs import log_to
 from wellread.settings import Settings, load_settings
 
@@ -291,11 +292,11 @@ class _LocalKnowledgeBase:
 
     def __init__(self, settings: Settings) -> None:
         self._root = documents_folder(settings)
-        self._stack = build_embedded(settings)
+        self._services = EmbeddedServices(settings)
         self._asker = Asker(AskerId("freshness"), Scope.of(EVERYONE))
 
     def close(self) -> None:
-        self._stack.close()
+        self._services.close()
 
     def put(self, key: str, content: bytes) -> None:
         path = self._root / key
@@ -307,14 +308,14 @@ class _LocalKnowledgeBase:
 
     def is_indexed(self, key: str) -> bool:
         try:
-            shown = self._stack.services.documents.show(Operator(), DocumentId(key))
+            shown = self._services.documents.show(Operator(), DocumentId(key))
         except NotFoundError:
             return False
         return shown.status is DocumentStatus.INDEXED
 
     def ask(self, question: str) -> Said | None:
         try:
-            reply = self._stack.services.answering.answer(Question(question, self._asker, Mode.RAG))
+            reply = self._services.answering.answer(Question(question, self._asker, Mode.RAG))
         except WellreadError:
             return None
         return Said(reply.text, frozenset(str(c.document) for c in reply.citations))
@@ -330,7 +331,7 @@ def _on_this_machine(settings: Settings, *, own: bool) -> Iterator[KnowledgeBase
             )
             documents_folder(settings).mkdir()
             log_to(settings.data)
-            host = LocalHost(build_embedded(settings))
+            host = LocalHost(EmbeddedServices(settings))
             closing.callback(host.stop)
             host.start()
         elif not HostLock.is_held(settings.data):

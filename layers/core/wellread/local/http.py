@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import json
 import logging
 import signal
 import socket
 import threading
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -18,14 +18,15 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from wellread.api import problems
-from wellread.api.negotiation import is_json, wants_events
-from wellread.api.shapes import AskRequest, AskResponse, Problem
+from wellread.api import asking, bodies, problems
+from wellread.api.events import AskEvent, server_sent
+from wellread.api.identity import caller_of
+from wellread.api.negotiation import wants_events
+from wellread.api.shapes import AskRequest, Problem
 from wellread.bootstrap import Services
-from wellread.domain.ask.answers import AnswerEvent, DeltaEvent, StatusEvent
 from wellread.domain.ask.questions import Asker
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import InvalidConfigurationError
@@ -33,7 +34,6 @@ from wellread.local.guard import LocalGuard
 from wellread.local.http_events import http_event, http_response
 from wellread.local.lambda_runtime import Handler, LocalContext, load_handler
 from wellread.local.streaming import begin
-from wellread.services.access.callers import Caller
 
 logger = logging.getLogger(__name__)
 
@@ -72,12 +72,27 @@ def create_app(
     app.add_middleware(LocalGuard, port=port)
     api = _Api(services, asker, load_handler("api"))
     # An app for an endpoint takes every method: which ones there are is the handler's to say.
-    app.router.routes += [Route("/openapi.json", api), Route("/v1/{path:path}", api)]
+    app.router.routes.append(_ApiRoute(api))
     if page:
         from wellread.local.page.app import mount
 
         mount(app, services, asker=asker, drop=drop, max_file_bytes=max_file_bytes)
     return app
+
+
+class _ApiRoute(BaseRoute):
+    """All paths of the API; a pattern of Starlette's would leave out those that hold a newline."""
+
+    def __init__(self, api: ASGIApp) -> None:
+        self._api = api
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._api(scope, receive, send)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        path = scope.get("path", "")
+        ours = scope["type"] == "http" and (path == "/openapi.json" or path.startswith("/v1/"))
+        return Match.FULL if ours else Match.NONE, {}
 
 
 class _Api:
@@ -96,14 +111,11 @@ class _Api:
     async def _answer(self, request: Request) -> Response:
         correlation = problems.correlation_id(request.headers)
         try:
-            body = await _body(request)
+            event = http_event(request, await _body(request), self._asker)
             if self._is_streamed(request):
-                if body and not is_json(request.headers.get("content-type")):
-                    raise problems.unsupported_media_type()
-                return await self._stream(body, correlation)
+                return await self._stream(event, correlation)
         except Exception as error:
             return _problem_response(error, correlation)
-        event = http_event(request, body, self._asker)
         event["headers"]["x-correlation-id"] = correlation
         return http_response(await asyncio.to_thread(self._handler, event, LocalContext("api")))
 
@@ -114,10 +126,10 @@ class _Api:
             and wants_events(request.headers.get("accept"))
         )
 
-    async def _stream(self, body: bytes, correlation: str) -> Response:
-        question = _ask_request(body).to_question(self._asker, correlation)
-        self._services.callers.admit(Caller(None, ""), self._asker)
-        events = await begin(self._services.answering, question)
+    async def _stream(self, event: dict[str, Any], correlation: str) -> Response:
+        asked = _ask_request(bodies.text_of(event))
+        caller = caller_of(event, time.time())
+        events = await begin(lambda: asking.ask(self._services, asked, caller, correlation))
         return StreamingResponse(
             _server_sent(events, correlation),
             media_type="text/event-stream",
@@ -134,7 +146,7 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _ask_request(body: bytes) -> AskRequest:
+def _ask_request(body: str) -> AskRequest:
     try:
         return AskRequest.model_validate_json(body)
     except ValidationError as error:
@@ -144,24 +156,14 @@ def _ask_request(body: bytes) -> AskRequest:
 
 
 async def _server_sent(
-    events: AsyncGenerator[AnswerEvent, None], correlation: str
-) -> AsyncIterator[bytes]:
+    events: AsyncGenerator[AskEvent, None], correlation: str
+) -> AsyncIterator[str]:
     try:
         async with contextlib.aclosing(events):
             async for event in events:
-                if isinstance(event, StatusEvent):
-                    yield _event("status", {"text": event.text})
-                elif isinstance(event, DeltaEvent):
-                    yield _event("delta", {"text": event.text})
-                else:
-                    yield _event("answer", AskResponse.of(event.reply).model_dump(mode="json"))
+                yield server_sent(event)
     except Exception as error:
-        problem, _ = _problem(error, correlation)
-        yield _event("error", problem.model_dump(mode="json"))
-
-
-def _event(name: str, data: dict[str, Any]) -> bytes:
-    return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+        yield server_sent(_problem(error, correlation)[0])
 
 
 def _problem(error: Exception, correlation: str) -> tuple[Problem, dict[str, str]]:

@@ -6,10 +6,22 @@ import logging
 import os
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 from wellread import observability
+from wellread.domain.text.harmless import visible_name
 
 LOG_NAME = "wellread.log"
+
+
+class _Terminal(logging.Formatter):
+    """Lines of any library without what a terminal would act on; a page may choose their words."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        return visible_name(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        return "\n".join(map(visible_name, super().formatException(ei).split("\n")))
 
 
 class QuietFileHandler(RotatingFileHandler):
@@ -27,6 +39,8 @@ class QuietFileHandler(RotatingFileHandler):
 
 def log_to(data: Path) -> None:
     """Send all of wellread's logging to a file in the data folder instead of standard output."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_Terminal())
     target = logging.getLogger("wellread")
     handler: logging.Handler
     try:

@@ -12,13 +12,15 @@ from pathlib import Path
 import click
 
 from wellread import bootstrap
+from wellread.api.links import link_to
 from wellread.bootstrap import embedded
 from wellread.domain.ask.questions import Question
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.errors import InvalidDataFolderError
 from wellread.local.ask_cli import as_option, asker_of, print_reply
 from wellread.local.data_folder import data_option, remember, remembered, settings_of
-from wellread.local.host import HostLock, LocalHost, missing_folder
+from wellread.local.host import LocalHost
+from wellread.local.lock import HostLock, missing_folder
 from wellread.local.logs import log_to
 from wellread.local.printing import all_documents, print_document
 from wellread.settings import DemoSettings, Settings
@@ -64,7 +66,7 @@ def demo(data: Path, port: int) -> None:
     settings = settings_of(data, data / "documents")
     with _serving(settings, prepare=_copy_samples) as host:
         _wait_until_indexed(host)
-        question = Question(demo_settings.question, asker_of(settings, ()))
+        question = Question(demo_settings.question, asker_of(settings, ()), links=link_to)
         click.echo()
         click.secho(f"? {demo_settings.question}", bold=True)
         reply = print_reply(bootstrap.get_services(), question)
@@ -83,7 +85,7 @@ def _serving(
     """A started host on the data folder."""
     root = embedded.documents_folder(settings).resolve()
     # Before anything is made: what is refused leaves nothing behind.
-    embedded.check_apart(settings)
+    embedded.refuse_data_among_documents(settings)
     _check_not_mistyped(root, settings)
     with HostLock(settings.data):
         log_to(settings.data)
@@ -91,7 +93,7 @@ def _serving(
             prepare(root)
         settings = settings.model_copy(update={"documents": root})
         host = LocalHost(
-            embedded.build_embedded(settings),
+            embedded.EmbeddedServices(settings),
             say=lambda sentence: click.echo(f"wellread: {sentence}", err=True),
         )
         try:

@@ -1,39 +1,32 @@
-"""Answer events for an event loop, from a service that blocks."""
+"""Events for an event loop, from an iterator that blocks."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from typing import TypeVar
 
-from wellread.domain.ask.answers import AnswerEvent
-from wellread.domain.ask.questions import Question
-from wellread.services.ask.answering import Answering
-
-_Item = AnswerEvent | Exception | None
+_Event = TypeVar("_Event")
 
 
-async def begin(answering: Answering, question: Question) -> AsyncGenerator[AnswerEvent, None]:
-    """Ask a question in a thread of its own.
+async def begin(start: Callable[[], Iterator[_Event]]) -> AsyncGenerator[_Event, None]:
+    """Start what gives events, and read them in a thread of their own.
 
     Whoever stops reading (a closed browser) stops the work: at its next event it ends.
 
     Returns:
-        The events, the reply last. Iterating raises what the service raises.
-
-    Raises:
-        InvalidQuestionError, NotFoundError: The question was not taken up.
+        The events. Iterating raises what reading them raises; what `start` raises comes at once.
     """
-    events = await asyncio.to_thread(answering.stream, question)
-    return _events(events)
+    return _events(await asyncio.to_thread(start))
 
 
-async def _events(events: Iterator[AnswerEvent]) -> AsyncGenerator[AnswerEvent, None]:
+async def _events(events: Iterator[_Event]) -> AsyncGenerator[_Event, None]:
     loop = asyncio.get_running_loop()
-    items: asyncio.Queue[_Item] = asyncio.Queue()
+    items: asyncio.Queue[_Event | Exception | None] = asyncio.Queue()
     abandoned = threading.Event()
 
-    def hand_over(item: _Item) -> None:
+    def hand_over(item: _Event | Exception | None) -> None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(items.put_nowait, item)
 

@@ -7,10 +7,8 @@ from typing import Protocol
 
 from wellread.domain.ask.answers import Feedback, Outcome, Reply
 from wellread.domain.ask.prompting import Prompt
-from wellread.domain.ask.questions import AskerId, ThreadId, Turn
-from wellread.domain.knowledge.documents import (
-    DocumentId,
-)
+from wellread.domain.ask.questions import AskerId, Place, ThreadId, Turn
+from wellread.domain.knowledge.documents import DocumentId
 
 
 class Quoter(Protocol):
@@ -35,16 +33,16 @@ class Erasable(Protocol):
 
 
 class ThreadStore(Erasable, Protocol):
-    """Threads and their turns. A thread belongs to the asker who started it.
+    """Threads and their turns. A thread belongs to an asker, or to the place that it is in.
 
-    An erased turn keeps its number, and no words.
+    An erased turn keeps its number and who asked, and no words.
     """
 
-    def start(self, asker: AskerId) -> ThreadId:
-        """A new, empty thread."""
+    def start(self, owner: AskerId | Place) -> ThreadId:
+        """A new, empty thread of an asker; the one thread of a place, new if there is none yet."""
 
-    def owner(self, thread: ThreadId) -> AskerId | None:
-        """Who started the thread; None where there is no such thread."""
+    def owner(self, thread: ThreadId) -> AskerId | Place | None:
+        """Whose the thread is; None where there is no such thread."""
 
     def turns(self, thread: ThreadId, limit: int = 10) -> Sequence[Turn]:
         """The last turns, oldest first."""
@@ -55,6 +53,7 @@ class ThreadStore(Erasable, Protocol):
         question: str,
         standalone: str,
         *,
+        asker: AskerId,
         drawn_on: frozenset[DocumentId] = frozenset(),
     ) -> None:
         """Add `reply.turn` to `reply.thread`.
@@ -63,6 +62,7 @@ class ThreadStore(Erasable, Protocol):
             reply: What was answered.
             question: What was asked.
             standalone: What was searched for.
+            asker: Who asked.
             drawn_on: Documents whose words are in it besides the reply's own.
 
         Raises:

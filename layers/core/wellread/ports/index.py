@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import NewType, Protocol, runtime_checkable
 
 from wellread.domain.access.scope import Scope
 from wellread.domain.knowledge.documents import (
@@ -12,6 +12,7 @@ from wellread.domain.knowledge.documents import (
     IndexedChunk,
     Passage,
 )
+from wellread.ports.access import AccessRulesSource
 from wellread.ports.models import Vector
 
 
@@ -108,14 +109,13 @@ class IndexStats:
 
 @runtime_checkable
 class RuleAware(Protocol):
-    """An index that looks at the prefix rules whenever it is asked.
+    """An index that looks at the prefix rules whenever it is searched.
 
     Others must be told the audiences of every document that a changed rule concerns.
     """
 
-    @property
-    def evaluates_rules(self) -> Literal[True]:
-        """Tells such an index from the others."""
+    def looks_at(self, rules: AccessRulesSource) -> bool:
+        """Whether these are the rules."""
 
 
 @runtime_checkable
@@ -173,6 +173,10 @@ class Sweepable(Protocol):
         """
 
 
+ChunkKey = NewType("ChunkKey", int)
+"""What an index calls a chunk of its own; it means nothing to anybody else."""
+
+
 @runtime_checkable
 class Reembeddable(Protocol):
     """An index that can be moved to another embedder while the old vectors answer."""
@@ -184,10 +188,10 @@ class Reembeddable(Protocol):
             ModelMismatchError: Some chunks have no vector of that model yet.
         """
 
-    def lacking(self, model_version: str, limit: int) -> Sequence[tuple[int, str]]:
-        """Chunks without a vector of that model: the index's own id, and the text to embed."""
+    def lacking(self, model_version: str, limit: int) -> Sequence[tuple[ChunkKey, str]]:
+        """Chunks without a vector of that model, each with the text to embed."""
 
-    def put_vectors(self, model_version: str, vectors: Mapping[int, Vector]) -> None:
+    def put_vectors(self, model_version: str, vectors: Mapping[ChunkKey, Vector]) -> None:
         """Keep vectors of a coming model beside those that answer."""
 
 

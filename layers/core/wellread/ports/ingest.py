@@ -139,11 +139,11 @@ class ChunkQueue(Protocol):
     """From chunk to embed."""
 
     def put(self, batches: Sequence[BatchReference], *, delay_seconds: float = 0.0) -> None:
-        """Enqueue batches; delivered at least once, in any order, none before the delay is over.
+        """Enqueue batches; delivered at least once, in any order.
 
         Args:
             batches: Which.
-            delay_seconds: At most 900.
+            delay_seconds: None is delivered before; a queue that cannot wait so long waits less.
         """
 
 
@@ -163,20 +163,20 @@ class ChangeQueue(Protocol):
 
         Args:
             documents: Whose.
-            delay_seconds: At most 900.
+            delay_seconds: As `ChunkQueue.put` takes it.
         """
 
 
 class Redelivery(Protocol):
     """When a message that could not be handled is delivered again."""
 
-    def postpone(self, queue: str, receipt: str, seconds: float) -> None:
+    def postpone(self, queue: str, delivery: str, seconds: float) -> None:
         """Have it delivered again after so long. Without success it is, some time or other.
 
         Args:
             queue: The name of the queue that delivered it.
-            receipt: Of that delivery.
-            seconds: At most 43,200.
+            delivery: What the queue calls this delivery.
+            seconds: From now; a queue that cannot wait so long waits less.
         """
 
 
@@ -206,6 +206,10 @@ class DocumentParser(Protocol):
 
 class FileParser(Protocol):
     """Bytes to text, safely."""
+
+    @property
+    def version(self) -> str:
+        """Another one where another text may come out of the same file."""
 
     def parse(self, name: str, data: bytes) -> ParsedText:
         """The text of a file, whatever the file does to its reader.

@@ -83,10 +83,17 @@ class Generator(Protocol):
 
 @runtime_checkable
 class Chat(Protocol):
-    """A generator that can be asked anything, not only a question with its passages."""
+    """A language model that can be asked anything, not only a question with its passages."""
 
-    def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
-        """The whole reply to chat messages, each with a `role` and its `content`.
+    @property
+    def name(self) -> str:
+        """The model's name, for the asker."""
+
+    def speak(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
+        """Pieces of the reply to chat messages, each with a `role` and its `content`.
+
+        An empty piece is a sign of life without text: a model that is thinking. Pieces that have a
+        method `stop` can be given up amid a wait, from another thread.
 
         Raises:
             ModelUnavailableError: There is no whole reply, for whatever reason.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from wellread.domain.knowledge.metrics import Metric
+
 
 class ReportStore(Protocol):
     """Where the pieces and the report of a reconcile run are kept."""
@@ -51,8 +53,8 @@ class DeadLetters(Protocol):
 class Meter(Protocol):
     """Counts what happens, for dashboards and alarms."""
 
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
-        """Add to a metric; units as CloudWatch names them."""
+    def add(self, metric: Metric, value: float) -> None:
+        """Add to a metric, in its unit."""
 
 
 class Clock(Protocol):

@@ -12,11 +12,9 @@ from dataclasses import fields
 from typing import Any
 
 from wellread.domain.access.sidecars import SidecarMetadata
-from wellread.domain.ask.questions import Mode, Turn
 from wellread.domain.ingest.records import Build, DocumentRecord, DocumentStatus, Failure
 from wellread.domain.knowledge.documents import (
     Chunk,
-    DocumentId,
     Heading,
     PageSpan,
     ParsedText,
@@ -107,28 +105,6 @@ def _unpack_sidecar(values: dict[str, Json] | None) -> SidecarMetadata | None:
     return SidecarMetadata(**values)
 
 
-def turn_of(number: int, body: dict[str, Json]) -> Turn:
-    """A turn of a thread, from the body that it is kept in."""
-    documents = frozenset(map(DocumentId, body.get("documents", ())))
-    return Turn(
-        number=number,
-        question=body["question"],
-        standalone=body["standalone"],
-        answer=body["answer"],
-        declined=body["declined"],
-        mode=Mode(body["mode"]),
-        documents=documents,
-        drawn_on=frozenset(map(DocumentId, body.get("drawn_on", documents))),
-        erased=body.get("erased", False),
-    )
-
-
-def without_words(body: dict[str, Json]) -> dict[str, Json]:
-    """What is left of a turn's body once its words are erased."""
-    empty = {"question": "", "standalone": "", "answer": "", "documents": [], "drawn_on": []}
-    return body | empty | {"erased": True}
-
-
 def pack_parsed(parsed: ParsedText) -> bytes:
     """A revision's text with its structure."""
     return pack(
@@ -140,6 +116,7 @@ def pack_parsed(parsed: ParsedText) -> bytes:
             "tables": parsed.tables,
             "unreadable_pages": list(parsed.unreadable_pages),
             "media_type": parsed.media_type,
+            "parser": parsed.parser,
         }
     )
 
@@ -155,6 +132,7 @@ def unpack_parsed(data: bytes) -> ParsedText:
         tables=values["tables"],
         unreadable_pages=tuple(values["unreadable_pages"]),
         media_type=values["media_type"],
+        parser=values.get("parser", ""),
     )
 
 

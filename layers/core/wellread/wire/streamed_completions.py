@@ -73,15 +73,16 @@ def without_thoughts(pieces: Iterable[str]) -> Iterator[str]:
 def spoken(pieces: Iterable[str]) -> Iterator[str]:
     """The text that is meant for a reader: without thoughts, from its first word on.
 
+    A piece that holds nothing for a reader comes through empty, as a sign of life.
+
     Raises:
         UnusableAnswerError: There is none.
     """
     spoke = False
     for piece in without_thoughts(pieces):
         text = piece if spoke else piece.lstrip()
-        if text:
-            spoke = True
-            yield text
+        spoke = spoke or bool(text)
+        yield text
     if not spoke:
         raise UnusableAnswerError("its answer was empty")
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.aws_tables import DOCUMENTS
+from tests.doubles import SetClock
 from tests.simulated_aws import Between, raising, refused
 from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
 from wellread.domain.access.rules import AccessRules
@@ -26,13 +27,6 @@ class Rules:
         return AccessRules()
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def table(aws):
     return aws.table(DOCUMENTS)
@@ -40,7 +34,7 @@ def table(aws):
 
 def registry(client, table, clock=None):
     return DynamoDocumentRegistry(
-        client, table, Rules(), clock=clock or Clock(), sleep=lambda _: None
+        client, table, Rules(), clock=clock or SetClock(1000.0), sleep=lambda _: None
     )
 
 
@@ -216,7 +210,7 @@ def test_a_page_is_fetched_without_reading_the_whole_listing(dynamodb, table):
 
 
 def test_a_count_of_documents_that_wait_is_soon_made_again(dynamodb, table):
-    clock = Clock()
+    clock = SetClock(1000.0)
     kept = registry(dynamodb, table, clock)
     waiting = kept.put(record(status=DocumentStatus.PROCESSING))
     assert kept.counts() == {(DocumentStatus.PROCESSING, frozenset({"everyone"})): 1}
@@ -227,7 +221,7 @@ def test_a_count_of_documents_that_wait_is_soon_made_again(dynamodb, table):
 
 
 def test_counts_are_used_again_for_a_while(dynamodb, table):
-    clock = Clock()
+    clock = SetClock(1000.0)
     kept = registry(dynamodb, table, clock)
     kept.put(record("a"))
     assert sum(kept.counts().values()) == 1

@@ -5,28 +5,22 @@ from __future__ import annotations
 import pytest
 
 from tests.aws_tables import EXPIRY_ATTRIBUTE, THREADS, VECTORS
+from tests.doubles import SetClock
 from tests.simulated_aws import Between
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
 from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
 from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
 from wellread.domain.ask.answers import Answer, Feedback, Reply, Verdict
-from wellread.domain.ask.questions import Mode
+from wellread.domain.ask.questions import Mode, Place
 from wellread.domain.knowledge.errors import ConflictError, NotFoundError, TransientError
 
 DAY = 86_400
 
 
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return SetClock()
 
 
 @pytest.fixture
@@ -47,7 +41,7 @@ def test_a_thread_expires_some_time_after_its_last_turn(dynamodb, table, clock):
     threads = DynamoThreadStore(dynamodb, table, clock=clock, keep_seconds=10 * DAY)
     thread = threads.start("a")
     clock.now += 5 * DAY
-    threads.append(reply(thread, 1), "q", "s")
+    threads.append(reply(thread, 1), "q", "s", asker="a")
 
     assert expiries(dynamodb, table) == [clock.now + 10 * DAY] * 2
     assert threads.owner(thread) == "a"
@@ -63,8 +57,18 @@ def test_a_thread_that_expires_while_it_is_answered_does_not_come_back_without_i
         return call(**request)
 
     late = DynamoThreadStore(Between(dynamodb, update_item=expired), table, clock=clock)
-    late.append(reply(thread, 1), "q", "s")
+    late.append(reply(thread, 1), "q", "s", asker="a")
     assert late.owner(thread) is None
+
+
+def test_a_places_thread_lives_on_when_it_is_opened_again(dynamodb, table, clock):
+    place = Place("teams", "T1", "C1", "1")
+    threads = DynamoThreadStore(dynamodb, table, clock=clock, keep_seconds=10 * DAY)
+    threads.start(place)
+    clock.now += 9 * DAY
+
+    assert threads.owner(threads.start(place)) == place
+    assert expiries(dynamodb, table) == [clock.now + 10 * DAY]
 
 
 def test_ids_that_are_none_of_ours_never_reach_the_table(dynamodb, clock):
@@ -75,7 +79,7 @@ def test_ids_that_are_none_of_ours_never_reach_the_table(dynamodb, clock):
         assert threads.owner(thread) is None
         assert threads.turns(thread) == []
         with pytest.raises(NotFoundError):
-            threads.append(reply(thread, 1), "q", "s")
+            threads.append(reply(thread, 1), "q", "s", asker="a")
     assert client.calls == []
 
 
@@ -85,12 +89,12 @@ def test_of_two_replies_to_one_turn_at_once_the_first_stays(dynamodb, table, clo
 
     def overtaken(call, **request):
         if "ConditionExpression" in request:
-            threads.append(reply(thread, 1, "c2"), "first", "s")
+            threads.append(reply(thread, 1, "c2"), "first", "s", asker="a")
         return call(**request)
 
     late = DynamoThreadStore(Between(dynamodb, put_item=overtaken), table, clock=clock)
     with pytest.raises(ConflictError):
-        late.append(reply(thread, 1, "c1"), "second", "s")
+        late.append(reply(thread, 1, "c1"), "second", "s", asker="a")
     assert [turn.question for turn in threads.turns(thread)] == ["first"]
 
 
@@ -105,7 +109,7 @@ def test_everything_of_the_threads_table_lives_side_by_side(dynamodb, table, clo
     feedback = DynamoFeedbackStore(dynamodb, table, clock=clock)
     limiter = DynamoRateLimiter(dynamodb, table, 5, clock=clock)
     thread = threads.start("a")
-    threads.append(reply(thread, 1), "q", "s")
+    threads.append(reply(thread, 1), "q", "s", asker="a")
     feedback.put("a", Feedback(thread, 1, Verdict.DOWN))
 
     assert limiter.admit("a") == 0

@@ -29,6 +29,8 @@ from wellread.domain.knowledge.journey import on_journey
 class Reads:
     """A file parser that says what it is told to, by default what the file holds."""
 
+    version = "1"
+
     def __init__(self):
         self.outcome = None
 
@@ -82,6 +84,12 @@ def test_every_call_has_a_place_of_its_own_for_a_text_and_leaves_it_empty(lendin
     assert first.rpartition("/")[0] == second.rpartition("/")[0]
     assert first != second
     assert lending.left_in_state() == []
+
+
+def test_while_the_function_is_of_another_version_nothing_is_learnt_about_the_file(lending, reads):
+    reads.version = "2"
+    with pytest.raises(TransientError, match="OtherVersion"):
+        lending.parser.parse(current(lending))
 
 
 def test_a_large_text_comes_back_through_the_state_bucket_and_is_not_left_there(lending, reads):

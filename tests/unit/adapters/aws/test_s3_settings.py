@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.doubles import SetClock
 from tests.simulated_aws import Between, raising, refused
 from wellread.adapters.aws.s3_settings import KEY, S3SettingsDocument
 from wellread.domain.access.rules import AccessRules
@@ -12,16 +13,9 @@ from wellread.domain.knowledge.errors import InvalidConfigurationError, Transien
 HR_ONLY = b'{"access": {"default": "nobody", "rules": [{"prefix": "hr/", "audience": ["hr"]}]}}'
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return SetClock(1000.0)
 
 
 def of(client, name, clock):
@@ -121,3 +115,32 @@ def test_a_clock_that_is_put_back_does_not_keep_an_old_document(aws, s3, clock):
     clock.now -= 3600
     s3.put_object(Bucket=name, Key=KEY, Body=HR_ONLY)
     assert document.load().default == frozenset()
+
+
+def test_signs_mean_themselves_where_a_key_of_the_documents_begins_so(aws, s3, clock):
+    name, documents = aws.bucket(), aws.bucket()
+    s3.put_object(
+        Bucket=name,
+        Key=KEY,
+        Body=b'{"access": {"rules": [{"prefix": "R&D/", "audience": "hr"}]}}',
+    )
+    listed = []
+
+    def list_one(call, **request):
+        listed.append(request["MaxKeys"])
+        return call(**request)
+
+    client = Between(s3, list_objects_v2=list_one)
+    document = S3SettingsDocument(client, name, clock=clock, documents=documents)
+    for _ in range(5):
+        assert document.load().audiences("menu.md", None) == frozenset()
+        clock.now += 1
+    assert listed == [1]
+
+    s3.put_object(Bucket=documents, Key="R&D/plan.md", Body=b"x")
+    clock.now += 30
+    assert document.load().audiences("menu.md", None) == {"everyone"}
+    s3.delete_object(Bucket=documents, Key="R&D/plan.md")
+    clock.now += 60
+    assert document.load().audiences("R&D/plan.md", None) == {"hr"}
+    assert listed == [1, 1]

@@ -573,3 +573,30 @@ def test_a_disk_error_makes_a_document_unreadable_but_not_deleted(store, root, m
             store.read(version)
     assert caught.value.code is FailureCode.UNREADABLE
     assert store.current("a.md") == version
+
+
+def test_names_are_read_again_where_a_folders_time_was_put_back(store, root):
+    long_ago = 1_000_000_000
+    (root / "pay.md").write_text("A")
+    os.utime(root, (long_ago, long_ago))
+    store.beside("pay.md")
+    (root / "pay.md.metadata.json").write_text("{}")
+    os.utime(root, (long_ago, long_ago))
+
+    assert "pay.md.metadata.json" in store.beside("pay.md")
+
+
+@pytest.mark.parametrize("name", ["copy of.md", "Copy of pay.md", " .md", "\ufeffa.md", "copy of"])
+def test_a_documents_own_sidecar_is_beside_it_whatever_its_name_begins_with(store, root, name):
+    for each in (name, f"{name}.metadata.json"):
+        (root / each).write_text("{}")
+
+    assert f"{name}.metadata.json" in store.beside(name)
+
+
+def test_a_sidecar_that_was_copied_is_beside_the_document(store, root):
+    copies = [" pay.md.metadata.json", "Copy of pay.md.metadata.json", "\ufeffpay.md.metadata.json"]
+    for each in ("pay.md", *copies):
+        (root / each).write_text("{}")
+
+    assert set(store.beside("pay.md")) == {"pay.md", *copies}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -67,9 +68,11 @@ def test_what_is_no_readable_file_is_refused(tmp_path):
     ["Access.json", "access.JSON", "acces.json", "access.json.txt", "access", "settings.json",
      "access .json", "access.jsn", "access.json.bak", "access (1).json",
      "access.yaml", "access.yml", "access.txt", "rules.json", "permissions.json", "audience.json",
-     "Settings.json", "settings.json.txt"],
+     "Settings.json", "settings.json.txt", "access.json5", "Copy of access.json", ".access.json",
+     "access.json~", "config/access.json", "conf/access.yaml", "settings/rules.toml"],
 )  # fmt: skip
 def test_rules_under_another_name_are_not_taken_for_none(tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text('{"access": {"default": "nobody"}}')
 
     with pytest.raises(InvalidConfigurationError, match="seems to be meant as"):
@@ -93,3 +96,59 @@ def test_rules_among_the_documents_are_not_taken_for_none(tmp_path):
     (documents / "access.json").write_text('{"access": {"default": "nobody"}}')
     with pytest.raises(InvalidConfigurationError, match="Put it there"):
         rules.load()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["access.json.txt", "access.yaml", "access.json5", "access.bak", "access.json.bak", "access",
+     "Access.json", "acces.json", "access (1).json", "Copy of access.json", "permissions.yaml"],
+)  # fmt: skip
+@pytest.mark.parametrize("content", ['{"access": {"ru', "[]", '{"Access": {}}', " " * 1_000_001])
+def test_among_the_documents_rules_are_known_by_their_name_alone(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+
+    with pytest.raises(InvalidConfigurationError, match="seems to be meant as"):
+        RulesFile(tmp_path / "data" / "access.json", tmp_path).load()
+
+
+def test_documents_about_access_are_documents(tmp_path):
+    for name in ("access.md", "Access.pdf", "rules.txt", "access.md.metadata.json", "rules.yaml"):
+        (tmp_path / name).write_text("{}")
+
+    assert RulesFile(tmp_path / "data" / "access.json", tmp_path).load() == AccessRules()
+
+
+@pytest.mark.parametrize("name", ["access.json", "access.yaml"])
+def test_a_link_to_nothing_is_not_taken_for_no_rules(tmp_path, name):
+    (tmp_path / name).symlink_to(tmp_path / "gone")
+
+    with pytest.raises(InvalidConfigurationError, match="nothing is shown"):
+        RulesFile(tmp_path / "access.json").load()
+
+
+def test_signs_mean_themselves_where_a_document_or_a_folder_is_called_so(tmp_path):
+    for folder in ("R&D", "C++", "Caf\u0065\u0301 (old)", "a/[x]"):
+        (tmp_path / "documents" / folder).mkdir(parents=True)
+    (tmp_path / "documents" / "a/[x]/m#1.md").write_text("x")
+    path = tmp_path / "access.json"
+
+    def problems(*written: str) -> list[str]:
+        rules = [{"prefix": each, "audience": "hr"} for each in written]
+        path.write_text(json.dumps({"access": {"rules": rules}}))
+        return [rule.problem for rule in RulesFile(path, tmp_path / "documents").load().rules]
+
+    assert not any(problems("R&D/", "C++/", "Caf\u00e9 (old)/", "a/[x]/", "a/[x]/m#", "R&"))
+    assert all(problems("r&d/", "D&R/", "C+/", "a/[y]/", "a/[x]/n#", "R&D/x#", "R*"))
+
+
+def test_a_folder_that_appears_and_goes_again_keeps_its_rule(tmp_path):
+    documents, path = tmp_path / "documents", tmp_path / "access.json"
+    documents.mkdir()
+    path.write_text('{"access": {"rules": [{"prefix": "R&D/", "audience": "hr"}]}}')
+    rules = RulesFile(path, documents)
+    assert rules.load().audiences("menu.md", None) == frozenset()
+
+    (documents / "R&D").mkdir()
+    assert rules.load().audiences("menu.md", None) == {"everyone"}
+    (documents / "R&D").rmdir()
+    assert rules.load().audiences("menu.md", None) == {"everyone"}

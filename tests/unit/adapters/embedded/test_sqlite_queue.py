@@ -7,21 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.doubles import SetClock
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_queue import SqliteChangeQueue, SqliteQueue
 from wellread.domain.knowledge.documents import ObjectVersion
 
 
-class SetClock:
-    now = 1000.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return SetClock()
+    return SetClock(1000.0)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
@@ -18,15 +18,17 @@ CLAIMS = [
 class Replying:
     """A chat that replies what it was told to."""
 
+    name = "replying"
+
     def __init__(self, reply: str | Exception) -> None:
         self.reply = reply
         self.asked: list[Sequence[Mapping[str, str]]] = []
 
-    def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
+    def speak(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
         self.asked.append(messages)
         if isinstance(self.reply, Exception):
             raise self.reply
-        return self.reply
+        yield from ("", self.reply)
 
 
 def verdicts(reply: str) -> list[bool]:

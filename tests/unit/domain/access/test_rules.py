@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wellread.domain.access.prefixes import read_prefix
 from wellread.domain.access.rules import AccessRules, Basis, parse_access_rules
 from wellread.domain.access.scope import Scope, both, shown
 from wellread.domain.access.sidecars import SidecarMetadata
@@ -25,12 +26,17 @@ REFUSED = [
     "../hr/", "hr/../../x", "~/hr/", "C:\\docs\\hr\\", "s3://other/hr/", "file:///srv/hr/",
     "finance|hr", "(finance|hr)/", "hr/, finance/", "arn:aws:s3:::docs/hr/", "file:/srv/docs/hr/",
     "$HOME/docs/hr/", "%USERPROFILE%/docs/hr/", "hr/\x07", "hr/,board/", "hr/;board/", "HR*",
+    "^hr/", "!hr/", "(hr)/", "[hr]/", "[hH][rR]/", "hr/[a-z]", "hr/$", "hr/%", "h\u200br/",
+    "hr/\u200b", "hr, finance", "finance; hr", "hr&finance", "hr%2F", "%68r/", "hr\u00a0/",
+    "<hr>/", "hr:/", "HR\\Pay.MD", "hr/.+\\.md", "hr/{name}.md", "hr/[0-9]{4}/", "hr/\uff0a",
+    "hr:private/", "hr\uff0cfinance", "hr\u3001finance", "hr/\\w+", "hr/\\d/", "hr/%.md",
+    "hr/<name>.md", "hr/$name", "re:hr/", "glob:hr/", "prefix=hr/", "hr/ finance/", "hr + finance",
+    "hr\u2215", "hr\u29f8", "hr>", "hr\u2192", "hr\u00a5", "hr%252F", "hr/ # personnel", "(?i)hr/",
+    "hr/\nfinance/", "finance/\nhr/", "finance\thr", "'finance/' 'hr/'", "finance/ hr/", "hr\\d",
 ]  # fmt: skip
 NEAR = [
-    "HR/", "Hr", "h r/", "h-r/", "h\u200br/", "^hr/", "!hr/", "(hr)/", "[hr]/", "\uff48\uff52/",
-    "[hH][rR]/", "hr/[a-z]", "hr/$", "hr/%", "hr/_", "hr/\u200b", "hr/pay.md/", "h\u0301r/",
-    "hr, finance", "finance; hr", "docs/hr/", "./docs/hr", "data/docs/hr/", "hr&finance",
-    "hr%2F", "%68r/", "hr\u00a0/", "<hr>/", "hr:/", "HR\\Pay.MD", "hr/PAY.md", "hr/pay.MD",
+    "HR/", "Hr", "h r/", "h-r/", "\uff48\uff52/", "hr/_", "hr/pay.md/", "h\u0301r/", "docs/hr/",
+    "./docs/hr", "data/docs/hr/", "hr/PAY.md", "hr/pay.MD", "hr and finance", "finance und hr",
 ]  # fmt: skip
 
 
@@ -59,6 +65,29 @@ def test_what_is_not_understood_is_for_nobody_and_says_so(written):
 
     assert decision.audiences == frozenset()
     assert decision.basis in (Basis.REFUSED_RULE, Basis.NEAR_RULE)
+
+
+@pytest.mark.parametrize(
+    ("written", "folder"),
+    [
+        ("smorrebrod/", "Sm\u00f8rrebr\u00f8d/"),
+        ("Loehne/", "L\u00f6hne/"),
+        ("Lohne/", "Loehne/"),
+        ("KIRMIZI/", "k\u0131rm\u0131z\u0131/"),
+        ("\u0130stanbul/", "istanbul/"),
+        ("lodz/", "\u0141\u00f3d\u017a/"),
+        ("R&D/", "R&amp;D/"),
+        ("\u2764/", "\u2764\ufe0f/"),
+        ("Stra\u00dfe/", "STRASSE/"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_foreign_letters_written_plainly_come_near(written, folder, turned):
+    written, folder = (folder, written) if turned else (written, folder)
+    entries = {"rules": [{"prefix": written, "audience": "hr"}]}
+    decision = parse_access_rules(entries, (), lambda _: True).decide(f"{folder}a.md", None)
+
+    assert decision.basis is Basis.NEAR_RULE
 
 
 @pytest.mark.parametrize("other", ["notice.md", "hrx/a.md", "shr/a.md", "hr.md", "board/hr/a.md"])
@@ -173,9 +202,11 @@ def test_an_audience_of_both_reads_as_words():
 
 
 def test_two_folders_with_the_same_letters_have_a_rule_each():
-    found = rules(("C/", ["eng"]), ("C++/", ["staff"]), ("v10/", ["eng"]), ("v1.0/", ["staff"]))
+    audiences = {"C/": "eng", "C++/": "staff", "v10/": "eng", "v1.0/": "staff"}
+    entries = [{"prefix": key, "audience": audience} for key, audience in audiences.items()]
+    found = parse_access_rules({"rules": entries}, (), audiences.__contains__)
 
-    for key, audience in (("C/", "eng"), ("C++/", "staff"), ("v10/", "eng"), ("v1.0/", "staff")):
+    for key, audience in audiences.items():
         assert found.audiences(f"{key}x.md", None) == {audience}
 
 
@@ -194,6 +225,48 @@ def test_vowel_signs_tell_words_apart():
     assert found.audiences("\u0915\u0932/x.md", None) == {"everyone"}
 
 
-def test_a_folder_in_braces_or_with_a_tilde_is_a_folder():
-    assert rules(("{archive}/", ["hr"]), ("~old/", ["hr"])).audiences("a.md", None) == {"everyone"}
-    assert rules(("{archive}/", ["hr"])).audiences("{archive}/a.md", None) == {"hr"}
+def begun(prefix):
+    """The documents of an installation, by how their keys begin."""
+    keys = ("{archive}/a.md", "~old/a.md", "R&D/a.md", "Reports (2024)/a.md", "HR Team/a.md")
+    return any(key.startswith(prefix) for key in keys)
+
+
+@pytest.mark.parametrize("folder", ["{archive}/", "~old/", "R&D/", "Reports (2024)/", "HR Team/"])
+def test_signs_mean_themselves_where_a_document_has_them(folder):
+    found = parse_access_rules({"rules": [{"prefix": folder, "audience": "hr"}]}, (), begun)
+
+    assert found.audiences(f"{folder}a.md", None) == {"hr"}
+    for other in ("menu.md", "HR/a.md", "R/a.md", "Reports/a.md"):
+        assert found.audiences(other, None) == {"everyone"}
+
+
+def test_a_pattern_stays_one_whatever_folders_there_are():
+    entries = {"rules": [{"prefix": "hr/*", "audience": "hr"}]}
+
+    assert parse_access_rules(entries, (), lambda _: True).rules[0].problem
+
+
+@pytest.mark.parametrize("written", ["(?i)hr/", "hr*", "hr, it", "$HOME/hr/", "prefix=hr/"])
+def test_where_no_whole_folder_is_certain_everything_is_closed(written):
+    assert rules((written, ["hr"])).audiences("menu.md", None) == frozenset()
+
+
+def test_of_a_list_the_first_folder_and_what_the_others_may_mean_are_closed():
+    found = rules(("hr/\nfinance/, board/", ["hr"]))
+
+    for key in ("hr/a.md", "finance/a.md", "Board/a.md"):
+        assert found.audiences(key, None) == frozenset()
+    assert found.audiences("menu.md", None) == {"everyone"}
+
+
+@given(st.characters(categories=("P", "S", "C", "Z"), exclude_characters="-_./\\"), st.text("b*/ "))
+def test_a_sign_within_a_folder_closes_it_and_what_is_in_it(sign, rest):
+    prefix = read_prefix(f"hr/a{sign}b{rest}")
+
+    if sign != " " and not all(c.isalnum() or c in "-_." for c in nfkc(sign)):
+        assert prefix.problem
+        assert prefix.text == "hr/"
+
+
+def nfkc(text):
+    return unicodedata.normalize("NFKC", text)

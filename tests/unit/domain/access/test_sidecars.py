@@ -50,6 +50,17 @@ def test_both_forms_of_a_sidecar_are_read():
         "accessibility",
         "user_guide",
         "security",
+        "product_group",
+        "age-group",
+        "userId",
+        "accessed",
+        "publication",
+        "publicUrl",
+        "membership_fee",
+        "read_time",
+        "policy",
+        "team",
+        "roleplay",
     ],
 )
 def test_attributes_of_other_systems_are_none_of_our_business(name):
@@ -64,12 +75,29 @@ def test_attributes_of_other_systems_are_none_of_our_business(name):
         "\uff41udience", "acl", "access", "groups", "readers", "Permissions", "allowed_groups",
         "visible-to", "group", "roles", "AccessControlList", "access_control_list", "group_ids",
         "acls", "securityGroups", "principals", "private", "confidential", "allowed_roles",
-        "Title", "LINK",
+        "Title", "LINK", "users", "readAccess", "allowedPrincipals", "visible_to_groups",
+        "viewer_groups", "members", "permitted", "readable_by", "public", "secret",
+        "can_read_users", "x-acl-list", "documentAudience", "doc.audiances", "ACLEntries",
+        "hr_readers", "isPrivate", "shared-with", "metadata_attributes", "metadataAttribute",
+        "MetadataAttributes",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("outside", [False, True])
 def test_an_entry_that_may_mean_one_of_ours_restricts_and_says_so(name, outside):
     found = of({"title": "Pay"}, **{name: ["hr"]}) if outside else of({name: ["hr"]})
+
+    assert found.error is not None
+    assert name in found.error
+
+
+@pytest.mark.parametrize("outside", [False, True])
+@pytest.mark.parametrize("name", ["audience", "acl", "viewerGroups"])
+@given(st.lists(st.sampled_from(["x", "value", []]), min_size=1, max_size=8))
+def test_at_any_depth_an_entry_that_speaks_of_readers_restricts(name, outside, path):
+    held = {name: ["hr"]}
+    for step in path:
+        held = [held] if step == [] else {step: held}
+    found = of({"title": "Pay"}, extra=held) if outside else of({"extra": held})
 
     assert found.error is not None
     assert name in found.error
@@ -114,6 +142,9 @@ def test_bytes_that_are_no_json_object_restrict(data):
         "pay.md.metadata.jsn", "pay.md-metadata.json", "pay.md_metadata.json", "pay_metadata.json",
         "pay.md.meta.json", "pay.md.metadata", "pay.md.metadata.yaml", "pay.md.metadata.json.bak",
         "pay.md.metadata..json", "pay.md .metadata.json", "pay.md.metadata.json ",
+        " pay.md.metadata.json", "\ufeffpay.md.metadata.json", "Copy of pay.md.metadata.json",
+        "Kopie von pay.md.metadata.json", "pay.md.acl.json", "pay.md.audience.json",
+        "pay.md.metdata", "pay.md.acl", "pay.md.viewers.yaml", "pay.md_readers.json",
     ],
 )  # fmt: skip
 def test_a_name_that_is_nearly_a_sidecars_is_noticed(name):
@@ -133,6 +164,9 @@ def test_a_name_that_is_nearly_a_sidecars_is_noticed(name):
         "payroll.md",
         "pay.json",
         "pay.md.json",
+        "pay.md.list.json",
+        "pay.md.acl.md",
+        "pay.acl.json",
         "pay.txt",
         "pay-metadata.md",
         "pay metadata guide.docx",
@@ -182,3 +216,11 @@ def test_many_names_that_seem_sidecars_are_looked_through_in_little_time():
 
     assert nearly_sidecar("run.md", beside) is None
     assert time.process_time() - began < 1.0
+
+
+def test_a_copy_of_a_document_has_the_sidecar_that_is_named_for_it():
+    beside = ["pay.md", "Copy of pay.md", "Copy of pay.md.metadata.json", "pay.md.metadata.json"]
+
+    assert nearly_sidecar("pay.md", beside) is None
+    assert nearly_sidecar("Copy of pay.md", beside) is None
+    assert nearly_sidecar("Copy of pay.md", beside[1:2] + beside[3:]) == "pay.md.metadata.json"

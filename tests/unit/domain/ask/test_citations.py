@@ -78,7 +78,6 @@ def citing(source: Callable[[Passage], str]) -> Callable[[Passage, int, int], Ci
             quote=source(passage)[start:end],
             page=passage.chunk.page,
             heading=" > ".join(passage.chunk.heading_path),
-            link=f"/{passage.document}?at={start}-{end}",
             title=passage.chunk.title,
         )
 
@@ -115,7 +114,6 @@ def test_a_supported_sentence_keeps_its_marker_and_gets_a_verbatim_quote():
     [citation] = checked.citations
     assert citation.quote == "Full-time employees get 28 days of annual leave a year."
     assert LEAVE[citation.start : citation.end] == citation.quote
-    assert citation.link == f"/leave.md?at={citation.start}-{citation.end}"
     assert (citation.heading, citation.title) == ("Leave policy", "Leave policy")
 
 

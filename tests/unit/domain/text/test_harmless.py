@@ -19,19 +19,20 @@ from wellread.domain.text.harmless import (
     visible_name,
     without_addresses,
 )
-from wellread.domain.text.sentences import plain, plain_row
+from wellread.domain.text.plain import plain, plain_row
 
 # What clients make links of, or call people by, written anew: nothing is taken from the product.
 _LINKED = re.compile(
     r"\b[a-z][a-z0-9+.-]*://[^\W_]|(?<![\w:/])//\w+\.\w|\bwww\.[^\W_]|\bmailto:\S|\bjavascript:\S"
-    r"|\bdata:(?:[a-z]+/[a-z]|[;,])|(?<![\w:.+-])(?:(?:tel|sms):\+?\d|(?:skype|xmpp):\w|magnet:\?)"
-    r"|(?<![\w./\\@~-])(?:[a-z0-9-]+\.)+(?:zip|so|sh|cc|mov)/[\w/.-]*\?\w"
+    r"|\bdata:(?:[a-z]+/[a-z]|[;,])|(?<![\w:.+-])(?:(?:tel|sms):\+?\d|(?:skype|xmpp|callto):\w|magnet:\?)"
+    r"|(?<![\w:\\])\\\\[\w.-]+\\|(?<![\w:.+-])(?:ms-\w+|search-ms):\S"
+    r"|(?<![\w./\\@~:[()\]<>\"'`#?&=-])(?:[a-z0-9-]+\.)+(?:zip|so|sh|cc|mov|md|cfd|berlin)[/\\]\w"
     r"|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|example|ru|quest)(?![\w-]|\.\w)"
     r"|\w\.(?:com|net|org|example|ru|quest)(?::\d+)?[/?#]\w",
     re.IGNORECASE,
 )
 _ALWAYS_CALLED = re.compile(
-    r"<[!#]|(?<!\w)<@|<@[\w!&]+[|>]|</?at\b|[@＠﹫](?:channel|here|everyone)\b(?!\.\w)",
+    r"<[!#]|<users/|(?<!\w)<@|<@[\w!&]+[|>]|</?at\b|[@＠﹫](?:channel|here|everyone)\b(?!\.\w)",
     re.IGNORECASE,
 )
 _CALLED = re.compile(r"(?<!\w)(?<!\w[<‹])[@＠﹫]\w")
@@ -89,10 +90,23 @@ ADDRESSES = {
     "//evil:8080/pay": "evil:8080",
     "evil.zip/x?d=secret": "evil[.]zip",
     "evil.py/?d=secret": "evil[.]py",
-    "get.evil.sh/install": "get[.]evil[.]sh",
-    "notion.so/page": "notion[.]so",
-    "evil.cc/x": "evil[.]cc",
-    "evil.mov/x": "evil[.]mov",
+    "get.evil.sh/install": "get[.]evil[.]sh/install",
+    "notion.so/page": "notion[.]so/page",
+    "evil.cc/x": "evil[.]cc/x",
+    "evil.mov/x": "evil[.]mov/x",
+    "evil.md/x": "evil[.]md/x",
+    "evil.cfd/x": "evil[.]cfd/x",
+    "evil.berlin/reset": "evil[.]berlin/reset",
+    "evil.Cfd:8443/x": "evil[.]Cfd:8443/x",
+    "evil.it\\x": "evil[.]it",
+    "evil.cfd\\x": "evil[.]cfd\\x",
+    "System.Collections/Generic": "System[.]Collections/Generic",
+    "setup.py/setup.cfg": "setup[.]py/setup.cfg",
+    "\\\\host\\share": "host\\share",
+    "callto:ann": "ann",
+    "facetime:+4912345": "+4912345",
+    "ms-msdt:/id": "/id",
+    "search-ms:query=x": "query=x",
     "evil.info": "evil[.]info",
     "evil.top": "evil[.]top",
     "my.evil.click": "my[.]evil[.]click",
@@ -108,7 +122,7 @@ KEPT = [
     "setup.cfg", "config.yaml", "example.py", "README.md", "README.md#install", "main.rs",
     "10.0.1.2", "10.0.0.0/16", "v2.1.3", "3.14/2", "logger.info", "self.app", "ASP.NET",
     "node.js", "ops@example.com", "git@server:team/repo.git", "and/or", "24/7", "e.g. this",
-    "src/app.py:12", "s3:bucket/key", "System.Collections/Generic", "boto3.client",
+    "src/app.py:12", "s3:bucket/key", "boto3.client",
     "the end.No more", "2.5x", "4.99/month", "1.5/2.5 mg daily", "10.1038/s41586-020-2649-2",
     "Az. 1.234/2024", "2.1.3/changelog", "10.12.24/13.12.24", "EUR 12.50/hour", "4.2/4.3",
     "react@18.2.0/umd", "1.2.3.4.5/x", "1.2.3.999/x", "10.0.0.0/255.0.0.0", "src/main.cc",
@@ -118,7 +132,8 @@ KEPT = [
     "Vol.no 5", "Emp.no", "roll.no", "Data:2024", "SMS:yes", "hotel:5", "List<@NonNull String>",
     "arn:aws:sms:1", "`@Override`", "`npm i @angular/core`", "`x = 1 //see/that`", "tel: 5",
     "/a/b.pdf?c=1", "arn:aws:s3:::bucket/*", "使用 Lambda。EC2 也", "List<String>",
-    "a // comment", "km/h", "z.B.",
+    "a // comment", "km/h", "z.B.", "src/my.module/x", "C:\\j.doe\\x", "p.m./a.m.",
+    "docs/guide.md/x",
 ]  # fmt: skip
 
 
@@ -164,6 +179,7 @@ def test_words_are_compared_with_hosts_as_they_were_written():
         ("List<@channel String>", "List"),
         ("```\n@Override\n@all\n```", "``` @Override all ```"),
         ("<!subteam^S1|@team> Ask", "Ask"),
+        ("<users/all> Ask <users/123>", "Ask"),
         ("Ask <at>Bob</at> or <at id='1'>Ann</at>", "Ask Bob or Ann"),
     ],
 )
@@ -230,18 +246,39 @@ def test_a_name_that_was_written_out_leads_back_to_the_document(name: str):
         assert name_as_stored(shown) == name
 
 
-@pytest.mark.parametrize(
-    "piece",
-    [
+PIECES = [
     "a.", "a-", "@", "//", "www.", "http://", "a@", "`", "a/", "evil.com/", "/x.", "<a:", "<!",
     "a。", "http:", "@a", "mailto:", "[.]", "x.com", "_.", "+a", "//a/", "//a?.", "a<@B ", "`@a",
     "```", "``a`", "data:a", "tel:", "1.1/", "<@A b, ", "a.sh/", "a.b?",
-    ],
-)  # fmt: skip
-def test_time_grows_with_the_length_and_no_faster(piece: str):
-    def seconds(times: int) -> float:
-        text, start = piece * times, time.process_time()
-        harmless(text)
-        return time.process_time() - start
+]  # fmt: skip
+NESTED = [
+    ("!", "[", ""), ("ht", "<at>", "tp://"), ("data:", ",", ""), ("<x:|", "", ">"),
+    ("![", "a", "](b)"), ("<b", "", ">"), ("<!-", "", "->"), ("a](", "[", ""),
+    ("&", "amp;", "amp;"), ("java", "x", "script:"), ("<a", "<at>", "t>"), ("w", "www.x", "."),
+    ("_*", "a", "*_"), ("\\", "[", "]("), ("[a][", "b", "]"),
+]  # fmt: skip
 
-    assert min(seconds(8000) for _ in range(3)) <= 3 * min(seconds(4000) for _ in range(3)) + 0.02
+
+@pytest.mark.parametrize("read", [harmless, lambda text: plain(text, unlinkable)])
+@pytest.mark.parametrize(("before", "inside", "after"), [*((p, "", "") for p in PIECES), *NESTED])
+def test_twice_the_text_takes_twice_the_time(read, before: str, inside: str, after: str):
+    def seconds(times: int) -> float:
+        text, start = before * times + inside + after * times, time.process_time()
+        read(text)
+        return max(time.process_time() - start, 0.01)
+
+    once = twice = float("inf")
+    for _ in range(10):
+        once, twice = min(once, seconds(1000)), min(twice, seconds(2000))
+        if twice <= 2.6 * once:
+            break
+    assert twice <= 2.6 * once
+
+
+@pytest.mark.parametrize(("before", "inside", "after"), NESTED)
+def test_what_is_nested_deeper_than_people_write_keeps_its_words_alone(before, inside, after):
+    left = harmless(before * 40 + inside + after * 40)
+
+    assert harmless(left) == left
+    assert not _LINKED.search(left)
+    assert "](" not in left

@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellread.domain.text.sentences import (
-    UnitKind,
-    body_start,
-    plain,
-    plain_row,
-    plain_unit,
-    split_sentences,
-)
+from wellread.domain.text.plain import plain, plain_row, plain_unit
+from wellread.domain.text.sentences import UnitKind, body_start, split_sentences
 
 
 def units(text: str) -> list[str]:

@@ -61,7 +61,7 @@ def test_the_old_revision_stays_until_the_new_one_is_shown(workshop: Workshop) -
 def test_a_build_that_shows_while_it_is_waited_for_needs_no_other_delivery(
     workshop: Workshop,
 ) -> None:
-    workshop.embedding._sleep = lambda _: workshop.index.settle()
+    workshop.sleeping = lambda _: workshop.index.settle()
     workshop.drop("a.txt", THIRTY)
     workshop.work()
 
@@ -157,7 +157,7 @@ def test_a_write_that_does_not_count_is_swept_once_nobody_can_count_it(
 def test_a_complete_build_is_taken_up_by_one_message_however_many_batches_it_has(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wellread.services.ingest.ingestion.BATCH_CHUNKS", 1)
+    monkeypatch.setattr("wellread.services.ingest.staging.BATCH_CHUNKS", 1)
     workshop.drop("a.txt", "\n\n".join(f"{THIRTY * 15} {n}" for n in range(6)))
     workshop.work()
     pending = workshop.record("a.txt").pending

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 
 from tests.unit.services.ingest.workshop import Workshop
+from wellread.bootstrap.host_words import LAPTOP, STACK
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import DocumentError, FailureCode, TransientError
+from wellread.domain.knowledge.host_words import HostWords
 
 LEAVE = "Everyone has thirty days of leave a year.\n"
 
@@ -32,8 +35,8 @@ def test_an_indexed_revision_is_told_with_what_was_found(prompt_workshop: Worksh
     assert receipt.status is DocumentStatus.INDEXED
     assert receipt.chunks == 1
     assert receipt.searchable_since == prompt_workshop.clock.now
-    assert prompt_workshop.meter.sums["DocumentsIndexed"] == 1
-    assert prompt_workshop.meter.sums["ChunksIndexed"] == 1
+    assert prompt_workshop.meter.sum("DocumentsIndexed") == 1
+    assert prompt_workshop.meter.sum("ChunksIndexed") == 1
 
 
 def test_a_receipt_that_could_not_be_told_is_told_by_the_next_delivery(
@@ -91,7 +94,7 @@ def test_a_removal_is_no_receipt(prompt_workshop: Workshop) -> None:
     prompt_workshop.work()
 
     assert prompt_workshop.receipts.told == []
-    assert prompt_workshop.meter.sums["DocumentsRemoved"] == 1
+    assert prompt_workshop.meter.sum("DocumentsRemoved") == 1
 
 
 def test_a_worker_killed_over_the_last_delivery_leaves_an_end_behind(
@@ -193,7 +196,7 @@ def test_a_change_that_was_missed_while_a_build_became_active_is_noticed(
     prompt_workshop.drop("a.txt", LEAVE)
     prompt_workshop.chunk_next()
     with monkeypatch.context() as dying:
-        dying.setattr(prompt_workshop.embedding._access, "publish", changes_and_kills)
+        dying.setattr(prompt_workshop.access, "publish", changes_and_kills)
         with contextlib.suppress(Killed):
             prompt_workshop.embed_next()
     prompt_workshop.clock.now += 60.0
@@ -201,3 +204,25 @@ def test_a_change_that_was_missed_while_a_build_became_active_is_noticed(
 
     (row,) = prompt_workshop.index.rows
     assert "forty" in row.chunk.chunk.text
+
+
+@pytest.mark.parametrize(
+    ("words", "fix"),
+    [
+        (LAPTOP, "Split it into smaller files, or raise WELLREAD_PARSE_SECONDS."),
+        (STACK, "Split it into smaller files."),
+    ],
+)
+def test_what_to_do_about_a_failure_is_told_as_it_can_be_done_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: HostWords, fix: str
+) -> None:
+    def slow(*_: object) -> None:
+        raise DocumentError(FailureCode.TOO_SLOW)
+
+    workshop = Workshop(tmp_path, words)
+    monkeypatch.setattr(workshop.parser, "parse", slow)
+    workshop.drop("a.txt", LEAVE)
+    workshop.work()
+    workshop.close()
+
+    assert [receipt.fix for receipt in workshop.receipts.told] == [fix]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,8 @@ class Objects:
 
 class Files:
     """Finds in every file the same."""
+
+    version = "7"
 
     def __init__(self, outcome=None):
         self.outcome = outcome
@@ -84,6 +87,19 @@ def test_what_cannot_be_fetched_is_said_and_nothing_about_the_file():
     said = answer(Objects(LendingError(404, "NoSuchVersion")), Files())
     assert said.packed is None
     assert (said.error.status, said.error.code) == (404, "NoSuchVersion")
+
+
+def test_a_reader_of_another_version_than_was_wanted_reads_nothing():
+    objects = Objects()
+    said = answer(objects, Files(), replace(LENT, parser="8"))
+    assert (said.error.code, objects.read) == ("OtherVersion", [])
+    assert answer(objects, Files(), replace(LENT, parser="7")).packed is not None
+
+
+def test_a_caller_from_before_parsers_had_versions_is_answered():
+    event = LENT.as_event()
+    del event["parser"]
+    assert "packed" in LentDocumentReader(Objects(), Files(), max_bytes=10).answer(event)
 
 
 @pytest.mark.parametrize(

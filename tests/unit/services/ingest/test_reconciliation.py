@@ -13,6 +13,7 @@ from wellread.domain.access.scope import both
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
+from wellread.local.lambda_runtime import LocalContext
 
 LEAVE = "Everyone has thirty days of leave a year.\n"
 FORTY = "Everyone has forty days of leave a year.\n"
@@ -265,22 +266,27 @@ def test_the_report_says_that_the_check_before_it_broke_off(settled: Workshop) -
 def test_a_step_ends_before_its_function_does_however_slow_the_pages(
     monkeypatch: pytest.MonkeyPatch, seconds_a_page: int
 ) -> None:
-    class Step:
+    class Step(LocalContext):
+        """A page takes so long of the time that is left."""
+
         left = 240_000
         pages = 0
-        reconciliation = property(lambda self: self)
+
+        @property
+        def reconciliation(self) -> Step:
+            return self
 
         def page(self, after: str, *, run: str) -> str:
-            self.left -= 1000 * seconds_a_page
-            self.pages += 1
+            Step.left -= 1000 * seconds_a_page
+            Step.pages += 1
             return f"{after}a"
 
         def get_remaining_time_in_millis(self) -> int:
             return self.left
 
-    step = Step()
+    step = Step("reconcile")
     monkeypatch.setattr(app, "get_services", lambda: step)
-    answer = app._step({"page": {"after": ""}}, "run", step)  # type: ignore[arg-type]
+    answer = app.lambda_handler({"page": {"after": ""}, "run": "run"}, step)
 
     assert step.left > 0
     assert answer == {"run": "run", "next": "a" * step.pages}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.doubles import Counts, KeptReceipts, SetClock
 from wellread.adapters.embedded.folder_documents import FolderDocumentStore
 from wellread.adapters.embedded.folder_reports import FolderReportStore
 from wellread.adapters.embedded.rules_file import RulesFile
@@ -19,10 +20,13 @@ from wellread.adapters.embedded.sqlite_queue import (
 from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
 from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
-from wellread.domain.ingest.receipts import Receipt
+from wellread.bootstrap.host_words import LAPTOP
+from wellread.domain.ingest.recipes import Recipe
 from wellread.domain.ingest.records import BatchReference, ChangeHint, DocumentRecord
+from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.documents import DocumentId, IndexedChunk, ParsedText
-from wellread.domain.knowledge.errors import TransientError
+from wellread.domain.knowledge.errors import DocumentError, FailureCode
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.index import IndexedDocument, IndexStats, PassageHits
 from wellread.services.access.rules_in_force import Access
 from wellread.services.ingest.embedding import BatchEmbedding
@@ -31,14 +35,6 @@ from wellread.services.ingest.ingestion import Ingestion
 from wellread.services.ingest.parsing import StoreReader
 from wellread.services.ingest.reconciliation import Reconciliation
 from wellread.services.ingest.sweeping import Sweeping
-
-
-@dataclass
-class SetClock:
-    now: float = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass
@@ -124,48 +120,48 @@ class LaggingIndex:
 
 
 @dataclass
-class Receipts:
-    """A receipt sink that keeps them, and may be out of order."""
-
-    told: list[Receipt] = field(default_factory=list)
-    broken: bool = False
-
-    def publish(self, receipt: Receipt) -> None:
-        if self.broken:
-            raise TransientError("the event bus is away")
-        self.told.append(receipt)
-
-
-@dataclass
-class Counts:
-    """A meter that adds up."""
-
-    sums: dict[str, float] = field(default_factory=dict)
-
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
-        self.sums[name] = self.sums.get(name, 0) + value
-
-
 class PlainParser:
+    """Reads each word as it is, or as somebody spells it; refuses what has words of others."""
+
+    version: str = "1"
+    spelling: dict[str, str] = field(default_factory=dict)
+    refuses: str = ""
+    read: list[str] = field(default_factory=list)
+
     def parse(self, name: str, data: bytes) -> ParsedText:
-        return ParsedText(data.decode())
+        self.read.append(name)
+        text = data.decode()
+        if self.refuses and self.refuses in text:
+            raise DocumentError(FailureCode.NO_TEXT)
+        for word, spelled in self.spelling.items():
+            text = text.replace(word, spelled)
+        return ParsedText(text)
 
 
 class Workshop:
     """One knowledge base whose messages are delivered one by one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, words: HostWords = LAPTOP) -> None:
         self.clock = SetClock()
         self.database = SqliteDatabase(folder / "data" / "wellread.sqlite")
         self.root = folder / "documents"
         self.root.mkdir()
         self.index = LaggingIndex(self.clock)
-        self.receipts = Receipts()
+        self.receipts = KeptReceipts()
         self.meter = Counts()
         self.slept: list[float] = []
+        self.sleeping: Callable[[float], object] = self.slept.append
         self.changes = SqliteQueue(self.database, "documents", self.clock)
         self.chunks = SqliteQueue(self.database, "chunks", self.clock)
         self.registry = SqliteDocumentRegistry(self.database)
+        self._folder = folder
+        self._words = words
+        self._ids = map("id{}".format, range(1_000_000))
+        self.use(PlainParser())
+
+    def use(self, parser: PlainParser) -> None:
+        """From now on read files with this parser, as a newer version of wellread would."""
+        self.parser = parser
         self.ports = IngestionPorts(
             store=FolderDocumentStore(self.root, self.database, self.clock),
             registry=self.registry,
@@ -175,14 +171,13 @@ class Workshop:
             index=self.index,
             receipts=self.receipts,
             meter=self.meter,
+            words=self._words,
+            recipe=Recipe(parser.version),
         )
-        access = Access(RulesFile(folder / "access.json"), self.registry, self.index)
-        ids = iter(range(1_000_000))
-
-        def new_id() -> str:
-            return f"id{next(ids)}"
-
-        self.parser = PlainParser()
+        self.access = access = Access(
+            RulesFile(self._folder / "access.json"), self.registry, self.index
+        )
+        new_id = self._ids.__next__
         self.ingestion = Ingestion(
             self.ports,
             access,
@@ -197,10 +192,10 @@ class Workshop:
             SqliteVectorCache(self.database),
             clock=self.clock,
             new_id=new_id,
-            sleep=self.slept.append,
+            sleep=lambda seconds: self.sleeping(seconds),  # noqa: PLW0108 - it may be replaced
         )
         self.sweeping = Sweeping(self.ports, access, clock=self.clock)
-        self.reports = FolderReportStore(folder / "reports")
+        self.reports = FolderReportStore(self._folder / "reports")
         self.reconciliation = Reconciliation(
             self.ports,
             self.reports,
@@ -230,7 +225,7 @@ class Workshop:
             if hint.sweep:
                 self.sweeping.sweep_document(hint.document)
             else:
-                self.ingestion.apply(hint, last_attempt=last_attempt)
+                self.ingestion.apply(hint, Attempt(last=last_attempt))
             self.changes.delete([message])
             return True
         return False
@@ -238,7 +233,7 @@ class Workshop:
     def embed_next(self, *, last_attempt: bool = False) -> bool:
         for message in self.chunks.receive(1, 60):
             self.embedding.embed(
-                BatchReference.of_message(json.loads(message.body)), last_attempt=last_attempt
+                BatchReference.of_message(json.loads(message.body)), Attempt(last=last_attempt)
             )
             self.chunks.delete([message])
             return True

@@ -59,7 +59,7 @@ class _Counted:
 
 
 class DynamoDocumentRegistry:
-    """A `DocumentRegistry` with its `RecordListing`; `counts` looks at the rules of the moment.
+    """A `DocumentRegistry` with its `RecordListing`, which counts by the rules of the moment.
 
     An item is `document` (the key), `generation`, `record` (compressed), `listing`
     ("<status>#<shard>" or "deleted#<shard>"), where a sidecar says who may read the document `own`

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
@@ -11,11 +10,12 @@ from typing import Any
 from wellread.adapters.aws.dynamodb_sources import Sources
 from wellread.adapters.aws.dynamodb_tables import Item, Table
 from wellread.domain.ask.answers import Reply
-from wellread.domain.ask.questions import AskerId, ThreadId, Turn
+from wellread.domain.ask.questions import AskerId, Place, ThreadId, Turn
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import ConflictError, NotFoundError
 from wellread.ports.operations import Clock
-from wellread.wire.stored_form import pack, turn_of, unpack, without_words
+from wellread.wire import stored_threads
+from wellread.wire.stored_form import pack, unpack
 
 _HEAD = "thread"
 _TURN = "turn#"
@@ -27,9 +27,9 @@ _POINTS_LONGER_SECONDS = 7 * 86_400.0
 class DynamoThreadStore:
     """A `ThreadStore`: an item for a thread, and one for each turn beside it.
 
-    `pk` is "thread#<id>"; `sk` is "thread" (with `asker`) or "turn#<number>" (with `body` and
-    `reply`, the reply's correlation id). All expire some time after the last turn, and the pointers
-    from the documents that a turn draws on ("drawn#...", see `Sources`) after that.
+    `pk` is "thread#<id>"; `sk` is "thread" (with its owner as `asker`) or "turn#<number>" (with
+    `body` and `reply`, the reply's correlation id). All expire some time after the last turn, and
+    the pointers from the documents that a turn draws on ("drawn#...", see `Sources`) after that.
     """
 
     def __init__(
@@ -48,16 +48,23 @@ class DynamoThreadStore:
         self._clock = clock
         self._keep_seconds = keep_seconds
 
-    def start(self, asker: AskerId) -> ThreadId:
-        """A new, empty thread."""
-        thread = ThreadId(uuid.uuid4().hex)
-        self._table.put(self._head(thread) | {"asker": {"B": pack(asker)}} | self._expiry())
+    def start(self, owner: AskerId | Place) -> ThreadId:
+        """A new, empty thread of an asker; the one thread of a place, new if there is none yet."""
+        thread = stored_threads.id_of(owner)
+        there_is_one = self._table.put(
+            self._head(thread)
+            | {"asker": {"B": stored_threads.pack_owner(owner)}}
+            | self._expiry(),
+            ConditionExpression="attribute_not_exists(pk)",
+        )
+        if there_is_one is not None:
+            self._keep(thread)
         return thread
 
-    def owner(self, thread: ThreadId) -> AskerId | None:
-        """Who started the thread; None where there is no such thread."""
+    def owner(self, thread: ThreadId) -> AskerId | Place | None:
+        """Whose the thread is; None where there is no such thread."""
         head = self._table.get(self._head(thread)) if _is_ours(thread) else None
-        return None if head is None else AskerId(unpack(head["asker"]["B"]))
+        return None if head is None else stored_threads.unpack_owner(head["asker"]["B"])
 
     def turns(self, thread: ThreadId, limit: int = 10) -> Sequence[Turn]:
         """The last turns, oldest first."""
@@ -78,6 +85,7 @@ class DynamoThreadStore:
         question: str,
         standalone: str,
         *,
+        asker: AskerId,
         drawn_on: frozenset[DocumentId] = frozenset(),
     ) -> None:
         """Add `reply.turn` to `reply.thread`; the same reply again replaces its turn.
@@ -92,15 +100,7 @@ class DynamoThreadStore:
         if last["sk"]["S"] > _sort_key(reply.turn):
             raise _gone_on()
         sources = reply.drawn_on | drawn_on
-        body = {
-            "question": question,
-            "standalone": standalone,
-            "answer": reply.text,
-            "declined": reply.declined,
-            "mode": reply.mode.value,
-            "documents": sorted({citation.document for citation in reply.citations}),
-            "drawn_on": sorted(sources),
-        }
+        body = stored_threads.body_of(reply, question, standalone, asker=asker, drawn_on=sources)
         correlation = {"B": pack(reply.correlation_id)}
         item = {
             "pk": _partition(reply.thread),
@@ -138,7 +138,7 @@ class DynamoThreadStore:
             UpdateExpression="SET body = :body",
             ConditionExpression="attribute_exists(pk)",  # or an expired turn would be made anew
             ExpressionAttributeValues={
-                ":body": {"B": pack(without_words(unpack(item["body"]["B"])))}
+                ":body": {"B": pack(stored_threads.without_words(unpack(item["body"]["B"])))}
             },
         )
 
@@ -188,4 +188,6 @@ def _gone_on() -> ConflictError:
 
 
 def _turn(item: Item) -> Turn:
-    return turn_of(int(item["sk"]["S"].removeprefix(_TURN)), unpack(item["body"]["B"]))
+    return stored_threads.turn_of(
+        int(item["sk"]["S"].removeprefix(_TURN)), unpack(item["body"]["B"])
+    )

@@ -57,6 +57,7 @@ class LambdaParser:
         state: StateBucket,
         *,
         parse_seconds: float,
+        version: str = "",
     ) -> None:
         """Call this function.
 
@@ -66,7 +67,9 @@ class LambdaParser:
             store: What documents are lent from.
             state: Where large texts come back.
             parse_seconds: What reading a file may take there.
+            version: Of the parser that is to read; empty for any.
         """
+        self._version = version
         self._client = client
         self._function = function
         self._store = store
@@ -89,6 +92,7 @@ class LambdaParser:
             source=self._store.lend(version, seconds=_FETCH_SECONDS),
             target=self._state.lend_place(target, seconds=self._target_seconds),
             correlation=present().correlation or "",
+            parser=self._version,
         )
         try:
             outcome = unpack_outcome(self._packed(self._answer(lent), target))

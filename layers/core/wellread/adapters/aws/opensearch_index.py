@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from opensearchpy import OpenSearch
 
@@ -85,10 +85,9 @@ class OpenSearchPassageIndex:
             remember_seconds=remember_seconds,
         )
 
-    @property
-    def evaluates_rules(self) -> Literal[True]:
-        """Searches filter by the rules of the moment."""
-        return True
+    def looks_at(self, rules: AccessRulesSource) -> bool:
+        """Whether these are the rules that every search is filtered by."""
+        return rules is self._rules
 
     @property
     def lag_seconds(self) -> float:

@@ -10,6 +10,7 @@ from string import ascii_lowercase
 from wellread.adapters.aws.opensearch_chunks import SHOWN, cosine_of, passage_of
 from wellread.adapters.aws.opensearch_requests import Json, Query
 from wellread.domain.ask.searching.spelling import (
+    MOST_SPELT,
     SHORTEST_OF_COMPOUND,
     folded,
     halves,
@@ -86,13 +87,16 @@ def otherwise(
     stems = {stem(word) for word in held}
     words = question_words(query.text)
     missing = [word for word in words if word not in held and stem(word) not in stems]
+    spelt = missing[:MOST_SPELT]
     asked = dict.fromkeys((*words, *question_phrases(query.text)))
     known = len(asked)
     for one, pair in question_pairs(query.text).items():
         if not set(missing).isdisjoint(pair.split()):
             asked[one] = None
     room = _MOST_CLAUSES - json.dumps(permitted).count("{")
-    for word in missing:
+    for word in spelt:
+        if len(asked) >= room:
+            break
         meant = dict.fromkeys(_meant(word))
         if len(asked) + len(meant) <= room:
             asked |= meant
@@ -102,7 +106,7 @@ def otherwise(
     leg = _words_leg(tuple(asked), permitted, limit, places=places)
     leg["query"]["bool"]["should"] += [
         {"prefix": {"words": {"value": folded(word)}}}
-        for word in missing
+        for word in spelt
         if len(word) >= SHORTEST_OF_COMPOUND and word.isalpha()
     ]
     return {_WORDS: leg}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -20,6 +21,8 @@ KEY = "settings.json"
 
 _MAX_AGE_SECONDS = 1.0
 _NOT_MODIFIED = "304"
+_LISTED_SECONDS = 30.0
+"""After so long a prefix is looked for again that no key began with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class _Seen:
     etag: str | None
     document: SettingsDocument
     at: float
+    data: bytes = b""
 
 
 class S3SettingsDocument:
@@ -58,11 +62,13 @@ class S3SettingsDocument:
         """
         self._client = client
         self._bucket = bucket
+        self._documents = documents
         self._roots = (f"s3://{documents}",) if documents else ()
         self._clock = clock
         self._resource = Resource("bucket", bucket, "WELLREAD_STATE_BUCKET")
         self._lock = threading.Lock()
         self._seen: _Seen | None = None
+        self._listed: dict[str, tuple[bool, float]] = {}
 
     def load(self) -> AccessRules:
         """The access rules as they are now.
@@ -104,7 +110,11 @@ class S3SettingsDocument:
                 got = self._client.get_object(Bucket=self._bucket, Key=KEY, **condition)
             except ClientError as exc:
                 if seen is not None and code_of(exc) == _NOT_MODIFIED:
-                    return _Seen(etag, seen.document, now)
+                    return (
+                        self._parsed(etag, seen.data, now)
+                        if seen.document.access.unsure
+                        else (replace(seen, at=now))
+                    )
                 if code_of(exc) != "NoSuchKey":
                     raise
                 if etag is None and header_of(exc, "x-amz-delete-marker") != "true":
@@ -117,10 +127,26 @@ class S3SettingsDocument:
                 data = got["Body"].read()
             finally:
                 got["Body"].close()
+        return self._parsed(got["ETag"], data, now)
+
+    def _parsed(self, etag: str | None, data: bytes, now: float) -> _Seen:
         try:
-            return _Seen(got["ETag"], parse_settings_document(data, self._roots), now)
+            document = parse_settings_document(data, self._roots, self._begins)
         except ValueError as exc:
             raise InvalidConfigurationError(
                 f"The settings document s3://{self._bucket}/{KEY} cannot be understood: {exc}. "
                 "Correct it; until then nothing is shown."
             ) from exc
+        return _Seen(etag, document, now, data)
+
+    def _begins(self, prefix: str) -> bool:
+        """Whether the key of some document begins so, or did while this worker ran."""
+        held, at = self._listed.get(prefix, (False, -math.inf))
+        if self._documents and not held and self._clock() - at >= _LISTED_SECONDS:
+            with self._resource.errors():
+                found = self._client.list_objects_v2(
+                    Bucket=self._documents, Prefix=prefix, MaxKeys=1
+                )
+            held = found["KeyCount"] > 0
+            self._listed[prefix] = (held, self._clock())
+        return held

@@ -96,12 +96,12 @@ class SageMakerEmbedder:
                 Accept="application/json",
                 Body=json.dumps(body, ensure_ascii=False).encode("utf-8"),
             )
-            given = json.loads(response["Body"].read())
+            given = response["Body"].read()
         except FAILURES as exc:
             raise model_error(self._name, exc) from exc
         try:
-            return _vectors(given, len(texts), dimensions)
-        except ValueError as exc:
+            return _vectors(json.loads(given), len(texts), dimensions)
+        except (ValueError, RecursionError) as exc:
             raise self._unusable(str(exc)) from exc
 
     def _unusable(self, words: str) -> ModelUnavailableError:

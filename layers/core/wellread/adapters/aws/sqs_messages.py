@@ -46,7 +46,7 @@ class MessageSender:
 
         Args:
             bodies: The messages, in ASCII.
-            delay_seconds: None is delivered before that; at most 900.
+            delay_seconds: None is delivered before that; SQS waits for 900 at most.
 
         Raises:
             TransientError: Some were not taken; others may have been.

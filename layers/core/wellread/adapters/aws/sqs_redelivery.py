@@ -10,6 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_SECONDS = 12 * 3600
+
 
 class SqsRedelivery:
     """A `Redelivery` that shortens (or lengthens) a message's visibility time-out."""
@@ -24,14 +26,16 @@ class SqsRedelivery:
         self._client = client
         self._urls = {url.rsplit("/", 1)[-1]: url for url in urls}
 
-    def postpone(self, queue: str, receipt: str, seconds: float) -> None:
+    def postpone(self, queue: str, delivery: str, seconds: float) -> None:
         """Have a message delivered again after so long; failing that, when its time is over."""
         url = self._urls.get(queue)
         if url is None:
             return
         try:
             self._client.change_message_visibility(
-                QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=int(seconds)
+                QueueUrl=url,
+                ReceiptHandle=delivery,
+                VisibilityTimeout=min(int(seconds), _LONGEST_SECONDS),
             )
         except (BotoCoreError, ClientError) as error:
             logger.warning(

@@ -45,7 +45,7 @@ _FLAGS = (
     | getattr(os, "O_BINARY", 0)
 )
 
-_FORGIVES_CASE = sys.platform in ("darwin", "win32")
+FORGIVES_CASE = sys.platform in ("darwin", "win32")
 
 
 def is_key(key: str) -> bool:
@@ -70,7 +70,7 @@ def is_spelt(root: Path, key: str) -> bool:
     A file system that forgives case opens it under its former name too, after it was renamed from
     "plan.md" to "Plan.md".
     """
-    if not _FORGIVES_CASE:
+    if not FORGIVES_CASE:
         return True
     folder = root
     for part in key.split("/"):

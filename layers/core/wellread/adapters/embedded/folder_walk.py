@@ -9,17 +9,20 @@ import itertools
 import os
 import stat
 import time
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from wellread.adapters.embedded.folder_files import is_inside, is_key, is_regular, is_text
+from wellread.domain.access.sidecars import folded_name
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
 
 _UNSETTLED_NANOSECONDS = 2_000_000_000
 _REMEMBERED_FOLDERS = 10_000
+
+_Changed = tuple[int, int, int]
+"""A folder's times, of which people may set the first only, and its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class FolderNames:
 
     def __init__(self) -> None:
         """Nothing is read yet."""
-        self._known: dict[Path, tuple[int, list[tuple[str, str]]]] = {}
+        self._known: dict[Path, tuple[_Changed, list[tuple[str, str]]]] = {}
 
     def beginning(self, folder: Path, begin: str) -> list[str]:
         """The names that begin so, whatever their case; none where there is no such folder.
@@ -49,7 +52,7 @@ class FolderNames:
             DocumentError: `unreadable`: the folder may not be looked at.
         """
         names = self.names_in(folder)
-        wanted = _folded(begin)
+        wanted = folded_name(begin)
         first = bisect_left(names, (wanted, ""))
         behind = (names[place] for place in range(first, len(names)))
         found = itertools.takewhile(lambda each: each[0].startswith(wanted), behind)
@@ -58,12 +61,13 @@ class FolderNames:
     def names_in(self, folder: Path) -> list[tuple[str, str]]:
         """The names in a folder, sorted by their folded forms, which come first."""
         try:
-            changed = folder.stat().st_mtime_ns
-            mark, names = self._known.get(folder, (-1, []))
+            looks = folder.stat()
+            changed = (looks.st_mtime_ns, looks.st_ctime_ns, looks.st_ino)
+            mark, names = self._known.get(folder, (None, []))
             if mark != changed:
-                names = sorted((_folded(each.name), each.name) for each in folder.iterdir())
+                names = sorted((folded_name(each.name), each.name) for each in folder.iterdir())
                 # A folder can change again within one tick of the file system's clock.
-                if time.time_ns() - changed > _UNSETTLED_NANOSECONDS:
+                if time.time_ns() - max(changed[:2]) > _UNSETTLED_NANOSECONDS:
                     self._remember(folder, changed, names)
         except (FileNotFoundError, NotADirectoryError):
             return []
@@ -71,14 +75,10 @@ class FolderNames:
             raise DocumentError(FailureCode.UNREADABLE) from exc
         return names
 
-    def _remember(self, folder: Path, changed: int, names: list[tuple[str, str]]) -> None:
+    def _remember(self, folder: Path, changed: _Changed, names: list[tuple[str, str]]) -> None:
         if len(self._known) >= _REMEMBERED_FOLDERS:
             self._known.clear()
         self._known[folder] = (changed, names)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 @dataclass(frozen=True, slots=True)

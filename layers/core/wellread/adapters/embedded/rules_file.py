@@ -4,35 +4,46 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import unicodedata
 from difflib import SequenceMatcher
 from functools import lru_cache
-from operator import is_not
 from pathlib import Path
 
-from wellread.adapters.embedded.folder_files import is_regular
+from wellread.adapters.embedded.folder_files import is_regular, marks_of
 from wellread.adapters.embedded.folder_walk import FolderNames
 from wellread.domain.access.identity import IdentityRules
 from wellread.domain.access.rules import AccessRules
 from wellread.domain.access.settings_document import SettingsDocument, parse_settings_document
+from wellread.domain.knowledge.documents import is_sidecar_key
 from wellread.domain.knowledge.errors import DocumentError, InvalidConfigurationError
 
-_OTHER_NAMES = frozenset({"access", "audience", "audiences", "permissions", "rules", "settings"})
+_OTHER_NAMES = frozenset({"audience", "audiences", "permissions", "rules", "settings"})
 """What it may be called, without an ending; in a deployed stack it is `settings.json`."""
-_ENDINGS = frozenset({"", ".json", ".yaml", ".yml", ".txt", ".toml", ".jsonc"})
-_ALIKE = 0.7
+_OF_DOCUMENTS_TOO = frozenset({"rules", "settings"})
+_ENDINGS = frozenset(".json .json5 .jsonc .yaml .yml .toml .ini .conf .bak .old .tmp".split())
+"""What no document ends with that is not data."""
+_NEARBY = ("config", "conf", "settings")
+_ALIKE = 0.8
 _MOST_BYTES = 1_000_000
 
 
-def _alike(name: str, wanted: str) -> bool:
-    folded = name.casefold().removesuffix(".txt")
-    stem, ending = Path(folded).stem, Path(folded).suffix
-    if stem in _OTHER_NAMES and ending in _ENDINGS:
-        return True
-    return SequenceMatcher(None, name.casefold(), wanted, autojunk=False).ratio() >= _ALIKE
+def _alike(name: str) -> bool:
+    """Whether a name, folded, may be meant as that of the settings document."""
+    label = name.lstrip(".").partition(".")[0]
+    letters = "".join(filter(str.isalpha, label)).removeprefix("copyof").removesuffix("copy")
+    alike = SequenceMatcher(None, letters, "access", autojunk=False).ratio() >= _ALIKE
+    return alike or letters in _OTHER_NAMES
+
+
+def _alike_among_documents(name: str) -> bool:
+    endings = Path(name).suffixes
+    is_data = not endings or not _ENDINGS.isdisjoint(endings)
+    return is_data and name.partition(".")[0] not in _OF_DOCUMENTS_TOO and _alike(name)
 
 
 @lru_cache(maxsize=256)
-def _holds_rules(path: Path, changed: int, size: int) -> bool:  # noqa: ARG001 - of that moment
+def _holds_rules(path: Path, marks: str, size: int) -> bool:  # noqa: ARG001 - of that moment
     if size > _MOST_BYTES:
         return False
     try:
@@ -49,42 +60,48 @@ class _Misnamed:
     folder changed.
     """
 
-    def __init__(self, path: Path, documents: Path | None) -> None:
+    def __init__(self, path: Path, documents: Path | None, names: FolderNames) -> None:
         self._path = path
         self._documents = documents
-        self._names = FolderNames()
-        self._seen: tuple[list[tuple[str, str]], ...] = ()
-        self._alike: list[Path] = []
-        self._among: list[Path] = []
+        self._names = names
+        nearby = [path.parent / name for name in _NEARBY]
+        self._folders = [path.parent, *nearby, *([documents] if documents else [])]
+        self._seen: dict[Path, tuple[object, list[Path]]] = {}
 
     def found(self) -> Path | None:
-        folders = [self._path.parent, *([self._documents] if self._documents else [])]
-        seen = tuple(map(self._names_in, folders))
-        if len(seen) != len(self._seen) or any(map(is_not, seen, self._seen)):
-            beside, *among = seen
-            self._alike = [
-                self._path.parent / name for _, name in beside if _alike(name, self._path.name)
-            ]
-            self._among = [
-                folder / name
-                for folder, names in zip(folders[1:], among, strict=True)
-                for folded, name in names
-                if folded.endswith(".json")
-            ]
-            self._seen = seen
-        for path in (*self._alike, *self._among):
-            with contextlib.suppress(OSError):
-                looks = path.stat()
-                meant = path in self._alike or _holds_rules(path, looks.st_mtime_ns, looks.st_size)
-                if is_regular(looks) and meant:
+        for folder in self._folders:
+            names = _names_in(self._names, folder)
+            seen, paths = self._seen.get(folder, (None, []))
+            if seen is not names:
+                paths = [folder / name for folded, name in names if self._may_be(folder, folded)]
+                self._seen[folder] = (names, paths)
+            for path in paths:
+                if self._is_meant(path):
                     return path
         return None
 
-    def _names_in(self, folder: Path) -> list[tuple[str, str]]:
-        try:
-            return self._names.names_in(folder)
-        except DocumentError:
-            return []
+    def _may_be(self, folder: Path, folded: str) -> bool:
+        if folder == self._documents:
+            return folded.endswith(".json") or _alike_among_documents(folded)
+        return _alike(folded)
+
+    def _is_meant(self, path: Path) -> bool:
+        if path.is_dir() or path == self._path or is_sidecar_key(path.name):
+            return False
+        if path.parent != self._documents or _alike_among_documents(path.name.casefold()):
+            return True
+        with contextlib.suppress(OSError):
+            looks = path.stat()
+            return is_regular(looks) and _holds_rules(path, marks_of(looks), looks.st_size)
+        return False
+
+
+def _names_in(names: FolderNames, folder: Path) -> list[tuple[str, str]]:
+    """The names in a folder, none where there is none; the same list while nothing changed."""
+    try:
+        return names.names_in(folder)
+    except DocumentError:
+        return []
 
 
 class RulesFile:
@@ -101,9 +118,12 @@ class RulesFile:
             documents: The folder that prefixes may be written with in front.
         """
         self._path = path
-        self._misnamed = _Misnamed(path, documents)
         places = () if documents is None else (documents.absolute(), documents.resolve())
+        self._documents = documents
         self._roots = tuple(map(str, places))
+        self._names = FolderNames()
+        self._misnamed = _Misnamed(path, documents, self._names)
+        self._begun: set[str] = set()
         self._read: tuple[bytes, SettingsDocument] | None = None
 
     def load(self) -> AccessRules:
@@ -133,6 +153,8 @@ class RulesFile:
         try:
             data = self._path.read_bytes()
         except FileNotFoundError as exc:
+            if before is None and os.path.lexists(self._path):
+                raise self._wrong("it is a link to what is not there") from exc
             if before is None:
                 self._refuse_misnamed()
                 return SettingsDocument()
@@ -145,10 +167,10 @@ class RulesFile:
                 f"The settings document {self._path} cannot be read ({exc.strerror}). "
                 "Let wellread read it."
             ) from exc
-        if before is not None and before[0] == data:
+        if before is not None and before[0] == data and not before[1].access.unsure:
             return before[1]
         try:
-            document = parse_settings_document(data, self._roots)
+            document = parse_settings_document(data, self._roots, self._begins)
         except ValueError as exc:
             raise self._wrong(str(exc)) from exc
         self._read = (data, document)
@@ -161,6 +183,28 @@ class RulesFile:
                 f"{path} seems to be meant as the settings document {self._path}. Put it there "
                 "under that name, or give it quite another one; until then nothing is shown."
             )
+
+    def _begins(self, prefix: str) -> bool:
+        """Whether the key of some document begins so, or did while this process ran."""
+        if prefix not in self._begun and self._is_begun(prefix):
+            self._begun.add(prefix)
+        return prefix in self._begun
+
+    def _is_begun(self, prefix: str) -> bool:
+        if self._documents is None:
+            return False
+        *parts, last = prefix.split("/")
+        folder = self._documents
+        for part in parts:
+            names = _names_in(self._names, folder)
+            named = [name for _, name in names if unicodedata.normalize("NFC", name) == part]
+            if not named:
+                return False
+            folder /= named[0]
+        if not last:
+            return folder.is_dir()
+        names = _names_in(self._names, folder)
+        return any(unicodedata.normalize("NFC", name).startswith(last) for _, name in names)
 
     def _wrong(self, what: str) -> InvalidConfigurationError:
         return InvalidConfigurationError(

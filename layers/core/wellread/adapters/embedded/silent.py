@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from wellread.domain.ingest.receipts import Receipt
+from wellread.domain.knowledge.metrics import Metric
 
 
 class SilentMeter:
     """A `Meter` that keeps nothing."""
 
-    def add(self, name: str, value: float, unit: str = "Count") -> None:
+    def add(self, metric: Metric, value: float) -> None:
         """Keep nothing."""
 
 
@@ -22,5 +23,5 @@ class SilentReceipts:
 class HostRedelivery:
     """A `Redelivery` that leaves it to the host, which delivers the messages itself."""
 
-    def postpone(self, queue: str, receipt: str, seconds: float) -> None:
+    def postpone(self, queue: str, delivery: str, seconds: float) -> None:
         """Leave it to the host."""

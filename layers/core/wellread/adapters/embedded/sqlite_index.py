@@ -44,7 +44,7 @@ from wellread.domain.knowledge.documents import (
     embedded_text,
 )
 from wellread.domain.knowledge.errors import ModelMismatchError
-from wellread.ports.index import IndexedDocument, IndexStats, PassageHits, PassageQuery
+from wellread.ports.index import ChunkKey, IndexedDocument, IndexStats, PassageHits, PassageQuery
 from wellread.ports.models import Vector
 from wellread.ports.operations import Clock
 from wellread.wire.stored_form import unpack_names
@@ -257,23 +257,24 @@ class SqlitePassageIndex:
             )
             connection.execute("DELETE FROM index_model WHERE version <> ?", (model_version,))
 
-    def lacking(self, model_version: str, limit: int) -> Sequence[tuple[int, str]]:
-        """Chunks without a vector of that model: the index's own id, and the text to embed."""
+    def lacking(self, model_version: str, limit: int) -> Sequence[tuple[ChunkKey, str]]:
+        """Chunks without a vector of that model, each with the text to embed."""
         with self._database.snapshot() as connection:
             return [
-                (number, embedded_text(title, tuple(path), text))
+                (ChunkKey(number), embedded_text(title, tuple(path), text))
                 for number, title, path, text in map(
                     texts_of, lacking_rows(connection, model_version, limit)
                 )
             ]
 
-    def put_vectors(self, model_version: str, vectors: Mapping[int, Vector]) -> None:
+    def put_vectors(self, model_version: str, vectors: Mapping[ChunkKey, Vector]) -> None:
         """Keep vectors of a coming model beside those that answer.
 
         Vectors of chunks that were deleted meanwhile are left out.
         """
         with self._database.transaction() as connection:
-            put_vector_rows(connection, model_version, vectors)
+            rows = {int(key): vector for key, vector in vectors.items()}
+            put_vector_rows(connection, model_version, rows)
 
     @contextmanager
     def _reading(self) -> Iterator[tuple[sqlite3.Connection, VectorMatrix]]:

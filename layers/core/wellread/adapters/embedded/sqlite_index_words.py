@@ -11,6 +11,7 @@ from itertools import accumulate
 
 from wellread.adapters.embedded.lexical_query import any_of, quoted
 from wellread.adapters.embedded.sqlite_vocabulary import known, meant
+from wellread.domain.ask.searching.spelling import MOST_SPELT
 from wellread.wire.question_terms import question_pairs, question_phrases, question_words
 
 LARGE_INDEX = 5_000
@@ -43,7 +44,7 @@ class WordCounts:
     change: int = -1
     chunks: int = 0
     _of: dict[str, int] = field(default_factory=dict)
-    _meant: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _meant: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
 
     def at(self, connection: sqlite3.Connection, change: int) -> WordCounts:
         """The counts at a change of the index, which the connection's snapshot has."""
@@ -62,14 +63,20 @@ class WordCounts:
         return {term: self._of[term] for term in terms}
 
     def meant(self, connection: sqlite3.Connection, words: Iterable[str]) -> Iterator[str]:
-        """What stands in the index for those of these words that it does not hold."""
+        """What stands in the index for the first of these words that it does not hold."""
+        unknown = 0
         for word in words:
+            if word not in self._meant and known(connection, word):
+                self._meant[word] = None
+            if self._meant.get(word, ()) is None:
+                continue
+            unknown += 1
+            if unknown > MOST_SPELT:
+                return
             if word not in self._meant:
                 all_of_it = self.chunks < HUGE_INDEX
-                self._meant[word] = (
-                    () if known(connection, word) else meant(connection, word, all_of_it=all_of_it)
-                )
-            yield from self._meant[word]
+                self._meant[word] = meant(connection, word, all_of_it=all_of_it)
+            yield from self._meant[word] or ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_sources import TURN, put_sources
 from wellread.domain.ask.answers import Reply
-from wellread.domain.ask.questions import AskerId, ThreadId, Turn
+from wellread.domain.ask.questions import AskerId, Place, ThreadId, Turn
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import ConflictError, NotFoundError
-from wellread.wire.stored_form import pack, turn_of, unpack, without_words
+from wellread.wire import stored_threads
+from wellread.wire.stored_form import pack, unpack
 
 
 class SqliteThreadStore:
@@ -21,20 +21,21 @@ class SqliteThreadStore:
         """Keep threads in this file."""
         self._database = database
 
-    def start(self, asker: AskerId) -> ThreadId:
-        """A new, empty thread."""
-        thread = ThreadId(uuid.uuid4().hex)
+    def start(self, owner: AskerId | Place) -> ThreadId:
+        """A new, empty thread of an asker; the one thread of a place, new if there is none yet."""
+        thread = stored_threads.id_of(owner)
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT INTO thread (id, asker) VALUES (?, ?)", (thread, pack(asker))
+                "INSERT OR IGNORE INTO thread (id, asker) VALUES (?, ?)",
+                (thread, stored_threads.pack_owner(owner)),
             )
         return thread
 
-    def owner(self, thread: ThreadId) -> AskerId | None:
-        """Who started the thread; None where there is no such thread."""
+    def owner(self, thread: ThreadId) -> AskerId | Place | None:
+        """Whose the thread is; None where there is no such thread."""
         with self._database.snapshot() as connection:
             row = connection.execute("SELECT asker FROM thread WHERE id = ?", (thread,)).fetchone()
-        return None if row is None else AskerId(unpack(row[0]))
+        return None if row is None else stored_threads.unpack_owner(row[0])
 
     def turns(self, thread: ThreadId, limit: int = 10) -> Sequence[Turn]:
         """The last turns, oldest first."""
@@ -51,22 +52,13 @@ class SqliteThreadStore:
         question: str,
         standalone: str,
         *,
+        asker: AskerId,
         drawn_on: frozenset[DocumentId] = frozenset(),
     ) -> None:
         """Add `reply.turn` to `reply.thread`; the same reply again replaces its turn."""
         sources = reply.drawn_on | drawn_on
-        body = pack(
-            {
-                "question": question,
-                "standalone": standalone,
-                "answer": reply.text,
-                "declined": reply.declined,
-                "mode": reply.mode.value,
-                "documents": sorted({citation.document for citation in reply.citations}),
-                "drawn_on": sorted(sources),
-                "correlation_id": reply.correlation_id,
-            }
-        )
+        body = stored_threads.body_of(reply, question, standalone, asker=asker, drawn_on=sources)
+        packed = pack(body | {"correlation_id": reply.correlation_id})
         with self._database.transaction() as connection:
             if not connection.execute(
                 "SELECT 1 FROM thread WHERE id = ?", (reply.thread,)
@@ -83,7 +75,7 @@ class SqliteThreadStore:
                 raise ConflictError("The thread has gone on meanwhile; ask again.")
             connection.execute(
                 "INSERT OR REPLACE INTO turn (thread, number, body) VALUES (?, ?, ?)",
-                (reply.thread, reply.turn, body),
+                (reply.thread, reply.turn, packed),
             )
             put_sources(connection, TURN, reply.thread, reply.turn, sources)
 
@@ -99,7 +91,7 @@ class SqliteThreadStore:
             for thread, number, body in turns:
                 connection.execute(
                     "UPDATE turn SET body = ? WHERE thread = ? AND number = ?",
-                    (pack(without_words(unpack(body))), thread, number),
+                    (pack(stored_threads.without_words(unpack(body))), thread, number),
                 )
                 put_sources(connection, TURN, thread, number, ())
 
@@ -109,4 +101,4 @@ def _is_of(body: bytes, correlation_id: str) -> bool:
 
 
 def _turn(number: int, body: bytes) -> Turn:
-    return turn_of(number, unpack(body))
+    return stored_threads.turn_of(number, unpack(body))

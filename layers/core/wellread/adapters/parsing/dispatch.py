@@ -37,12 +37,13 @@ def parse_document(name: str, data: bytes, limits: ParseLimits, depth: int = 0) 
     if not data.strip(b" \t\r\n\x0b\x0c\x00"):
         raise DocumentError(FailureCode.EMPTY)
     container = sniffing.sniff_container(data)
+    if container is Format.ZIP:
+        return _parse_zip(data, limits)
+    limits = limits.of_size(len(data))
     if container is Format.PDF:
         from wellread.adapters.parsing.pdf.front import parse_pdf  # noqa: PLC0415 - only what is needed
 
         return parse_pdf(data, limits)
-    if container is Format.ZIP:
-        return _parse_zip(data, limits)
     if container is Format.OLE:
         return _parse_ole(data, limits, depth)
     if container is Format.RICH_TEXT:
@@ -54,6 +55,7 @@ def parse_document(name: str, data: bytes, limits: ParseLimits, depth: int = 0) 
 
 def _parse_zip(data: bytes, limits: ParseLimits) -> ParsedText:
     with archives.open_archive(data, limits) as archive:
+        limits = limits.of_size(sum(entry.file_size for entry in archive.infolist()))
         kind = archives.media_type(archive)
         if kind.startswith(_OFFICE):
             from wellread.adapters.parsing.office.front import parse_office  # noqa: PLC0415

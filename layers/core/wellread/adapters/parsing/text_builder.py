@@ -8,13 +8,12 @@ from itertools import compress
 
 from wellread.adapters.parsing.characters import clean, one_line
 from wellread.adapters.parsing.confined.limits import ParseLimits
-from wellread.adapters.parsing.titles import worthy
+from wellread.adapters.parsing.titles import LONGEST_HEADING, worthy
 from wellread.domain.knowledge.documents import Heading, PageSpan, ParsedText
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
 
 _INVISIBLE = re.compile("[\u00ad\u200b\ufeff\u2060]")
 _DEEPEST_HEADING = 6
-_LONGEST_HEADING = 1_000
 _TOP_CHARACTERS = 500
 _SMALL_GRID = 100_000
 _MOST_BLANKS = 20
@@ -69,14 +68,11 @@ class TextBuilder:
         self._untitled = bool(self._headings)
 
     def heading(self, level: int, title: str) -> None:
-        """Add a heading on a line of its own; what is as long as a chapter heads none.
-
-        Every chunk below a heading carries its words.
-        """
+        """Add a heading on a line of its own; what is as long as a chapter heads none."""
         title = one_line(visible(title))
         self._untitled = False
         start = self.block(title)
-        if start is not None and len(title) <= _LONGEST_HEADING:
+        if start is not None and len(title) <= LONGEST_HEADING:
             self._headings.append(Heading(min(max(level, 1), _DEEPEST_HEADING), title, start))
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:

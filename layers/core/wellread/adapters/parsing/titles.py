@@ -7,6 +7,8 @@ import re
 from wellread.adapters.parsing.characters import clean, one_line
 
 _LONGEST = 200
+LONGEST_HEADING = 1_000
+"""What is longer is a text: every chunk below a heading carries its words."""
 _LONGEST_PROGRAM = 40
 _PROGRAM = re.compile(
     r"^(?:microsoft\s+(?:office\s+)?(?:word|powerpoint|excel)\s*[-\u2013]\s*)", re.I

@@ -61,14 +61,14 @@ class ModelVerifier:
             # The ids are our own, so that two claims with one id cannot share a verdict.
             asked.append(_entry(str(number), claim.text, claim))
         question = json.dumps({"claims": asked}, ensure_ascii=False)
-        reply = self._chat.complete(
+        reply = self._chat.speak(
             [
                 {"role": "system", "content": _INSTRUCTIONS},
                 # A lone surrogate has no UTF-8 form.
                 {"role": "user", "content": question.encode("utf-8", "replace").decode("utf-8")},
             ]
         )
-        verdicts = _verdicts(reply)
+        verdicts = _verdicts("".join(reply))
         found = [verdicts.get(str(number)) for number in range(1, len(claims) + 1)]
         if None in found:
             logger.warning("claims without a verdict", extra={"claims": found.count(None)})

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from wellread.domain.access.scope import EVERYONE
-
-_SEPARATES = re.compile(r"[\s,]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +48,22 @@ class IdentityRules:
     principals: tuple[PrincipalRule, ...] = ()
     default: frozenset[str] = field(default=frozenset({EVERYONE}))
 
-    def of_claims(self, claims: Mapping[str, object]) -> frozenset[str]:
-        """The audiences of the bearer of a token with these claims."""
+    def of_claims(self, claims: Mapping[str, Collection[str]]) -> frozenset[str]:
+        """The audiences of the bearer of a token with these values of its claims."""
         found = set(self.default)
         for rule in self.claims:
-            values = _values(claims.get(rule.claim))
+            values = claims.get(rule.claim, ())
             if rule.value is None:
                 found.update(values)
             elif rule.value in values:
                 found |= rule.audiences
         return frozenset(found)
 
-    def of_principal(self, arn: str) -> frozenset[str]:
-        """The audiences of an AWS principal."""
+    def of_principal(self, arns: Collection[str]) -> frozenset[str]:
+        """The audiences of an AWS principal, who may go by several ARNs."""
         found = set(self.default)
         for rule in self.principals:
-            if fnmatchcase(arn, rule.arn):
+            if any(fnmatchcase(arn, rule.arn) for arn in arns):
                 found |= rule.audiences
         return frozenset(found)
 
@@ -109,21 +106,6 @@ def parse_identity_rules(root: Mapping[str, object]) -> IdentityRules:
         principals.append(PrincipalRule(arn, _audiences(entry.get("audience"), where)))
     default = _audiences(root.get("default", [EVERYONE]), "default", may_be_empty=True)
     return IdentityRules(tuple(claims), tuple(principals), default)
-
-
-def _values(claim: object) -> frozenset[str]:
-    """A claim's values; a list that was written as one text counts only where it has one value.
-
-    API Gateway hands lists over as "[a b]". Which values that were cannot be told from it: two
-    groups, or one whose name holds a blank. So it is neither, until somebody knows the list
-    itself (`wellread.api.identity`).
-    """
-    if isinstance(claim, str):
-        single = claim.startswith("[") and claim.endswith("]") and claim[1:-1]
-        return frozenset({claim, single} if single and not _SEPARATES.search(single) else {claim})
-    if isinstance(claim, Sequence):
-        return frozenset(str(value) for value in claim if isinstance(value, (str, int)))
-    return frozenset() if claim is None else frozenset({str(claim)})
 
 
 def _entries(root: Mapping[str, object], name: str) -> list[Mapping[str, object]]:

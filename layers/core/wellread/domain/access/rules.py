@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from wellread.domain.access.prefixes import Nearness, length_of, nearness, read_prefix
+from wellread.domain.access.prefixes import Nearness, Prefix, length_of, nearness, read_prefix
 from wellread.domain.access.scope import EVERYONE, both, is_audience_name
 from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.knowledge.documents import DocumentId
@@ -77,6 +77,11 @@ class AccessRules:
     default: frozenset[str] = field(default=frozenset({EVERYONE}))
     narrow: bool = True
 
+    @property
+    def unsure(self) -> bool:
+        """Whether some prefix may be read otherwise when other documents are there."""
+        return any(rule.problem or rule.readings for rule in self.rules)
+
     def audiences(self, document: DocumentId, sidecar: SidecarMetadata | None) -> frozenset[str]:
         """Who may read a document; empty means nobody."""
         return self.decide(document, sidecar).audiences
@@ -128,7 +133,11 @@ class AccessRules:
         return Decision(rule.audience, Basis.RULE, rule)
 
 
-def parse_access_rules(root: Mapping[str, object], roots: Sequence[str] = ()) -> AccessRules:
+def parse_access_rules(
+    root: Mapping[str, object],
+    roots: Sequence[str] = (),
+    begins: Callable[[str], bool] = lambda _: False,
+) -> AccessRules:
     """Read the `access` part of the settings document.
 
     ```json
@@ -140,6 +149,7 @@ def parse_access_rules(root: Mapping[str, object], roots: Sequence[str] = ()) ->
     Args:
         root: That part.
         roots: As `read_prefix` takes them.
+        begins: As `read_prefix` takes it.
 
     Raises:
         ValueError: Naming the entry that is wrong.
@@ -155,7 +165,7 @@ def parse_access_rules(root: Mapping[str, object], roots: Sequence[str] = ()) ->
     said: dict[str, str] = {}
     for number, entry in enumerate(entries, start=1):
         where = f"rule {number}"
-        rule = _rule(entry, where, roots)
+        rule = _rule(entry, where, lambda written: read_prefix(written, roots, begins))
         # Only one of them could hold, and it might be the more open one.
         if not rule.problem and (first := said.setdefault(rule.prefix, where)) != where:
             raise ValueError(f"{where} has the prefix of {first}: keep one of them")
@@ -163,7 +173,7 @@ def parse_access_rules(root: Mapping[str, object], roots: Sequence[str] = ()) ->
     return AccessRules(tuple(rules), default, narrow=sidecars == "narrow")
 
 
-def _rule(entry: object, where: str, roots: Sequence[str]) -> PrefixRule:
+def _rule(entry: object, where: str, read: Callable[[str], Prefix]) -> PrefixRule:
     if not isinstance(entry, dict) or not isinstance(entry.get("prefix"), str):
         raise ValueError(f'{where} needs a "prefix"')
     if "audience" not in entry:
@@ -171,7 +181,7 @@ def _rule(entry: object, where: str, roots: Sequence[str]) -> PrefixRule:
     if unknown := sorted(entry.keys() - {"prefix", "audience"}):
         raise ValueError(f'{where} has an unknown entry "{unknown[0]}"')
     audience = entry["audience"]
-    prefix = read_prefix(entry["prefix"], roots)
+    prefix = read(entry["prefix"])
     given = None if audience == "sidecar" else _audience(audience, where)
     return PrefixRule(prefix.text, given, prefix.problem, prefix.readings)
 

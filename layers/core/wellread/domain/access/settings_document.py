@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from wellread.domain.access.identity import IdentityRules, parse_identity_rules
@@ -25,12 +25,15 @@ class SettingsDocument:
     identity: IdentityRules = field(default_factory=IdentityRules)
 
 
-def parse_settings_document(data: bytes, roots: Sequence[str] = ()) -> SettingsDocument:
+def parse_settings_document(
+    data: bytes, roots: Sequence[str] = (), begins: Callable[[str], bool] = lambda _: False
+) -> SettingsDocument:
     """Read the settings document: `{"access": {...}, "identity": {...}}`, the latter if wanted.
 
     Args:
         data: The document.
         roots: What the documents' place is called; prefixes of rules may begin with it.
+        begins: Whether there is a document whose key begins so.
 
     Raises:
         ValueError: Saying what is wrong, so that it can follow "cannot be understood: ".
@@ -54,7 +57,7 @@ def parse_settings_document(data: bytes, roots: Sequence[str] = ()) -> SettingsD
     if unknown := sorted(access.keys() - _ACCESS_ENTRIES):
         raise ValueError(f'"access" has an unknown entry "{unknown[0]}"')
     try:
-        rules = parse_access_rules(access, roots)
+        rules = parse_access_rules(access, roots, begins)
     except ValueError as exc:
         raise ValueError(f'in "access", {exc}') from exc
     try:

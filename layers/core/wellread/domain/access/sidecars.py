@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -19,19 +19,37 @@ from wellread.domain.knowledge.documents import (
 )
 
 _KNOWN = ("title", "link", "audience", "language")
-_OTHER_NAMES = re.compile(
-    r"acls?|groups?(?:ids?)?|roles?|readers?|viewers?|principals?|permissions?|visibility|(?:visible|"
-    r"restricted)(?:to|for)?|access|allowed|private|confidential|(?:access|allowed|permitted|"
-    r"restricted|security)(?:to|for|by|control)?(?:groups?|groupids?|roles?|users?|lists?|levels?|"
-    r"control)"
+_RESTRICTS = frozenset(
+    """audience audiences acl acls reader readers readable viewer viewers viewable visible
+    visibility principal principals permission permissions permit permitted allowed allow
+    allowlist whitelist deny denied denylist blacklist restricted restriction restrictions
+    confidential confidentiality classified clearance entitlement entitlements authorized
+    authorised sensitivity""".split()
 )
-"""What other systems call an audience. Attributes of other names are none of our business."""
+"""Words that speak of who may read, whatever stands beside them."""
+_ALONE_RESTRICTS = frozenset(
+    """access group groups groupid groupids role roles member members membership users public
+    private secret secrecy hidden shared sharing""".split()
+)
+"""Words that do where nothing else is spoken of: "access_level", and not "product_group"."""
+_BESIDE = frozenset(
+    """user team security id ids list lists level levels control controls to for by with can may
+    read reads view views who only is has of and or policy policies rule rules label
+    labels""".split()
+)
+_WORD = re.compile("|".join(sorted(_RESTRICTS | _ALONE_RESTRICTS | _BESIDE, key=len)[::-1]))
+_PARTS = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])")
 _TYPES = {"STRING": "stringValue", "STRING_LIST": "stringListValue"}
 _ALIKE = 0.75
 """Of `SIDECAR_SUFFIX` and how another name goes on after the document's: ".METADATA.JSON",
 ".meta.json" and ".metadata (1).json" are above it, ".md.json", ".json" and ".md" below."""
 _ALIKE_AUDIENCE = 0.82
-_LENGTHS = range(len(SIDECAR_SUFFIX) // 2, 2 * len(SIDECAR_SUFFIX) + 1)
+_ALIKE_METADATA = 0.8
+_LENGTHS = range(len(".acl"), 2 * len(SIDECAR_SUFFIX) + 1)
+
+
+_SPOKEN = re.compile(r"[._ -]+(\w+)(?:\.json5?|\.ya?ml)?")
+_BEFORE = re.compile(r"^(?:[\s\u200b-\u200f\u2060\ufeff]|copy of\b|kopie von\b)++(?=[^.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +181,23 @@ def _goes_on(rest: str) -> bool:
     if len(rest) not in _LENGTHS:
         return False
     alike = SequenceMatcher(None, rest, SIDECAR_SUFFIX, autojunk=False).ratio() >= _ALIKE
-    return alike or "metadata" in rest
+    if alike or "metadata" in rest:
+        return True
+    spoken = _SPOKEN.fullmatch(rest)
+    return spoken is not None and (
+        _meant(spoken[1]) == "audience"
+        or SequenceMatcher(None, spoken[1], "metadata", autojunk=False).ratio() >= _ALIKE_METADATA
+    )
 
 
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+def _folded(key: str) -> str:
+    folder, slash, name = key.rpartition("/")
+    return unicodedata.normalize("NFC", folder).casefold() + slash + folded_name(name)
+
+
+def folded_name(name: str) -> str:
+    """A name in a folder as it is compared: without case, and without what copying puts before."""
+    return _BEFORE.sub("", unicodedata.normalize("NFC", name).casefold())
 
 
 def _entries(value: object, known: tuple[str, ...]) -> Mapping[str, object]:
@@ -175,22 +205,38 @@ def _entries(value: object, known: tuple[str, ...]) -> Mapping[str, object]:
         raise _NotUnderstoodError(
             'The metadata sidecar is not JSON of the form {"metadataAttributes": {...}}.'
         )
-    for name in sorted(value.keys() - set(known)):
+    others = {name: inner for name, inner in value.items() if name not in known}
+    for name in (*others, *_restricting(others)):
         if meant := _meant(name):
             raise _NotUnderstoodError(
                 f'The metadata sidecar has an entry "{name}", which is not known. If it means '
-                f'"{meant}", write that, within "metadataAttributes"; or else name it otherwise.'
+                f'"{meant}", write that in its place; or else name it otherwise.'
             )
     return value
 
 
+def _restricting(value: object) -> Iterator[str]:
+    """The names at any depth that speak of who may read."""
+    if isinstance(value, dict):
+        yield from (name for name in value if _meant(name) == "audience")
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else ():
+        yield from _restricting(inner)
+
+
 def _meant(name: str) -> str | None:
-    """Which of our attributes an entry's name seems to mean."""
-    letters = "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
-    if "audience" in letters or _OTHER_NAMES.fullmatch(letters):
+    """Which of our entries a name seems to mean."""
+    plain = unicodedata.normalize("NFKC", name)
+    letters = "".join(filter(str.isalnum, plain.casefold()))
+    words = _WORD.findall(letters)
+    if "".join(words) == letters and not _BESIDE.issuperset(words):
         return "audience"
-    if SequenceMatcher(None, letters, "audience", autojunk=False).ratio() >= _ALIKE_AUDIENCE:
-        return "audience"
+    for part in (letters, *(part.casefold() for part in _PARTS.findall(plain))):
+        alike = SequenceMatcher(None, part, "audience", autojunk=False).ratio() >= _ALIKE_AUDIENCE
+        if alike or part in _RESTRICTS or "audience" in part:
+            return "audience"
+    if letters in ("metadataattributes", "metadataattribute"):
+        return "metadataAttributes"
     return letters if letters in _KNOWN else None
 
 

@@ -21,12 +21,12 @@ class Citation:
         quote: Verbatim: `parsed.text[start:end]` of the revision.
         page: Number of the page, None for formats without pages.
         heading: The heading path, " > " between, empty without headings.
-        link: Opens the revision at the quote.
         title: The document's title, for people.
         dated: When the document says that it is of, as "2024-03-01", "2024-03" or "2024"; empty
             where it does not say.
         searchable_since: When this revision began to answer, seconds since the epoch; 0 where that
             is not known.
+        link: Opens the revision at the quote, where the reply is shown.
     """
 
     document: DocumentId
@@ -36,10 +36,10 @@ class Citation:
     quote: str
     page: int | None
     heading: str
-    link: str
     title: str
     dated: str = ""
     searchable_since: float = 0.0
+    link: str = ""
 
 
 def how_recent(citation: Citation) -> str:

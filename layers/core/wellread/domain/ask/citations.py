@@ -15,7 +15,8 @@ from wellread.domain.ask.evidence import QUOTE_CHARACTERS, telling
 from wellread.domain.ask.prompting import is_decline
 from wellread.domain.knowledge.documents import Passage
 from wellread.domain.text.harmless import unlinkable
-from wellread.domain.text.sentences import Span, UnitKind, plain, plain_row, split_sentences
+from wellread.domain.text.plain import plain, plain_row
+from wellread.domain.text.sentences import Span, UnitKind, split_sentences
 
 _MARKER = re.compile(
     r"(?:\*\*)?(?:\[|【)\^?\s*(?:sources?:?\s*)?(\d+(?:\s*[,;&–-]\s*\d+)*)\s*(?:\](?!\()|】)(?:\*\*)?",

@@ -63,7 +63,7 @@ def stated_date(text: str, *names: str) -> str:
 
     A date counts where the document announces it ("Effective 1 March 2024", "Last updated:
     2024-03-01"); else one in a name (title, file name). Dates in words that only numbers could
-    spell differently (03/04/2024) are left out: nobody knows which is the month.
+    spell differently (03/04/2024) are left out: which one is the month is not known.
 
     Args:
         text: The document's.

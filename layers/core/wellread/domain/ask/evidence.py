@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from wellread.domain.knowledge.documents import Passage
 from wellread.domain.text.injection import speaks_to_the_model
-from wellread.domain.text.sentences import Span, UnitKind, plain_unit, split_sentences
+from wellread.domain.text.plain import plain_unit
+from wellread.domain.text.sentences import Span, UnitKind, split_sentences
 from wellread.domain.text.words import STOPWORDS, content_words, negated, numbers, stem, words
 
 QUOTE_CHARACTERS = 600
@@ -135,7 +136,7 @@ def surroundings(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def without_commands(text: str) -> str:
-    """The text without the sentences that speak to whoever answers: they support nothing."""
+    """The text without sentences addressed to the model: they support nothing."""
     if not speaks_to_the_model(text):
         return text
     kept, position = [], 0

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NewType
 
 from wellread.domain.access.scope import Scope
+from wellread.domain.ask.links import Links, unlinked
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import InvalidQuestionError
 
@@ -38,10 +39,32 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, as established by the caller's identity, never by the request's body."""
+    """Who asks, as established by the caller's identity, never by the request's body.
+
+    Attributes:
+        scope: What a reply may draw on: what the asker may read; in a place, what all may read who
+            see the reply there.
+    """
 
     id: AskerId
     scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where several people ask, and read the replies: one thread of a chat.
+
+    Attributes:
+        platform: Such as "slack" or "teams".
+        team: The platform's id of the workspace or tenant.
+        conversation: Its id of the conversation there.
+        thread: Its key of the thread in that conversation.
+    """
+
+    platform: str
+    team: str
+    conversation: str
+    thread: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +72,12 @@ class Question:
     """A question to answer.
 
     Attributes:
-        thread: The thread it goes on with; None starts a new one.
+        thread: The thread it goes on with; None means the place's, or a new one of the asker's.
         correlation_id: Shown to the asker and found in the logs.
         answer_by: When the asker stops waiting, seconds since the epoch; None where they wait as
             long as it takes.
+        place: Where it is asked; None where only the asker reads the reply.
+        links: What opens the documents where the reply is shown.
     """
 
     text: str
@@ -61,6 +86,8 @@ class Question:
     thread: ThreadId | None = None
     correlation_id: str = ""
     answer_by: float | None = None
+    place: Place | None = None
+    links: Links = unlinked
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +101,7 @@ class Turn:
         documents: Those that the reply cites.
         drawn_on: Those whose words may be in the turn, by way of earlier turns too.
         erased: Whether its words went with one of those documents; it has none any more.
+        asker: Who asked; None for a turn of before this was kept, which the thread's owner asked.
     """
 
     number: int
@@ -85,6 +113,7 @@ class Turn:
     documents: frozenset[DocumentId] = frozenset()
     drawn_on: frozenset[DocumentId] = frozenset()
     erased: bool = False
+    asker: AskerId | None = None
 
 
 def leans_on_thread(mode: Mode, question: str, searched_for: str) -> bool:

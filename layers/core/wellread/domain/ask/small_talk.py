@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
 
+from wellread.domain.ask.searching.spelling import slips
+
 
 class SmallTalk(StrEnum):
     """What a message that asks for nothing is."""
@@ -136,8 +138,8 @@ def small_talk(text: str, *, opening: bool = True) -> SmallTalk | None:
 def mistyped(text: str, *, opening: bool = True) -> tuple[SmallTalk, frozenset[str]] | None:
     """The small talk that a message is but for slips of the fingers, and the words with slips.
 
-    "Tanks" may be "thanks", or a question about tanks: whoever asks looks whether the documents
-    know the words.
+    "Tanks" may be "thanks", or a question about tanks: the caller checks whether the documents know
+    the words.
     """
     asked = _words(_folded(text))
     wrong = [word for word in asked if _squeezed(word) not in _VOCABULARY]
@@ -186,17 +188,7 @@ def _meant(word: str, alone: bool) -> set[str]:
 
 
 def _one_slip(word: str, known: str, alone: bool) -> bool:
-    """Whether two letters are swapped, one is missing or too many, or (in company) one is wrong."""
-    if abs(len(word) - len(known)) > 1 or len(known) < _SHORTEST_MEANT:
+    """Whether a word was meant for a known one; alone, none of its letters may be another."""
+    if len(known) < _SHORTEST_MEANT or slips(word, known, 1, first_kept=False) is None:
         return False
-    start = next((i for i, (a, b) in enumerate(zip(word, known, strict=False)) if a != b), None)
-    if start is None:
-        return True
-    rest, wanted = word[start:], known[start:]
-    swapped = rest[:2] == wanted[1::-1] and rest[2:] == wanted[2:]
-    return (
-        swapped
-        or rest[1:] == wanted
-        or rest == wanted[1:]
-        or (not alone and rest[1:] == wanted[1:])
-    )
+    return not alone or len(word) != len(known) or sorted(word) == sorted(known)

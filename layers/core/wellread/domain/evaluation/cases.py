@@ -73,7 +73,7 @@ class CheckedCitation:
 
     Attributes:
         verbatim: The quote stands in the revision, at the place the citation names.
-        opens: The link opens the revision at the quote.
+        opens: Who opens the revision finds the quote in it.
     """
 
     document: str

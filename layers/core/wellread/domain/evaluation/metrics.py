@@ -54,7 +54,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("right_of_answered", "answers", "right among those answered"),
     Metric("words", "answers", "words an answer has", lower_is_better=True),
     Metric("verbatim", "citations", "quotes that stand in the stored revision, word for word"),
-    Metric("opens", "citations", "links that open the revision at the quote"),
+    Metric("opens", "citations", "citations that open a revision with the quote in it"),
     Metric("cited", "citations", "answers with a citation"),
     Metric("decided", "declines", "answered where answerable, declined where not"),
     Metric("decline_recall", "declines", "unanswerable questions declined"),

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from wellread.domain.knowledge.documents import Chunk, Heading, ParsedText, embedded_text
 
+CHUNKER_VERSION = "1"
+"""Raise it with every change of the chunks that come out: documents are then cut up anew."""
+
 MAX_CHARACTERS = 800
 """Budget of a chunk with its title and heading path: within 256 tokens for common embedders."""
 

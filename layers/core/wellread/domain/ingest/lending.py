@@ -53,6 +53,7 @@ class LentDocument:
         source: The address of its content.
         target: Where an outcome goes that is too large for the answer.
         correlation: What set the work off; empty where nobody said.
+        parser: The version that is to read it; empty for any.
     """
 
     name: str
@@ -60,6 +61,7 @@ class LentDocument:
     source: str
     target: str
     correlation: str = ""
+    parser: str = ""
 
     def as_event(self) -> dict[str, object]:
         """As JSON."""
@@ -80,7 +82,8 @@ class LentDocument:
                 "target": str(target),
                 "correlation": str(correlation),
             }:
-                return cls(name, size, source, target, correlation)
+                parser = str(event.get("parser", ""))
+                return cls(name, size, source, target, correlation, parser)
         raise ValueError("not a lent document")
 
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import Any
 
 from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
+from wellread.domain.knowledge.host_words import HostWords
 
 UNSEEN = "Correct the sidecar or take it away; until then nobody may read the document."
-
-
-def retry_command(document: DocumentId) -> str:
-    """The command that has a document read again; a deployed stack's wants `--stack` too."""
-    return f"wellread documents retry {shlex.quote(document)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +23,7 @@ class Receipt:
         searchable_since: Seconds since the epoch; None where it failed.
         code, reason, fix: Why it failed and what to do about it. An indexed revision has a reason
             and a fix where nobody may read it for its sidecar's sake.
+        retry: The command that tries again, where it failed.
     """
 
     id: str
@@ -43,6 +39,7 @@ class Receipt:
     code: str | None = None
     reason: str | None = None
     fix: str | None = None
+    retry: str | None = None
 
     def as_event(self) -> dict[str, Any]:
         """The receipt as the event bus carries it, in the names of the HTTP API."""
@@ -60,11 +57,11 @@ class Receipt:
             "code": self.code,
             "reason": self.reason,
             "fix": self.fix,
-            "retry": retry_command(self.document) if self.status is DocumentStatus.FAILED else None,
+            "retry": self.retry,
         }
 
 
-def receipt_of(record: DocumentRecord) -> Receipt | None:
+def receipt_of(record: DocumentRecord, words: HostWords) -> Receipt | None:
     """The receipt of a record's newest revision; None while it has not come to an end."""
     if record.deleted:
         return None
@@ -77,13 +74,15 @@ def receipt_of(record: DocumentRecord) -> Receipt | None:
             code=record.failure.code.value,
             reason=record.failure.reason,
             fix=record.failure.fix,
+            retry=words.retry(record.document),
         )
     active = record.active
     unseen = record.sidecar_error
+    since = record.searchable_since  # stays while the revision is built anew
     if record.status is not DocumentStatus.INDEXED or active is None:
         return None
     return Receipt(
-        id=f"{record.document}@{record.revision}:{active.build}{':unseen' if unseen else ''}",
+        id=f"{record.document}@{record.revision}:{since}{':unseen' if unseen else ''}",
         document=record.document,
         revision=record.revision,
         status=record.status,

@@ -31,6 +31,11 @@ _MEANING: dict[Difference, tuple[str, str]] = {
         "failed inside wellread (`internal`) about a day ago or longer",
         "Put on the document queue, to be tried once more.",
     ),
+    Difference.OUTDATED: (
+        "read or cut up by another version of wellread",
+        "Put on the document queue, to be read again, some in every run; what there is goes on "
+        "answering meanwhile.",
+    ),
     Difference.GIVEN_UP: (
         "taken up again several times without an end",
         "Ended as failed (`internal`). See the log, mend the cause, then "

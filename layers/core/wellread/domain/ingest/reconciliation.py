@@ -24,6 +24,7 @@ class Difference(StrEnum):
     SIDECAR = "sidecar"
     STUCK = "stuck"
     INTERNAL = "internal"
+    OUTDATED = "outdated"
     GIVEN_UP = "given_up"
     CHUNKS_MISSING = "chunks_missing"
     CHUNKS_DOUBLED = "chunks_doubled"
@@ -71,6 +72,11 @@ class Patience:
             and now - record.updated_at >= self.internal_seconds
         )
 
+    def is_left_outdated(self, record: DocumentRecord, recipe: str, now: float) -> bool:
+        """Whether another recipe built it, and nobody is at building it anew."""
+        left = record.pending is None or now - record.updated_at >= self.stuck_seconds
+        return left and record.is_outdated(recipe)
+
     def is_hopeless(self, record: DocumentRecord, now: float) -> bool:
         """Whether it is not to be expected to any more."""
         return _without_progress(record, now) >= self.hopeless_seconds
@@ -97,6 +103,7 @@ class Observed:
         writes: Write token → chunks that the index shows; None where the index cannot say.
         sidecar_differs: Whether its sidecar says something else than the record.
         refused: Why the bucket would not say what it holds.
+        recipe: What documents are built with; None where builds of another one may stay.
     """
 
     document: DocumentId
@@ -105,6 +112,7 @@ class Observed:
     writes: Mapping[str, int] | None
     sidecar_differs: bool = False
     refused: FailureCode | None = None
+    recipe: str | None = None
 
 
 def difference(observed: Observed, now: float, patience: Patience) -> Difference | None:
@@ -127,6 +135,8 @@ def difference(observed: Observed, now: float, patience: Patience) -> Difference
         return Difference.STUCK
     if patience.is_worth_another_try(record, now):
         return Difference.INTERNAL
+    if observed.recipe is not None and patience.is_left_outdated(record, observed.recipe, now):
+        return Difference.OUTDATED
     return _of_chunks(record, observed.writes, now, patience)
 
 

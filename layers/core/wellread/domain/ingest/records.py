@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from wellread.domain.access.sidecars import SidecarMetadata
+from wellread.domain.knowledge.deliveries import RetryPolicy
 from wellread.domain.knowledge.documents import (
     DocumentId,
     RevisionId,
@@ -16,14 +17,11 @@ from wellread.domain.knowledge.documents import (
     is_sidecar_key,
 )
 from wellread.domain.knowledge.errors import FailureCode
+from wellread.domain.knowledge.journey import Journey
 
-MAX_DELIVERIES = 5
-"""After so many deliveries a message is dead, and its document has failed."""
-
-DELIVERED_AGAIN_SECONDS = (5.0, 60.0, 300.0, 900.0)
-"""After how long, by deliveries so far, a message is delivered again whose handling found something
-away: twenty minutes in all, then it is a dead letter, its document has failed as `internal`, and
-reconcile tries that once more a day later."""
+INGEST_RETRIES = RetryPolicy(5, delivered_again_seconds=(5.0, 60.0, 300.0, 900.0))
+"""Of ingest's queues: twenty minutes in all, then a message is a dead letter, its document has
+failed as `internal`, and reconcile tries that once more a day later."""
 
 RETRY_REQUESTED = "Retry Requested"
 """The detail-type of a change event that a person asked for."""
@@ -56,6 +54,9 @@ class Build:
         batches: How many batches there are.
         writes: Batch number → token of the write that counts.
         pages, chunks, tables, unreadable_pages: For the receipt.
+        recipe: What it was made with (`domain.ingest.recipes`); empty where nobody knows.
+        tried: Another recipe that its revision could not be built with, so that it stays.
+        text: Under what its text is kept; None where that is the revision.
     """
 
     build: str
@@ -68,6 +69,14 @@ class Build:
     unreadable_pages: tuple[int, ...] = ()
     sidecar_title: str | None = None
     writes: Mapping[int, str] = field(default_factory=dict)
+    recipe: str = ""
+    tried: str = ""
+    text: RevisionId | None = None
+
+    @property
+    def text_id(self) -> RevisionId:
+        """What its chunks, and citations of them, name as their revision."""
+        return self.text or self.revision
 
     @property
     def complete(self) -> bool:
@@ -77,11 +86,16 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a document's newest revision is not searchable."""
+    """Why a document's newest revision is not searchable.
+
+    Attributes:
+        recipe: What it was tried with; empty where nobody knows.
+    """
 
     code: FailureCode
     reason: str
     fix: str
+    recipe: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,8 @@ class DocumentRecord:
         status: Of the newest revision that was seen.
         revision: That revision; None once the document is deleted.
         active: What a query sees: None, or a complete build (perhaps of an older revision).
-        pending: The build in progress, if any.
+        pending: The build in progress, if any. Beside a `status` of indexed it is of the revision
+            that is active, by another recipe.
         failure: Set while `status` is failed.
         deleted: The document is gone; its record stays as a tombstone until it is swept.
         sidecar: What the metadata sidecar says, None without one.
@@ -118,6 +133,28 @@ class DocumentRecord:
     sidecar: SidecarMetadata | None = None
     searchable_since: float | None = None
     activated_at: float = 0.0
+
+    @property
+    def standing(self) -> Build | None:
+        """The active build, where it is of the newest revision and bears the title wanted."""
+        active = self.active
+        wanted = (self.revision, self.sidecar_title)
+        return active if active and (active.revision, active.sidecar_title) == wanted else None
+
+    def is_outdated(self, recipe: str) -> bool:
+        """Whether its newest revision is to be built anew: another recipe brought it to its end.
+
+        Once a recipe: where that fails as well, it stays as it is.
+        """
+        if self.deleted:
+            return False
+        if self.status is DocumentStatus.FAILED:
+            return self.failure is not None and self.failure.recipe != recipe
+        active = self.active if self.status is DocumentStatus.INDEXED else None
+        # Whoever builds anew may have died over it, after the worst was written down beforehand.
+        return active is not None and (
+            self.pending is not None or recipe not in (active.recipe, active.tried)
+        )
 
     @property
     def own_audiences(self) -> frozenset[str] | None:
@@ -161,6 +198,11 @@ class BatchReference:
     build: str
     batch: int
     correlation: str = field(default="", compare=False)
+
+    @property
+    def journey(self) -> Journey:
+        """What the batch belongs to."""
+        return Journey(self.correlation, self.document, self.revision)
 
     def as_message(self) -> dict[str, str | int]:
         """The message's body, as JSON holds it."""
@@ -213,6 +255,11 @@ class ChangeHint:
     correlation: str = ""
 
     @property
+    def journey(self) -> Journey:
+        """What the hint belongs to."""
+        return Journey(self.correlation, self.document)
+
+    @property
     def document(self) -> DocumentId:
         """The document that the key, perhaps its sidecar's, is about."""
         return document_of_sidecar(self.key) if is_sidecar_key(self.key) else DocumentId(self.key)
@@ -240,7 +287,7 @@ def document_of_message(body: str) -> DocumentId | None:
         if "detail" in message:
             return ChangeHint.of_event(message).document
         return BatchReference.of_message(message).document
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -253,12 +300,14 @@ class IndexingProgress:
         waiting: Documents received or in progress.
         failed: Documents that could not be ingested.
         more: Whether there are more of some of them than were counted.
+        outdated: How many of the indexed ones are read anew, because another version read them.
     """
 
     indexed: int
     waiting: int
     failed: int
     more: bool = False
+    outdated: int = 0
 
     @property
     def total(self) -> int:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.ingest.records import Build, DocumentRecord, DocumentStatus, Failure
-from wellread.domain.knowledge.documents import DocumentId, ObjectVersion
+from wellread.domain.knowledge.documents import DocumentId, ObjectVersion, RevisionId
 from wellread.domain.knowledge.errors import DocumentError
 
 
@@ -73,9 +73,11 @@ def build_started(record: DocumentRecord, build: Build, now: float) -> DocumentR
     wanted = (record.revision, record.sidecar_title)
     if record.deleted or wanted != (build.revision, build.sidecar_title):
         return None
+    standing = record.standing if record.status is DocumentStatus.INDEXED else None
+    anew = standing is not None and standing.recipe != build.recipe
     return replace(
         record,
-        status=DocumentStatus.PROCESSING,
+        status=record.status if anew else DocumentStatus.PROCESSING,
         pending=build,
         failure=None,
         updated_at=now,
@@ -103,6 +105,7 @@ def activated(
     pending = record.pending
     if record.deleted or pending is None or pending.build != build or not pending.complete:
         return None
+    indexed = record.status is DocumentStatus.INDEXED  # the same revision, by another recipe
     return replace(
         record,
         status=DocumentStatus.INDEXED,
@@ -110,22 +113,42 @@ def activated(
         pending=None,
         failure=None,
         audiences=audiences,
-        searchable_since=now,
+        searchable_since=record.searchable_since if indexed else now,
         activated_at=now,
         updated_at=now,
     )
 
 
 def failed(
-    record: DocumentRecord, version: ObjectVersion, error: DocumentError, now: float
+    record: DocumentRecord,
+    revision: RevisionId | None,
+    error: DocumentError,
+    recipe: str,
+    now: float,
 ) -> DocumentRecord | None:
     """The newest revision cannot be ingested.
 
-    The index must equal the bucket, so what an older revision said stops answering too.
+    The index must equal the bucket, so what an older revision said stops answering too. What
+    another recipe made of the newest one goes on answering, and is not tried with this one again.
     """
-    if record.deleted or record.revision != version.revision:
+    if record.deleted or record.revision != revision:
         return None
-    return replace(_withdrawn(record, now), status=DocumentStatus.FAILED, failure=_failure(error))
+    indexed = record.status is DocumentStatus.INDEXED
+    standing = record.standing
+    if standing and standing.recipe != recipe and (indexed or standing.tried != recipe):
+        if indexed and standing.tried == recipe and record.pending is None:
+            return None
+        return replace(
+            record,
+            status=DocumentStatus.INDEXED,
+            active=replace(standing, tried=recipe),
+            pending=None,
+            failure=None,
+            updated_at=now,
+        )
+    return replace(
+        _withdrawn(record, now), status=DocumentStatus.FAILED, failure=_failure(error, recipe)
+    )
 
 
 def removed(record: DocumentRecord, now: float) -> DocumentRecord | None:
@@ -147,6 +170,7 @@ def unreadable_record(
     error: DocumentError,
     sidecar: SidecarMetadata | None,
     audiences: frozenset[str],
+    recipe: str,
     now: float,
 ) -> DocumentRecord:
     """The object cannot even be looked at, so there is no version to speak of."""
@@ -163,7 +187,7 @@ def unreadable_record(
         status=DocumentStatus.FAILED,
         sidecar=sidecar,
         audiences=audiences,
-        failure=_failure(error),
+        failure=_failure(error, recipe),
         deleted=False,
     )
 
@@ -180,5 +204,5 @@ def _withdrawn(record: DocumentRecord, now: float) -> DocumentRecord:
     )
 
 
-def _failure(error: DocumentError) -> Failure:
-    return Failure(error.code, error.reason, error.fix)
+def _failure(error: DocumentError, recipe: str) -> Failure:
+    return Failure(error.code, error.reason, error.fix, recipe)

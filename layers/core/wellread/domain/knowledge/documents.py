@@ -93,6 +93,7 @@ class ParsedText:
         tables: How many tables were found.
         unreadable_pages: Page numbers that hold no text (scans among text pages).
         media_type: What the content was recognised as, e.g. "application/pdf".
+        parser: The version of the parser that read it, of a text that is kept.
     """
 
     text: str
@@ -102,6 +103,7 @@ class ParsedText:
     tables: int = 0
     unreadable_pages: tuple[int, ...] = ()
     media_type: str = "text/plain"
+    parser: str = ""
 
     def page_at(self, offset: int) -> int | None:
         """The number of the page that holds the character at `offset`, None without pages."""
@@ -204,6 +206,11 @@ class Passage:
     chunk: Chunk
     score: float
     cosine: float | None = None
+
+    @property
+    def searched_text(self) -> str:
+        """What a question's words are looked for in: title, headings, text and document name."""
+        return f"{self.chunk.embedded_text}\n{self.document}"
 
 
 def best_first(passage: Passage) -> tuple[float, str, str, int, str]:

@@ -65,11 +65,11 @@ FAILURE_WORDS: dict[FailureCode, tuple[str, str]] = {
     ),
     FailureCode.TOO_LARGE: (
         "The file is larger than wellread reads.",
-        "Split it into smaller files, or raise WELLREAD_MAX_DOCUMENT_BYTES.",
+        "Split it into smaller files.",
     ),
     FailureCode.TOO_SLOW: (
         "Reading the file took too long and was stopped.",
-        "Split it into smaller files, or raise WELLREAD_PARSE_SECONDS.",
+        "Split it into smaller files.",
     ),
     FailureCode.TOO_COMPLEX: (
         "The file unpacks to far more than it should, or is nested too deeply, and was stopped.",
@@ -93,7 +93,7 @@ FAILURE_WORDS: dict[FailureCode, tuple[str, str]] = {
         "Retry it; if it fails again, report it with the correlation id in the log.",
     ),
 }
-"""Reason and fix in plain words for each code."""
+"""Reason and fix in plain words for each code, wherever it happens."""
 
 
 class WellreadError(Exception):

@@ -5,8 +5,8 @@ that hides or turns others, no mention, and no address that a click could follow
 host stays, without scheme, path and query, and where people see it, with "[.]" for its dots, which
 no client makes a link of: `evil[.]example`. An e-mail address stays an e-mail address. Names that
 are likelier a file's or code than a host's (`guide.md`, `setup.py`, `logger.info`) stay as they
-are, and so do numbers with dots, though an IP address keeps no path. What is written as code keeps
-its path and its "@": `@Override`.
+are, and with a path they keep that, but not their dots: `evil[.]md/x`. Numbers with dots stay,
+though an IP address keeps no path. What is written as code keeps its path and its "@": `@Override`.
 
 Stored texts are not changed: quotes and offsets refer to them.
 """
@@ -49,12 +49,18 @@ _SCHEME_LEFT = re.compile(
 )
 _CLICKED = re.compile(
     r"\b(?:javascript|vbscript):(?=\S)|\bdata:(?=[\w.+-]+/\w|[;,])"
-    r"|(?<![\w:.+-])(?:(?:callto|sms|tel):(?=[+*(%&?;/#\d])|(?:skype|xmpp):(?=\w)|magnet:(?=\?))",
+    r"|(?<![\w:.+-])(?:(?:sms|tel):(?=[+*(%&?;/#\d])|(?:callto|facetime|skype|xmpp):(?=[\w+])"
+    r"|(?:ms-[a-z-]{1,40}|search-ms):(?=\S)|magnet:(?=\?))",
     re.IGNORECASE,
 )
 """Other schemes that run something; not so "Data:2024", "SMS:yes" and "arn:aws:sms:eu-west-1"."""
 
-_ANY_HOST = re.compile(rf"(?<![\w:/])/{{2,}}(?=[\w-]+{_DOT}\w|localhost\b|\[)", re.IGNORECASE)
+_ANY_HOST = re.compile(
+    rf"(?<![\w:/])/{{2,}}(?=[\w-]+{_DOT}\w|localhost\b|\[)|(?<![\w:\\])\\{{2,}}(?=[\w.?@-]+[\\/])",
+    re.IGNORECASE,
+)
+"""What begins an address without a scheme, and a share on Windows."""
+
 _CODE = r"(?<!`)(?:(`{1,2})(?!`)[^`\n]+\1|(`{3,})(?!`)[^`]+\2)(?!`)"
 _ONE_LABEL = re.compile(
     rf"{_CODE}|(?<![\w:/])/{{2,}}(?P<label>[\w-]++(?::\d+)?)(?=[/?#]){_UNTIL}[^{_END}.,;:!?*_]"
@@ -64,7 +70,7 @@ _ONE_LABEL = re.compile(
 _HOST = re.compile(
     rf"(?<![\w-])(?P<host>(?:[\w-]++{_DOT})+[\w-]++)(?P<port>:\d{{1,5}}(?![\w-]))?", re.IGNORECASE
 )
-_PATH = re.compile(rf"[/?#]{_UNTIL}")
+_PATH = re.compile(rf"[/\\?#]{_UNTIL}")
 _QUERY = re.compile(r"/[^?#]*\?|\?[^.?]")
 _LOOKED_AT = 300
 """So much of a path is looked through for a query that tells an address from other words."""
@@ -72,7 +78,7 @@ _LOOKED_AT = 300
 _STOPS = ".,;:!?*_~"
 _NOTHING = ("",)
 _NETWORK = re.compile(r"/(?:\d{1,2}|255(?:\.\d{1,3}){3})$")
-_FOLDER = re.compile(r"[\w.~-][/\\]")
+_FOLDER = re.compile(r"[\w.~-][/\\]|:\\")
 _ALL = r"(?i:channel|here|everyone|all)\b"
 _CALLS_ALL = re.compile(rf"(?<![\w@＠﹫])[@＠﹫]++(?={_ALL})|(?<=\w)[@＠﹫]++(?={_ALL}(?!\.\w))")
 # Of a type in brackets, as in "List<@NonNull String>": with a blank it is nobody's name.
@@ -81,51 +87,21 @@ _MENTION = re.compile(
     rf"{_CODE}|(?P<at>(?<![\w@＠﹫])(?!(?<=\w[<‹]){_ANNOTATES})[@＠﹫]++(?=\w)"
     rf"|(?<=\w)(?!@\w)[@＠﹫]++(?=\w)|{_CALLS_ALL.pattern})"
 )
-_COMMAND_BEGINS = rf"<(?:[!#]|(?!(?<=\w<){_ANNOTATES})@|/?(?i:at)\b)"
+_COMMAND_BEGINS = rf"<(?:[!#]|(?!(?<=\w<){_ANNOTATES})@|/?(?i:at)\b|users/)"
 _COMMAND = re.compile(rf"{_COMMAND_BEGINS}[^<>]*>")
 _OPEN = re.compile(rf"(?={_COMMAND_BEGINS})<")
 _LABELLED_LINK = re.compile(r"<(?:[a-z][a-z0-9+.-]*:)[^<>|\s]*\|([^<>]*)>", re.IGNORECASE)
 
-_OF_ANYBODY = frozenset(
-    """academy agency aero apartments app art arpa asia audio auto autos baby band bank bargains bet
-    bid bike bingo bio biz black blog blue bond boo boutique build builders business buzz cab cafe
-    cam camera camp capital car cards care careers cars casa cash casino cat center ceo charity chat
-    cheap church city claims click clinic clothing cloud club coach codes coffee college com
-    community company computer condos construction consulting contact contractors cooking cool coop
-    corp country coupons courses credit cricket cruises cyou dad dance date dating day deals degree
-    delivery democrat dental design dev diamonds diet digital direct directory discount doctor dog
-    domains download earth eco edu education email energy engineer engineering enterprises equipment
-    esq estate events example exchange expert exposed express fail faith family fan fans farm
-    fashion feedback film finance financial fish fit fitness flights florist flowers football
-    forsale forum foundation fun fund furniture futbol fyi gallery game games garden gay gifts gives
-    giving glass global gmbh gold golf gov graphics gratis green gripe group guide guitars guru hair
-    haus health healthcare help holdings holiday home homes horse hospital host hosting hot house
-    how icu immo inc industries info ing ink institute insure int internal international invalid
-    investments jewelry jobs kaufen kim kitchen lan land lat law lawyer lease legal lgbt life
-    lighting limited limo link live llc loan loans local localhost lol lotto love ltd luxe luxury
-    makeup management market marketing markets mba media men meme memorial menu mil mobi mobile moda
-    mom money monster mortgage museum music name net network new news ngo ninja nyc observer one ong
-    onion onl online org organic page partners parts party pet phd photo photography photos pics
-    pictures pink pizza place plumbing plus poker porn post press pro productions prof promo
-    properties property pub quest racing realty recipes red rehab rent rentals repair report
-    republican rest restaurant review reviews rich rip rocks rodeo rsvp sale salon sarl sbs school
-    schule science security services sex shoes shop shopping shows singles site ski soccer social
-    software solar solutions space spot storage store stream studio style sucks supplies supply
-    support surf surgery systems tattoo tax taxi team tech technology tel tennis test theater
-    tickets tienda tips tires today tokyo tools top tours town toys trade trading training travel
-    tube university uno vacations ventures vet video villas vin vip vision vodka vote voyage wang
-    watch webcam website wedding wiki win wine work works world wtf xxx xyz yachts yoga zone
-    рф рус бел укр мкд срб бг ею 中国 中國 公司 网络 網絡 在线 商城 香港 台湾 台灣 한국 みんな
-    भारत ไทย السعودية امارات مصر ایران""".split()
-)
-"""Top-level names that anybody may register under, or that stand for any in examples."""
+_IMAGE = re.compile(r"(?<!!)!++\[")
+_SIGNS = re.compile(r"[^\w\s]+|_+")
+_MOST_PASSES = 8
 
 _ALONE = frozenset(
     """com net org edu gov mil biz xyz online site website store shop club example invalid app dev
     io ai co ru cn de uk eu fr jp nl ch se no es pl br au ca us kr tw hk ua ir tk ga cf gq
     click info top рф рус укр бел 中国""".split()
 )
-"""Of these, the ones that make a link of a bare name: few, as `logger.info` is no host."""
+"""Top-level names that make a link of a bare name: few, as `logger.info` is no host."""
 
 _OF_FILES = frozenset(
     """ac ai am bat bin bz c cc cfg cgi class cls conf config cpp cs css csv db dll doc docx exe gif
@@ -135,9 +111,6 @@ _OF_FILES = frozenset(
     zip""".split()
 )
 """Endings of files; a few are countries too."""
-
-_WITH_PATH = frozenset("ac am bz cc in la ml mm mo mov pt sc sh so st zip".split())
-"""Of these, the ones that a path makes likelier a host's: `get.evil.sh/install`."""
 
 _FIRST = frozenset(("com", "net", "org"))
 _PRODUCTS = frozenset(("IO", "NET", "Net"))
@@ -225,15 +198,25 @@ def without_mentions(text: str) -> str:
 
 def harmless(text: str, form: HostForm = unlinkable) -> str:
     """A title, heading or other line of untrusted text as people may see it."""
-    text = visible(text)
-    # Taking one thing away can make another one whole; each pass that does takes some for good.
-    for _ in range(len(text) + 1):
-        before = text
-        text = without_mentions(without_addresses(text, form))
-        text = _OPEN.sub("‹", text.replace("![", "[").replace("](", "] ("))
+    return settled(visible(text), lambda text: _once(text, form))
+
+
+def settled(text: str, one_pass: Callable[[str], str]) -> str:
+    """The text when a pass finds nothing more to change.
+
+    Taking one thing away can make another one whole. What is nested deeper than people write was
+    written to be read in many passes: it keeps its words alone.
+    """
+    for _ in range(_MOST_PASSES):
+        before, text = text, one_pass(text)
         if text == before:
-            break
-    return text
+            return text
+    return _SIGNS.sub(" ", text)
+
+
+def _once(text: str, form: HostForm) -> str:
+    text = without_mentions(without_addresses(text, form))
+    return _OPEN.sub("‹", _IMAGE.sub("[", text).replace("](", "] ("))
 
 
 def _written_out(c: str) -> str:
@@ -278,7 +261,7 @@ def _hosts(text: str, form: HostForm, *, whole: bool = False) -> str:
 def _reduced(found: re.Match[str], form: HostForm, *, whole: bool) -> tuple[str, int]:
     """What stays of a host and what follows it, and where the text goes on."""
     host, port, text, end = found["host"], found["port"] or "", found.string, found.end()
-    begun = text[end : end + _LOOKED_AT] if text[end : end + 1] in ("/", "?", "#") else ""
+    begun = text[end : end + _LOOKED_AT] if text[end : end + 1] in ("/", "\\", "?", "#") else ""
     begun = (_PATH.match(begun) or _NOTHING)[0]
     before = text[max(0, found.start() - 2) : found.start()]
     if _is_number(host):
@@ -289,7 +272,7 @@ def _reduced(found: re.Match[str], form: HostForm, *, whole: bool) -> tuple[str,
     path = begun.rstrip(_STOPS)
     if not (_is_linked(found, path) if path else _is_linked_alone(host, text[end : end + 2])):
         if "。" not in host:
-            return host + port, end
+            return (form(host) if _may_be_linked(found, path) else host) + port, end
         # In Chinese and Japanese text it ends a sentence: "见 evil.com。然后".
         host = host.partition("。")[0]
         linked = re.search(_DOT, host) and _is_linked_alone(host)
@@ -327,10 +310,23 @@ def _is_linked(found: re.Match[str], path: str) -> bool:
         return last.startswith("xn--")
     has_query = _QUERY.match(path) is not None
     if last in _OF_FILES and last not in _ALONE:
-        if _FOLDER.match(found.string, max(0, found.start() - 2), found.start()):
-            return has_query and path.startswith("/")  # not "/documents/rules.pdf?revision=2"
-        return has_query or (last in _WITH_PATH and path.startswith("/"))
-    return has_query or last in _OF_ANYBODY or (len(last) == 2 and last.isascii())
+        # Not "/documents/rules.pdf?revision=2".
+        return has_query and (path.startswith("/") or not _in_folder(found))
+    return has_query or last in _ALONE or (len(last) == 2 and last.isascii())
+
+
+def _may_be_linked(found: re.Match[str], path: str) -> bool:
+    """Whether a host of any ending may be one, by its path, which may as well be an alternative.
+
+    So both stay readable: `evil[.]md/x`, and `setup[.]py/setup.cfg`.
+    """
+    last = _labels(found["host"])[-1]
+    return path[:1] in ("/", "\\") and last.isalpha() and len(last) > 1 and not _in_folder(found)
+
+
+def _in_folder(found: re.Match[str]) -> bool:
+    """Whether a name stands in a path: `src/main.cc/x`."""
+    return bool(_FOLDER.match(found.string, max(0, found.start() - 2), found.start()))
 
 
 def _is_linked_alone(host: str, after: str = "") -> bool:

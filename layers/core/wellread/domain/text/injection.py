@@ -31,7 +31,7 @@ _TO_THE_MODEL = re.compile(
 
 
 def speaks_to_the_model(text: str) -> bool:
-    """Whether a piece of a document addresses whoever answers instead of saying something.
+    """Whether a piece of a document addresses the model instead of its readers.
 
     Such a piece is never quoted and supports nothing. It is a second line of defence: what keeps
     instructions harmless is that only what the documents support is said.

@@ -58,7 +58,7 @@ _CONTRACTED_NOT = re.compile(
 )
 _NUMBER = re.compile(r"\d+(?:[.,:'’\u00a0\u202f]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+")
-_NUMBER_WORDS = {
+NUMBER_WORDS = {
     name: str(value)
     for names in (
         "zero one two three four five six seven eight nine ten eleven twelve",
@@ -114,7 +114,7 @@ def numbers(text: str) -> frozenset[str]:
         for number in _NUMBER.findall(folded)
     }
     return frozenset(found) | {
-        _NUMBER_WORDS[word] for word in _WORD.findall(folded) if word in _NUMBER_WORDS
+        NUMBER_WORDS[word] for word in _WORD.findall(folded) if word in NUMBER_WORDS
     }
 
 

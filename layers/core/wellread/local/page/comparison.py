@@ -6,6 +6,7 @@ import asyncio
 
 from nicegui import ui
 
+from wellread.api.links import link_to
 from wellread.domain.ask.questions import Mode, Question
 from wellread.local.page.conversation import Composer
 from wellread.local.page.desk import MODE_HINTS, MODE_NAMES, Announce, Desk, element, text
@@ -50,7 +51,10 @@ class Comparison:
                 views.append((mode, view))
         try:
             await asyncio.gather(
-                *(view.ask(Question(words, self._desk.asker, mode)) for mode, view in views)
+                *(
+                    view.ask(Question(words, self._desk.asker, mode, links=link_to))
+                    for mode, view in views
+                )
             )
         finally:
             self._composer.busy(False)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from nicegui import events, ui
 
+from wellread.api.links import link_to
 from wellread.domain.ask.questions import Mode, Question, ThreadId, validate_question
 from wellread.domain.knowledge.errors import InvalidQuestionError
 from wellread.local.page.desk import (
@@ -150,7 +151,9 @@ class Conversation:
             f"document.getElementById('{turn.html_id}')?.scrollIntoView({{block: 'start'}})"
         )
         try:
-            reply = await view.ask(Question(words, self._desk.asker, self._composer.mode, thread))
+            mode = self._composer.mode
+            asked = Question(words, self._desk.asker, mode, thread, links=link_to)
+            reply = await view.ask(asked)
             if reply is not None and view is self._view:
                 self._thread = reply.thread
             elif view.thread_is_gone:

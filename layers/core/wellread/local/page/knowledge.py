@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from nicegui import events, ui
 
+from wellread.bootstrap.host_words import LAPTOP
 from wellread.domain.ingest.records import DocumentStatus, IndexingProgress
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import DocumentError, NotFoundError
@@ -145,7 +146,7 @@ class Knowledge:
             document = await asyncio.to_thread(self._desk.drop, name, data)
             dropped = Dropped(document, replaced)
         except DocumentError as error:
-            dropped = Dropped(document, problem=f"{error.reason} {error.fix}")
+            dropped = Dropped(document, problem=str(LAPTOP.told(error)))
         except Exception as error:
             dropped = Dropped(document, problem=sentence_of(error))
         for known in [known for known in self._dropped if known.document == document]:

@@ -99,7 +99,7 @@ class ReplyView:
 
     async def _follow(self, question: Question) -> Reply | None:
         try:
-            stream = await begin(self._desk.services.answering, question)
+            stream = await begin(lambda: self._desk.services.answering.stream(question))
             async with aclosing(stream) as incoming:
                 async for event in incoming:
                     if self._card.is_deleted:

@@ -66,6 +66,7 @@ def counts_of(progress: IndexingProgress) -> str:
     told = [f"{least}{progress.indexed:,}{of_all} indexed"]
     told += [f"{least}{progress.failed:,} failed"] if progress.failed else []
     told += [f"{least}{progress.waiting:,} to go"] if progress.waiting else []
+    told += [f"{progress.outdated:,} being read again by a newer version"] * bool(progress.outdated)
     return " · ".join(told)
 
 

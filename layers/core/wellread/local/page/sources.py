@@ -7,12 +7,13 @@ import asyncio
 from nicegui import ui
 
 from wellread.api.excerpts import excerpt
+from wellread.api.links import newest_link, whole_link
 from wellread.domain.ask.answers import Citation, NearestDocument, how_recent
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
 from wellread.domain.text.harmless import visible_name
 from wellread.local.page.desk import Desk, button, element, sentence_of, text
 from wellread.local.page.rendering import excerpt_html
-from wellread.services.ingest.documents import OpenedDocument, link_to
+from wellread.services.ingest.documents import OpenedDocument
 
 _SHOW_QUOTE = (
     "requestAnimationFrame(() => document.querySelector('.wr-source mark')"
@@ -99,10 +100,9 @@ class SourcePanel:
 
     def _fill(self, opened: OpenedDocument, quote_wanted: bool, link: str) -> None:
         if not opened.newest:
-            newest = link_to(opened.document, opened.revision).partition("?")[0]
             with element("p", "wr-note"):
                 text("The document has changed since; this is the cited revision.", "span")
-                ui.link("Open the newest one", newest, new_tab=True)
+                ui.link("Open the newest one", newest_link(opened.document), new_tab=True)
         if quote_wanted and opened.start is None:
             text("The quoted words were not found in this revision.", "p", "wr-note")
         shown = excerpt(opened.text, opened.start, opened.end, around=1500, whole_up_to=6000)
@@ -113,9 +113,4 @@ class SourcePanel:
             if not shown.whole:
                 text("…", "p", "wr-soft")
         with element("footer", "wr-source-foot"):
-            ui.link("Open the whole document", _whole(link), new_tab=True).classes("wr-link")
-
-
-def _whole(link: str) -> str:
-    address, _, fragment = link.partition("#")
-    return f"{address}&whole=1" + (f"#{fragment}" if fragment else "")
+            ui.link("Open the whole document", whole_link(link), new_tab=True).classes("wr-link")

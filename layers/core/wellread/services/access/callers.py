@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
-from wellread.domain.access.identity import IdentityRules
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.questions import Asker, AskerId
 from wellread.domain.knowledge.errors import TooManyQuestionsError
@@ -17,7 +16,7 @@ Proof = Literal["iam", "jwt", "open"]
 """How an API's callers are known: by their AWS signature, by a token, or not at all."""
 
 ANONYMOUS = AskerId("anonymous")
-"""Whoever asks an open API. All of them are one asker: a thread is theirs who know its id."""
+"""Everyone who asks an open API is this one asker: who knows a thread's id may go on with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +32,12 @@ class Bearer:
     """The bearer of a token that API Gateway has verified.
 
     Attributes:
-        claims: The token's; a list is a sequence, or a text ("[a b]") where its values are not
-            known for sure.
+        claims: Name → its values, of which most claims have one.
     """
 
     issuer: str
     subject: str
-    claims: Mapping[str, object]
+    claims: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +45,11 @@ class Principal:
     """Who signed a request, as API Gateway has verified it.
 
     Attributes:
-        arn: Of a user ("arn:aws:iam::...:user/...") or of a role's session
-            ("arn:aws:sts::...:assumed-role/<role>/<session>").
-        id: Unique for ever, unlike the name in the ARN; of a role's session "<role's>:<session>".
+        arns: Of the user, or of a role's session and of its role.
+        id: Unique for ever, unlike the name in an ARN.
     """
 
-    arn: str
+    arns: frozenset[str]
     id: str
 
 
@@ -96,8 +93,8 @@ class Callers:
             case Bearer(issuer, subject, claims) if self._proof == "jwt":
                 audiences = self._rules.identities().of_claims(claims)
                 return Asker(AskerId(f"jwt:{issuer}#{subject}"), Scope.of(*audiences))
-            case Principal(arn, unique) if self._proof == "iam":
-                audiences = _audiences_of(arn, self._rules.identities())
+            case Principal(arns, unique) if self._proof == "iam":
+                audiences = self._rules.identities().of_principal(arns)
                 return Asker(AskerId(f"iam:{unique}"), Scope.of(*audiences))
             case _ if self._proof == "open":
                 return Asker(ANONYMOUS, Scope.of(*self._rules.identities().default))
@@ -114,22 +111,6 @@ class Callers:
         seconds = self._limiter.admit(_counted_as(caller, asker))
         if seconds > 0:
             raise TooManyQuestionsError(seconds)
-
-
-def _audiences_of(arn: str, rules: IdentityRules) -> frozenset[str]:
-    """A principal's audiences; a rule may name the role whose session it is."""
-    audiences = rules.of_principal(arn)
-    partition, service, account, resource = _parts(arn)
-    if service == "sts" and resource.startswith("assumed-role/"):
-        role = resource.split("/")[1]
-        audiences |= rules.of_principal(f"arn:{partition}:iam::{account}:role/{role}")
-    return audiences
-
-
-def _parts(arn: str) -> tuple[str, str, str, str]:
-    """Partition, service, account and resource of an ARN; empty where it is none."""
-    parts = arn.split(":", 5)
-    return (parts[1], parts[2], parts[4], parts[5]) if len(parts) == 6 else ("", "", "", "")
 
 
 def _counted_as(caller: Caller, asker: Asker) -> AskerId:

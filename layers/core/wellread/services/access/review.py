@@ -16,6 +16,7 @@ from wellread.domain.access.sidecars import SidecarMetadata
 from wellread.domain.ingest.records import DocumentRecord
 from wellread.domain.knowledge.documents import DocumentId, document_of_sidecar, is_sidecar_key
 from wellread.domain.knowledge.errors import InvalidConfigurationError, NotFoundError
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.access import AccessRulesSource
 from wellread.ports.ingest import DocumentRegistry, DocumentStore
 from wellread.services.access.presence import Presence
@@ -94,8 +95,10 @@ class AccessReview:
         registry: DocumentRegistry,
         store: DocumentStore,
         presence: Presence,
+        words: HostWords,
     ) -> None:
         """Work on these; nothing is read yet."""
+        self._words = words
         self._source = source
         self._registry = registry
         self._store = store
@@ -195,7 +198,7 @@ class AccessReview:
             hidden=sum(not audiences for audiences in readers),
             readable=None if scope is None else sum(map(scope.permits, readers)),
             warnings=(
-                *_wrong_rules(rules, reviewed, governed),
+                *_wrong_rules(rules, reviewed, governed, self._words),
                 *_wrong_sidecars(reviewed),
                 *_orphans(self._store),
             ),
@@ -228,6 +231,7 @@ def _wrong_rules(
     rules: AccessRules,
     reviewed: Sequence[_Reviewed],
     governed: Mapping[PrefixRule, int],
+    words: HostWords,
 ) -> Iterable[str]:
     near: dict[PrefixRule, list[str]] = defaultdict(list)
     for each in reviewed:
@@ -236,7 +240,7 @@ def _wrong_rules(
     for rule in rules.rules:
         if rule.problem:
             yield (
-                f"{rule.problem}. Nothing under {rule.prefix or 'the documents folder'!r} is shown "
+                f"{rule.problem}. Nothing under {rule.prefix or words.documents!r} is shown "
                 'until that is mended: write a prefix such as "hr/".'
             )
         elif missed := near[rule]:

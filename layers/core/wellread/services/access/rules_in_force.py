@@ -69,7 +69,7 @@ class Access:
         except InvalidConfigurationError:
             self._applied = None
             raise
-        if rules == self._applied or isinstance(self._index, RuleAware):
+        if rules == self._applied or self._is_looked_at():
             return 0
         with self._lock:
             rules = self._source.load()  # whoever had the lock may have applied newer ones
@@ -80,6 +80,10 @@ class Access:
         if changed:
             logger.info("access rules applied", extra={"documents": changed})
         return changed
+
+    def _is_looked_at(self) -> bool:
+        """Whether the index looks at the rules itself, so that nothing is to be applied."""
+        return isinstance(self._index, RuleAware) and self._index.looks_at(self._source)
 
     def publish(self, document: DocumentId) -> None:
         """Make the index's pre-filter say what the registry says.

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from wellread.domain.access.sidecars import SidecarMetadata, nearly_sidecar, parse_sidecar
+from collections.abc import Sequence
+
+from wellread.domain.access.sidecars import (
+    SidecarMetadata,
+    bases_of,
+    meant_for,
+    nearly_sidecar,
+    parse_sidecar,
+)
 from wellread.domain.knowledge.documents import DocumentId, sidecar_key
 from wellread.domain.knowledge.errors import DocumentError
 from wellread.ports.ingest import DocumentStore
 
 MAX_SIDECAR_BYTES = 100_000
+
+
+def named_by(store: DocumentStore, key: str) -> Sequence[DocumentId]:
+    """The documents that a key may be meant as the sidecar of, but is not named for.
+
+    Raises:
+        DocumentError: The folder cannot be looked at.
+    """
+    bases = bases_of(key)
+    return tuple(dict.fromkeys(d for base in bases for d in meant_for(key, store.beside(base))))
 
 
 def read_sidecar(store: DocumentStore, document: DocumentId) -> SidecarMetadata | None:

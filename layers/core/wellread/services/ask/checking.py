@@ -20,7 +20,7 @@ WORDS = "words"
 """What checks where no verifier is there, or it does not answer."""
 
 NO_PLACE = "no passage"
-"""What left out sentences that are like nothing in the passages; nobody need be asked of those."""
+"""What left out sentences that are like nothing in the passages: no verifier was asked."""
 
 BATCH_CHARACTERS = 12_000
 """Sources of one request: about 3,000 tokens, so that small models keep room to read."""

@@ -6,27 +6,35 @@ from collections.abc import Sequence
 
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import Reply
-from wellread.domain.ask.questions import Question, ThreadId, Turn, leans_on_thread
+from wellread.domain.ask.questions import (
+    Question,
+    ThreadId,
+    Turn,
+    leans_on_thread,
+)
 from wellread.domain.ask.small_talk import small_talk
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import ConflictError, NotFoundError
 from wellread.ports.ask import ThreadStore
+from wellread.services.ask.participation import takes_part
 from wellread.services.ask.retrieval import Retrieval
 
 _APPEND_TRIES = 10
 
 
 def thread_of(threads: ThreadStore, question: Question) -> tuple[ThreadId, Sequence[Turn]]:
-    """The question's thread with its turns so far; a new one where it names none.
+    """The question's thread with its turns so far; its place's or a new one where it names none.
 
     Raises:
-        NotFoundError: The asker has no such thread.
+        NotFoundError: There is no such thread that the asker may take part in.
     """
-    if question.thread is None:
-        return threads.start(question.asker.id), ()
-    if threads.owner(question.thread) != question.asker.id:
+    thread = question.thread
+    if thread is None:
+        thread = threads.start(question.place or question.asker.id)
+        return thread, threads.turns(thread) if question.place else ()
+    if not takes_part(threads, thread, question.asker.id, question.place):
         raise NotFoundError("There is no such thread. Ask without one to start a new thread.")
-    return question.thread, threads.turns(question.thread)
+    return thread, threads.turns(thread)
 
 
 def showable(retrieval: Retrieval, turns: Sequence[Turn], scope: Scope) -> tuple[Turn, ...]:
@@ -46,7 +54,7 @@ def showable(retrieval: Retrieval, turns: Sequence[Turn], scope: Scope) -> tuple
 
 
 def append(
-    threads: ThreadStore, reply: Reply, question: str, searched_for: str, used: Sequence[Turn]
+    threads: ThreadStore, reply: Reply, question: Question, searched_for: str, used: Sequence[Turn]
 ) -> Reply:
     """Keep a reply as the thread's next turn, and return it with the number that it got.
 
@@ -61,11 +69,17 @@ def append(
         ConflictError: Others were faster again and again.
     """
     drawn_on = frozenset[DocumentId]()
-    if leans_on_thread(reply.mode, question, searched_for):
+    if leans_on_thread(reply.mode, question.text, searched_for):
         drawn_on = drawn_on.union(*(turn.drawn_on for turn in used))
     for _ in range(_APPEND_TRIES):
         try:
-            threads.append(reply, question, searched_for, drawn_on=drawn_on)
+            threads.append(
+                reply,
+                question.text,
+                searched_for,
+                asker=question.asker.id,
+                drawn_on=drawn_on,
+            )
         except ConflictError:
             # Another question of the thread was answered first.
             last = threads.turns(reply.thread, limit=1)[-1].number

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from wellread.domain.ask.answers import Feedback
-from wellread.domain.ask.questions import Asker, Turn
+from wellread.domain.ask.questions import Asker, Place, Turn
 from wellread.domain.knowledge.errors import InvalidQuestionError, NotFoundError
 from wellread.ports.ask import FeedbackStore, ThreadStore
+from wellread.services.ask.participation import takes_part
 
 MAX_FEEDBACK_CHARACTERS = 4000
 
@@ -14,18 +15,22 @@ class FeedbackCollection:
     """Keeps verdicts on replies, from those who got them."""
 
     def __init__(self, threads: ThreadStore, feedback: FeedbackStore) -> None:
-        """Work on these."""
         self._threads = threads
         self._feedback = feedback
 
-    def give(self, asker: Asker, feedback: Feedback) -> None:
-        """Keep an asker's verdict on a reply of their own thread.
+    def give(self, asker: Asker, feedback: Feedback, place: Place | None = None) -> None:
+        """Keep an asker's verdict on a reply of a thread that they may take part in.
+
+        Args:
+            asker: Whose.
+            feedback: The verdict.
+            place: Where it is given; None for an asker alone, as over HTTP.
 
         Raises:
-            NotFoundError: The asker has no such thread, or it has no such turn (any more).
+            NotFoundError: There is no such thread, or it has no such turn (any more).
             InvalidQuestionError: Reason or correction are too long.
         """
-        if self._threads.owner(feedback.thread) != asker.id:
+        if not takes_part(self._threads, feedback.thread, asker.id, place):
             raise NotFoundError("There is no such thread. Ask the question again.")
         turn = self._turn(feedback)
         if turn.erased:

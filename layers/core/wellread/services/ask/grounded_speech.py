@@ -6,7 +6,6 @@ import logging
 import math
 from collections.abc import Generator as Coroutine
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wellread.domain.ask.answers import (
     NOT_FOUND,
@@ -14,17 +13,16 @@ from wellread.domain.ask.answers import (
     Declined,
     DeclineReason,
     DeltaEvent,
-    Outcome,
 )
-from wellread.domain.ask.checking.claims import Checked
 from wellread.domain.ask.citations import Grounding
 from wellread.domain.ask.prompting import Prompt, is_decline
 from wellread.domain.knowledge.errors import ModelLateError, ModelUnavailableError, ModelWakingError
 from wellread.ports.ingest import RevisionStore
 from wellread.ports.models import Generator, Verifier
 from wellread.services.ask.checking import Checking
+from wellread.services.ask.drafted import Drafted
+from wellread.services.ask.patience import Patience, in_time
 from wellread.services.ask.sources import Sources
-from wellread.wire.patience import Patience, in_time
 
 logger = logging.getLogger(__name__)
 
@@ -32,23 +30,8 @@ _TICK_SECONDS = 0.05
 """A verdict that comes while the generator pauses is shown after so long at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """What came of letting a generator speak.
-
-    Attributes:
-        outcome: None where the generator could not speak.
-        notices: Sentences for the asker about it: why it could not, or stopped.
-        checked: What was checked by what.
-    """
-
-    outcome: Outcome | None
-    notices: tuple[str, ...] = ()
-    checked: tuple[Checked, ...] = ()
-
-
 class GroundedSpeech:
-    """Answers from passages, whoever writes them."""
+    """Has a generator answer from passages, and shows what they support of it."""
 
     def __init__(self, revisions: RevisionStore) -> None:
         """Verify quotes against these texts."""
@@ -61,7 +44,7 @@ class GroundedSpeech:
         *,
         verifier: Verifier | None = None,
         seconds: float | None = None,
-    ) -> Coroutine[DeltaEvent, None, Spoken]:
+    ) -> Coroutine[DeltaEvent, None, Drafted]:
         """Let a generator answer; yields what may be shown already, returns what came of it.
 
         Args:
@@ -90,14 +73,14 @@ class GroundedSpeech:
                 yield DeltaEvent(shown)
         checked = checking.report(grounding.fates, grounding.placeless)
         if failed and not grounding.citations:
-            return Spoken(None, (_absence(speaker.name, failed),), checked)
+            return Drafted(None, (_absence(speaker.name, failed),), checked)
         notices = (f"{speaker.name} stopped before it was finished.",) if failed else ()
         if grounding.citations:
             answer = Answer(grounding.text, grounding.citations, speaker.name)
-            return Spoken(answer, notices, checked)
+            return Drafted(answer, notices, checked)
         nothing_said = not said.strip() or is_decline(said)
         reason = DeclineReason.NOT_IN_DOCUMENTS if nothing_said else DeclineReason.NOT_GROUNDED
-        return Spoken(Declined(NOT_FOUND, reason, speaker.name), notices, checked)
+        return Drafted(Declined(NOT_FOUND, reason, speaker.name), notices, checked)
 
 
 def pieces_of(

@@ -11,6 +11,7 @@ from wellread.domain.ask.small_talk import SmallTalk, mistyped, small_talk
 from wellread.domain.ask.suggestions import question_about
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId, ParsedText, Passage
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.ingest import RevisionStore
 from wellread.services.ingest.documents import Documents
 
@@ -18,7 +19,7 @@ OFFERS = 3
 """So many questions are offered."""
 
 _LOOKED_AT = 12
-"""Documents that the offers are taken from, at most: a greeting shall cost little."""
+"""Offers come from at most so many documents: a greeting should cost little."""
 
 _FIRST_WORDS = {
     SmallTalk.GREETING: "Hello!",
@@ -30,17 +31,13 @@ _WHAT_I_DO = (
     "Ask me a question about the documents here, as you would ask a colleague, and I answer with "
     "quotes from them that you can open."
 )
-NO_DOCUMENTS_YET = (
-    "There are no documents to search yet. Once some are added where wellread looks for them, they "
-    "can be asked about within moments."
-)
 
 
 class Guidance:
     """Says what can be asked, with questions that documents in the asker's scope answer."""
 
-    def __init__(self, documents: Documents, revisions: RevisionStore) -> None:
-        """Work on these."""
+    def __init__(self, documents: Documents, revisions: RevisionStore, words: HostWords) -> None:
+        self._words = words
         self._documents = documents
         self._revisions = revisions
 
@@ -69,7 +66,7 @@ class Guidance:
 
     def _said(self, kind: SmallTalk, scope: Scope) -> Declined:
         offers, any_document = self._offers(scope)
-        words = [_FIRST_WORDS[kind], _WHAT_I_DO if any_document else NO_DOCUMENTS_YET]
+        words = [_FIRST_WORDS[kind], _WHAT_I_DO if any_document else self._words.no_documents]
         return Declined(
             " ".join(words),
             DeclineReason.GUIDANCE,
@@ -87,7 +84,7 @@ class Guidance:
         for record in {record.document: record for record in spread}.values():
             if record.active is None or len(offers) == OFFERS:
                 continue
-            parsed = self._revisions.get_text(record.document, record.active.revision)
+            parsed = self._revisions.get_text(record.document, record.active.text_id)
             if parsed and (offer := _offer(parsed, record.active.title)):
                 offers.setdefault(offer, record.document)
         return offers, bool(some) or self._documents.any_in(scope, DocumentStatus.INDEXED)
@@ -105,8 +102,4 @@ def _offer(parsed: ParsedText, title: str) -> str:
 
 
 def _known(words: Collection[str], passages: Sequence[Passage]) -> bool:
-    return any(
-        word in f"{passage.chunk.embedded_text}\n{passage.document}".casefold()
-        for passage in passages
-        for word in words
-    )
+    return any(word in passage.searched_text.casefold() for passage in passages for word in words)

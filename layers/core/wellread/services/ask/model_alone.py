@@ -17,17 +17,14 @@ from wellread.domain.ask.answers import (
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Mode
 from wellread.domain.knowledge.errors import ModelUnavailableError, ModelWakingError
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.domain.text.harmless import unlinkable
-from wellread.domain.text.sentences import plain
+from wellread.domain.text.plain import plain
 from wellread.ports.models import Generator
 from wellread.services.ask.grounded_speech import pieces_of
 
 logger = logging.getLogger(__name__)
 
-NO_MODEL = (
-    "No language model is configured, so there is nothing to answer from but the documents. "
-    "Ask in rag mode, or have a model configured."
-)
 NO_TUNED_MODEL = "No fine-tuned model exists yet. Ask in rag mode, or in base mode."
 NOT_FROM_DOCUMENTS = "Not from your documents:"
 MODEL_GONE = "The model did not answer. Ask again in a moment, or ask in rag mode."
@@ -35,20 +32,20 @@ MODEL_WAKING = "The model is starting. Ask again in about 5 minutes, or ask in r
 
 
 def without_its_model(
-    mode: Mode, *, model: Generator | None, tuned: Generator | None
+    mode: Mode, words: HostWords, *, model: Generator | None, tuned: Generator | None
 ) -> Declined | None:
     """The decline where a mode wants a model that is not there; None where nothing is amiss."""
     if mode.tuned and tuned is None:
         return Declined(NO_TUNED_MODEL, DeclineReason.NO_TUNED_MODEL, "wellread")
     if not mode.retrieves and model is None:
-        return Declined(NO_MODEL, DeclineReason.NO_MODEL, "wellread")
+        return Declined(words.no_model, DeclineReason.NO_MODEL, "wellread")
     return None
 
 
 def from_model(
     speaker: Generator | None, prompt: Prompt, seconds: float | None
 ) -> Coroutine[AnswerEvent, None, Outcome]:
-    """Let a model answer out of itself, and say so.
+    """Let a model answer by itself; the answer says that it is not from the documents.
 
     Args:
         speaker: The model.

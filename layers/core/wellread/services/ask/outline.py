@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import Answer
+from wellread.domain.ask.links import Links
 from wellread.domain.ask.prompting import PASSAGE_CHARACTERS
 from wellread.domain.ask.questions import Turn
 from wellread.domain.ask.quoting.outline import (
@@ -52,9 +53,10 @@ class Whole:
     part: Part
     fits: int
 
-    def answer(self) -> Answer | None:
+    def answer(self, links: Links) -> Answer | None:
         """What it says first and its outline, or the kinds that its headings name."""
-        quoted = QuotedAnswer(self.document, self.revision, self.title, self.parsed)
+        link = links(self.document, self.revision)
+        quoted = QuotedAnswer(self.document, self.revision, self.title, self.parsed, link)
         if self.topic.want is Want.KINDS:
             headings = kinds(self.part)
             sure = are_kinds(headings, self.topic.name)
@@ -114,7 +116,6 @@ class Outlines:
     """Finds what a topic names among the documents in scope."""
 
     def __init__(self, retrieval: Retrieval, revisions: RevisionStore) -> None:
-        """Work on these."""
         self._retrieval = retrieval
         self._revisions = revisions
 
@@ -196,11 +197,11 @@ class Outlines:
         if len(visible) != 1 or record is None or record.active is None:
             return None
         active = record.active
-        parsed = self._revisions.get_text(record.document, active.revision)
+        parsed = self._revisions.get_text(record.document, active.text_id)
         if parsed is None:
             return None
         whole = part_named(parsed, ())
-        return Whole(topic, record.document, active.revision, active.title, parsed, whole, _NAMED)
+        return Whole(topic, record.document, active.text_id, active.title, parsed, whole, _NAMED)
 
 
 _NAMED = 4

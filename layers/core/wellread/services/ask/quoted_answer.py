@@ -10,20 +10,25 @@ from wellread.domain.ask.quoting.pieces import place, quotation
 from wellread.domain.knowledge.documents import DocumentId, Heading, ParsedText, RevisionId
 from wellread.domain.text.harmless import harmless
 from wellread.domain.text.names import plain_name, shown_name
-from wellread.services.ingest.documents import link_to
 
 
 class QuotedAnswer:
     """Grows by quotes; says nothing that the document does not."""
 
     def __init__(
-        self, document: DocumentId, revision: RevisionId, title: str, parsed: ParsedText
+        self,
+        document: DocumentId,
+        revision: RevisionId,
+        title: str,
+        parsed: ParsedText,
+        link: str = "",
     ) -> None:
-        """Quote from this revision."""
+        """Quote from this revision, which the link opens for those who want to see more."""
         self._document = document
         self._revision = revision
         self._title = title
         self._parsed = parsed
+        self._link = link
         self._blocks: list[str] = []
         self._citations: list[Citation] = []
 
@@ -51,21 +56,18 @@ class QuotedAnswer:
         return Answer("\n\n".join(self._blocks), tuple(self._citations), "wellread")
 
     def _more(self, left_out: int) -> list[str]:
-        link = link_to(self._document, self._revision)
-        return [f"and {left_out} more ({link})"] if left_out > 0 else []
+        return [f"and {left_out} more ({self._link})"] if left_out > 0 else []
 
     def _cite(self, start: int, end: int, path: Sequence[str]) -> int:
-        quote = self._parsed.text[start:end]
         self._citations.append(
             Citation(
                 document=self._document,
                 revision=self._revision,
                 start=start,
                 end=end,
-                quote=quote,
+                quote=self._parsed.text[start:end],
                 page=self._parsed.page_at(start),
                 heading=harmless(" > ".join(path)),
-                link=link_to(self._document, self._revision, quote, start),
                 title=shown_name(self._title) or harmless(self._document),
             )
         )

@@ -86,7 +86,7 @@ class Quoting:
     def read(self, prompt: Prompt, sources: Sources | None = None) -> Ranking:
         """What could be quoted of a prompt's passages."""
         parsed = (sources or Sources(self._revisions)).parsed
-        texts = [cut(f"{each.chunk.embedded_text}\n{each.document}") for each in prompt.passages]
+        texts = [cut(each.searched_text) for each in prompt.passages]
         spelled = {
             text: Wording.among(text, texts).question
             for text in {prompt.standalone, prompt.question}

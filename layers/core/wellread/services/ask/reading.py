@@ -16,7 +16,6 @@ class Reading:
     """Makes the prompts of models out of what was found."""
 
     def __init__(self, retrieval: Retrieval, revisions: RevisionStore) -> None:
-        """Work on these."""
         self._retrieval = retrieval
         self._revisions = revisions
 

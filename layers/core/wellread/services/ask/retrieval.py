@@ -18,6 +18,7 @@ from wellread.domain.ask.searching.named_document import (
 from wellread.domain.ingest.records import DocumentRecord
 from wellread.domain.knowledge.documents import DocumentId, Passage
 from wellread.domain.knowledge.errors import IndexUnavailableError, ModelMismatchError
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.index import PassageHits, PassageIndex, PassageQuery
 from wellread.ports.ingest import DocumentRegistry
 from wellread.ports.models import Embedder
@@ -71,7 +72,7 @@ class Retrieval:
         clock: Clock,
         meter: Meter,
     ) -> None:
-        """Work on these; `embedder` gives the one the index's vectors are of."""
+        """`embedder` gives the one that the index's vectors are of."""
         self._presence = presence
         self._meter = meter
         self._index = index
@@ -116,7 +117,7 @@ class Retrieval:
         query_of = cache(self._query)  # where a search is run again, nothing is embedded again
         found = self._settled(lambda: self._ranked(texts, scope, preferred, query_of))
         passages = self._still_there(found, scope, limit)
-        self._meter.add("RetrievalMilliseconds", 1000 * (self._clock() - began), "Milliseconds")
+        self._meter.add(Metric.RETRIEVAL_MILLISECONDS, 1000 * (self._clock() - began))
         return passages
 
     def look_again(

@@ -7,14 +7,12 @@ from wellread.domain.ask.dating import stated_date
 from wellread.domain.knowledge.documents import DocumentId, ParsedText, Passage, RevisionId
 from wellread.domain.text.harmless import harmless
 from wellread.ports.ingest import RevisionStore
-from wellread.services.ingest.documents import link_to
 
 
 class Sources:
     """The texts of revisions, read once an answer."""
 
     def __init__(self, revisions: RevisionStore) -> None:
-        """Read from this store."""
         self._revisions = revisions
         self._read: dict[tuple[DocumentId, RevisionId], ParsedText | None] = {}
 
@@ -44,7 +42,6 @@ class Sources:
             quote=text[start:end],
             page=parsed.page_at(start) if parsed else chunk.page,
             heading=harmless(" > ".join(chunk.heading_path)),
-            link=link_to(passage.document, passage.revision, text[start:end], start),
             title=harmless(chunk.title),
             dated=stated_date(text, chunk.title, name),
         )

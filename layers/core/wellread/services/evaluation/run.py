@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import Citation, Reply, ReplyEvent, StatusEvent
@@ -19,13 +18,10 @@ from wellread.domain.evaluation.cases import (
     RankedPassage,
 )
 from wellread.domain.evaluation.metrics import answer_metrics
-from wellread.domain.knowledge.documents import DocumentId, Passage, RevisionId
+from wellread.domain.knowledge.documents import Passage
 from wellread.domain.knowledge.errors import NotFoundError
 from wellread.services.ask.answering import Answering
-from wellread.services.ingest.documents import Documents
-
-SCORE = "confidence of the answerer"
-"""What `Asked.score` is; of an answerer that has none, the best cosine of question and passage."""
+from wellread.services.ingest.documents import Documents, OpenedDocument
 
 DEPTH = 100
 """Passages ranked for a question: several may be of one document, and ten documents count."""
@@ -48,7 +44,7 @@ class Evaluation:
         wall: Seconds = time.perf_counter,
         cpu: Seconds = time.process_time,
     ) -> None:
-        """Work on these.
+        """Ask nothing yet.
 
         Args:
             answering: Answers.
@@ -145,43 +141,29 @@ class Evaluation:
         return self._wall(), self._cpu()
 
     def _check(self, citation: Citation) -> CheckedCitation:
+        opened = self._open(citation)
         return CheckedCitation(
             document=citation.document,
             quote=citation.quote,
             page=citation.page,
-            verbatim=self._is_verbatim(citation),
-            opens=self._opens(citation),
+            verbatim=opened is not None
+            and bool(citation.quote)
+            and opened.text[citation.start : citation.end] == citation.quote,
+            opens=opened is not None and opened.start is not None,
         )
 
-    def _is_verbatim(self, citation: Citation) -> bool:
+    def _open(self, citation: Citation) -> OpenedDocument | None:
+        """What somebody sees who opens a citation; None where it does not open."""
         try:
-            opened = self._documents.open(
-                self._asker.scope, citation.document, revision=citation.revision
-            )
-        except NotFoundError:
-            return False
-        return bool(citation.quote) and (
-            opened.text[citation.start : citation.end] == citation.quote
-        )
-
-    def _opens(self, citation: Citation) -> bool:
-        """Whether the link, read as the host reads it, opens the revision at the quote."""
-        link = urlsplit(citation.link)
-        given = {name: values[0] for name, values in parse_qs(link.query).items()}
-        document = DocumentId(unquote(link.path).removeprefix("/v1/documents/"))
-        revision = given.get("revision")
-        try:
-            opened = self._documents.open(
+            return self._documents.open(
                 self._asker.scope,
-                document,
-                revision=RevisionId(revision) if revision else None,
-                quote=given.get("quote"),
-                at=int(given["at"]) if given.get("at", "").isdecimal() else None,
+                citation.document,
+                revision=citation.revision,
+                quote=citation.quote,
+                at=citation.start,
             )
         except NotFoundError:
-            return False
-        same = (opened.document, opened.revision) == (citation.document, citation.revision)
-        return same and opened.start == citation.start
+            return None
 
 
 def _score(reply: Reply, passages: Sequence[Passage]) -> float | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
-from urllib.parse import quote as percent_encoded
-from urllib.parse import urlencode
 
 from wellread.domain.access.scope import Operator, Scope
 from wellread.domain.ingest.receipts import UNSEEN
+from wellread.domain.ingest.recipes import Recipe
 from wellread.domain.ingest.records import DocumentRecord, DocumentStatus, IndexingProgress
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
 from wellread.domain.knowledge.errors import NotFoundError
@@ -18,12 +17,10 @@ from wellread.ports.ingest import ChangeQueue, DocumentRegistry, RecordListing, 
 from wellread.services.access.presence import Presence
 from wellread.services.access.rules_in_force import Access
 
-LINKED_QUOTE_CHARACTERS = 600
-"""Longer quotes are cut in links, which browsers and servers limit; the offset finds the place."""
-
 COUNTED = 1000
 """So many documents of a state are counted for somebody; each takes a look at the bucket."""
 
+_INDEXED = DocumentStatus.INDEXED
 _SAMPLED_FROM = 200
 _LOOKED_AT_TOGETHER = 50
 _NAMED_FROM = 500
@@ -96,9 +93,12 @@ class Documents:
         changes: ChangeQueue,
         access: Access,
         presence: Presence,
+        *,
+        recipe: Recipe,
     ) -> None:
-        """Work on these."""
+        """Work on these; `recipe` is what documents are built with."""
         self._presence = presence
+        self._recipe = str(recipe)
         self._registry = registry
         self._listing = listing
         self._revisions = revisions
@@ -160,13 +160,13 @@ class Documents:
         """
         self._access.refresh()
         most = None if isinstance(viewer, Operator) else COUNTED
-        return _progress(
-            {
-                status: sum(1 for _ in islice(self._listed(viewer, status), most and most + 1))
-                for status in DocumentStatus
-            },
-            most,
-        )
+        counts = Counter[DocumentStatus]()
+        outdated = 0
+        for status in DocumentStatus:
+            for record in islice(self._listed(viewer, status), most and most + 1):
+                counts[status] += 1
+                outdated += status is _INDEXED and record.is_outdated(self._recipe)
+        return replace(_progress(counts, most), outdated=outdated)
 
     def registered(self) -> IndexingProgress:
         """What the registry counts, for those who wait until all is read: nobody is shown it."""
@@ -199,7 +199,7 @@ class Documents:
         record = self._registry.get(document)
         if record is None or not self._presence.permitted({document: record}, viewer):
             raise _no_such(document)
-        wanted = revision or (record.active.revision if record.active else None)
+        wanted = revision or (record.active.text_id if record.active else None)
         parsed = self._revisions.get_text(document, wanted) if wanted else None
         if wanted is None or parsed is None:
             raise NotFoundError(
@@ -216,7 +216,7 @@ class Documents:
             start=start,
             end=end,
             page=parsed.page_at(start) if start is not None else None,
-            newest=wanted == record.revision,
+            newest=record.revision in (wanted, *_revisions_of(record, wanted)),
             source_link=record.sidecar.link if record.sidecar else None,
         )
 
@@ -290,20 +290,6 @@ def _no_such(document: DocumentId) -> NotFoundError:
     return NotFoundError(f"There is no document {document!r}. See the list of documents.")
 
 
-def link_to(
-    document: DocumentId, revision: RevisionId, quote: str | None = None, at: int | None = None
-) -> str:
-    """Where a revision opens at a quote, relative to the host's address."""
-    parameters: dict[str, str] = {"revision": revision}
-    if quote:
-        parameters["quote"] = quote[:LINKED_QUOTE_CHARACTERS]
-    if at is not None:
-        parameters["at"] = str(at)
-    fragment = "#quote" if quote else ""
-    query = urlencode(parameters, errors="replace")
-    return f"/v1/documents/{percent_encoded(document, errors='replace')}?{query}{fragment}"
-
-
 def _find(text: str, quote: str, at: int | None) -> int | None:
     if at is not None and text.startswith(quote, at):
         return at
@@ -312,7 +298,12 @@ def _find(text: str, quote: str, at: int | None) -> int | None:
 
 
 def _title(record: DocumentRecord, revision: RevisionId) -> str | None:
-    return next((b.title for b in record.builds if b.revision == revision), None)
+    return next((b.title for b in record.builds if revision in (b.revision, b.text_id)), None)
+
+
+def _revisions_of(record: DocumentRecord, text_id: RevisionId) -> Sequence[RevisionId]:
+    """The revision that a text is of, where a build says so."""
+    return [build.revision for build in record.builds if build.text_id == text_id]
 
 
 def _summary(record: DocumentRecord) -> DocumentSummary:

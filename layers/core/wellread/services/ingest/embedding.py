@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 
 from wellread.domain.ingest import transitions
-from wellread.domain.ingest.records import BatchReference, DocumentRecord
+from wellread.domain.ingest.records import BatchReference, DocumentRecord, DocumentStatus
+from wellread.domain.knowledge.deliveries import FIRST_ATTEMPT, Attempt
 from wellread.domain.knowledge.documents import Chunk, IndexedChunk
 from wellread.domain.knowledge.errors import IndexUnavailableError, ModelMismatchError
 from wellread.domain.knowledge.journey import on_journey
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.index import Lagging, VectorCache
 from wellread.ports.models import Embedder, Vector
 from wellread.ports.operations import Clock
@@ -68,12 +70,12 @@ class BatchEmbedding:
         self._sleep = sleep
         self._endings = Endings(ports, access, clock=clock)
 
-    def embed(self, batch: BatchReference, *, last_attempt: bool = False) -> None:
+    def embed(self, batch: BatchReference, attempt: Attempt = FIRST_ATTEMPT) -> None:
         """Embed and index a batch; the last one of a build makes the build active.
 
         Args:
             batch: Which.
-            last_attempt: There will be no other delivery: an error ends the document as failed.
+            attempt: An error of the last one ends the document as failed.
 
         Raises:
             TransientError: Nothing is lost; deliver the batch again.
@@ -84,7 +86,7 @@ class BatchEmbedding:
             try:
                 self._embed(batch)
             except Exception:
-                if last_attempt:
+                if attempt.last:
                     self._endings.give_up(batch.document, build=batch.build)
                 raise
 
@@ -113,7 +115,7 @@ class BatchEmbedding:
                 ),
             )
             if written is not None:
-                self._ports.meter.add("ChunksIndexed", len(chunks))
+                self._ports.meter.add(Metric.CHUNKS_INDEXED, len(chunks))
         if self._is_shown(batch):
             self._activate(batch)
 
@@ -179,13 +181,14 @@ class BatchEmbedding:
         pieces: Sequence[Chunk],
     ) -> None:
         embedder = self._embedder()
+        revision = record.pending.text_id if record.pending else batch.revision
         vectors: list[Vector | None] = [None] * len(pieces)
         if embedder is not None:
             vectors = list(self._vectors_of(embedder, pieces))
         entries = [
             IndexedChunk(
                 document=batch.document,
-                revision=batch.revision,
+                revision=revision,
                 build=batch.build,
                 write=write_token,
                 chunk=piece,
@@ -252,10 +255,14 @@ class BatchEmbedding:
         return (current.revision if current else None) != record.revision
 
     def _tell_indexed(self, change: Change) -> None:
+        if change.before and change.before.status is DocumentStatus.INDEXED:
+            logger.info("document read anew")  # of which nobody has to be told
+            self._ports.meter.add(Metric.DOCUMENTS_REBUILT, 1)
+            return
         seconds = self._clock() - change.after.received_at
         logger.info("document indexed", extra={"seconds": round(seconds, 3)})
-        self._ports.meter.add("DocumentsIndexed", 1)
-        self._ports.meter.add("SecondsToSearchable", seconds, "Seconds")
+        self._ports.meter.add(Metric.DOCUMENTS_INDEXED, 1)
+        self._ports.meter.add(Metric.SECONDS_TO_SEARCHABLE, seconds)
         self._endings.tell(change.after)
 
     def _clean_up_after(self, batch: BatchReference) -> None:

@@ -8,6 +8,7 @@ least once, and its id is the same every time.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from wellread.domain.ingest import transitions
 from wellread.domain.ingest.receipts import receipt_of
@@ -15,6 +16,7 @@ from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId, ObjectVersion
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
 from wellread.domain.knowledge.journey import on_journey
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.index import Lagging
 from wellread.ports.operations import Clock
 from wellread.services.access.rules_in_force import Access
@@ -32,6 +34,7 @@ class Endings:
         self._ports = ports
         self._access = access
         self._clock = clock
+        self._recipe = str(ports.recipe)
 
     def fail(self, version: ObjectVersion, error: DocumentError) -> None:
         """End a revision as failed, unless something newer happened.
@@ -39,10 +42,14 @@ class Endings:
         Raises:
             TransientError: Deliver again what led to it.
         """
+        error = self._ports.words.told(error)
         change = write(
             self._ports.registry,
             version.document,
-            lambda record: record and transitions.failed(record, version, error, self._clock()),
+            lambda record: (
+                record
+                and transitions.failed(record, version.revision, error, self._recipe, self._clock())
+            ),
         )
         self.failed(version.document, change, error)
 
@@ -56,16 +63,14 @@ class Endings:
         error = DocumentError(FailureCode.INTERNAL)
 
         def step(record: DocumentRecord | None) -> DocumentRecord | None:
-            if record is None or record.deleted:
+            if record is None or record.status is DocumentStatus.FAILED:
                 return None
-            if record.status in (DocumentStatus.INDEXED, DocumentStatus.FAILED):
+            if record.status is DocumentStatus.INDEXED and record.pending is None:
                 return None
             if build is not None and (record.pending is None or record.pending.build != build):
                 return None
-            audiences = self._access.audiences_of(record)
-            return transitions.unreadable_record(
-                record, document, error, record.sidecar, audiences, self._clock()
-            )
+            known = replace(record, audiences=self._access.audiences_of(record))
+            return transitions.failed(known, record.revision, error, self._recipe, self._clock())
 
         self.failed(document, write(self._ports.registry, document, step), error)
 
@@ -82,10 +87,13 @@ class Endings:
             if record is not None:
                 self.tell(record)
             return
+        stays = change.after.status is DocumentStatus.INDEXED
         with on_journey(document=document, revision=change.after.revision):
-            logger.info("document failed", extra={"code": error.code.value})
-        self._ports.meter.add("DocumentsFailed", 1)
-        self.tell(change.after)
+            message = "document stays as another version read it" if stays else "document failed"
+            logger.info(message, extra={"code": error.code.value})
+        if not stays:
+            self._ports.meter.add(Metric.DOCUMENTS_FAILED, 1)
+            self.tell(change.after)
         self.discard(change)
 
     def tell(self, record: DocumentRecord) -> None:
@@ -94,7 +102,7 @@ class Endings:
         Raises:
             TransientError: It could not be told.
         """
-        receipt = receipt_of(record)
+        receipt = receipt_of(record, self._ports.words)
         if receipt is not None:
             self._ports.receipts.publish(receipt)
 
@@ -113,4 +121,4 @@ class Endings:
         """Have a document's superseded chunks looked for once the index shows all of them."""
         index = self._ports.index
         if isinstance(index, Lagging):
-            self._ports.changes.sweep([document], delay_seconds=min(index.lag_seconds, 900.0))
+            self._ports.changes.sweep([document], delay_seconds=index.lag_seconds)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wellread.domain.ingest.recipes import Recipe
+from wellread.domain.knowledge.host_words import HostWords
 from wellread.ports.index import PassageIndex
 from wellread.ports.ingest import (
     ChangeQueue,
@@ -23,6 +25,8 @@ class IngestionPorts:
     Attributes:
         receipts: Told how every revision ended.
         meter: Counts what ends, and how long it took.
+        words: For what people are told.
+        recipe: What documents are read and cut up with.
     """
 
     store: DocumentStore
@@ -33,3 +37,5 @@ class IngestionPorts:
     index: PassageIndex
     receipts: ReceiptSink
     meter: Meter
+    words: HostWords
+    recipe: Recipe

@@ -9,25 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
-from wellread.domain.access.sidecars import bases_of, meant_for
 from wellread.domain.ingest import transitions
-from wellread.domain.ingest.chunking import chunk
 from wellread.domain.ingest.records import (
-    BatchReference,
-    Build,
     ChangeHint,
     DocumentRecord,
     DocumentStatus,
 )
+from wellread.domain.knowledge.deliveries import FIRST_ATTEMPT, Attempt
 from wellread.domain.knowledge.documents import (
     DocumentId,
     ObjectVersion,
-    ParsedText,
     is_document_key,
-    sidecar_key,
 )
 from wellread.domain.knowledge.errors import (
     DocumentError,
@@ -35,21 +30,18 @@ from wellread.domain.knowledge.errors import (
     SupersededError,
     TransientError,
 )
-from wellread.domain.knowledge.journey import on_journey, present, reached
-from wellread.domain.text.harmless import as_it_is
-from wellread.domain.text.names import plain_name
+from wellread.domain.knowledge.journey import on_journey, reached
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.ingest import DocumentParser
 from wellread.ports.operations import Clock
 from wellread.services.access.rules_in_force import Access
-from wellread.services.access.sidecars import read_sidecar
+from wellread.services.access.sidecars import named_by, read_sidecar
 from wellread.services.ingest.endings import Endings
 from wellread.services.ingest.ingest_ports import IngestionPorts
+from wellread.services.ingest.staging import Staging
 from wellread.services.knowledge.registry_records import write
 
 logger = logging.getLogger(__name__)
-
-BATCH_CHUNKS = 48
-"""Chunks in a batch: about two seconds of embedding, so that a redelivery costs little."""
 
 _WORTH_ANOTHER_TRY = frozenset({FailureCode.INTERNAL, FailureCode.UNREADABLE})
 
@@ -72,10 +64,9 @@ class Ingestion:
         """Work on these ports; nothing is opened yet."""
         self._ports = ports
         self._access = access
-        self._parser = parser
         self._clock = clock
-        self._new_id = new_id
         self._endings = Endings(ports, access, clock=clock)
+        self._staging = Staging(ports, parser, self._endings, clock=clock, new_id=new_id)
 
     def receive(self, key: str) -> None:
         """Register what the bucket holds under a key, before anything is done about it.
@@ -92,13 +83,12 @@ class Ingestion:
             with on_journey(document=document), contextlib.suppress(DocumentError):
                 self._observe(document)  # what it raises, `apply` reports
 
-    def apply(self, hint: ChangeHint, *, last_attempt: bool = False) -> None:
+    def apply(self, hint: ChangeHint, attempt: Attempt = FIRST_ATTEMPT) -> None:
         """Bring the registry up to what the bucket holds under a key.
 
         Args:
             hint: The key, and whether to build it even where it is indexed or has failed already.
-            last_attempt: There will be no other delivery: whatever happens, also to this worker,
-                the document's newest revision comes to an end.
+            attempt: With the last one, the document's newest revision comes to an end.
 
         Raises:
             TransientError: Nothing is lost; deliver the hint again.
@@ -109,9 +99,9 @@ class Ingestion:
             return
         with on_journey(document=document, correlation=hint.correlation):
             try:
-                self._apply(document, again=hint.again, last_attempt=last_attempt)
+                self._apply(document, replace(attempt, again=hint.again))
             except Exception:
-                if last_attempt:
+                if attempt.last:
                     self._endings.give_up(document)
                 raise
 
@@ -119,7 +109,7 @@ class Ingestion:
         """End a document's newest revision as `internal`: its messages were tried often enough."""
         self._endings.give_up(ChangeHint(key).document)
 
-    def _apply(self, document: DocumentId, *, again: bool, last_attempt: bool) -> None:
+    def _apply(self, document: DocumentId, attempt: Attempt) -> None:
         version: ObjectVersion | None = None
         for _ in range(_LOOKS):
             try:
@@ -134,13 +124,13 @@ class Ingestion:
                     return
                 continue
             with contextlib.suppress(SupersededError):  # it changed while it was read
-                self._ingest_or_fail(version, record, again=again, last_attempt=last_attempt)
+                self._ingest_or_fail(version, record, attempt)
                 # An event is only a hint: what came while we worked is seen by this second look.
                 after = self._ports.store.current(document)
                 if after is not None and after.revision == version.revision:
                     return
-                again = False
-        if version is None or not last_attempt:
+                attempt = replace(attempt, again=False)
+        if version is None or not attempt.last:
             raise SupersededError(f"{document!r} keeps changing; it is tried again.")
         self._endings.fail(
             version,
@@ -154,15 +144,9 @@ class Ingestion:
     def _observe_named(self, key: str) -> None:
         """Look at the documents that a key may be meant as the sidecar of, but is not named for."""
         with contextlib.suppress(DocumentError):
-            for document in self._meant_for(key):
+            for document in named_by(self._ports.store, key):
                 with on_journey(document=document), contextlib.suppress(DocumentError):
                     self._observe(document)
-
-    def _meant_for(self, key: str) -> Sequence[DocumentId]:
-        beside = self._ports.store.beside
-        return tuple(
-            {document: None for base in bases_of(key) for document in meant_for(key, beside(base))}
-        )
 
     def _observe(self, document: DocumentId) -> tuple[ObjectVersion | None, DocumentRecord | None]:
         """Look at the bucket and write down what it holds, None where it holds nothing."""
@@ -185,7 +169,7 @@ class Ingestion:
             self._endings.discard(change)
             if known.deleted:
                 logger.info("document removed")
-                self._ports.meter.add("DocumentsRemoved", 1)
+                self._ports.meter.add(Metric.DOCUMENTS_REMOVED, 1)
         if version is not None:
             reached(version.revision)
         if known is not None and (known.active or known.pending):
@@ -193,156 +177,67 @@ class Ingestion:
         return version, known
 
     def _ingest_or_fail(
-        self, version: ObjectVersion, record: DocumentRecord, *, again: bool, last_attempt: bool
+        self, version: ObjectVersion, record: DocumentRecord, attempt: Attempt
     ) -> None:
         try:
-            self._ingest(version, record, again=again, last_attempt=last_attempt)
+            self._ingest(version, record, attempt)
         except DocumentError as error:
             self._endings.fail(version, error)
         except TransientError:
             raise  # whatever was away says nothing about the document
         except Exception:
-            if not last_attempt:
+            if not attempt.last:
                 raise
             logger.exception("ingest failed")
             self._endings.fail(version, DocumentError(FailureCode.INTERNAL))
 
-    def _ingest(
-        self,
-        version: ObjectVersion,
-        known: DocumentRecord,
-        *,
-        again: bool,
-        last_attempt: bool,
-    ) -> None:
+    def _ingest(self, version: ObjectVersion, known: DocumentRecord, attempt: Attempt) -> None:
         document = version.document
-        if not again:
-            if _is_done(known):
+        if not attempt.again:
+            if self._is_done(known):
                 self._endings.tell(known)
                 return
-            if self._resume(known, version):
+            if self._staging.resume(known):
                 return
-        if last_attempt:
+        if attempt.last:
             # Before it is tried, because a worker that is killed cannot say so any more.
             self._endings.fail(version, DocumentError(FailureCode.INTERNAL))
-        else:
+        elif attempt.again or known.standing is None:
             write(
                 self._ports.registry,
                 document,
                 lambda record: record and transitions.processing(record, self._clock()),
             )
-        logger.info("reading document")
-        parsed = self._parsed(version, reuse=not again)
-        self._stage(version, parsed, known.sidecar_title)
+        self._staging.stage(version, known.sidecar_title, reuse=not attempt.again)
 
-    def _resume(self, record: DocumentRecord, version: ObjectVersion) -> bool:
-        """Enqueue the missing batches of a build that another delivery staged."""
-        pending = record.pending
-        if pending is None or pending.revision != version.revision:
+    def _is_done(self, record: DocumentRecord) -> bool:
+        """Whether a record's newest revision has come to its end.
+
+        What failed as `internal`, or because it might not be read, says nothing of what the
+        document holds: another hint is another try.
+        """
+        if record.is_outdated(str(self._ports.recipe)):
             return False
-        if pending.sidecar_title != record.sidecar_title:
-            return False
-        missing = [number for number in range(pending.batches) if number not in pending.writes]
-        # A complete build that was not made active yet wants one more delivery of any batch.
-        self._ports.chunks.put(
-            [_reference(record.document, pending, number) for number in missing or [0]]
-        )
-        return True
-
-    def _parsed(self, version: ObjectVersion, *, reuse: bool) -> ParsedText:
-        stored = (
-            self._ports.revisions.get_text(version.document, version.revision) if reuse else None
-        )
-        if stored is not None:
-            return stored
-        self._refuse_sidecar(version.document)
-        parsed = self._parser.parse(version)
-        self._ports.revisions.put_text(version.document, version.revision, parsed)
-        return parsed
-
-    def _refuse_sidecar(self, document: DocumentId) -> None:
-        """Keep what is meant as a sidecar from being read as a document, audiences and all."""
-        if document.lower().endswith(".json"):
-            for other in self._meant_for(document)[:1]:
-                raise DocumentError(
-                    FailureCode.UNSUPPORTED,
-                    f"The file seems to be meant as the metadata sidecar of {other}.",
-                    f"Name it {sidecar_key(other)}, or quite otherwise.",
-                )
-
-    def _stage(self, version: ObjectVersion, parsed: ParsedText, sidecar_title: str | None) -> None:
-        document = version.document
-        given = (plain_name(name, as_it_is) for name in (sidecar_title or "", parsed.title))
-        title = next(filter(None, given), _name_as_title(document))
-        chunks = chunk(parsed, title)
-        if not chunks:
-            raise DocumentError(FailureCode.NO_TEXT)
-        build = Build(
-            build=self._new_id(),
-            revision=version.revision,
-            title=title,
-            sidecar_title=sidecar_title,
-            batches=-(-len(chunks) // BATCH_CHUNKS),
-            chunks=len(chunks),
-            pages=len(parsed.pages) or None,
-            tables=parsed.tables,
-            unreadable_pages=parsed.unreadable_pages,
-        )
-        references = []
-        for number in range(build.batches):
-            reference = _reference(document, build, number)
-            batch = chunks[number * BATCH_CHUNKS : (number + 1) * BATCH_CHUNKS]
-            self._ports.revisions.put_batch(reference, batch)
-            references.append(reference)
-        started = write(
-            self._ports.registry,
-            document,
-            lambda record: record and transitions.build_started(record, build, self._clock()),
-        )
-        if started is None:
-            self._ports.revisions.drop(document, build=build.build)
-            return
-        self._endings.discard(started)
-        self._ports.chunks.put(references)
-        logger.info("document staged", extra={"chunks": len(chunks), "batches": build.batches})
+        if record.status is DocumentStatus.FAILED:
+            return record.failure is None or record.failure.code not in _WORTH_ANOTHER_TRY
+        return record.status is DocumentStatus.INDEXED and record.standing is not None
 
     def _unreadable(self, document: DocumentId, error: DocumentError) -> None:
+        error = self._ports.words.told(error)
+
         def step(record: DocumentRecord | None) -> DocumentRecord | None:
             sidecar = read_sidecar(self._ports.store, document)
             audiences = self._access.audiences(document, sidecar)
             refused = transitions.unreadable_record(
-                record, document, error, sidecar, audiences, self._clock()
+                record,
+                document,
+                error,
+                sidecar,
+                audiences,
+                str(self._ports.recipe),
+                self._clock(),
             )
             # Of no revision: the one that may be looked at some day, however old, is a new one.
             return replace(refused, revision=None)
 
         self._endings.failed(document, write(self._ports.registry, document, step), error)
-
-
-def _is_done(record: DocumentRecord) -> bool:
-    """Whether a record's newest revision has come to its end.
-
-    What failed as `internal`, or because it might not be read, says nothing of what the document
-    holds: another hint is another try.
-    """
-    if record.status is DocumentStatus.FAILED:
-        return record.failure is None or record.failure.code not in _WORTH_ANOTHER_TRY
-    active = record.active
-    return (
-        record.status is DocumentStatus.INDEXED
-        and active is not None
-        and active.revision == record.revision
-        and active.sidecar_title == record.sidecar_title
-    )
-
-
-def _reference(document: DocumentId, build: Build, number: int) -> BatchReference:
-    return BatchReference(
-        document, build.revision, build.build, number, correlation=present().correlation or ""
-    )
-
-
-def _name_as_title(document: DocumentId) -> str:
-    name = document.rsplit("/", 1)[-1]
-    stem = name.rsplit(".", 1)[0] if "." in name else name
-    return " ".join(stem.replace("_", " ").split())

@@ -95,6 +95,8 @@ class LentDocumentReader:
         return LentAnswer()
 
     def _outcome(self, lent: LentDocument) -> ParsedText | DocumentError:
+        if lent.parser and lent.parser != self._files.version:
+            raise LendingError(0, "OtherVersion")  # while one of the two is being replaced
         if lent.size > self._max_bytes:
             return DocumentError(FailureCode.TOO_LARGE)
         data = self._objects.get(lent.source, lent.size)

@@ -24,6 +24,7 @@ from wellread.domain.knowledge.documents import (
     is_sidecar_key,
 )
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.index import IndexedDocument, Inventoried
 from wellread.ports.operations import Clock, ReportStore
 from wellread.services.access.sidecars import read_sidecar
@@ -47,6 +48,9 @@ _HINTS = (
     Difference.STUCK,
     Difference.INTERNAL,
 )
+_OUTDATED_A_PAGE = 100
+"""So few of a page are read anew in a run that what is dropped meanwhile need not wait for long."""
+
 _BUILDS = (Difference.CHUNKS_MISSING, Difference.CHUNKS_DOUBLED)
 
 
@@ -75,6 +79,7 @@ class _Repairs:
     hints: list[DocumentId] = field(default_factory=list)
     again: list[DocumentId] = field(default_factory=list)
     sweeps: list[DocumentId] = field(default_factory=list)
+    outdated: list[DocumentId] = field(default_factory=list)
 
 
 class Reconciliation:
@@ -168,6 +173,25 @@ class Reconciliation:
         self._keep(tally, run, _CHECK, "stuck")
         return tally
 
+    def take_up_outdated(self, after: str, *, limit: int = 16) -> str | None:
+        """Have some documents read anew that another recipe built: for a laptop with time to spare.
+
+        Args:
+            after: Where the last ones ended; empty at the beginning.
+            limit: At most so many.
+
+        Returns:
+            Where these ended, None at the end of all.
+        """
+        found: list[DocumentId] = []
+        for record in every_record(self._ports.registry, after=after):
+            if record.is_outdated(str(self._ports.recipe)):
+                found.append(record.document)
+            if len(found) == limit:
+                break
+        self._ports.changes.put(found)
+        return found[-1] if len(found) == limit else None
+
     def page(self, after: str, *, run: str, limit: int = PAGE_DOCUMENTS) -> str | None:
         """Compare what bucket, registry and index hold after a key.
 
@@ -218,7 +242,7 @@ class Reconciliation:
             "reconciled",
             extra={"compared": compared.compared, "differences": compared.differences},
         )
-        self._ports.meter.add("ReconcileDifferences", compared.differences)
+        self._ports.meter.add(Metric.RECONCILE_DIFFERENCES, compared.differences)
         return ReconcileReport(run, compared, checked, text, place)
 
     def _observe(self, document: DocumentId, here: Page) -> Observed:
@@ -231,6 +255,7 @@ class Reconciliation:
             writes=writes_of(document, here.indexed),
             sidecar_differs=(told or here.may_have_sidecar(document))
             and self._sidecar_differs(document, record),
+            recipe=str(self._ports.recipe),
         )
 
     def _compare(self, seen: Observed, tally: Tally, repairs: _Repairs) -> None:
@@ -238,7 +263,7 @@ class Reconciliation:
         tally.compared += 1
         now = self._clock()
         found = difference(seen, now, self._patience)
-        if found not in (None, Difference.MISSING):
+        if found not in (None, Difference.MISSING, Difference.OUTDATED):
             # The three were not read at one moment: only what still differs, differs.
             looked = self._look(seen)
             found = difference(looked, now, self._patience) if looked else None
@@ -260,7 +285,7 @@ class Reconciliation:
         if (before.generation if before else 0) != (record.generation if record else 0):
             return None
         writes = writes_of(document, inventory)
-        return Observed(document, version, record, writes, differs, refused)
+        return Observed(document, version, record, writes, differs, refused, seen.recipe)
 
     def _current(self, document: DocumentId) -> tuple[ObjectVersion | None, FailureCode | None]:
         """What the bucket holds, or why it would not say."""
@@ -285,6 +310,8 @@ class Reconciliation:
             repairs.again.append(document)
         elif found in _HINTS:
             repairs.hints.append(document)
+        elif found is Difference.OUTDATED:
+            repairs.outdated.append(document)
         else:
             repairs.sweeps.append(document)
 
@@ -301,8 +328,8 @@ class Reconciliation:
 
     def _ask_for(self, repairs: _Repairs) -> None:
         changes = self._ports.changes
-        if repairs.hints:
-            changes.put(repairs.hints)
+        if hints := [*repairs.hints, *repairs.outdated[:_OUTDATED_A_PAGE]]:
+            changes.put(hints)
         if repairs.again:
             changes.put(repairs.again, again=True)
         if repairs.sweeps:

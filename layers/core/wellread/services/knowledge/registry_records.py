@@ -41,10 +41,13 @@ class Change:
 
 
 def every_record(
-    registry: DocumentRegistry, *, deleted: bool = False, status: DocumentStatus | None = None
+    registry: DocumentRegistry,
+    *,
+    deleted: bool = False,
+    status: DocumentStatus | None = None,
+    after: str = "",
 ) -> Iterator[DocumentRecord]:
-    """All records (of a status) in key order, a page at a time: tombstones only, or none."""
-    after = ""
+    """Records (of a status) after a key, in order, a page at a time: tombstones only, or none."""
     while page := registry.list(status=status, after=after, limit=_PAGE, deleted=deleted):
         yield from page
         after = page[-1].document

@@ -64,6 +64,16 @@ def test_every_word_one_slip_away_is_named(word, data):
     assert word == typed or word in one_slip_away(typed)
 
 
+@given(st.text("abcé", min_size=4, max_size=9))
+def test_what_is_one_slip_away_may_have_been_meant(word):
+    assert {mistyped(word, other) for other in one_slip_away(word)} <= {1}
+
+
+def test_a_long_word_is_no_more_work_than_a_short_one():
+    assert one_slip_away("abcdefghij" * 2)
+    assert one_slip_away("abcdefghij" * 2 + "k") == frozenset()
+
+
 def test_nothing_is_meant_by_numbers_or_short_words():
     assert (
         one_slip_away("12345") == one_slip_away("cat") == one_slip_away("停泊费用") == frozenset()

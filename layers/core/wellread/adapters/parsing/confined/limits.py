@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wellread.domain.ingest.parse_outcome import LONGEST_TEXT
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
@@ -11,6 +11,9 @@ MIB = 2**20
 
 _LEAST_CPU_SECONDS = 10.0
 _CPU_SECONDS_A_MIB = 1.5
+_FEW_CHARACTERS = 1_000_000
+_MOST_A_BYTE = 50
+"""A cell or a page may be named over and over: more is what a few bytes say again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class ParseLimits:
             return self.cpu_seconds
         by_size = _LEAST_CPU_SECONDS + _CPU_SECONDS_A_MIB * size / MIB
         return min(by_size, self.wall_seconds * 2 / 3)
+
+    def of_size(self, unpacked: int) -> ParseLimits:
+        """These limits, with no more text than a file of so many bytes, unpacked, may grow to."""
+        most = max(_FEW_CHARACTERS, unpacked * _MOST_A_BYTE)
+        return replace(self, max_characters=min(self.max_characters, most))
 
     def check_characters(self, count: int) -> None:
         """Refuse more text than `max_characters`.

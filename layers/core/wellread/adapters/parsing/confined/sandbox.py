@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from wellread.adapters import parsing
 from wellread.adapters.parsing.confined.confinement import Confinement, Guard, guards, refusal
 from wellread.adapters.parsing.confined.limits import MIB, ParseLimits
 from wellread.adapters.parsing.confined.watch import Watch
@@ -86,6 +87,11 @@ class SandboxedParser:
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
         self._closed = False
+
+    @property
+    def version(self) -> str:
+        """Of all that decides which text comes out."""
+        return parsing.PARSER_VERSION
 
     def parse(self, name: str, data: bytes) -> ParsedText:
         """The text of a file, whatever the file does to its reader.

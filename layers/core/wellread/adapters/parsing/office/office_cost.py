@@ -13,20 +13,27 @@ from wellread.domain.knowledge.errors import DocumentError, FailureCode
 
 _HOLDER = re.compile(rb"<(/?)(?:\w+:)?(?:tbl|txbxContent)(?=[\s/>])")
 _CELL = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
+_SHARED = re.compile(rb"""\st=["']s["']""")
+_STRING = re.compile(rb"<(?:\w+:)?si\b")
 _DEEPEST = 60
 
 
 def check_cost(archive: zipfile.ZipFile, limits: ParseLimits) -> None:
-    """Refuse tables and boxes deep in one another, and sheets that are little but blanks.
+    """Refuse tables deep in one another, sheets of blanks, and one long string again and again.
 
     Raises:
         DocumentError: `too_complex` or `damaged`.
     """
+    shared = longest = 0
     for name in archive.namelist():
         if name.lower().endswith(".xml"):
             part = read_entry(archive, name, limits.unpacked_bytes)
             if _nests(part) or ("sheet" in name.lower() and _is_sparse(part)):
                 raise DocumentError(FailureCode.TOO_COMPLEX)
+            shared += len(_SHARED.findall(part))
+            if name.lower().endswith("sharedstrings.xml"):
+                longest = max(map(len, _STRING.split(part)))
+    limits.check_characters(shared * longest)
 
 
 def _nests(part: bytes) -> bool:

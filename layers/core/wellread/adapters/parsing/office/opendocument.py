@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as Xml
 
@@ -58,7 +58,8 @@ def parse_opendocument(archive: zipfile.ZipFile, kind: str, limits: ParseLimits)
     _check_nesting(content)
     builder = TextBuilder(kind, limits)
     body = content.find(f"{_OFFICE}body")
-    writer = _Writer(builder, _list_styles(content, _tree(archive, "styles.xml", limits)))
+    kinds = _list_styles(content, _tree(archive, "styles.xml", limits))
+    writer = _Writer(builder, kinds, limits.max_characters)
     for document in body if body is not None else ():
         if document.tag == f"{_OFFICE}text":
             writer.write(document)
@@ -121,8 +122,12 @@ def _list_styles(*trees: Xml.Element | None) -> dict[tuple[str, int], str]:
 class _Writer:
     """Walks the content and writes its blocks."""
 
-    def __init__(self, builder: TextBuilder, kinds: dict[tuple[str, int], str]) -> None:
+    def __init__(
+        self, builder: TextBuilder, kinds: dict[tuple[str, int], str], most_characters: int
+    ) -> None:
         self._builder = builder
+        self._cells_left = _MOST_REPEATED_CELLS
+        self._characters_left = most_characters
         self._kinds = kinds
         self._lists: list[_List] = []
         self._marker = ""
@@ -137,7 +142,7 @@ class _Writer:
         """Write a sheet or a slide, and its notes."""
         name = page.get(f"{_TABLE}name", "")
         if page.tag == f"{_TABLE}table":
-            rows = _rows(page)
+            rows = self._rows(page)
             if any(cell for row in rows for cell in row):
                 self._builder.heading(1, name)
                 self._builder.table(rows)
@@ -164,7 +169,7 @@ class _Writer:
             elif element.tag == f"{_TEXT}list":
                 self._list(element, depth)
             elif element.tag == f"{_TABLE}table":
-                self._builder.table(_rows(element))
+                self._builder.table(self._rows(element))
             else:
                 self._walk(element, depth + 1)
 
@@ -224,29 +229,33 @@ class _Writer:
             self._builder.block(note)
         self._notes.clear()
 
+    def _rows(self, table: Xml.Element) -> list[list[str]]:
+        """A table's cells; what is repeated, as blank ones are to the edge, is so up to a limit."""
+        rows: list[list[str]] = []
+        for row in table.iter(f"{_TABLE}table-row"):
+            cells: list[str] = []
+            for cell in row:
+                if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+                    continue
+                words = one_line(
+                    " ".join("".join(p.itertext()) for p in cell if p.tag not in _LEFT_OUT)
+                )
+                times = _times(cell, f"{_TABLE}number-columns-repeated", words)
+                cells.extend([words] * self._repeated(times, [words]))
+            while cells and not cells[-1]:
+                cells.pop()
+            times = _times(row, f"{_TABLE}number-rows-repeated", "".join(cells))
+            rows.extend([cells] * self._repeated(times, cells))
+        return rows
 
-def _rows(table: Xml.Element) -> list[list[str]]:
-    """A table's cells; one that is repeated, as blank ones are to the edge, is so up to a limit."""
-    rows: list[list[str]] = []
-    left = _MOST_REPEATED_CELLS
-    for row in table.iter(f"{_TABLE}table-row"):
-        cells: list[str] = []
-        for cell in row:
-            if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-                continue
-            words = one_line(
-                " ".join("".join(p.itertext()) for p in cell if p.tag not in _LEFT_OUT)
-            )
-            times = min(_times(cell, f"{_TABLE}number-columns-repeated", words), left + 1)
-            left -= times - 1
-            cells.extend([words] * times)
-        while cells and not cells[-1]:
-            cells.pop()
-        times = _times(row, f"{_TABLE}number-rows-repeated", "".join(cells))
-        times = min(times, left // max(len(cells), 1) + 1)
-        left -= (times - 1) * len(cells)
-        rows.extend([cells] * times)
-    return rows
+    def _repeated(self, times: int, cells: Sequence[str]) -> int:
+        """How many times cells are repeated, by what is left of that for the file."""
+        length = sum(map(len, cells))
+        most = min(self._cells_left // max(len(cells), 1), self._characters_left // max(length, 1))
+        times = min(times, most + 1)
+        self._cells_left -= (times - 1) * len(cells)
+        self._characters_left -= (times - 1) * length
+        return times
 
 
 def _times(element: Xml.Element, name: str, words: str) -> int:

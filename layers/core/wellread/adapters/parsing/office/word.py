@@ -175,7 +175,9 @@ class _Reader:
         label = self._numbering.count(*place)
         if not label and not heading and self._numbering.is_bullet(*place):
             label = "-"
-        return Paragraph(words, heading, place[1], label, tuple(opened.marks))
+        return Paragraph(
+            words, heading, place[1], label if words.strip() else "", tuple(opened.marks)
+        )
 
     def _place(self, own: Properties) -> tuple[str, int] | None:
         """The list and level of paragraphs with these properties."""

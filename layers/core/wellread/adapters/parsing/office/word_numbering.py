@@ -11,6 +11,8 @@ from wellread.adapters.parsing.archives import parse_xml
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _VALUE = f"{_W}val"
 _LEVELS = 9
+_LONGEST_LABEL = 60
+_HIGHEST_START = 10**9
 _PLACE = re.compile(r"%([1-9])")
 _UNCOUNTED = frozenset({"bullet", "none"})
 _ROMAN = (
@@ -101,7 +103,7 @@ class Numbering:
             kind = "decimal" if own.legal else other.kind
             return numeral(counts.get(place, other.start), kind)
 
-        return _PLACE.sub(shown, own.text).strip()
+        return _PLACE.sub(shown, own.text).strip()[:_LONGEST_LABEL]
 
 
 def _lists(tree: Xml.Element) -> tuple[dict[str, _List], dict[tuple[str, str], str]]:
@@ -128,18 +130,22 @@ def _lists(tree: Xml.Element) -> tuple[dict[str, _List], dict[tuple[str, str], s
                 levels[level] = _level(own)
             start = _value(override, "startOverride")
             if start:
-                restarts[level] = int(start)
+                restarts[level] = _start(start)
         lists[entry.get(f"{_W}numId", "")] = _List(family, levels, restarts)
     return lists, style_levels
 
 
 def _level(entry: Xml.Element) -> _Level:
     return _Level(
-        int(_value(entry, "start") or "1"),
+        _start(_value(entry, "start") or "1"),
         _value(entry, "numFmt") or "decimal",
-        _value(entry, "lvlText"),
+        _value(entry, "lvlText")[:_LONGEST_LABEL],
         entry.find(f"{_W}isLgl") is not None,
     )
+
+
+def _start(number: str) -> int:
+    return min(int(number), _HIGHEST_START)
 
 
 def _value(entry: Xml.Element, name: str) -> str:

@@ -16,6 +16,7 @@ from wellread.adapters.parsing.garbled import is_garbled
 from wellread.adapters.parsing.pdf.headings import mark_by_outline, mark_by_size, read_outline
 from wellread.adapters.parsing.pdf.lines import PARAGRAPH_GAP, Line, Page, join_words
 from wellread.adapters.parsing.pdf.pages import join_tables, read_page
+from wellread.adapters.parsing.pdf.raw import count_texts
 from wellread.adapters.parsing.pdf.running import drop_running_lines
 from wellread.adapters.parsing.text_builder import TextBuilder
 from wellread.adapters.parsing.titles import worthy
@@ -23,8 +24,8 @@ from wellread.domain.knowledge.documents import ParsedText
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
 
 _MOST_PAGES = 50_000
-_FEW_CHARACTERS = 1_000_000
-_MOST_PER_BYTE = 50
+_MOST_TEXTS = 30_000
+"""Of pieces of text on a page, of which PDFium compares each with all near it: 4 CPU seconds."""
 _HEADER_WINDOW = 1000
 _GARBAGE_SHARE = 0.3
 _PLEASE_WAIT = re.compile(r"please wait\b|for the best experience, open this", re.IGNORECASE)
@@ -54,7 +55,7 @@ def parse_pdf(data: bytes, limits: ParseLimits) -> ParsedText:
     try:
         if len(document) > _MOST_PAGES:
             raise DocumentError(FailureCode.TOO_COMPLEX)
-        pages = _read_pages(document, len(data), limits)
+        pages = _read_pages(document, limits)
         _check_density(pages)
         _check_stand_in(pages, document)
         join_words(pages)
@@ -72,7 +73,7 @@ def parse_pdf(data: bytes, limits: ParseLimits) -> ParsedText:
     return builder.build(title or builder.leading_title())
 
 
-def _read_pages(document: pypdfium2.PdfDocument, size: int, limits: ParseLimits) -> list[Page]:
+def _read_pages(document: pypdfium2.PdfDocument, limits: ParseLimits) -> list[Page]:
     pages = []
     characters = 0
     for index in range(len(document)):
@@ -83,13 +84,12 @@ def _read_pages(document: pypdfium2.PdfDocument, size: int, limits: ParseLimits)
         except pypdfium2.PdfiumError:
             page.scanned = True
             continue
+        if count_texts(handle, _MOST_TEXTS) > _MOST_TEXTS:
+            raise DocumentError(FailureCode.TOO_COMPLEX)
         page.lines = read_page(handle, partial(document.get_page, index))
         text = "".join(line.text for line in page.lines)
         characters += len(text)
         limits.check_characters(characters)
-        if characters > max(_FEW_CHARACTERS, size * _MOST_PER_BYTE):
-            # Many pages that say what the file holds once.
-            raise DocumentError(FailureCode.TOO_COMPLEX)
         if _is_garbage(text):
             page.lines, page.scanned = [], True
         elif len(text) < _TEXT_CHARACTERS and not _READABLE.match(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import struct
 from collections.abc import Callable, Iterator
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any
 
 import pypdfium2
@@ -15,6 +15,7 @@ _BOLD = 600
 _LONGEST_FONT_NAME = 128
 _MOST_DEPTH = 3
 _PATH, _FORM = pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
+_TEXT = pdfium.FPDF_PAGEOBJ_TEXT
 _NUMBER, _ADDRESS = ctypes.c_int, ctypes.c_void_p
 
 
@@ -127,17 +128,26 @@ class PageCharacters:
 def paths(page: pypdfium2.PdfPage) -> Iterator[int]:
     """The addresses of the paths on a page, those in forms on it included."""
     address = _address_of(page.raw)
-    return _paths(address, _count_objects(address), _object, 1)
+    return _items(_PATH, address, _count_objects(address), _object, 1)
 
 
-def _paths(parent: int, count: int, get: Callable[..., int], depth: int) -> Iterator[int]:
+def count_texts(page: pypdfium2.PdfPage, most: int) -> int:
+    """How many pieces of text are on a page, those in forms on it included, up to one too many."""
+    address = _address_of(page.raw)
+    texts = _items(_TEXT, address, _count_objects(address), _object, 1)
+    return sum(1 for _ in islice(texts, most + 1))
+
+
+def _items(
+    wanted: int, parent: int, count: int, get: Callable[..., int], depth: int
+) -> Iterator[int]:
     # One that cannot be had is None, whose kind is unknown.
     items = list(map(get, repeat(parent, count), range(count)))
     for item, kind in zip(items, map(_kind, items), strict=True):
-        if kind == _PATH:
+        if kind == wanted:
             yield item
         elif kind == _FORM and depth < _MOST_DEPTH:
-            yield from _paths(item, _count_inner_objects(item), _inner_object, depth + 1)
+            yield from _items(wanted, item, _count_inner_objects(item), _inner_object, depth + 1)
 
 
 def path_bounds(path: int) -> tuple[float, float, float, float] | None:

@@ -10,7 +10,7 @@ import re
 from wellread.adapters.parsing.characters import clean, one_line
 from wellread.adapters.parsing.confined.limits import ParseLimits
 from wellread.adapters.parsing.running_lines import without_running_lines
-from wellread.adapters.parsing.titles import worthy
+from wellread.adapters.parsing.titles import LONGEST_HEADING, worthy
 from wellread.domain.knowledge.documents import Heading, ParsedText
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
 from wellread.domain.text.sentences import body_start
@@ -101,7 +101,7 @@ def _structure(text: str, start: int) -> tuple[list[Heading], int]:
             continue
         tables += bool(previous and "|" in previous[0] and _TABLE_RULE.match(content))
         previous = line
-    return [heading for heading in headings if heading.title], tables
+    return [heading for heading in headings if 0 < len(heading.title) <= LONGEST_HEADING], tables
 
 
 def _without_hashes(content: str) -> str:

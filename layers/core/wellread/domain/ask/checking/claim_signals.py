@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from wellread.domain.ask.checking.claim_words import VERBS, Word, holds, passive, read
 from wellread.domain.ask.checking.clause_match import Clause, Match
 from wellread.domain.ask.checking.source_reading import Source
-from wellread.domain.text.sentences import plain
+from wellread.domain.text.plain import plain
 
 _VERDICT = re.compile(r"^(?:yes|no|ja|nein)\b\s*[,:.!–—-]\s*", re.IGNORECASE)
 _CLAUSES = re.compile(

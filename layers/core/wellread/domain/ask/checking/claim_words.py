@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from wellread.domain.text.words import stem
+from wellread.domain.text.words import NUMBER_WORDS, stem
 
 
 def _set(names: str) -> frozenset[str]:
@@ -124,18 +124,17 @@ for _pair, (_one, _other) in enumerate(_OPPOSITES):
         for _name in _names.split():
             _SIDES.setdefault(_name, []).append((_pair, _side))
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-_TENS = "thirty forty fifty sixty seventy eighty ninety hundred"
+_TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred"
 _NUMBER_WORDS = {
-    **{name: str(n) for n, name in enumerate(f"{_UNITS} fifteen sixteen seventeen".split())},
-    "eighteen": "18", "nineteen": "19", "twenty": "20",
-    **{name: f"{n}0" for n, name in enumerate(_TENS.split(), 3)},
+    **NUMBER_WORDS,
+    **{name: str(n) for n, name in enumerate(_TEENS.split(), 13)},
+    **{name: f"{n}0" for n, name in enumerate(_TENS.split(), 2)},
     "thousand": "1000", "million": "1000000", "billion": "1000000000", "dozen": "12",
     "twice": "2", "second": "2", "third": "3", "fourth": "4", "fifth": "5",
-    "zwei": "2", "drei": "3", "vier": "4", "fünf": "5", "sechs": "6", "sieben": "7", "acht": "8",
-    "neun": "9", "zehn": "10", "elf": "11", "zwölf": "12",
 }  # fmt: skip
-_NUMBER_WORDS.pop("one")
+for _name in ("one", "eins", "null"):
+    del _NUMBER_WORDS[_name]
 
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W_]+")
 _PART = re.compile(r"\d[\d.,:]*|[^\d]+")

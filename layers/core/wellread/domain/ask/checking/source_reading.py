@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from wellread.domain.ask.checking.claim_words import Word, opposite_stems, read
-from wellread.domain.text.sentences import Span, UnitKind, plain, plain_unit, split_sentences
+from wellread.domain.text.plain import plain, plain_unit
+from wellread.domain.text.sentences import Span, UnitKind, split_sentences
 
 _SAME_BEGINNING = 4
 """Words that share fewer letters at the beginning are different words."""

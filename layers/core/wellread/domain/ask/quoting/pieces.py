@@ -9,7 +9,8 @@ from wellread.domain.knowledge.documents import Passage
 from wellread.domain.text.harmless import unlinkable
 from wellread.domain.text.injection import speaks_to_the_model
 from wellread.domain.text.names import plain_name
-from wellread.domain.text.sentences import UnitKind, plain, split_sentences
+from wellread.domain.text.plain import plain
+from wellread.domain.text.sentences import UnitKind, split_sentences
 from wellread.domain.text.words import content_words
 
 NEVER_ALONE = (UnitKind.HEADING, UnitKind.HEADER, UnitKind.CODE, UnitKind.FRONT)

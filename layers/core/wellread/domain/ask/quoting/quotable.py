@@ -10,13 +10,8 @@ from itertools import pairwise
 from wellread.domain.ask.quoting.pieces import NEVER_ALONE, quotable
 from wellread.domain.ask.searching.identifiers import identifiers
 from wellread.domain.knowledge.documents import ParsedText, Passage
-from wellread.domain.text.sentences import (
-    Span,
-    UnitKind,
-    plain_cells,
-    plain_unit,
-    split_sentences,
-)
+from wellread.domain.text.plain import plain_cells, plain_unit
+from wellread.domain.text.sentences import Span, UnitKind, split_sentences
 from wellread.domain.text.words import NEGATIONS, STOPWORDS, stem, words
 
 REACH = 1_500

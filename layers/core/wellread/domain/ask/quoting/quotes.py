@@ -9,7 +9,8 @@ from wellread.domain.ask.checking.leaning import leans
 from wellread.domain.ask.quoting.pieces import place
 from wellread.domain.ask.quoting.quotable import Candidate, Region, is_band
 from wellread.domain.text.harmless import harmless, unlinkable
-from wellread.domain.text.sentences import UnitKind, plain, plain_cells
+from wellread.domain.text.plain import plain, plain_cells
+from wellread.domain.text.sentences import UnitKind
 from wellread.domain.text.words import LIMITING, words
 
 LIST_WORDS = 90
@@ -27,12 +28,12 @@ class Quote:
 
     @property
     def start(self) -> int:
-        """Offset in the revision's text, as is `end`."""
+        """Offset of its first character in the revision's text."""
         return self.region.offset + self.region.spans[self.first].start
 
     @property
     def end(self) -> int:
-        """See `start`."""
+        """Offset behind its last character."""
         return self.region.offset + self.region.spans[self.last].end
 
     @property

@@ -22,8 +22,8 @@ def held_stems(asked: Sequence[str], passages: Sequence[Passage]) -> list[frozen
     beginnings = {word[:_PREFIX] for word in asked}
     shown = []
     for passage in passages:
-        text = f"{passage.chunk.embedded_text}\n{passage.document}"
-        found = _WORD.findall(unicodedata.normalize("NFKC", text).lower())
+        text = unicodedata.normalize("NFKC", passage.searched_text)
+        found = _WORD.findall(text.lower())
         shown.append({word for word in found if word[:_PREFIX] in beginnings})
     # The same words come again in most passages.
     stems = {word: stem(word) for word in set[str]().union(*shown)}
@@ -34,7 +34,7 @@ def read_beside(
     question: str, passages: Sequence[Passage]
 ) -> tuple[tuple[Asked, ...], list[Mapping[str, float]]]:
     """What a question asks for, and what of it each passage holds, with its title and names."""
-    texts = [f"{passage.chunk.embedded_text}\n{passage.document}" for passage in passages]
+    texts = [passage.searched_text for passage in passages]
     found = [cut(text) for text in texts]
     wording = Wording.among(question, found)
     return wording.asked, [wording.held(*each) for each in zip(texts, found, strict=True)]

@@ -24,7 +24,8 @@ from wellread.domain.ask.searching.phrases import (
     tokens,
 )
 from wellread.domain.knowledge.documents import DocumentId
-from wellread.domain.text.sentences import plain, split_sentences
+from wellread.domain.text.plain import plain
+from wellread.domain.text.sentences import split_sentences
 from wellread.domain.text.words import content_words, words
 
 STANDALONE_CHARACTERS = 400

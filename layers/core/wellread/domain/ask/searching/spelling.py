@@ -16,6 +16,11 @@ _MIDDLING = 6
 _LONG = 8
 """A word of so many letters may have two mistakes."""
 _HALF_IS_TELLING = 10
+_LONGEST_VARIED = 20
+"""All that longer words may have been meant for is more than an index takes in a question."""
+
+MOST_SPELT = 12
+"""So many unknown words of a question may be mistyped; one with more is about something else."""
 
 SHORTEST_PART = 4
 SHORTEST_OF_COMPOUND = 5
@@ -54,15 +59,21 @@ def mistyped(word: str, other: str, written: str = "") -> int | None:
     return count if length > _SHORTEST else None
 
 
-def slips(word: str, other: str, most: int) -> int | None:
-    """How many letters lie between two words; None if more than `most`, or another first letter.
+def slips(word: str, other: str, most: int, *, first_kept: bool = True) -> int | None:
+    """How many slips lie between two words; None if more than `most`.
 
     One slip is a letter too many, too few, or another one, or two that changed places.
+
+    Args:
+        word: As it was typed.
+        other: A known word.
+        most: Of slips.
+        first_kept: Whether the first letter is right, or changed places with the second.
     """
     if word == other:
         return 0
-    first_kept = word[:1] == other[:1] or word[1::-1] == other[:2]
-    if not first_kept or abs(len(word) - len(other)) > most:
+    other_first = word[:1] != other[:1] and word[1::-1] != other[:2]
+    if (first_kept and other_first) or abs(len(word) - len(other)) > most:
         return None
     before: list[int] = []
     row = list(range(len(other) + 1))
@@ -99,17 +110,17 @@ def possible_parts(word: str) -> frozenset[str]:
 
 def one_slip_away(word: str) -> frozenset[str]:
     """All that a word may have been meant for by one slip, known or not."""
-    if not may_be_mistyped(word):
+    if not may_be_mistyped(word) or len(word) > _LONGEST_VARIED:
         return frozenset()
     cuts = [(word[:cut], word[cut:]) for cut in range(len(word) + 1)]
     letters = frozenset(ascii_lowercase).union(word)
-    swapped = {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
-    fewer = {a + b[1:] for a, b in cuts[1:] if b}
-    more = {a + letter + b for a, b in cuts[1:] for letter in letters}
-    others = {a + letter + b[1:] for a, b in cuts[1:] if b for letter in letters}
-    return frozenset(
-        other for other in swapped | fewer | more | others if mistyped(word, other) == 1
-    )
+    found = {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+    if len(word) > _SHORTEST:
+        found |= {a + b[1:] for a, b in cuts[1:] if b}
+        found |= {a + letter + b for a, b in cuts[1:] for letter in letters}
+    if len(word) >= _MIDDLING:
+        found |= {a + letter + b[1:] for a, b in cuts[1:] if b for letter in letters}
+    return frozenset(found - {word})
 
 
 def halves(word: str) -> list[str]:

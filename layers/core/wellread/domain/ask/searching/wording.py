@@ -21,6 +21,7 @@ from wellread.domain.ask.searching.identifiers import (
     spellings,
 )
 from wellread.domain.ask.searching.spelling import (
+    MOST_SPELT,
     compounds,
     halves,
     may_be_mistyped,
@@ -135,6 +136,7 @@ class _Reader:
             and min(len(word), len(following)) > 1
         ]
         self._instead: dict[str, str] = {}
+        self._unknown = 0
 
     def read(self) -> Wording:
         """The question, read."""
@@ -159,6 +161,9 @@ class _Reader:
 
     def _meant(self, word: str, root: str) -> Iterable[Asked]:
         """What stands for a word that the texts have in no form."""
+        self._unknown += 1
+        if self._unknown > MOST_SPELT:
+            return [Asked(root, counts=OTHERWISE)]
         if two := [half for half in halves(word) if self._has_phrase(half)]:
             self._instead[word] = two[0]
             return [Asked(root, phrases=tuple(f" {each} " for each in two))]

@@ -7,8 +7,9 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from wellread.adapters.aws.opensearch_connection import connect
+from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
 from wellread.domain.knowledge.documents import IndexedChunk
-from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.ports.access import AccessRulesSource
 from wellread.ports.index import PassageIndex
 
@@ -18,34 +19,25 @@ if TYPE_CHECKING:
 Engine = Literal["faiss", "lucene"]
 
 
-def engine_of(url: str) -> Engine:
-    """The engine that the server behind an address most likely has."""
-    return "faiss" if url.startswith("https:") else "lucene"
-
-
 @contextlib.contextmanager
 def index_at(
-    url: str, engine: Engine, embedder: str
+    url: str, engine: Engine | None, embedder: str
 ) -> Iterator[Callable[[AccessRulesSource], PassageIndex]]:
     """A new index in an OpenSearch, deleted at the end.
 
     Args:
         url: A server's address, or a collection's endpoint.
         engine: "faiss" is OpenSearch Serverless: requests are signed. "lucene" is a plain server.
+            None takes the one that such an address most likely has.
         embedder: What the embedder is chosen with.
 
     Yields:
         From the access rules to the index; each call gives the same one.
 
     Raises:
-        InvalidConfigurationError: opensearch-py is not installed, or the address is none.
+        InvalidConfigurationError: The address is none.
     """
-    try:
-        from wellread.adapters.aws.opensearch_connection import connect
-    except ImportError as error:
-        raise InvalidConfigurationError(
-            "--index needs opensearch-py: `python3 scripts/setup.py --extra aws` installs it."
-        ) from error
+    engine = engine or ("faiss" if url.startswith("https:") else "lucene")
     name = f"wellread-evaluation-{uuid.uuid4().hex[:12]}"
     client = connect(url, signed=engine == "faiss")
     with contextlib.closing(client):
@@ -58,8 +50,6 @@ def index_at(
 def _index(
     client: OpenSearch, name: str, engine: Engine, rules: AccessRulesSource, embedder: str
 ) -> PassageIndex:
-    from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
-
     class Prompt(OpenSearchPassageIndex):
         """A plain server shows writes when it is told to: waiting for each would take long."""
 

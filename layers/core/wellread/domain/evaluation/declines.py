@@ -1,4 +1,4 @@
-"""What an evaluation's declines are worth, in its report."""
+"""What an evaluation's declines are worth: curves by score, and what the unanswerable came to."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from wellread.domain.evaluation.statistics import (
     risk_coverage,
     trade_off,
 )
-from wellread.services.evaluation.run import SCORE
+
+SCORE = "confidence of the answerer"
+"""What `Asked.score` is; of an answerer that has none, the best cosine of question and passage."""
 
 FALSE_POSITIVE_RATES = (0.05, 0.1)
 """Shares of the answerable questions that a threshold on the score may decline."""
-
-_KINDS = {"all": "all", "near_misses": "near misses", "others": "others"}
 
 
 def describe_declines(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -51,32 +51,6 @@ def describe_declines(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def declines_section(declines: Mapping[str, Any]) -> list[str]:
-    """The report's lines below its table of declines."""
-    lines = []
-    if declines["area_under_curve"] is not None:
-        lines += [
-            "",
-            f"The {declines['score']} alone tells answerable from unanswerable questions "
-            f"with an area under the curve of {declines['area_under_curve']:.3f}.",
-        ]
-    if declines["unanswerable"]:
-        rates = [f"{rate:.0%}".replace("%", " %") for rate in FALSE_POSITIVE_RATES]
-        lines += [
-            "",
-            "Unanswerable questions declined: now, and where a threshold on that score declined at "
-            f"most {' or '.join(rates)} of the answerable ones.",
-            "",
-            "| unanswerable | questions | now | " + " | ".join(rates) + " |",
-            "|---|---|---|" + "---|" * len(rates),
-        ]
-    for kind, found in declines["unanswerable"].items():
-        now = found["declined"]
-        cells = [now, *(found["declined_at"].get(str(rate)) for rate in FALSE_POSITIVE_RATES)]
-        lines.append(f"| {_KINDS[kind]} | {now['count']} | " + " | ".join(map(_cell, cells)) + " |")
-    return lines
-
-
 def _by_kind(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Kind of unanswerable question → the share declined, as decided and by the score alone."""
     unanswerable = [row for row in rows if not row["answerable"]]
@@ -101,9 +75,3 @@ def _by_kind(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _scores(rows: Sequence[Mapping[str, Any]]) -> list[float]:
     return [row["score"] for row in rows if row["score"] is not None]
-
-
-def _cell(share: Mapping[str, float] | None) -> str:
-    if share is None:
-        return ""
-    return f"{share['value']:.3f} [{share['low']:.3f}, {share['high']:.3f}]"

@@ -12,9 +12,7 @@ from langsmith import tracing_context
 from pydantic import ValidationError
 
 from wellread.adapters.aws.model_errors import FAILURES, model_error
-from wellread.domain.ask.prompting import Prompt, render_messages
-from wellread.domain.knowledge.errors import InvalidConfigurationError, ModelLateError
-from wellread.wire.patience import Patience, in_time
+from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.wire.streamed_completions import UnusableAnswerError, spoken
 
 _MAX_TOKENS = 1024
@@ -26,35 +24,23 @@ _ROLES: dict[str, type[BaseMessage]] = {
 }
 
 
-class BedrockGenerator:
-    """A generator on Bedrock's Converse API.
+class BedrockChat:
+    """A `Chat` on Bedrock's Converse API.
 
     Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
     """
 
-    def __init__(
-        self,
-        client: Any,
-        model_id: str,
-        *,
-        first_token_seconds: float = 20.0,
-        idle_seconds: float = 15.0,
-        total_seconds: float = 60.0,
-    ) -> None:
+    def __init__(self, client: Any, model_id: str) -> None:
         """Remember whom to ask; nothing is sent yet.
 
         Args:
             client: A `bedrock-runtime` client that does not retry.
             model_id: Of a model or an inference profile, or the ARN of one of the two.
-            first_token_seconds: How long the model may take to begin.
-            idle_seconds: How long it may pause amid the answer.
-            total_seconds: How long the whole answer may take.
 
         Raises:
             InvalidConfigurationError: That is no model's id.
         """
         self._name = model_id
-        self._patience = Patience(first_token_seconds, idle_seconds, total_seconds)
         try:
             self._chat = ChatBedrockConverse(
                 model=model_id,
@@ -74,35 +60,19 @@ class BedrockGenerator:
         """The model's id."""
         return self._name
 
-    def generate(self, prompt: Prompt) -> Iterator[str]:
-        """Pieces of the answer as they come.
+    def speak(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
+        """Pieces of the reply to chat messages as they come.
 
         Raises:
-            ModelUnavailableError: There is no whole answer, for whatever reason.
+            ModelUnavailableError: There is no whole reply, for whatever reason.
         """
-        return self._spoken(render_messages(prompt))
-
-    def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
-        """The whole reply to chat messages.
-
-        Raises:
-            ModelUnavailableError: There is none, for whatever reason.
-        """
-        return "".join(self._spoken(messages))
-
-    def _spoken(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
         told = [
             # Bedrock takes no blank text, as of an earlier answer without words.
             _ROLES[message["role"]](content=message["content"].strip() or "-")
             for message in messages
         ]
         try:
-            yield from spoken(in_time(self._pieces(told), self._patience))
-        except ModelLateError as exc:
-            raise ModelLateError(
-                f"The model {self._name} did not answer in time: {exc}. Choose a faster model, or "
-                "raise WELLREAD_MODEL_FIRST_TOKEN_SECONDS or WELLREAD_MODEL_SECONDS."
-            ) from exc
+            yield from spoken(self._pieces(told))
         except FAILURES as exc:
             raise model_error(self._name, exc) from exc
 

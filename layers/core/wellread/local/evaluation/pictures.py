@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ MISSING = (
     "evaluate`, or with `pip install 'wellread[evaluate]'`; run the same command again after it."
 )
 _DPI = 120
+
+Draw = Callable[[Mapping[str, Any], Path], list[str] | None]
+"""As `draw`."""
 
 
 def draw(report: Mapping[str, Any], out: Path) -> list[str] | None:

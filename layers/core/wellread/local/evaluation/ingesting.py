@@ -24,12 +24,12 @@ from wellread.local.host import LocalHost
 from wellread.services.ingest.documents import DocumentSummary
 from wellread.settings import Settings
 
-Build = Callable[[Settings], embedded.EmbeddedStack]
+Build = Callable[[Settings], embedded.EmbeddedServices]
 
 _MARKER = "evaluation.json"
 _OVERLAY = "injection-documents"
 _INGEST_CODE = (
-    "adapters/parsing/*.py",
+    "adapters/parsing/**/*.py",
     "domain/ingest/chunking.py",
     "domain/knowledge/documents.py",
 )
@@ -105,7 +105,7 @@ def ingest(
 
     Args:
         settings: Name the data and the documents.
-        build: From settings to a stack.
+        build: From settings to the services.
         before: What `claim` returned. Where the code that reads and cuts documents has changed
             since, all are read again; their vectors are kept by content.
         anew: Read all again in any case: the index is empty.
@@ -113,10 +113,9 @@ def ingest(
     Returns:
         How many documents are searchable, and those that are not.
     """
-    stack = build(settings)
-    with _working(stack) as host:
-        services = stack.services
-        settle(host, stack, Progress())
+    services = build(settings)
+    with _working(services) as host:
+        settle(host, services, Progress())
         changed = before is not None and before != ingest_fingerprint()
         if changed or anew:
             click.echo(
@@ -126,7 +125,7 @@ def ingest(
             )
             for each in list(_documents(services)):
                 services.documents.retry(Operator(), each.document)
-            settle(host, stack, Progress())
+            settle(host, services, Progress())
         indexed = services.documents.registered().indexed
         failed = list(_documents(services, DocumentStatus.FAILED))
     marker = _read_marker(settings.data / _MARKER)
@@ -138,18 +137,18 @@ def ingest(
 @contextlib.contextmanager
 def injected(
     settings: Settings, build: Build
-) -> Iterator[tuple[embedded.EmbeddedStack, Callable[[InjectionCase | None, Path], None]]]:
+) -> Iterator[tuple[embedded.EmbeddedServices, Callable[[InjectionCase | None, Path], None]]]:
     """The set with single documents replaced, in a copy of its folder.
 
     Yields:
-        The stack, and what puts a case's document (from a folder) in its place after restoring the
-        one before.
+        The services, and what puts a case's document (from a folder) in its place after it put
+        back the one before.
     """
     documents = embedded.documents_folder(settings)
     overlay = settings.data / _OVERLAY
     shutil.rmtree(overlay, ignore_errors=True)
     shutil.copytree(documents, overlay)
-    stack = build(settings.model_copy(update={"documents": overlay}))
+    services = build(settings.model_copy(update={"documents": overlay}))
     replaced: list[str] = []
 
     def put(case: InjectionCase | None, folder: Path) -> None:
@@ -159,24 +158,24 @@ def injected(
         if case is not None:
             _replace(folder / case.document, overlay / case.replaces)
             replaced.append(case.replaces)
-        settle(host, stack, None)
+        settle(host, services, None)
 
     try:
-        with _working(stack) as host:
-            yield stack, put
+        with _working(services) as host:
+            yield services, put
             put(None, overlay)
     finally:
         shutil.rmtree(overlay, ignore_errors=True)
 
 
-def settle(host: LocalHost, stack: embedded.EmbeddedStack, progress: Progress | None) -> None:
+def settle(host: LocalHost, services: embedded.EmbeddedServices, progress: Progress | None) -> None:
     """Wait until the index is what the folder holds."""
     host.scan()
     while True:
-        state = stack.services.documents.registered()
+        state = services.documents.registered()
         line = f"Reading documents: {state.indexed + state.failed} of {state.total}"
         done = not (
-            state.waiting or host.settling() or not host.idle() or stack.services.choice.changing()
+            state.waiting or host.settling() or not host.idle() or services.choice.changing()
         )
         if progress is not None:
             progress(line, final=done)
@@ -198,8 +197,8 @@ def ingest_fingerprint() -> str:
 
 
 @contextlib.contextmanager
-def _working(stack: embedded.EmbeddedStack) -> Iterator[LocalHost]:
-    host = LocalHost(stack, say=lambda sentence: click.echo(f"wellread: {sentence}", err=True))
+def _working(services: embedded.EmbeddedServices) -> Iterator[LocalHost]:
+    host = LocalHost(services, say=lambda sentence: click.echo(f"wellread: {sentence}", err=True))
     try:
         host.start()
         yield host

@@ -6,10 +6,12 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from wellread.domain.knowledge.errors import ModelLateError
+
+_Items = queue.SimpleQueue[str | Exception | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +35,45 @@ class Patience:
 
 
 def in_time(
-    pieces: Iterator[str], patience: Patience, *, tick: float | None = None
+    pieces: Iterator[str],
+    patience: Patience,
+    *,
+    tick: float | None = None,
+    worded: Callable[[str], str] = str,
 ) -> Iterator[str]:
     """The same pieces, read by a thread of their own, so that waiting can end at any time.
 
-    A source that is given up is closed once it comes back from where it is stuck; an empty piece
-    is a sign of life like any other.
+    A source that is given up is stopped, if it has a method `stop`, and closed once it comes back
+    from where it is stuck; an empty piece is a sign of life like any other.
 
     Args:
         pieces: The source.
         patience: How long to wait for it.
         tick: After so many seconds without a piece an empty one is given, so that a reader can look
             after other things meanwhile.
+        worded: From what took too long to the error's message.
 
     Raises:
         ModelLateError: There is no more waiting.
     """
-    reading = _Reading(pieces)
+    items: _Items = queue.SimpleQueue()
+    abandoned = threading.Event()
     now = time.monotonic()
     end, following = now + patience.total_seconds, now + patience.first_seconds
     began = False
     try:
         if patience.total_seconds > 0:
-            reading.start()
+            reading = (pieces, items, abandoned)
+            threading.Thread(target=_read, args=reading, name="wellread-model", daemon=True).start()
         while True:
             left = max(min(end, following) - time.monotonic(), 0.0)
             try:
-                item = reading.items.get(timeout=left if tick is None else min(left, tick))
+                item = items.get(timeout=left if tick is None else min(left, tick))
             except queue.Empty:
                 if tick is not None and tick < left:
                     yield ""
                     continue
-                raise ModelLateError(_words(began, patience)) from None
+                raise ModelLateError(worded(_words(began, patience))) from None
             if item is None:
                 return
             if isinstance(item, Exception):
@@ -74,34 +83,26 @@ def in_time(
             # After the yield: how long a reader takes is not the source's fault.
             following = time.monotonic() + patience.idle_seconds
     finally:
-        reading.abandoned.set()
+        abandoned.set()
+        stop = getattr(pieces, "stop", None)
+        if stop is not None:
+            stop()
 
 
-class _Reading:
-    """A source, and the thread that reads it."""
-
-    def __init__(self, pieces: Iterator[str]) -> None:
-        self.items: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
-        self.abandoned = threading.Event()
-        self._pieces = pieces
-
-    def start(self) -> None:
-        threading.Thread(target=self._read, name="wellread-model", daemon=True).start()
-
-    def _read(self) -> None:
-        try:
-            for piece in self._pieces:
-                if self.abandoned.is_set():
-                    break
-                self.items.put(piece)
-            self.items.put(None)
-        except Exception as exc:  # raised again where it is waited for
-            self.items.put(exc)
-        finally:
-            close = getattr(self._pieces, "close", None)
-            if close is not None:
-                with contextlib.suppress(Exception):  # nobody is there to be told
-                    close()
+def _read(pieces: Iterator[str], items: _Items, abandoned: threading.Event) -> None:
+    try:
+        for piece in pieces:
+            if abandoned.is_set():
+                break
+            items.put(piece)
+        items.put(None)
+    except Exception as exc:  # raised again where it is waited for
+        items.put(exc)
+    finally:
+        close = getattr(pieces, "close", None)
+        if close is not None:
+            with contextlib.suppress(Exception):  # no one is there to be told
+                close()
 
 
 def _words(began: bool, patience: Patience) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from wellread.domain.knowledge.errors import ModelLateError
-from wellread.wire.patience import Patience, in_time
+from wellread.services.ask.patience import Patience, in_time
 
 PLENTY = Patience(5.0, 5.0, 5.0)
 

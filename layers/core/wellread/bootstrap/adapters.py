@@ -1,0 +1,125 @@
+"""The outside of wellread: one port each, which every backend fills in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from wellread.domain.ingest.recipes import Recipe
+from wellread.domain.knowledge.host_words import HostWords
+from wellread.ports.access import AccessRulesSource, IdentityRulesSource, RateLimiter
+from wellread.ports.ask import Erasable, FeedbackStore, ThreadStore
+from wellread.ports.index import PassageIndex, VectorCache
+from wellread.ports.ingest import (
+    ChangeQueue,
+    ChunkQueue,
+    DocumentParser,
+    DocumentRegistry,
+    DocumentStore,
+    ReceiptSink,
+    RecordListing,
+    Redelivery,
+    RevisionStore,
+)
+from wellread.ports.models import Embedder
+from wellread.ports.operations import Clock, DeadLetters, Meter, ReportStore
+
+
+class KnownDocuments(DocumentRegistry, RecordListing, Protocol):
+    """A registry that can list for somebody."""
+
+
+class SettingsDocument(AccessRulesSource, IdentityRulesSource, Protocol):
+    """Who may read what, and who belongs to which audiences."""
+
+
+class Adapters(Protocol):
+    """One backend. Nothing is opened before it is asked for.
+
+    A test, or a command that needs another one, sets a port before anything is made of it.
+    """
+
+    clock: Clock
+    sleep: Callable[[float], None]
+    load_embedder: Callable[[str], Embedder]
+    words: HostWords
+
+    @property
+    def store(self) -> DocumentStore:
+        """The documents, as ingest reads them."""
+
+    @property
+    def looks(self) -> DocumentStore:
+        """The documents, as those look at them who only show what may be shown."""
+
+    @property
+    def parser(self) -> DocumentParser:
+        """Reads documents."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """What documents are read and cut up with."""
+
+    @property
+    def registry(self) -> KnownDocuments:
+        """What is known of the documents."""
+
+    @property
+    def revisions(self) -> RevisionStore:
+        """Texts and staged batches."""
+
+    @property
+    def changes(self) -> ChangeQueue:
+        """To chunk."""
+
+    @property
+    def chunks(self) -> ChunkQueue:
+        """To embed."""
+
+    @property
+    def redelivery(self) -> Redelivery:
+        """When a message that could not be handled comes again."""
+
+    @property
+    def dead_letters(self) -> Mapping[str, DeadLetters]:
+        """Those of each queue, by its name."""
+
+    @property
+    def receipts(self) -> ReceiptSink:
+        """Told how every revision ends."""
+
+    @property
+    def index(self) -> PassageIndex:
+        """Where chunks are searched."""
+
+    @property
+    def vectors(self) -> VectorCache:
+        """Vectors of texts that were embedded before."""
+
+    @property
+    def rules(self) -> SettingsDocument:
+        """The settings document."""
+
+    @property
+    def limiter(self) -> RateLimiter:
+        """How often one asker may ask."""
+
+    @property
+    def threads(self) -> ThreadStore:
+        """Threads and their turns."""
+
+    @property
+    def verdicts(self) -> FeedbackStore:
+        """Verdicts on turns."""
+
+    @property
+    def erasables(self) -> Sequence[Erasable]:
+        """All that keeps words of documents beside the revisions."""
+
+    @property
+    def reports(self) -> ReportStore:
+        """Reports of reconcile."""
+
+    @property
+    def meter(self) -> Meter:
+        """Counts what happens."""

@@ -1,0 +1,60 @@
+"""All that is counted and timed; docs/operating.md has a table made from it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """What a metric's values are in."""
+
+    COUNT = "count"
+    SECONDS = "seconds"
+    MILLISECONDS = "milliseconds"
+
+
+class Metric(StrEnum):
+    """A metric, by its name.
+
+    Attributes:
+        unit: Of its values.
+        meaning: Of one value, for the docs.
+    """
+
+    unit: Unit
+    meaning: str
+
+    def __new__(cls, name: str, unit: Unit, meaning: str) -> Metric:
+        """A member, which is its name."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.unit = unit
+        member.meaning = meaning
+        return member
+
+    DOCUMENTS_INDEXED = "DocumentsIndexed", Unit.COUNT, "Revisions that became searchable."
+    SECONDS_TO_SEARCHABLE = (
+        "SecondsToSearchable",
+        Unit.SECONDS,
+        "From when a revision was first seen until it was searchable.",
+    )
+    DOCUMENTS_REBUILT = (
+        "DocumentsRebuilt",
+        Unit.COUNT,
+        "Searchable revisions that were read or cut up anew, by another version of wellread.",
+    )
+    DOCUMENTS_FAILED = "DocumentsFailed", Unit.COUNT, "Revisions that could not be indexed."
+    DOCUMENTS_REMOVED = "DocumentsRemoved", Unit.COUNT, "Documents that are gone from the bucket."
+    CHUNKS_INDEXED = "ChunksIndexed", Unit.COUNT, "Chunks that were embedded and written."
+    RECONCILE_DIFFERENCES = (
+        "ReconcileDifferences",
+        Unit.COUNT,
+        "Documents in which a reconcile found a difference.",
+    )
+    ANSWERS_GIVEN = "AnswersGiven", Unit.COUNT, "Questions that were answered."
+    ANSWERS_DECLINED = "AnswersDeclined", Unit.COUNT, "Questions that were declined."
+    RETRIEVAL_MILLISECONDS = (
+        "RetrievalMilliseconds",
+        Unit.MILLISECONDS,
+        "Until the passages for a search were found and checked.",
+    )

@@ -1,0 +1,79 @@
+"""Which queues the laptop host works off, by which function, and what giving a message up means."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wellread.adapters.embedded.sqlite_queue import SqliteQueue
+from wellread.bootstrap.embedded import CHANGE_QUEUE, CHUNK_QUEUE, EmbeddedServices
+from wellread.domain.ingest.records import INGEST_RETRIES, document_of_message
+from wellread.domain.knowledge.deliveries import RetryPolicy
+from wellread.local.lambda_runtime import Handler, load_handler
+from wellread.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_CHUNK_WORKERS = 2
+
+HOST_RETRIES = RetryPolicy(
+    INGEST_RETRIES.max_deliveries, delivered_again_seconds=(1.0, 5.0, 20.0, 60.0)
+)
+"""What is away on one's own machine is back sooner."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueWork:
+    """A queue that the host works off.
+
+    Attributes:
+        function: The name of the one that its messages invoke.
+        handler: That one.
+        workers: Threads that do so.
+        policy: How often a message is delivered, and how soon again.
+        give_up: Told the body of a message that was delivered too often, before it is buried; may
+            raise a `TransientError` to be told again.
+    """
+
+    queue: SqliteQueue
+    function: str
+    handler: Handler
+    workers: int
+    policy: RetryPolicy
+    give_up: Callable[[str], object]
+
+
+def queue_work(
+    services: EmbeddedServices, policy: RetryPolicy = HOST_RETRIES
+) -> tuple[QueueWork, ...]:
+    """All that the host works off."""
+
+    def fail_document(body: str) -> None:
+        document = document_of_message(body)
+        if document is None:
+            logger.error("a message that failed names no document")
+        else:
+            services.ingestion.give_up(document)
+
+    table = (
+        (CHANGE_QUEUE, "chunk", _CHUNK_WORKERS, fail_document),
+        (CHUNK_QUEUE, "embed", embed_workers(services.settings), fail_document),
+    )
+    return tuple(
+        QueueWork(
+            services.adapters.queues[queue],
+            function,
+            load_handler(function),
+            workers,
+            policy,
+            give_up,
+        )
+        for queue, function, workers, give_up in table
+    )
+
+
+def embed_workers(settings: Settings) -> int:
+    """How many threads embed: all processors but one, so that questions find one free."""
+    return settings.embed_workers or max(1, (os.cpu_count() or 2) - 1)
