@@ -152,7 +152,7 @@ def _step(
 
 
 def _is_taken_in(path: str, real_root: str) -> bool:
-    """Whether a walk comes by a real path itself."""
+    """Whether a walk meets a real path without following a link."""
     if not is_inside(path, real_root):
         return False
     parts = Path(path).relative_to(real_root).parts

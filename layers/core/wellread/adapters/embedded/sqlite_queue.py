@@ -187,7 +187,7 @@ class SqliteDeadLetters:
     """The `DeadLetters` of one queue."""
 
     def __init__(self, queue: SqliteQueue):
-        """Look after this queue's."""
+        """Work on the dead letters of this queue."""
         self._queue = queue
 
     def depth(self) -> int:

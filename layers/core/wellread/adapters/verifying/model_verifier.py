@@ -42,7 +42,7 @@ class ModelVerifier:
         self._chat = chat
 
     def requests(self, claims: Sequence[Claim]) -> int:
-        """One for all."""
+        """One request for all claims."""
         return 1 if claims else 0
 
     def verify(self, claims: Sequence[Claim]) -> Sequence[bool]:

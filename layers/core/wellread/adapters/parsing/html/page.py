@@ -99,7 +99,7 @@ class Page:
             self._blocks.append(_Block("", table=table))
 
     def page_break(self) -> None:
-        """What comes is on the next printed page."""
+        """Begin the next printed page."""
         self._breaks.append(len(self._blocks))
 
     def write_to(self, builder: TextBuilder) -> None:
