@@ -42,7 +42,6 @@ class FolderNames:
     """The names in folders, read again where a folder changed."""
 
     def __init__(self) -> None:
-        """Nothing is read yet."""
         self._known: dict[Path, tuple[_Changed, list[tuple[str, str]]]] = {}
 
     def beginning(self, folder: Path, begin: str) -> list[str]:

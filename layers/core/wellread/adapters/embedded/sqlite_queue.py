@@ -187,7 +187,6 @@ class SqliteDeadLetters:
     """The `DeadLetters` of one queue."""
 
     def __init__(self, queue: SqliteQueue):
-        """Work on the dead letters of this queue."""
         self._queue = queue
 
     def depth(self) -> int:
@@ -219,7 +218,6 @@ class SqliteChunkQueue:
     """A `ChunkQueue`: each message is the JSON of a `BatchReference`."""
 
     def __init__(self, queue: SqliteQueue):
-        """Put into this queue."""
         self._queue = queue
 
     def put(self, batches: Sequence[BatchReference], *, delay_seconds: float = 0.0) -> None:

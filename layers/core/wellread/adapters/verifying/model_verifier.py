@@ -38,7 +38,6 @@ class ModelVerifier:
     name = "model"
 
     def __init__(self, chat: Chat) -> None:
-        """Remember whom to ask."""
         self._chat = chat
 
     def requests(self, claims: Sequence[Claim]) -> int:

@@ -44,7 +44,6 @@ class Looks:
     """Follows a walk through a page, and knows how each line looks."""
 
     def __init__(self) -> None:
-        """Start outside all elements."""
         self._around: list[Look] = []
         self._lines: list[Look | None] = [None]
         self._known: dict[tuple[Look, str, str], Look] = {}

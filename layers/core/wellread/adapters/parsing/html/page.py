@@ -59,7 +59,6 @@ class Page:
     """Collects the blocks of a page in reading order."""
 
     def __init__(self) -> None:
-        """Start an empty page."""
         self._blocks: list[_Block] = []
         self._breaks: list[int] = []
 
