@@ -47,7 +47,7 @@ SERVERLESS_TYPES = ("AccessPolicy", "CollectionGroup", "LifecyclePolicy", "Secur
 
 
 def main() -> None:
-    """Put in what is missing, then run the emulator until it is told to stop."""
+    """Add what the emulator lacks, then run it until it is told to stop."""
     check_what_is_relied_on()
     teach_serverless_types(os.environ.get("STACK_INDEX_URL", ""))
     address_apis(os.environ["AWS_ENDPOINT_URL"])
@@ -238,7 +238,7 @@ def know_event_sources() -> None:
 
 
 def refuse_unsigned() -> None:
-    """Let nobody by a token through a route that wants signatures."""
+    """Refuse tokens on routes that want signatures."""
     enforce = app._enforce_execute_api
 
     def enforced(

@@ -48,12 +48,12 @@ class ToolEnvironment:
 
     @property
     def ready(self) -> bool:
-        """Whether it is there with what its requirements say now."""
+        """Whether it holds what its requirements say now."""
         stamp = self.folder / "wellread-stamp"
         return stamp.exists() and stamp.read_text() == self.fingerprint()
 
     def make(self, say: Callable[[str], object] = print) -> None:
-        """Make it, where it is not there yet or its requirements have changed.
+        """Make it where it is missing or its requirements have changed.
 
         Raises:
             EnvironmentUnavailableError: No Python 3.13, or pip failed.

@@ -85,7 +85,7 @@ class OwnEngine:
                 index.advance(math.inf)
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close the file, and free the words."""
         with self._lock:
             for index in self._indices.values():
                 index.close()

@@ -11,7 +11,7 @@ from stack_local.serverless.operations import Call
 
 
 class Engine(Protocol):
-    """Does what the front lets through."""
+    """Stores and searches what the front lets through."""
 
     def has(self, index: str) -> bool:
         """Whether there is such an index."""
@@ -37,4 +37,4 @@ class Engine(Protocol):
         """Make everything visible that was written."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close the file, and free the words."""

@@ -63,7 +63,7 @@ class Response:
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer
-    """An answer other than what was asked for."""
+    """An error that is answered in place of what was asked for."""
 
     def __init__(self, response: Response, why: str) -> None:
         super().__init__(why)

@@ -1,4 +1,4 @@
-"""What goes wrong on demand."""
+"""Faults on demand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ThrottledItems:
 
     Attributes:
         places: Counted from 0.
-        every: And every so manieth item: 3 throttles the items 0, 3, 6.
+        every: Also every n-th item: 3 throttles the items 0, 3, 6.
     """
 
     places: frozenset[int] = frozenset()
@@ -49,7 +49,7 @@ class _Answers:
 
 
 class Faults:
-    """Orders for things to go wrong; each is used up as requests meet it."""
+    """Faults that were ordered; each is used up by the requests that it hits."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -16,7 +16,7 @@ from stack_local.serverless.exchange import SERVER, Refusal, Request
 
 
 class Operation(StrEnum):
-    """What can be asked for."""
+    """The requests that a collection answers."""
 
     CREATE_INDEX = "create_index"
     DELETE_INDEX = "delete_index"

@@ -70,7 +70,7 @@ class Matcher:
         return known(self, body)
 
     def bool_(self, body: object) -> Scores:
-        """`bool`: must, filter, should, must_not."""
+        """The rows that match all of must and filter, enough of should, and none of must_not."""
         options = _options(
             "bool", body, {"must", "filter", "should", "must_not", "minimum_should_match"}
         )
@@ -93,17 +93,17 @@ class Matcher:
         return {row: sum(each.get(row, 0.0) for each in (*must, *should)) for row in found}
 
     def match_all(self, body: object) -> Scores:
-        """`match_all`."""
+        """Every row."""
         _options("match_all", body, set())
         return dict.fromkeys(self.rows, 1.0)
 
     def term(self, body: object) -> Scores:
-        """`term`."""
+        """The rows that have a value."""
         name, value = _named("term", body)
         return self._terms(name, [value])
 
     def terms(self, body: object) -> Scores:
-        """`terms`."""
+        """The rows that have one of several values."""
         name, values = _named("terms", body)
         if not isinstance(values, list):
             raise unparsed("[terms] query wants a list of values")
@@ -112,7 +112,7 @@ class Matcher:
         return self._terms(name, values)
 
     def prefix(self, body: object) -> Scores:
-        """`prefix`."""
+        """The rows with a value, or a word, that begins so."""
         name, asked = _named("prefix", body)
         value = _options("prefix", asked, {"value"}).get("value")
         if not isinstance(value, str):
@@ -126,7 +126,7 @@ class Matcher:
         return self._chosen(name, lambda each: str(each).startswith(value))
 
     def range(self, body: object) -> Scores:
-        """`range`."""
+        """The rows with a value between bounds."""
         name, bounds = _named("range", body)
         options = _options("range", bounds, set(_BOUNDS))
         field = self._field(name)
@@ -136,7 +136,7 @@ class Matcher:
         return self._chosen(name, lambda each: all(holds(each, bound) for holds, bound in sides))
 
     def exists(self, body: object) -> Scores:
-        """`exists`."""
+        """The rows that have any value."""
         name = _options("exists", body, {"field"}).get("field")
         if not isinstance(name, str):
             raise unparsed("[exists] must be provided with a [field]")
@@ -144,14 +144,14 @@ class Matcher:
         return self._all(row for rows in self.index.postings(name).values() for row in rows)
 
     def ids(self, body: object) -> Scores:
-        """`ids`."""
+        """The rows with these ids."""
         wanted = _options("ids", body, {"values"}).get("values")
         if not isinstance(wanted, list):
             raise unparsed("[ids] wants a list of values")
         return self._all(row for row in self.rows if self.index.rows[row].id in wanted)
 
     def match_text(self, body: object) -> Scores:
-        """`match`."""
+        """The rows that hold a word of a text, by BM25."""
         name, value = _named("match", body)
         options = _options("match", value, {"query", "operator"})
         if options.get("operator", "or") != "or":
@@ -161,7 +161,7 @@ class Matcher:
         return {} if words is None else words.matching(asked, self.rows)
 
     def match_phrase(self, body: object) -> Scores:
-        """`match_phrase`."""
+        """The rows that hold the words of a text one after the other, by BM25."""
         name, value = _named("match_phrase", body)
         words = self._words(name)
         if words is not None and not self.index.fields[name].places:
@@ -170,7 +170,7 @@ class Matcher:
         return {} if words is None else words.phrase(asked, self.rows)
 
     def knn(self, body: object) -> Scores:
-        """`knn`, the filter before the search."""
+        """The nearest rows among those that the filter lets through."""
         name, value = _named("knn", body)
         options = _options("knn", value, {"vector", "k", "filter"})
         k, vector = options.get("k"), options.get("vector")

@@ -34,7 +34,7 @@ class Row:
 
 
 class StoredIndex:
-    """Rows by number. Written rows and deletions come into view when they are due."""
+    """Rows by number; what is written or deleted shows only once it is due."""
 
     def __init__(self, name: str, body: Json) -> None:
         self.name = name
@@ -100,7 +100,7 @@ class StoredIndex:
         return self._vectors.get(field)
 
     def close(self) -> None:
-        """Let go of the words."""
+        """Free the memory of the words."""
         for each in self._lexical.values():
             each.close()
 

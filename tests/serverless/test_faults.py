@@ -33,7 +33,7 @@ def test_chosen_items_of_a_bulk_are_throttled_and_the_others_written(collection)
     assert sorted(collection.documents()) == sorted("0240" + "1234")
 
 
-def test_every_so_manieth_item_of_some_bulks_is_throttled(start):
+def test_every_other_item_of_some_bulks_is_throttled(start):
     collection = start()
     collection.create()
     collection.standin.faults.throttle_items(every=2, bulks=2)

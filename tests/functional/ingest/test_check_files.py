@@ -128,23 +128,23 @@ def test_texts_are_compared_whatever_their_characters_spaces_and_markup() -> Non
 def test_outcomes_are_judged_by_what_is_expected(
     expect: str, outcome: FailureCode | None, good: bool
 ) -> None:
-    assert (judge(Expectation("a", expect), outcome, "text") == "") is good
+    assert (judge(Expectation(file="a", expect=expect), outcome, "text") == "") is good
 
 
 def test_wrong_text_is_worse_than_an_error_where_either_will_do() -> None:
-    either = Expectation("a", "text_or_error", include=("right",))
+    either = Expectation(file="a", expect="text_or_error", include=("right",))
     assert judge(either, None, "wrong") == "lacks 'right'"
     assert judge(either, FailureCode.UNSUPPORTED, "") == ""
 
 
 def test_recognised_text_of_a_scan_is_as_good_as_saying_that_it_is_one() -> None:
-    scan = Expectation("a", "no_text", include=("Invoice",))
+    scan = Expectation(file="a", expect="no_text", include=("Invoice",))
     assert judge(scan, None, "Invoice 7") == ""
     assert judge(scan, None, "1nvo1ce") == "lacks 'Invoice'"
 
 
 def test_a_file_may_not_cost_more_than_the_manifest_allows() -> None:
-    limited = Expectation("a", "text", max_rss_mb=100, max_seconds=2)
+    limited = Expectation(file="a", expect="text", max_rss_mb=100, max_seconds=2)
     assert judge(limited, None, "", seconds=1, peak_rss_mb=99) == ""
     assert judge(limited, None, "", seconds=3, peak_rss_mb=101) == (
         "took more than 2 s; took more than 100 MB"
@@ -154,14 +154,14 @@ def test_a_file_may_not_cost_more_than_the_manifest_allows() -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("{", "not JSON"),
-        ("[]", 'needs "file"'),
-        ('{"expect": "text"}', 'needs "file"'),
+        ("{", "Invalid JSON"),
+        ("[]", "should be an object"),
+        ('{"expect": "text"}', '"file": Field required'),
         ('{"file": "../a", "expect": "text"}', "inside --files"),
         ('{"file": "/a", "expect": "text"}', "inside --files"),
-        ('{"file": "a", "expect": "maybe"}', '"expect" must be one of'),
-        ('{"file": "a", "expect": "text", "must_include": "x"}', "list of strings"),
-        ('{"file": "a", "expect": "text", "max_seconds": "x"}', "must be a number"),
+        ('{"file": "a", "expect": "maybe"}', '"expect": Input should be'),
+        ('{"file": "a", "expect": "text", "must_include": "x"}', "valid array"),
+        ('{"file": "a", "expect": "text", "max_seconds": "x"}', "valid number"),
         ("", "names no file"),
     ],
 )

@@ -9,62 +9,52 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import click
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from wellread.bootstrap.file_parser import file_parser
 from wellread.domain.ingest.chunking import chunk
 from wellread.domain.knowledge.documents import ParsedText
 from wellread.domain.knowledge.errors import DocumentError, FailureCode, InvalidConfigurationError
+from wellread.local.printing import printable
 from wellread.settings import Settings, load_settings
 
-_EXPECTATIONS = ("text", "error", "text_or_error", "no_text")
+if TYPE_CHECKING:
+    from wellread.adapters.parsing.confined.sandbox import SandboxedParser
+
 _MIB = 2**20
 _LONGEST_NAME_BYTES = 255
 _ESCAPES = re.compile(r"\\(?=[^\w\s]|_)")
 _SPACES = re.compile(r"\s+")
 
 
-class Measurement(Protocol):
-    """What reading a file came to."""
-
-    @property
-    def outcome(self) -> ParsedText | DocumentError:
-        """The text, or why there is none."""
-
-    @property
-    def seconds(self) -> float:
-        """On the clock."""
-
-    @property
-    def peak_rss_bytes(self) -> int:
-        """The most memory the reading process held."""
-
-
-class Measuring(Protocol):
-    """A parser that also says what a file cost."""
-
-    def measure(self, name: str, data: bytes, *, fresh: bool = False) -> Measurement:
-        """Read a file; `fresh`: in a process of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(BaseModel):
     """A line of a manifest.
 
     Attributes:
-        expect: `text`, `error`, `text_or_error` or `no_text`.
+        file: A path inside the folder of the files.
         include: What the text must hold.
         exclude: What it must not hold.
     """
 
+    model_config = ConfigDict(frozen=True, strict=True, populate_by_name=True)
+
     file: str
-    expect: str
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    expect: Literal["text", "error", "text_or_error", "no_text"]
+    include: tuple[str, ...] | None = Field(None, alias="must_include")
+    exclude: tuple[str, ...] | None = Field(None, alias="must_not_include")
     max_rss_mb: float | None = None
     max_seconds: float | None = None
+
+    @field_validator("file")
+    @classmethod
+    def _inside(cls, file: str) -> str:
+        parts = file.replace("\\", "/").split("/")
+        if not all(parts) or ".." in parts:
+            raise ValueError("must be a path inside --files")
+        return file
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +192,8 @@ def judge(
         wrong.append(f"expected {expected.expect.replace('_', ' ')}")
     elif outcome == "text":
         found = comparable(text)
-        wrong += [f"lacks {t!r}" for t in expected.include if comparable(t) not in found]
-        wrong += [f"holds {t!r}" for t in expected.exclude if comparable(t) in found]
+        wrong += [f"lacks {t!r}" for t in expected.include or () if comparable(t) not in found]
+        wrong += [f"holds {t!r}" for t in expected.exclude or () if comparable(t) in found]
     if expected.max_seconds is not None and seconds > expected.max_seconds:
         wrong.append(f"took more than {expected.max_seconds:g} s")
     if expected.max_rss_mb is not None and peak_rss_mb > expected.max_rss_mb:
@@ -239,43 +229,16 @@ def read_manifest(path: Path) -> tuple[Expectation, ...]:
 
 def _expectation(line: str, where: str) -> Expectation:
     try:
-        values = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise InvalidConfigurationError(f"{where}: not JSON ({error}).") from error
-    if not isinstance(values, dict) or not isinstance(values.get("file"), str):
-        raise InvalidConfigurationError(f'{where}: it needs "file", a name.')
-    parts = values["file"].replace("\\", "/").split("/")
-    if not all(parts) or ".." in parts:
-        raise InvalidConfigurationError(f'{where}: "file" must be a path inside --files.')
-    if values.get("expect") not in _EXPECTATIONS:
+        return Expectation.model_validate_json(line)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = "".join(f'"{part}": ' for part in wrong["loc"][:1])
         raise InvalidConfigurationError(
-            f'{where}: "expect" must be one of {", ".join(_EXPECTATIONS)}.'
-        )
-    return Expectation(
-        file=values["file"],
-        expect=values["expect"],
-        include=_strings(values, "must_include", where),
-        exclude=_strings(values, "must_not_include", where),
-        max_rss_mb=_limit(values, "max_rss_mb", where),
-        max_seconds=_limit(values, "max_seconds", where),
-    )
+            f"{where}: {name}{wrong['msg'].removeprefix('Value error, ')}."
+        ) from error
 
 
-def _strings(values: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
-    found = values.get(key) or []
-    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
-        raise InvalidConfigurationError(f'{where}: "{key}" must be a list of strings.')
-    return tuple(found)
-
-
-def _limit(values: dict[str, Any], key: str, where: str) -> float | None:
-    found = values.get(key)
-    if found is not None and not isinstance(found, int | float):
-        raise InvalidConfigurationError(f'{where}: "{key}" must be a number.')
-    return found
-
-
-def _read(parser: Measuring, path: Path) -> tuple[ParsedText | DocumentError, float, int]:
+def _read(parser: SandboxedParser, path: Path) -> tuple[ParsedText | DocumentError, float, int]:
     try:
         data = path.read_bytes()
     except OSError:
@@ -305,11 +268,8 @@ def _keep(texts: Path, file: str, text: str) -> None:
 
 
 def _row(result: FileResult) -> str:
-    name = "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in result.file
-    )
     mark = "ok" if result.as_expected else "NO"
     return (
         f"{mark:3} {result.outcome:8} {result.code or '':12} {result.seconds:8.2f} "
-        f"{result.peak_rss_mb:6.0f} {result.text_chars:9}  {name}"
+        f"{result.peak_rss_mb:6.0f} {result.text_chars:9}  {printable(result.file)}"
     )

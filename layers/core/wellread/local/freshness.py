@@ -46,10 +46,10 @@ class KnowledgeBase(Protocol):
     """Something that documents are dropped into and that answers."""
 
     def put(self, key: str, content: bytes) -> None:
-        """Drop a document."""
+        """Put a document into the folder or bucket."""
 
     def delete(self, key: str) -> None:
-        """Delete it."""
+        """Delete a document from the folder or bucket."""
 
     def is_indexed(self, key: str) -> bool:
         """Whether it says that it has the document: cheaper than a question, and not counted."""

@@ -20,7 +20,6 @@ class HostLock:
     """One host a data folder, enforced by a file lock that dies with its process."""
 
     def __init__(self, data: Path) -> None:
-        """Nothing is locked yet."""
         self._data = data
         # `is_held` has the lock for a moment.
         self._lock = filelock.FileLock(data / LOCK_NAME, timeout=0.5)

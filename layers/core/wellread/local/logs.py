@@ -25,10 +25,10 @@ class _Terminal(logging.Formatter):
 
 
 class QuietFileHandler(RotatingFileHandler):
-    """A full or read-only disk costs the log, not the terminal a traceback for every line."""
+    """A log file that a full or read-only disk silences, without a traceback for every line."""
 
     def shouldRollover(self, _record: logging.LogRecord) -> bool:  # noqa: N802 - logging's
-        """By what the file holds: to measure a record it would have to be formatted twice."""
+        """Measure the file only: to measure a record it would have to be formatted twice."""
         if self.stream is None:
             self.stream = self._open()
         return self.stream.seek(0, os.SEEK_END) >= self.maxBytes

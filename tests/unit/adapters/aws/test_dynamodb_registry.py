@@ -28,11 +28,6 @@ class Rules:
 
 
 @pytest.fixture
-def dynamodb(aws):
-    return aws.client("dynamodb")
-
-
-@pytest.fixture
 def table(aws):
     return aws.table(DOCUMENTS)
 

@@ -24,11 +24,6 @@ def clock():
 
 
 @pytest.fixture
-def dynamodb(aws):
-    return aws.client("dynamodb")
-
-
-@pytest.fixture
 def table(aws):
     return aws.table(THREADS)
 

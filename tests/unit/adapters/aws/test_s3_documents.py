@@ -20,11 +20,6 @@ from wellread.domain.knowledge.errors import (
 
 
 @pytest.fixture
-def s3(aws):
-    return aws.client("s3")
-
-
-@pytest.fixture
 def name(aws):
     return aws.bucket(versioned=True)
 

@@ -15,11 +15,6 @@ CHUNKS = (Chunk(0, 0, 3, "One", "T"),)
 
 
 @pytest.fixture
-def s3(aws):
-    return aws.client("s3")
-
-
-@pytest.fixture
 def name(aws):
     return aws.bucket()
 

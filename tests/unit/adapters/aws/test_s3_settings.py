@@ -18,11 +18,6 @@ def clock():
     return SetClock(1000.0)
 
 
-@pytest.fixture
-def s3(aws):
-    return aws.client("s3")
-
-
 def of(client, name, clock):
     return S3SettingsDocument(client, name, clock=clock)
 

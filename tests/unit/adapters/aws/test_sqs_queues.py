@@ -19,11 +19,6 @@ from wellread.domain.knowledge.errors import (
 
 
 @pytest.fixture
-def sqs(aws):
-    return aws.client("sqs")
-
-
-@pytest.fixture
 def url(aws):
     return aws.queue()
 

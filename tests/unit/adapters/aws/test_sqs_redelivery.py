@@ -9,11 +9,6 @@ from wellread.adapters.aws.sqs_redelivery import SqsRedelivery
 
 
 @pytest.fixture
-def sqs(aws):
-    return aws.client("sqs")
-
-
-@pytest.fixture
 def url(aws):
     return aws.queue()
 

@@ -29,20 +29,6 @@ AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 needs_permissions = pytest.mark.skipif(AS_ROOT, reason="root may read anything")
 
 
-@pytest.fixture
-def root(tmp_path):
-    root = tmp_path / "documents"
-    root.mkdir()
-    return root
-
-
-@pytest.fixture
-def database(tmp_path):
-    database = SqliteDatabase(tmp_path / "data.sqlite")
-    yield database
-    database.close()
-
-
 class LaterClock:
     """The real time and some more, so that files written now are long settled."""
 

@@ -9,24 +9,9 @@ import pytest
 
 from wellread.adapters.embedded.folder_documents import FolderDocumentStore
 from wellread.adapters.embedded.folder_look import FolderLook
-from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import DocumentError, SupersededError, TransientError
 from wellread.services.access.sidecars import read_sidecar
-
-
-@pytest.fixture
-def root(tmp_path):
-    folder = tmp_path / "documents"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def database(tmp_path):
-    opened = SqliteDatabase(tmp_path / "data" / "wellread.sqlite")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

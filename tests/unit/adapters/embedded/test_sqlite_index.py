@@ -26,13 +26,6 @@ CORE = Path(__file__).resolve().parents[4] / "layers" / "core"
 
 
 @pytest.fixture
-def database(tmp_path):
-    database = SqliteDatabase(tmp_path / "data.sqlite")
-    yield database
-    database.close()
-
-
-@pytest.fixture
 def index(database):
     return SqlitePassageIndex(database)
 

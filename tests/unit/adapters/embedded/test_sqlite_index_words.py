@@ -7,7 +7,6 @@ import random
 import pytest
 
 from wellread.adapters.embedded import sqlite_index_words
-from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.domain.access.scope import Scope
 from wellread.domain.knowledge.documents import Chunk, IndexedChunk
@@ -15,13 +14,6 @@ from wellread.ports.index import PassageQuery
 
 WORDS = [f"word{number}" for number in range(300)]
 WEIGHTS = [1.0 / (rank + 1) for rank in range(300)]
-
-
-@pytest.fixture
-def database(tmp_path):
-    database = SqliteDatabase(tmp_path / "data.sqlite")
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -20,13 +20,6 @@ def clock():
 
 
 @pytest.fixture
-def database(tmp_path):
-    database = SqliteDatabase(tmp_path / "data.sqlite")
-    yield database
-    database.close()
-
-
-@pytest.fixture
 def queue(database, clock):
     return SqliteQueue(database, "work", clock)
 

@@ -60,7 +60,6 @@ class Readers:
     """
 
     def __init__(self, table: Table) -> None:
-        """Keep the entries in the table of the records."""
         self._table = table
         self._known: set[str] = set()
         self._queries: ThreadPoolExecutor | None = None

@@ -17,7 +17,6 @@ class Sources:
     """
 
     def __init__(self, table: Table, kind: str) -> None:
-        """Keep pointers of one kind in this table."""
         self._table = table
         self._kind = kind
 

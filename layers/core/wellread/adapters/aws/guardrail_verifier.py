@@ -52,7 +52,7 @@ class GuardrailVerifier:
         self._version = named["version"] or "DRAFT"
 
     def requests(self, claims: Sequence[Claim]) -> int:
-        """One for each."""
+        """One request a claim."""
         return sum(_fits(claim) for claim in claims)
 
     def verify(self, claims: Sequence[Claim]) -> Sequence[bool]:

@@ -42,7 +42,7 @@ class Layout:
     places: bool = True
 
     def check(self, model: str | None, dimensions: int) -> None:
-        """Make sure that vectors of that model and length fit.
+        """Check that vectors of that model and length fit.
 
         Raises:
             ModelMismatchError: They do not.
@@ -70,7 +70,7 @@ class IndexLayout:
         sleep: Callable[[float], None],
         remember_seconds: float,
     ) -> None:
-        """Look at nothing yet."""
+        """Remember whom to ask; the mapping is read when it is first needed."""
         self._requests = requests
         self._engine = engine
         self._embedder = embedder_setting

@@ -18,7 +18,7 @@ from wellread.domain.ask.searching.spelling import (
     possible_parts,
 )
 from wellread.domain.ask.searching.wording import cut
-from wellread.domain.knowledge.documents import Passage
+from wellread.domain.knowledge.documents import Passage, best_first
 from wellread.domain.text.words import stem
 from wellread.ports.index import PassageHits, PassageQuery
 from wellread.wire.question_terms import question_pairs, question_phrases, question_words
@@ -149,16 +149,6 @@ def _number(value: float) -> float:
 def _best_of(passages: Iterable[Passage]) -> tuple[Passage, ...]:
     """The passages best first, one a chunk; ties go by what the chunk is, as everywhere."""
     found: dict[tuple[str, str, int], Passage] = {}
-    for passage in sorted(passages, key=_best_first):
+    for passage in sorted(passages, key=best_first):
         found.setdefault((passage.document, passage.write, passage.chunk.ordinal), passage)
     return tuple(found.values())
-
-
-def _best_first(passage: Passage) -> tuple[float, str, str, int, str]:
-    return (
-        -passage.score,
-        passage.document,
-        passage.revision,
-        passage.chunk.ordinal,
-        passage.write,
-    )

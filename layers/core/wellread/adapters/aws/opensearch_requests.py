@@ -61,7 +61,6 @@ class IndexBusyError(IndexUnavailableError):
     """Throttled, scaling, waking, cut off. `rejected` where it is certain that nothing was done."""
 
     def __init__(self, message: str, *, rejected: bool) -> None:
-        """Say it."""
         super().__init__(message)
         self.rejected = rejected
 
@@ -70,7 +69,6 @@ class IndexRefusedError(InvalidConfigurationError):
     """The server understood the request and will not do it. `kind` is the error's type."""
 
     def __init__(self, message: str, kind: str) -> None:
-        """Say it."""
         super().__init__(message)
         self.kind = kind
 

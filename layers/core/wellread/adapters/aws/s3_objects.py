@@ -18,7 +18,6 @@ class StateBucket:
     """The bucket of what wellread keeps for itself."""
 
     def __init__(self, client: Any, bucket: str):
-        """Use this bucket through a client of S3."""
         self._client = client
         self._bucket = bucket
         self.resource = Resource("bucket", bucket, "WELLREAD_STATE_BUCKET")

@@ -317,7 +317,7 @@ class FolderDocumentStore:
 
 
 def check_apart(root: Path, data_file: Path) -> None:
-    """See that a data file, which may not be there yet, does not lie among the documents.
+    """Refuse a data file, which may not be there yet, that would lie among the documents.
 
     Raises:
         InvalidConfigurationError: It does, and every write to it would be a changed document.

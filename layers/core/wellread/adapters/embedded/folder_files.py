@@ -92,12 +92,12 @@ def unlinked(root: Path, key: str) -> Path | None:
 
 
 def is_regular(found: os.stat_result) -> bool:
-    """Whether these are the looks of a plain file."""
+    """Whether it is a plain file: no folder, link or device."""
     return stat.S_ISREG(found.st_mode)
 
 
 def marks_of(found: os.stat_result) -> str:
-    """What is equal while a file is unchanged, as far as stamps can tell."""
+    """Time stamps, size and inode, which stay equal while nobody changes the file."""
     return f"{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_size}:{found.st_ino}"
 
 

@@ -1,4 +1,4 @@
-"""The documents folder as those see it who only look."""
+"""The documents folder for readers, who write nothing down."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Seen = TypeVar("_Seen")
 
 
 class FolderLook(FolderDocumentStore):
-    """The same folder, of whose looks nothing is written down.
+    """A `FolderDocumentStore` that records no versions.
 
     What a `FolderDocumentStore` sees becomes a version, which is announced and read. That somebody
     asks is no reason to take a file in while it is still being written, nor to read all of a large
@@ -66,11 +66,11 @@ class FolderLook(FolderDocumentStore):
         )
 
     def _record_gone(self, key: str) -> None:
-        """Whoever watches the folder records it."""
+        """Leave it to the host that watches the folder."""
 
 
 class _NamesOnce(FolderNames):
-    """Within it, a thread reads the names in a folder once."""
+    """A context in which a thread reads the names in a folder once."""
 
     def __init__(self) -> None:
         super().__init__()

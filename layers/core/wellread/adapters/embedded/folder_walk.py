@@ -42,7 +42,6 @@ class FolderNames:
     """The names in folders, read again where a folder changed."""
 
     def __init__(self) -> None:
-        """Nothing is read yet."""
         self._known: dict[Path, tuple[_Changed, list[tuple[str, str]]]] = {}
 
     def beginning(self, folder: Path, begin: str) -> list[str]:
@@ -152,7 +151,7 @@ def _step(
 
 
 def _is_taken_in(path: str, real_root: str) -> bool:
-    """Whether a walk comes by a real path itself."""
+    """Whether a walk meets a real path without following a link."""
     if not is_inside(path, real_root):
         return False
     parts = Path(path).relative_to(real_root).parts

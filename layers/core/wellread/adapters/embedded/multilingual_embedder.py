@@ -35,7 +35,6 @@ class MultilingualEmbedder:
     """
 
     def __init__(self) -> None:
-        """Look for the package, without loading its model."""
         if importlib.util.find_spec(PACKAGE) is None:
             raise InvalidConfigurationError(
                 'WELLREAD_EMBEDDER is "multilingual", but that model is not installed. Install '

@@ -72,7 +72,6 @@ class OnnxEmbedder:
     """
 
     def __init__(self, model: SentenceModel) -> None:
-        """Remember the model, and fingerprint it."""
         self._model = model
         self._version = model.version()
         self._loaded: _Loaded | None = None

@@ -39,8 +39,8 @@ from wellread.domain.knowledge.documents import (
     Chunk,
     DocumentId,
     IndexedChunk,
-    Passage,
     RevisionId,
+    best_first,
     embedded_text,
 )
 from wellread.domain.knowledge.errors import ModelMismatchError
@@ -165,8 +165,8 @@ class SqlitePassageIndex:
         lexical = [replace(passages[number], score=score) for number, score in matching]
         vector_hits = [replace(passages[n], score=score, cosine=score) for n, score in near]
         return PassageHits(
-            lexical=tuple(sorted(lexical, key=_best_first)[: query.limit]),
-            vector=tuple(sorted(vector_hits, key=_best_first)[: query.limit]),
+            lexical=tuple(sorted(lexical, key=best_first)[: query.limit]),
+            vector=tuple(sorted(vector_hits, key=best_first)[: query.limit]),
         )
 
     def delete(self, document: DocumentId, builds: frozenset[str]) -> int:
@@ -330,17 +330,6 @@ def _follow(connection: sqlite3.Connection, matrix: VectorMatrix) -> VectorMatri
     while found := vectors.fetchmany(_READ_AT_ONCE):
         matrix = matrix.with_vectors(found)
     return replace(matrix, change=state.change)
-
-
-def _best_first(passage: Passage) -> tuple[float, str, str, int, str]:
-    """Ties go by what the chunk is, not by when it was added."""
-    return (
-        -passage.score,
-        passage.document,
-        passage.revision,
-        passage.chunk.ordinal,
-        passage.write,
-    )
 
 
 def _mismatch(adopted: str | None, given: str | None) -> ModelMismatchError:

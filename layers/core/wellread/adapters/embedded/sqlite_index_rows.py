@@ -50,7 +50,7 @@ def next_change(connection: sqlite3.Connection) -> int:
 def put_document(
     connection: sqlite3.Connection, document: DocumentId, audiences: frozenset[str], change: int
 ) -> int:
-    """Say who may read a document. Returns the document's id."""
+    """Record who may read a document. Returns the document's id."""
     names = pack_names(audiences)
     connection.execute("INSERT OR IGNORE INTO index_audiences (names) VALUES (?)", (names,))
     row = connection.execute(

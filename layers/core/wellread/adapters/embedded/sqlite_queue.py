@@ -178,7 +178,6 @@ class SqliteDeadLetters:
     """The `DeadLetters` of one queue."""
 
     def __init__(self, queue: SqliteQueue):
-        """Look after this queue's."""
         self._queue = queue
 
     def depth(self) -> int:
@@ -206,7 +205,6 @@ class SqliteChunkQueue:
     """A `ChunkQueue`: each message is the JSON of a `BatchReference`."""
 
     def __init__(self, queue: SqliteQueue):
-        """Put into this queue."""
         self._queue = queue
 
     def put(self, batches: Sequence[BatchReference], *, delay_seconds: float = 0.0) -> None:

@@ -49,7 +49,6 @@ class SqliteDocumentRegistry:
     """
 
     def __init__(self, database: SqliteDatabase):
-        """Keep the records in this file."""
         self._database = database
 
     def get(self, document: DocumentId) -> DocumentRecord | None:

@@ -23,7 +23,6 @@ class SqliteRevisionStore:
     """A `RevisionStore`."""
 
     def __init__(self, database: SqliteDatabase):
-        """Keep texts and batches in this file."""
         self._database = database
 
     def put_text(self, document: DocumentId, revision: RevisionId, parsed: ParsedText) -> None:

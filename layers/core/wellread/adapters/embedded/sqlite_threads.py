@@ -18,7 +18,6 @@ class SqliteThreadStore:
     """A `ThreadStore`."""
 
     def __init__(self, database: SqliteDatabase):
-        """Keep threads in this file."""
         self._database = database
 
     def start(self, owner: AskerId | Place) -> ThreadId:

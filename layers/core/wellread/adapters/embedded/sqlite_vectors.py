@@ -13,7 +13,6 @@ class SqliteVectorCache:
     """A `VectorCache`; vectors come back as the 32-bit floats that an index computes with."""
 
     def __init__(self, database: SqliteDatabase):
-        """Keep vectors in this file."""
         self._database = database
 
     def get(self, model_version: str, hashes: Sequence[str]) -> dict[str, Vector]:

@@ -21,7 +21,6 @@ class SqliteWordRemains:
     """
 
     def __init__(self, database: SqliteDatabase):
-        """Work on this file."""
         self._database = database
 
     def erase(self, document: DocumentId) -> None:  # noqa: ARG002 - of all documents at once

@@ -38,11 +38,10 @@ class ModelVerifier:
     name = "model"
 
     def __init__(self, chat: Chat) -> None:
-        """Remember whom to ask."""
         self._chat = chat
 
     def requests(self, claims: Sequence[Claim]) -> int:
-        """One for all."""
+        """One request for all claims."""
         return 1 if claims else 0
 
     def verify(self, claims: Sequence[Claim]) -> Sequence[bool]:

@@ -108,10 +108,6 @@ def _row(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _has(row: Mapping[str, Any], name: str) -> bool:
-    return name in row["metrics"]
-
-
 def _latency(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for stage in STAGES:

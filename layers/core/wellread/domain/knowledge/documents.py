@@ -213,6 +213,17 @@ class Passage:
         return f"{self.chunk.embedded_text}\n{self.document}"
 
 
+def best_first(passage: Passage) -> tuple[float, str, str, int, str]:
+    """What passages are sorted by; ties go by what the chunk is, not by when it was added."""
+    return (
+        -passage.score,
+        passage.document,
+        passage.revision,
+        passage.chunk.ordinal,
+        passage.write,
+    )
+
+
 def file_name(document: DocumentId) -> str:
     """The last part of a document's key."""
     return document.rsplit("/", 1)[-1]

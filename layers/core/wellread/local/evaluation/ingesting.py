@@ -41,7 +41,6 @@ class Progress:
     """Says how far something is, now and then."""
 
     def __init__(self) -> None:
-        """Nothing was said yet."""
         self._shown = ""
         self._said_at = 0.0
 

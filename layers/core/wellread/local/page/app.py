@@ -70,7 +70,6 @@ class Page:
     """One visitor's page."""
 
     def __init__(self, desk: Desk) -> None:
-        """Build it."""
         self._views: dict[str, ui.button] = {}
         ui.html('<a class="wr-skip" href="#wr-question">Skip to the question</a>', sanitize=False)
         self._root = element("div", "wr-page")

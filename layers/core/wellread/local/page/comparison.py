@@ -21,7 +21,6 @@ class Comparison:
     """The question and its four columns."""
 
     def __init__(self, desk: Desk, sources: SourcePanel, announce: Announce) -> None:
-        """Build it, empty."""
         self._desk = desk
         self._sources = sources
         self._announce = announce

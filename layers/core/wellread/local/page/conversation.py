@@ -101,7 +101,6 @@ class Conversation:
     """The thread on the page."""
 
     def __init__(self, desk: Desk, sources: SourcePanel, announce: Announce) -> None:
-        """Build it, empty."""
         self._desk = desk
         self._sources = sources
         self._announce = announce

@@ -211,7 +211,6 @@ class FeedbackBar:
     """Thumbs up, thumbs down with the reason, and a word that it was kept."""
 
     def __init__(self, desk: Desk, reply: Reply) -> None:
-        """Build the buttons."""
         self._desk = desk
         self._reply = reply
         self._kept = text("", "span", "wr-kept", role="status")

@@ -53,7 +53,7 @@ def progress_of(desk: Desk) -> IndexingProgress:
 
 
 def access_looks_odd(desk: Desk) -> bool:
-    """Whether something looks wrong about who may read what; what, only an operator is told."""
+    """Whether access looks wrong somewhere; where, only an operator is told."""
     return bool(desk.services.access_review.warnings())
 
 

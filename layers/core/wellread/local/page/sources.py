@@ -25,7 +25,6 @@ class SourcePanel:
     """One panel a page; it shows one place at a time. Escape closes it."""
 
     def __init__(self, desk: Desk) -> None:
-        """Build it, closed."""
         self._desk = desk
         with ui.dialog().props("position=right full-height") as self._dialog:
             self._dialog.classes("wr-source-dialog")

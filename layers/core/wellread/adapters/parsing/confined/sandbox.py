@@ -90,7 +90,7 @@ class SandboxedParser:
 
     @property
     def version(self) -> str:
-        """Of all that decides which text comes out."""
+        """Changes with everything that decides which text comes out."""
         return parsing.PARSER_VERSION
 
     def parse(self, name: str, data: bytes) -> ParsedText:
@@ -144,7 +144,6 @@ class SandboxedParser:
             child.stop()
 
     def __enter__(self) -> SandboxedParser:
-        """Nothing to do."""
         return self
 
     def __exit__(self, *exc_info: object) -> None:

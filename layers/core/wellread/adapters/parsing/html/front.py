@@ -123,7 +123,7 @@ def _main_content(tree: LexborHTMLParser) -> LexborNode | None:
 
 
 def _drop_asides(body: LexborNode) -> None:
-    """Drop what stands beside the content, but not notes within it, nor most of the page."""
+    """Drop what stands beside the content, but no notes within it, and never most of the page."""
     found = body.css(_ASIDES)[:_MOST_ASIDES]
     most = len(body.text()) * _ASIDE_SHARE if found else 0.0
     dropped = [aside for aside in found if _is_aside(aside) and len(aside.text()) < most]

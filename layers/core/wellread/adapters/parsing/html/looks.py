@@ -44,7 +44,6 @@ class Looks:
     """Follows a walk through a page, and knows how each line looks."""
 
     def __init__(self) -> None:
-        """Start outside all elements."""
         self._around: list[Look] = []
         self._lines: list[Look | None] = [None]
         self._known: dict[tuple[Look, str, str], Look] = {}
@@ -59,14 +58,14 @@ class Looks:
         self._around.pop()
 
     def saw(self, text: str) -> None:
-        """Take note of words."""
+        """Count words towards the looks of the line."""
         if text and not text.isspace():
             look = self._around[-1] if self._around else _PLAIN
             last = self._lines[-1]
             self._lines[-1] = look if last is None or last is look else last.both(look)
 
     def end_line(self) -> None:
-        """What comes is on the next line."""
+        """Begin the next line."""
         if self._lines[-1] is not None:
             self._lines.append(None)
 

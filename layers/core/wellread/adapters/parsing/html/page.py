@@ -59,7 +59,6 @@ class Page:
     """Collects the blocks of a page in reading order."""
 
     def __init__(self) -> None:
-        """Start an empty page."""
         self._blocks: list[_Block] = []
         self._breaks: list[int] = []
 
@@ -99,7 +98,7 @@ class Page:
             self._blocks.append(_Block("", table=table))
 
     def page_break(self) -> None:
-        """What comes is on the next printed page."""
+        """Begin the next printed page."""
         self._breaks.append(len(self._blocks))
 
     def write_to(self, builder: TextBuilder) -> None:

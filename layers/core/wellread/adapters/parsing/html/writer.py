@@ -74,7 +74,6 @@ class Writer:
     """Walks a tree without recursion and writes its blocks."""
 
     def __init__(self, page: Page) -> None:
-        """Start with nothing written."""
         self._page = page
         self._looks = Looks()
         self._row: LexborNode | None = None

@@ -48,7 +48,6 @@ class Styles:
     """A Word file's paragraph styles, each read when it is first asked for."""
 
     def __init__(self, load: Callable[[], str]) -> None:
-        """Remember how to get the markup of the part that holds the styles."""
         self._load = load
         self._markup: dict[str, str] | None = None
         self._known: dict[str, Properties] = {}

@@ -81,7 +81,6 @@ class Characters:
     edges: Callable[[int], tuple[float, float, float, float]]
 
     def __init__(self, textpage: pypdfium2.PdfTextPage) -> None:
-        """Read a page's text."""
         self.text: str = textpage.get_text_range()
         self._raw = PageCharacters(textpage)
         # Where nothing was left out of the text, a place in it is the index of a character.

@@ -73,7 +73,7 @@ class PageCharacters:
     """
 
     def __init__(self, textpage: pypdfium2.PdfTextPage) -> None:
-        """Those of a page that stays open."""
+        """Read the characters of a page, which must stay open."""
         self._textpage = textpage  # an address alone would not keep it
         self._page = _address_of(textpage.raw)
         self.count = _count_characters(self._page)

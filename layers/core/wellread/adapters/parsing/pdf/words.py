@@ -40,7 +40,6 @@ class PageWords:
     """The words of a page, for those who ask what stands in a box."""
 
     def __init__(self, lines: Sequence[Line], characters: Characters) -> None:
-        """Those of the lines as PDFium tells them apart."""
         self._lines = lines
         self._characters = characters
         self._left = _MOST_LOOKED_AT
