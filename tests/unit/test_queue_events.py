@@ -60,7 +60,7 @@ class Handler:
 @pytest.fixture
 def redeliveries():
     asked = Redeliveries()
-    with bootstrap.override(SimpleNamespace(redelivery=asked)):
+    with bootstrap.override(SimpleNamespace(adapters=SimpleNamespace(redelivery=asked))):
         yield asked
 
 

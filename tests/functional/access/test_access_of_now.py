@@ -18,7 +18,7 @@ from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import NotFoundError
 from wellread.local.access_cli import access
 from wellread.local.cli import cli
-from wellread.local.status import status
+from wellread.local.status_cli import status
 
 RUN = "# Run\n\nThe pumps are started at noon.\n"
 FOR_HR = '{"metadataAttributes": {"audience": "hr"}}'

@@ -18,7 +18,7 @@ from wellread.domain.ask.answers import Answer
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.local.lambda_runtime import LocalContext, load_handler
 from wellread.local.page.shelf import counts_of
-from wellread.local.status import status
+from wellread.local.status_cli import status
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
 

@@ -13,7 +13,7 @@ from tests.laptop import Laptop
 from wellread import bootstrap
 from wellread.adapters.parsing.confined.confinement import Confinement, guards
 from wellread.adapters.parsing.confined.sandbox import SandboxedParser
-from wellread.local.status import status
+from wellread.local.status_cli import status
 
 
 def said(laptop: Laptop, *arguments: str) -> str:
