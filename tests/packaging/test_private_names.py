@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 PRODUCT = ("layers/core/wellread", "functions", "stack_local", "scripts", "benchmarks")
-EXEMPT = ("tests/functional/ingest/test_freshness",)
-"""They break a service's inside on purpose, and see whether schedules find it."""
 _PRIVATE = re.compile(r"_[a-zA-Z]\w*")
 _OURS = ("wellread", "functions", "stack_local", "scripts", "benchmarks")
 _PATCHES = {"setattr", "delattr", "patch", "object", "getattr"}
@@ -66,12 +64,7 @@ def found() -> list[str]:
 
 
 def test_no_test_reaches_into_a_private_name(found: list[str]) -> None:
-    assert [each for each in found if not each.startswith(EXEMPT)] == []
-
-
-@pytest.mark.parametrize("exempt", EXEMPT)
-def test_what_is_exempt_still_needs_it(found: list[str], exempt: str) -> None:
-    assert any(each.startswith(exempt) for each in found)
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from wellread.domain.access.scope import Scope
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import NotFoundError
 from wellread.local.access_cli import access
-from wellread.local.cli import cli, status
+from wellread.local.cli import cli
+from wellread.local.status import status
 
 RUN = "# Run\n\nThe pumps are started at noon.\n"
 FOR_HR = '{"metadataAttributes": {"audience": "hr"}}'

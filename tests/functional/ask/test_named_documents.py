@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.laptop import Laptop, QuotingGenerator, WordEmbedder
-from wellread.adapters.embedded.sqlite_index import SqlitePassageIndex
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.prompting import DECLINE, Prompt
 from wellread.domain.knowledge.documents import DocumentId
@@ -89,17 +88,17 @@ def test_a_named_document_out_of_scope_stays_out_of_sight(leases: Laptop) -> Non
 def test_a_document_that_is_replaced_between_the_searches_is_never_seen_in_part(
     leases: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    search = SqlitePassageIndex.search
+    search = leases.adapters.index.search
     replaced = False
 
-    def slow(self: SqlitePassageIndex, query: PassageQuery, scope: Scope) -> PassageHits:
+    def slow(query: PassageQuery, scope: Scope) -> PassageHits:
         nonlocal replaced
         if query.documents and not replaced:
             replaced = True
             leases.drop("brimley.txt", lease("Brimley").replace("Norland", "Sudland"))
-        return search(self, query, scope)
+        return search(query, scope)
 
-    monkeypatch.setattr(SqlitePassageIndex, "search", slow)
+    monkeypatch.setattr(leases.adapters.index, "search", slow)
 
     found = leases.services.retrieval.retrieve(QUESTION, ALL, 50)
     revisions = {each.revision for each in found if each.document == "brimley.txt"}

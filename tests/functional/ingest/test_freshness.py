@@ -21,8 +21,6 @@ from tests.schedules.embedded_world import EmbeddedWorld
 from tests.schedules.runner import Outcome, Schedule
 from wellread.adapters import parsing
 from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
-from wellread.services.ask.retrieval import Retrieval
-from wellread.services.ingest.reconciliation import Reconciliation
 
 STEPS = 40
 
@@ -70,7 +68,7 @@ def test_schedules_find_a_newer_version_that_leaves_documents_as_they_are(
 def test_schedules_find_a_search_that_does_not_consult_the_registry(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Retrieval, "_is_visible", lambda *_: True)
+    monkeypatch.setattr(DocumentRecord, "shows", lambda *_: True)
 
     assert finds_a_fault(tmp_path, "mixed")
 
@@ -78,7 +76,7 @@ def test_schedules_find_a_search_that_does_not_consult_the_registry(
 def test_schedules_find_a_reconcile_that_repairs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Reconciliation, "_repair", lambda *_: None)
+    monkeypatch.setattr("tests.schedules.embedded_world.reconcile", lambda *_: None)
 
     assert finds_a_fault(tmp_path, "a query sees", lossy=True)
 

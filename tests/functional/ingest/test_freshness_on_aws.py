@@ -8,6 +8,7 @@ stand-in for OpenSearch Serverless, in a short form; the long one is `python -m 
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -18,8 +19,8 @@ from tests.schedules.cloud import Cloud, cloud
 from tests.schedules.interruptions import Killed
 from tests.schedules.runner import Schedule
 from wellread.adapters import parsing
+from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
 from wellread.domain.knowledge.documents import DocumentId
-from wellread.services.ingest.embedding import BatchEmbedding
 
 STEPS = 40
 CALLS = 30
@@ -77,7 +78,7 @@ def test_any_schedule_with_newer_versions_on_aws_ends_with_all_read_by_the_newes
 def test_schedules_find_a_build_that_is_active_before_the_index_shows_it(
     aws_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(BatchEmbedding, "_is_shown", lambda *_: True)
+    monkeypatch.setattr(OpenSearchPassageIndex, "visible", lambda *_: sys.maxsize)
 
     found = []
     for seed in range(10):

@@ -16,9 +16,9 @@ from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 from wellread.domain.access.scope import Operator
 from wellread.domain.ask.answers import Answer
 from wellread.domain.knowledge.documents import DocumentId
-from wellread.local.cli import status
 from wellread.local.lambda_runtime import LocalContext, load_handler
 from wellread.local.page.shelf import counts_of
+from wellread.local.status import status
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
 

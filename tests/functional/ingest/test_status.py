@@ -13,7 +13,7 @@ from tests.laptop import Laptop
 from wellread import bootstrap
 from wellread.adapters.parsing.confined.confinement import Confinement, guards
 from wellread.adapters.parsing.confined.sandbox import SandboxedParser
-from wellread.local.cli import status
+from wellread.local.status import status
 
 
 def said(laptop: Laptop, *arguments: str) -> str:

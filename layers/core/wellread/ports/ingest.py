@@ -55,7 +55,11 @@ class GroupedLooks(Protocol):
     def side_by_side(
         self, look: Callable[[DocumentId], _Seen], documents: Sequence[DocumentId]
     ) -> Sequence[_Seen]:
-        """Look at several documents, together.
+        """Look at several documents, together: in what way is the store's affair.
+
+        Args:
+            look: Asks this store about a document, from whatever thread.
+            documents: Which.
 
         Returns:
             What was seen of each, in order. An error of a look is raised.

@@ -270,3 +270,11 @@ def test_a_sign_within_a_folder_closes_it_and_what_is_in_it(sign, rest):
 
 def nfkc(text):
     return unicodedata.normalize("NFKC", text)
+
+
+@pytest.mark.parametrize("written", ["hr/\x1b[31m*", "../\u202ehr", "hr/\x07"])
+def test_a_refusal_writes_out_what_a_terminal_would_act_on(written):
+    problem = read_prefix(written).problem
+
+    assert problem
+    assert not {"\x1b", "\x07", "\u202e"} & set(problem)

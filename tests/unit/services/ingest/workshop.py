@@ -205,6 +205,11 @@ class Workshop:
     def close(self) -> None:
         self.database.close()
 
+    def sleep(self, seconds: float) -> None:
+        """Somebody waits; `meanwhile` happens."""
+        self.slept.append(seconds)
+        self.meanwhile()
+
     def write(self, key: str, content: str) -> None:
         path = self.root / key
         path.parent.mkdir(parents=True, exist_ok=True)

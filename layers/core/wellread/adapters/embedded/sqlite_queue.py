@@ -96,34 +96,25 @@ class SqliteQueue:
             )
         return messages
 
-    def delete(self, messages: Iterable[QueueMessage | str]) -> int:
-        """Delete delivered messages, named by themselves or their receipts.
+    def delete(self, messages: Iterable[QueueMessage]) -> int:
+        """Delete delivered messages.
 
         Returns:
-            How many were deleted: the receipt of an earlier delivery deletes nothing.
+            How many were deleted: a message as an earlier delivery brought it deletes nothing.
         """
         with self.database.transaction() as connection:
             return connection.executemany(
                 "DELETE FROM queue_message WHERE receipt = ? AND queue = ?",
-                [(_receipt(message), self.name) for message in messages],
+                [(message.receipt, self.name) for message in messages],
             ).rowcount
 
-    def extend(self, message: QueueMessage | str, visibility_seconds: float) -> bool:
-        """Keep a delivered message for longer. Returns whether it was still ours."""
-        with self.database.transaction() as connection:
-            updated = connection.execute(
-                "UPDATE queue_message SET visible_at = ? WHERE receipt = ? AND queue = ?",
-                (self.clock() + visibility_seconds, _receipt(message), self.name),
-            )
-            return updated.rowcount == 1
-
-    def release(self, message: QueueMessage | str, delay_seconds: float = 0.0) -> None:
+    def release(self, message: QueueMessage, delay_seconds: float = 0.0) -> None:
         """Give a delivered message back, to be delivered again after a delay."""
         with self.database.transaction() as connection:
             connection.execute(
                 "UPDATE queue_message SET receipt = NULL, visible_at = ?"
                 " WHERE receipt = ? AND queue = ?",
-                (self.clock() + delay_seconds, _receipt(message), self.name),
+                (self.clock() + delay_seconds, message.receipt, self.name),
             )
 
     def release_all(self) -> int:
@@ -138,16 +129,16 @@ class SqliteQueue:
                 (self.name, self.clock() + _LONGEST_DELAY_SECONDS),
             ).rowcount
 
-    def bury(self, message: QueueMessage | str) -> None:
+    def bury(self, message: QueueMessage) -> None:
         """Move a delivered message to the dead letters."""
         with self.database.transaction() as connection:
             connection.execute(
                 "UPDATE queue_message SET dead = 1 WHERE receipt = ? AND queue = ?",
-                (_receipt(message), self.name),
+                (message.receipt, self.name),
             )
 
     def dead(self) -> list[QueueMessage]:
-        """The dead letters, oldest first; their receipts delete them."""
+        """The dead letters, oldest first."""
         with self.database.snapshot() as connection:
             rows = connection.execute(
                 "SELECT id, receipt, body, receive_count, sent_at FROM queue_message"
@@ -200,10 +191,6 @@ class SqliteDeadLetters:
     def redrive(self) -> int:
         """Give every dead letter a new start. Returns how many there were."""
         return self._queue.redrive()
-
-
-def _receipt(message: QueueMessage | str) -> str:
-    return message if isinstance(message, str) else message.receipt
 
 
 def _to_bytes(body: str) -> bytes:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
+from wellread.domain.text.harmless import visible_name
+
 _AROUND = " \t\r\n\"'`“”„‘’"
 _NO_LITERAL = re.compile(r"[*?|\x00-\x1f\x7f-\x9f]")
 """What few file systems take in names: whoever may add files could make a folder of a pattern."""
@@ -73,7 +75,7 @@ def read_prefix(
     inside = _behind(text, {place.rpartition("/")[2].casefold() for place in places})
     resolved = _resolved(text)
     if resolved is None:
-        return Prefix("", f'"{written}" leads out of the documents')
+        return Prefix("", f'"{visible_name(written)}" leads out of the documents')
     sign = _first_sign(raw)
     if (sign is None and " " not in text) or (not _NO_LITERAL.search(raw) and begins(resolved)):
         return Prefix(resolved, readings=inside)
@@ -115,6 +117,7 @@ def _each(text: str) -> tuple[str, ...]:
 
 
 def _why(sign: str, written: str) -> str:
+    written = visible_name(written)
     if unicodedata.normalize("NFKC", sign) in {"*", "?"}:
         return f'"{written}" is a pattern, and rules take no patterns, only how keys begin'
     return f'"{written}" cannot be read as how keys begin, and no document\'s key does begin so'

@@ -163,6 +163,10 @@ class DocumentRecord:
             return None
         return frozenset() if self.sidecar.error else self.sidecar.audience
 
+    def shows(self, write: str) -> bool:
+        """Whether a query may see the chunks of a write, by its token."""
+        return not self.deleted and self.active is not None and write in self.active.writes.values()
+
     @property
     def builds(self) -> tuple[Build, ...]:
         """The builds that the record names: the active one, then the pending one."""

@@ -112,6 +112,10 @@ _OF_FILES = frozenset(
 )
 """Endings of files; a few are countries too."""
 
+_WITH_PATH = frozenset("ac am bz cc in la ml mm mo mov pt sc sh so st zip".split())
+"""Of these, the ones that a path makes likelier a host's: `get.evil.sh/install`."""
+_OTHER_NAME = re.compile(r"/\w+\.\w")
+
 _FIRST = frozenset(("com", "net", "org"))
 _PRODUCTS = frozenset(("IO", "NET", "Net"))
 """Endings as products and name spaces write them: ML.NET, System.IO."""
@@ -173,10 +177,7 @@ def name_as_stored(shown: str) -> str:
 
 
 def without_addresses(text: str, form: HostForm) -> str:
-    """The text with nothing left of an address but its host, written in a form.
-
-    Takes time in proportion to the text.
-    """
+    """The text with nothing left of an address but its host, written in a form."""
     if form is not as_it_is:
         text = re.sub(_CODE, lambda found: _hosts(found[0], form, whole=True), text)
     text = _LABELLED_LINK.sub(r"\1", text)
@@ -305,14 +306,17 @@ def _labels(host: str) -> list[str]:
 
 def _is_linked(found: re.Match[str], path: str) -> bool:
     """Whether a client might make a link of a host with such a path."""
-    last = _labels(found["host"])[-1].lower()
+    last = _labels(found["host"])[-1]
     if not last.isalpha():
-        return last.startswith("xn--")
-    has_query = _QUERY.match(path) is not None
-    if last in _OF_FILES and last not in _ALONE:
-        # Not "/documents/rules.pdf?revision=2".
-        return has_query and (path.startswith("/") or not _in_folder(found))
-    return has_query or last in _ALONE or (len(last) == 2 and last.isascii())
+        return last.lower().startswith("xn--")
+    folded, has_query = last.lower(), _QUERY.match(path) is not None
+    if folded in _OF_FILES and folded not in _ALONE:
+        if _in_folder(found):
+            return has_query and path.startswith("/")  # not "/documents/rules.pdf?revision=2"
+        return has_query or (folded in _WITH_PATH and path.startswith("/"))
+    if has_query or folded in _ALONE or (len(last) == 2 and last.isascii()):
+        return True
+    return _may_be_linked(found, path) and not last.istitle() and not _OTHER_NAME.match(path)
 
 
 def _may_be_linked(found: re.Match[str], path: str) -> bool:

@@ -258,11 +258,9 @@ class Retrieval:
         self, hit: Passage, records: Mapping[DocumentId, DocumentRecord], scope: Scope
     ) -> bool:
         record = records.get(hit.document)
-        if record is None or record.deleted or record.active is None:
+        if record is None or not record.shows(hit.write):
             return False
-        return hit.write in record.active.writes.values() and scope.permits(
-            self._access.audiences_of(record)
-        )
+        return scope.permits(self._access.audiences_of(record))
 
 
 def _by_rest(named: NamedDocument, look: _Look, known: Sequence[Passage]) -> list[Passage]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wellread.domain.ingest.records import DocumentStatus, document_of_message
@@ -10,9 +10,9 @@ from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import FailureCode
 from wellread.ports.ingest import ChangeQueue, DocumentRegistry
 from wellread.ports.operations import DeadLetters
+from wellread.services.knowledge.registry_records import every_record
 
 _LOOKED_AT = 100
-_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +89,17 @@ class Redriving:
         Returns:
             How many dead letters, as far as is known.
         """
-        failed = list(self._failed())
+        failed = self._failed()
         moved = sum(letters.redrive() for letters in self._queues.values())
         self._changes.put(failed)
         return moved
 
-    def _failed(self) -> Iterator[DocumentId]:
-        after = ""
-        while page := self._registry.list(status=DocumentStatus.FAILED, after=after, limit=_PAGE):
-            for record in page:
-                if record.failure and record.failure.code is FailureCode.INTERNAL:
-                    yield record.document
-            after = page[-1].document
+    def _failed(self) -> list[DocumentId]:
+        return [
+            record.document
+            for record in every_record(self._registry, status=DocumentStatus.FAILED)
+            if record.failure and record.failure.code is FailureCode.INTERNAL
+        ]
 
 
 def _look(name: str, letters: DeadLetters) -> DeadLetterQueue:
