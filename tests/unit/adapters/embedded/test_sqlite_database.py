@@ -404,7 +404,7 @@ def connections_to(database):
 
 def test_threads_that_end_leave_no_connections_open(database):
     opened = []
-    for number in range(5):
+    for number in range(3):
         thread = threading.Thread(target=add, args=(database, str(number)))
         thread.start()
         thread.join()
@@ -414,7 +414,7 @@ def test_threads_that_end_leave_no_connections_open(database):
 
     # SQLite keeps the file of one that was closed for the next to come.
     assert set(opened) == {opened[0]}
-    assert words(database) == list("01234")
+    assert words(database) == list("012")
 
 
 def test_the_released_schema_has_a_version_for_every_migration(tmp_path):

@@ -33,7 +33,11 @@ _COHERE_3_CHARACTERS = 2048
 
 
 class BedrockEmbedder:
-    """An embedder on Bedrock: Titan, Nova or Cohere."""
+    """An embedder on Bedrock: Titan, Nova or Cohere.
+
+    Whatever asks the model raises `ModelUnavailableError` where it cannot be reached now, or gives
+    no vectors.
+    """
 
     def __init__(self, client: Any, name: str) -> None:
         """Remember whom to ask; nothing is sent yet.
@@ -64,31 +68,19 @@ class BedrockEmbedder:
 
     @property
     def model_version(self) -> str:
-        """The model's id and the vectors' dimensions.
-
-        Raises:
-            ModelUnavailableError: The model cannot be reached now.
-        """
+        """The model's id and the vectors' dimensions."""
         return f"bedrock:{self._model}:{self.dimensions}"
 
     @property
     def dimensions(self) -> int:
-        """Length of every vector; a model that is not known is asked once.
-
-        Raises:
-            ModelUnavailableError: The model cannot be reached now.
-        """
+        """Length of every vector; a model that is not known is asked once."""
         with self._lock:
             if self._dimensions is None:
                 self._dimensions = len(self._ask(self._embeddings.embed_query, "dimensions"))
             return self._dimensions
 
     def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
-        """One vector a text, in order.
-
-        Raises:
-            ModelUnavailableError: The model cannot be reached now, or gives no vectors.
-        """
+        """One vector a text, in order."""
         if not texts:
             return []
         ready = [self._sendable(text) for text in texts]

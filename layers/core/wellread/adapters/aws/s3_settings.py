@@ -71,19 +71,11 @@ class S3SettingsDocument:
         self._listed: dict[str, tuple[bool, float]] = {}
 
     def load(self) -> AccessRules:
-        """The access rules as they are now.
-
-        Raises:
-            InvalidConfigurationError: As `_document` says; nothing may be shown.
-        """
+        """The access rules as they are now; raises what `_document` raises."""
         return self._document().access
 
     def identities(self) -> IdentityRules:
-        """The identity rules as they are now.
-
-        Raises:
-            InvalidConfigurationError: As `_document` says; nobody may ask.
-        """
+        """The identity rules as they are now; raises what `_document` raises."""
         return self._document().identity
 
     def _document(self) -> SettingsDocument:

@@ -26,6 +26,9 @@ class SageMakerEmbedder:
     component) stands for it, with the vectors' dimensions: put another model under another name,
     or count a revision up.
 
+    Whatever asks the model raises `ModelUnavailableError` where it cannot be reached now, or gives
+    no vectors.
+
     Source: https://huggingface.github.io/text-embeddings-inference/ (POST /embed)
     """
 
@@ -50,33 +53,21 @@ class SageMakerEmbedder:
 
     @property
     def model_version(self) -> str:
-        """The endpoint's name, and twelve digits for what is known of the model behind it.
-
-        Raises:
-            ModelUnavailableError: The model cannot be reached now.
-        """
+        """The endpoint's name, and twelve digits for what is known of the model behind it."""
         known = f"{self._name}\0{self._revision}\0{self.dimensions}"
         fingerprint = hashlib.sha256(known.encode()).hexdigest()[:12]
         return f"sagemaker:{self._name}-{fingerprint}"
 
     @property
     def dimensions(self) -> int:
-        """Length of every vector; the model is asked once.
-
-        Raises:
-            ModelUnavailableError: The model cannot be reached now.
-        """
+        """Length of every vector; the model is asked once."""
         with self._lock:
             if self._dimensions is None:
                 self._dimensions = len(self._embed(["dimensions"], None)[0])
             return self._dimensions
 
     def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
-        """One vector a text, in order.
-
-        Raises:
-            ModelUnavailableError: The model cannot be reached now, or gives no vectors.
-        """
+        """One vector a text, in order."""
         dimensions = self.dimensions if texts else None
         vectors: list[Vector] = []
         for start in range(0, len(texts), _BATCH):

@@ -33,12 +33,9 @@ class DeadLetter:
 
     Attributes:
         sent_at: Seconds since the epoch; when it was first put into its queue.
-        receive_count: How often it was delivered, these looks at it included.
     """
 
-    id: str
     body: str
-    receive_count: int
     sent_at: float
 
 
@@ -82,9 +79,7 @@ class SqsDeadLetters:
         self._give_back(taken)
         letters = [
             DeadLetter(
-                id=message["MessageId"],
                 body=message["Body"],
-                receive_count=int(message["Attributes"]["ApproximateReceiveCount"]),
                 sent_at=int(message["Attributes"]["SentTimestamp"]) / 1000,
             )
             for message in taken
@@ -133,7 +128,7 @@ class SqsDeadLetters:
                     MaxNumberOfMessages=min(_MOST_MESSAGES, limit - len(taken)),
                     VisibilityTimeout=_TAKEN_SECONDS,
                     WaitTimeSeconds=self._wait_seconds,
-                    MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
+                    MessageSystemAttributeNames=["SentTimestamp"],
                 ).get("Messages", ())
             if not received:
                 break

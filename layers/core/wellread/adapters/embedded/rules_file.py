@@ -127,19 +127,11 @@ class RulesFile:
         self._read: tuple[bytes, SettingsDocument] | None = None
 
     def load(self) -> AccessRules:
-        """The access rules as they are now.
-
-        Raises:
-            InvalidConfigurationError: As `_document` says; nothing may be shown.
-        """
+        """The access rules as they are now; raises what `_document` raises."""
         return self._document().access
 
     def identities(self) -> IdentityRules:
-        """The identity rules as they are now.
-
-        Raises:
-            InvalidConfigurationError: As `_document` says; nobody may ask.
-        """
+        """The identity rules as they are now; raises what `_document` raises."""
         return self._document().identity
 
     def _document(self) -> SettingsDocument:
