@@ -13,6 +13,8 @@ import pytest
 
 from tests.e2e.serving import Serving
 
+pytestmark = pytest.mark.slow
+
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
 
 

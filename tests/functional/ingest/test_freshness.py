@@ -81,6 +81,7 @@ def test_schedules_find_a_reconcile_that_repairs_nothing(
     assert finds_a_fault(tmp_path, "a query sees", lossy=True)
 
 
+@pytest.mark.slow
 def test_readers_see_a_whole_version_at_every_moment_of_many_overwrites(tmp_path: Path) -> None:
     world = EmbeddedWorld(tmp_path / "data")
     dice = random.Random(1)

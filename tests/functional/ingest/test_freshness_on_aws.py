@@ -104,6 +104,7 @@ def test_a_deleted_object_is_not_shown_though_its_event_is_still_on_its_way(
     assert set(aws.seen()) == {"a.md", "folder/b.md"}
 
 
+@pytest.mark.slow
 def test_readers_on_aws_see_a_whole_version_before_every_call_of_a_writer(aws: AwsWorld) -> None:
     aws.put("a.md", text_of(0, 3))
     aws.settle()

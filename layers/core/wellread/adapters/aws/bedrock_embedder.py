@@ -80,7 +80,6 @@ class BedrockEmbedder:
             return self._dimensions
 
     def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
-        """One vector a text, in order."""
         if not texts:
             return []
         ready = [self._sendable(text) for text in texts]

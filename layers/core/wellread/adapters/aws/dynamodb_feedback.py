@@ -80,7 +80,6 @@ class DynamoFeedbackStore:
         )
 
     def list(self) -> Sequence[Feedback]:
-        """All verdicts, oldest first."""
         items = self._table.query(
             ConsistentRead=True,
             KeyConditionExpression="pk = :feedback",

@@ -36,7 +36,6 @@ class DynamoRateLimiter:
         self._clock = clock
 
     def admit(self, asker: AskerId) -> float:
-        """Count a question of an asker; 0 where it may be asked, else seconds to wait."""
         if not self._per_minute:
             return 0.0
         name = hashlib.sha256(asker.encode("utf-8", "surrogatepass")).hexdigest()

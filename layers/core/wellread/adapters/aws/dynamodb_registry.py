@@ -95,12 +95,10 @@ class DynamoDocumentRegistry:
         self._counted: _Counted | None = None
 
     def get(self, document: DocumentId) -> DocumentRecord | None:
-        """The document's record, a tombstone included."""
         item = self._table.get(_key(document)) if document else None
         return None if item is None else _record(item)
 
     def get_many(self, documents: Sequence[DocumentId]) -> dict[DocumentId, DocumentRecord]:
-        """The records of those documents that have one."""
         keys = [_key(document) for document in dict.fromkeys(documents) if document]
         records = map(_record, self._table.get_many(keys))
         return {record.document: record for record in records}
@@ -133,7 +131,6 @@ class DynamoDocumentRegistry:
         limit: int = 100,
         deleted: bool = False,
     ) -> Sequence[DocumentRecord]:
-        """Records in key order, those after a key: tombstones only, or none."""
         if deleted:
             kinds = [_DELETED]
         else:
@@ -189,7 +186,6 @@ class DynamoDocumentRegistry:
         return listed
 
     def remove(self, record: DocumentRecord) -> None:
-        """Forget a document on the same condition as `put`."""
         # Nothing is stored where somebody removed it, perhaps an attempt whose answer was lost.
         if self._table.delete(_key(record.document), **_unchanged(record)):
             raise _conflict()

@@ -49,7 +49,6 @@ class DynamoThreadStore:
         self._keep_seconds = keep_seconds
 
     def start(self, owner: AskerId | Place) -> ThreadId:
-        """A new, empty thread of an asker; the one thread of a place, new if there is none yet."""
         thread = stored_threads.id_of(owner)
         there_is_one = self._table.put(
             self._head(thread)
@@ -62,12 +61,10 @@ class DynamoThreadStore:
         return thread
 
     def owner(self, thread: ThreadId) -> AskerId | Place | None:
-        """Whose the thread is; None where there is no such thread."""
         head = self._table.get(self._head(thread)) if _is_ours(thread) else None
         return None if head is None else stored_threads.unpack_owner(head["asker"]["B"])
 
     def turns(self, thread: ThreadId, limit: int = 10) -> Sequence[Turn]:
-        """The last turns, oldest first."""
         if not _is_ours(thread) or limit < 1:
             return []
         last_first = self._table.query(

@@ -41,14 +41,12 @@ class DynamoVectorCache:
         self._clock = clock
 
     def get(self, model_version: str, hashes: Sequence[str]) -> dict[str, Vector]:
-        """The cached vectors among these hashes."""
         keys = {f"{model_version}#{content}": content for content in hashes}
         # A vector that is missed for a moment is made once more; half the price in return.
         items = self._table.get_many([{"pk": {"S": key}} for key in keys], consistent=False)
         return {keys[item["pk"]["S"]]: tuple(array("f", item["vector"]["B"])) for item in items}
 
     def put(self, model_version: str, vectors: Mapping[str, Vector]) -> None:
-        """Cache vectors."""
         expires = {"N": str(int(self._clock() + _KEEP_SECONDS))}
         items: list[Item] = [
             {

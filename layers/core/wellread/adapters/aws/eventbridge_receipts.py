@@ -32,11 +32,6 @@ class EventBridgeReceipts:
         self._resource = Resource("event bus", bus, "WELLREAD_EVENT_BUS")
 
     def publish(self, receipt: Receipt) -> None:
-        """Publish an event of the receipt, at least once.
-
-        Raises:
-            TransientError: It could not be told; deliver again what led to it.
-        """
         entry = {
             "EventBusName": self._bus,
             "Source": SOURCE,

@@ -78,13 +78,6 @@ class LambdaParser:
         self._resource = Resource("function", function, "WELLREAD_PARSE_FUNCTION")
 
     def parse(self, version: ObjectVersion) -> ParsedText:
-        """The text of exactly that version, whatever its file does to its reader.
-
-        Raises:
-            SupersededError: The object is no longer at that version.
-            TransientError: Nothing was learnt about the file.
-            DocumentError: With the code that says why there is no text.
-        """
         target = f"staged/{document_digest(version.document)}/parsed/{secrets.token_hex(16)}"
         lent = LentDocument(
             name=file_name(version.document),

@@ -37,11 +37,6 @@ class PresignedObjects:
         self._origins = frozenset(origins)
 
     def get(self, address: str, size: int) -> bytes:
-        """An object's content, which must have exactly so many bytes.
-
-        Raises:
-            LendingError: It cannot be had, or is of another size.
-        """
         with self._asked("GET", address) as answer:
             if answer.getheader("Content-Length") != str(size):
                 raise LendingError(answer.status, "OtherSize")
@@ -51,11 +46,6 @@ class PresignedObjects:
         return data
 
     def put(self, address: str, data: bytes) -> None:
-        """Write an object that is not there yet.
-
-        Raises:
-            LendingError: It cannot be written.
-        """
         # The header is part of what was signed: without it, or a second time, S3 refuses.
         with self._asked("PUT", address, data, {"If-None-Match": "*"}):
             pass

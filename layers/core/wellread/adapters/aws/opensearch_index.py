@@ -91,7 +91,6 @@ class OpenSearchPassageIndex:
 
     @property
     def lag_seconds(self) -> float:
-        """After so long a write is visible, for all that is known."""
         return self._lag_seconds
 
     def add(self, chunks: Sequence[IndexedChunk], model_version: str | None) -> None:
@@ -155,13 +154,6 @@ class OpenSearchPassageIndex:
         return self._delete(_all_of(_of(document), {"terms": {"build": sorted(builds)}}))
 
     def sweep(self, document: DocumentId, *, keep: frozenset[str], before: float) -> int:
-        """Delete a document's chunks added before a time, those of the writes in `keep` excepted.
-
-        Of what is kept, chunks that are there more than once become one.
-
-        Returns:
-            How many were deleted.
-        """
         stale = _all_of(_of(document), {"range": {"added_at": {"lt": int(before * 1000)}}})
         if keep:
             stale["bool"]["must_not"] = [{"terms": {"write": sorted(keep)}}]
@@ -188,19 +180,16 @@ class OpenSearchPassageIndex:
             self._replace(hits, readers)
 
     def visible(self, document: DocumentId, writes: frozenset[str]) -> int:
-        """How many chunks of these writes a search can see now."""
         if not writes or self._layout.known() is None:
             return 0
         return visible_chunks(self._requests, document, writes)
 
     def inventory(self, *, after: str = "", limit: int = 1000) -> Sequence[IndexedDocument]:
-        """Documents in key order, those after a key."""
         if self._layout.known() is None:
             return []
         return inventory_page(self._requests, {"match_all": {}}, after=after, limit=limit)
 
     def inventory_of(self, documents: Sequence[DocumentId]) -> Mapping[DocumentId, IndexedDocument]:
-        """Those of these documents that the index holds chunks of."""
         if not documents or self._layout.known() is None:
             return {}
         query = {"terms": {"document": sorted(map(stored_name, documents))}}

@@ -58,12 +58,6 @@ class S3DocumentStore:
         return list(self._looks.map(look, documents))
 
     def current(self, key: str) -> ObjectVersion | None:
-        """What the bucket holds under a key now; None where there is nothing (any more).
-
-        Raises:
-            DocumentError: `unreadable`: it is there but cannot be looked at.
-            InvalidConfigurationError: There is no such bucket, or it keeps no versions.
-        """
         if not _can_be_a_key(key):
             return None
         with self._resource.errors():
@@ -136,7 +130,6 @@ class S3DocumentStore:
                 yield got
 
     def list(self, prefix: str = "", *, after: str = "") -> Iterator[ObjectVersion]:
-        """Everything under a prefix, sidecars included, in key order: what comes after a key."""
         if prefix and not _can_be_a_key(prefix):
             return
         # Versions rather than objects: only these listings tell the version ids.
@@ -152,7 +145,6 @@ class S3DocumentStore:
                         yield self._version(entry["Key"], entry, entry["Size"])
 
     def beside(self, document: DocumentId) -> Sequence[str]:
-        """The keys of its folder that begin as this one does up to the first "." of its name."""
         folder, slash, name = document.rpartition("/")
         prefix = folder + slash + name.split(".", 1)[0] + "."
         if not _can_be_a_key(prefix):

@@ -17,10 +17,4 @@ class S3Presence(S3DocumentStore):
     """
 
     def current(self, key: str) -> ObjectVersion | None:
-        """What the bucket holds under a key now; None where there is nothing (any more).
-
-        Raises:
-            DocumentError: `unreadable`: a sidecar that is there but cannot be looked at.
-            InvalidConfigurationError: There is no such bucket, or it keeps no versions.
-        """
         return super().current(key) if is_sidecar_key(key) else self._listed(key)

@@ -23,7 +23,6 @@ class S3ReportStore:
         return f"s3://{self._name}/{key}"
 
     def get(self, run: str, name: str) -> str | None:
-        """A piece of a run, None where there is none of that name."""
         data = self._bucket.get(_key(run, name))
         return None if data is None else data.decode("utf-8")
 

@@ -41,25 +41,20 @@ class S3RevisionStore:
         self._bucket = StateBucket(client, bucket)
 
     def put_text(self, document: DocumentId, revision: RevisionId, parsed: ParsedText) -> None:
-        """Keep a revision's text; the same revision again replaces it."""
         self._bucket.put(_text_key(document, revision), zlib.compress(pack_parsed(parsed), _LEVEL))
 
     def get_text(self, document: DocumentId, revision: RevisionId) -> ParsedText | None:
-        """A revision's text, None where it is not kept."""
         data = self._bucket.get(_text_key(document, revision))
         return None if data is None else unpack_parsed(zlib.decompress(data))
 
     def put_batch(self, batch: BatchReference, chunks: Sequence[Chunk]) -> None:
-        """Stage a batch of chunks for embed."""
         self._bucket.put(_batch_key(batch), zlib.compress(pack_chunks(chunks), _LEVEL))
 
     def get_batch(self, batch: BatchReference) -> Sequence[Chunk] | None:
-        """A staged batch, None once it was dropped."""
         data = self._bucket.get(_batch_key(batch))
         return None if data is None else unpack_chunks(zlib.decompress(data))
 
     def drop(self, document: DocumentId, *, build: str | None = None) -> None:
-        """Forget a document's staged batches and texts, or the batches of one build alone."""
         staged = f"staged/{document_digest(document)}/"
         if build is not None:
             self._bucket.delete(list(self._bucket.keys(f"{staged}{_escaped(build)}/")))

@@ -67,7 +67,6 @@ class SageMakerEmbedder:
             return self._dimensions
 
     def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
-        """One vector a text, in order."""
         dimensions = self.dimensions if texts else None
         vectors: list[Vector] = []
         for start in range(0, len(texts), _BATCH):

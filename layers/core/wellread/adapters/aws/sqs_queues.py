@@ -58,7 +58,6 @@ class SqsChangeQueue:
         self._send(keys, RETRY_REQUESTED if again else None)
 
     def sweep(self, documents: Sequence[DocumentId], *, delay_seconds: float) -> None:
-        """Enqueue that these documents' superseded chunks are looked for, after a delay."""
         self._send(documents, SWEEP_REQUESTED, delay_seconds)
 
     def _send(self, keys: Sequence[str], request: str | None, delay_seconds: float = 0.0) -> None:

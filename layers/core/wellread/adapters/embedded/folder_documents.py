@@ -96,12 +96,6 @@ class FolderDocumentStore:
         self._names = FolderNames()
 
     def current(self, key: str) -> ObjectVersion | None:
-        """What the folder holds under a key now; None where there is nothing (any more).
-
-        Raises:
-            DocumentError: `unreadable`: it is there but cannot be looked at.
-            TransientError: The folder itself is not there: no reason to forget its documents.
-        """
         if not is_key(key):
             return None
         with opened(self.root, key) as file:
@@ -115,12 +109,6 @@ class FolderDocumentStore:
         return None
 
     def read(self, version: ObjectVersion) -> bytes:
-        """The content of exactly that version.
-
-        Raises:
-            SupersededError: The file is no longer at that version.
-            DocumentError: `unreadable` or `too_large`.
-        """
         seen = self._versions.newest(version.document) if is_key(version.document) else None
         if seen is None or seen.deleted or seen.revision != version.revision:
             raise _superseded()
@@ -138,7 +126,6 @@ class FolderDocumentStore:
         return data
 
     def list(self, prefix: str = "", *, after: str = "") -> Iterator[ObjectVersion]:
-        """Everything under a prefix, sidecars included, in key order: what comes after a key."""
         self._check_root()
         seen = self._versions.all()
         for key, found in walk(self.root, []):
@@ -148,7 +135,6 @@ class FolderDocumentStore:
                     yield known.as_version(key)
 
     def beside(self, document: DocumentId) -> Sequence[str]:
-        """The keys of its folder that begin as this one does up to the first "." of its name."""
         folder, slash, name = document.rpartition("/")
         names = self._names.beginning(self.root / folder, name.split(".", 1)[0])
         return [folder + slash + found for found in names]

@@ -21,13 +21,11 @@ class FolderReportStore:
         return str(path)
 
     def get(self, run: str, name: str) -> str | None:
-        """A piece of a run, None where there is none of that name."""
         try:
             return (self._folder / run / name).read_bytes().decode("utf-8", "surrogatepass")
         except FileNotFoundError:
             return None
 
     def names(self, run: str) -> Sequence[str]:
-        """The names of a run's pieces, sorted."""
         folder = self._folder / run
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []

@@ -49,20 +49,16 @@ class MultilingualEmbedder:
 
     @property
     def model_version(self) -> str:
-        """Name and fingerprint."""
         return self._version
 
     @property
     def dimensions(self) -> int:
-        """Length of every vector."""
         return _DIMENSIONS
 
     def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
-        """One vector a text, in order."""
         return [self._embed(text, is_query=False) for text in texts]
 
     def embed_question(self, text: str) -> Vector:
-        """A question's vector."""
         return self._embed(text, is_query=True)
 
     def _embed(self, text: str, *, is_query: bool) -> Vector:

@@ -95,22 +95,18 @@ class OnnxEmbedder:
 
     @property
     def model_version(self) -> str:
-        """Name and fingerprint."""
         return self._version
 
     @property
     def dimensions(self) -> int:
-        """Length of every vector."""
         if self._dimensions is None:
             self._dimensions = len(self._embed(""))
         return self._dimensions
 
     def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
-        """One vector a text, in order."""
         return [self._embed(self._model.document_prefix + text) for text in texts]
 
     def embed_question(self, text: str) -> Vector:
-        """A question's vector."""
         return self._embed(self._model.query_prefix + text)
 
     def compare(

@@ -27,7 +27,6 @@ class MemoryRateLimiter:
         self._forget_at = 0.0
 
     def admit(self, asker: AskerId) -> float:
-        """Count a question of an asker; 0 where it may be asked, else seconds to wait."""
         if not self._per_minute:
             return 0.0
         with self._lock:

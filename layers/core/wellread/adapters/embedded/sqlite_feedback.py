@@ -61,7 +61,6 @@ class SqliteFeedbackStore:
                 put_sources(connection, FEEDBACK, thread, turn, ())
 
     def list(self) -> Sequence[Feedback]:
-        """All verdicts, oldest first."""
         with self._database.snapshot() as connection:
             rows = connection.execute(
                 "SELECT thread, turn, body FROM feedback ORDER BY id"

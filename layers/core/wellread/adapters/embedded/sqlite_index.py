@@ -142,7 +142,6 @@ class SqlitePassageIndex:
                 add_vector_rows(connection, model_version, vectors)
 
     def search(self, query: PassageQuery, scope: Scope) -> PassageHits:
-        """The best chunks of each leg among the documents that the scope permits."""
         with self._reading() as (connection, matrix):
             if query.vector is not None and matrix.model not in (None, query.model_version):
                 raise _mismatch(matrix.model, query.model_version)
@@ -170,15 +169,9 @@ class SqlitePassageIndex:
         )
 
     def delete(self, document: DocumentId, builds: frozenset[str]) -> int:
-        """Delete the chunks that these builds of a document wrote. Returns how many."""
         return self._delete(document, lambda write: write.build in builds)
 
     def sweep(self, document: DocumentId, *, keep: frozenset[str], before: float) -> int:
-        """Delete a document's chunks added before a time, those of the writes in `keep` excepted.
-
-        Returns:
-            How many were deleted.
-        """
         return self._delete(
             document, lambda write: write.added_at < before and write.token not in keep
         )
@@ -212,7 +205,6 @@ class SqlitePassageIndex:
         *,
         own: frozenset[str] | None,  # noqa: ARG002 - whoever changes a rule says so for every document
     ) -> None:
-        """Make the pre-filter know who may read a document from now on."""
         with self._database.snapshot() as connection:
             # Said far more often than it changes, and a write would contend for the lock.
             if not wants_audiences(connection, document, audiences):
@@ -222,19 +214,16 @@ class SqlitePassageIndex:
                 put_document(connection, document, audiences, next_change(connection))
 
     def stats(self) -> IndexStats:
-        """What the index holds."""
         with self._database.snapshot() as connection:
             state = state_of(connection)
             chunks = connection.execute("SELECT count(*) FROM chunk").fetchone()[0]
         return IndexStats(chunks=chunks, model_version=state.model, embedder=state.embedder)
 
     def inventory(self, *, after: str = "", limit: int = 1000) -> Sequence[IndexedDocument]:
-        """Documents in key order, those after a key."""
         with self._database.snapshot() as connection:
             return documents_after(connection, after, limit)
 
     def inventory_of(self, documents: Sequence[DocumentId]) -> Mapping[DocumentId, IndexedDocument]:
-        """Those of these documents that the index holds chunks of."""
         with self._database.snapshot() as connection:
             return {each.document: each for each in documents_among(connection, documents)}
 
@@ -258,7 +247,6 @@ class SqlitePassageIndex:
             connection.execute("DELETE FROM index_model WHERE version <> ?", (model_version,))
 
     def lacking(self, model_version: str, limit: int) -> Sequence[tuple[ChunkKey, str]]:
-        """Chunks without a vector of that model, each with the text to embed."""
         with self._database.snapshot() as connection:
             return [
                 (ChunkKey(number), embedded_text(title, tuple(path), text))

@@ -151,7 +151,6 @@ class SqliteQueue:
         ]
 
     def redrive(self) -> int:
-        """Give every dead letter a new start. Returns how many there were."""
         with self.database.transaction() as connection:
             return connection.execute(
                 "UPDATE queue_message SET dead = 0, receipt = NULL, receive_count = 0,"
@@ -181,7 +180,6 @@ class SqliteDeadLetters:
         self._queue = queue
 
     def depth(self) -> int:
-        """How many there are."""
         return len(self._queue.dead())
 
     def dead(self, limit: int = 100) -> Sequence[QueueMessage]:
@@ -189,7 +187,6 @@ class SqliteDeadLetters:
         return self._queue.dead()[:limit]
 
     def redrive(self) -> int:
-        """Give every dead letter a new start. Returns how many there were."""
         return self._queue.redrive()
 
 
@@ -247,7 +244,6 @@ class SqliteChangeQueue:
         self._send(keys, RETRY_REQUESTED if again else None)
 
     def sweep(self, documents: Sequence[DocumentId], *, delay_seconds: float) -> None:
-        """Enqueue that these documents' superseded chunks are looked for, after a delay."""
         self._send(documents, SWEEP_REQUESTED, delay_seconds)
 
     def _send(self, keys: Sequence[str], request: str | None, delay_seconds: float = 0.0) -> None:

@@ -52,11 +52,9 @@ class SqliteDocumentRegistry:
         self._database = database
 
     def get(self, document: DocumentId) -> DocumentRecord | None:
-        """The document's record, a tombstone included."""
         return self.get_many([document]).get(document)
 
     def get_many(self, documents: Sequence[DocumentId]) -> dict[DocumentId, DocumentRecord]:
-        """The records of those documents that have one."""
         found = {}
         with self._database.snapshot() as connection:
             for document in documents:
@@ -69,7 +67,6 @@ class SqliteDocumentRegistry:
         return found
 
     def put(self, record: DocumentRecord) -> DocumentRecord:
-        """Write a record whose `generation` is the one that was read (0: it must not exist yet)."""
         with self._database.transaction() as connection:
             self._check(record)
             written = replace(record, generation=next_number(connection, "generation"))
@@ -97,7 +94,6 @@ class SqliteDocumentRegistry:
         limit: int = 100,
         deleted: bool = False,
     ) -> Sequence[DocumentRecord]:
-        """Records in key order, those after a key: tombstones only, or none."""
         statuses = [s.value for s in DocumentStatus] if status is None else [status.value]
         with self._database.snapshot() as connection:
             rows = connection.execute(
@@ -146,14 +142,12 @@ class SqliteDocumentRegistry:
         return listed
 
     def remove(self, record: DocumentRecord) -> None:
-        """Forget a document on the same condition as `put`."""
         with self._database.transaction() as connection:
             self._check(record)
             connection.execute("DELETE FROM document_reader WHERE document = ?", (record.document,))
             connection.execute("DELETE FROM document_record WHERE document = ?", (record.document,))
 
     def counts(self) -> Mapping[tuple[DocumentStatus, frozenset[str]], int]:
-        """How many records (tombstones left out) have each status and audiences."""
         with self._database.snapshot() as connection:
             rows = connection.execute(
                 "SELECT status, audiences, count(*) FROM document_record WHERE deleted = 0"

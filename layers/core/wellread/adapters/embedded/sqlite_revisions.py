@@ -26,7 +26,6 @@ class SqliteRevisionStore:
         self._database = database
 
     def put_text(self, document: DocumentId, revision: RevisionId, parsed: ParsedText) -> None:
-        """Keep a revision's text; the same revision again replaces it."""
         body = zlib.compress(pack_parsed(parsed), _LEVEL)
         with self._database.transaction() as connection:
             connection.execute(
@@ -35,7 +34,6 @@ class SqliteRevisionStore:
             )
 
     def get_text(self, document: DocumentId, revision: RevisionId) -> ParsedText | None:
-        """A revision's text, None where it is not kept."""
         with self._database.snapshot() as connection:
             row = connection.execute(
                 "SELECT body FROM revision_text WHERE document = ? AND revision = ?",
@@ -44,7 +42,6 @@ class SqliteRevisionStore:
         return None if row is None else unpack_parsed(zlib.decompress(row[0]))
 
     def put_batch(self, batch: BatchReference, chunks: Sequence[Chunk]) -> None:
-        """Stage a batch of chunks for embed."""
         body = zlib.compress(pack_chunks(chunks), _LEVEL)
         with self._database.transaction() as connection:
             connection.execute(
@@ -54,7 +51,6 @@ class SqliteRevisionStore:
             )
 
     def get_batch(self, batch: BatchReference) -> Sequence[Chunk] | None:
-        """A staged batch, None once it was dropped."""
         with self._database.snapshot() as connection:
             row = connection.execute(
                 "SELECT body FROM staged_batch"
@@ -64,7 +60,6 @@ class SqliteRevisionStore:
         return None if row is None else unpack_chunks(zlib.decompress(row[0]))
 
     def drop(self, document: DocumentId, *, build: str | None = None) -> None:
-        """Forget a document's staged batches and texts, or the batches of one build alone."""
         with self._database.transaction() as connection:
             if build is not None:
                 connection.execute(

@@ -21,7 +21,6 @@ class SqliteThreadStore:
         self._database = database
 
     def start(self, owner: AskerId | Place) -> ThreadId:
-        """A new, empty thread of an asker; the one thread of a place, new if there is none yet."""
         thread = stored_threads.id_of(owner)
         with self._database.transaction() as connection:
             connection.execute(
@@ -31,13 +30,11 @@ class SqliteThreadStore:
         return thread
 
     def owner(self, thread: ThreadId) -> AskerId | Place | None:
-        """Whose the thread is; None where there is no such thread."""
         with self._database.snapshot() as connection:
             row = connection.execute("SELECT asker FROM thread WHERE id = ?", (thread,)).fetchone()
         return None if row is None else stored_threads.unpack_owner(row[0])
 
     def turns(self, thread: ThreadId, limit: int = 10) -> Sequence[Turn]:
-        """The last turns, oldest first."""
         with self._database.snapshot() as connection:
             rows = connection.execute(
                 "SELECT number, body FROM turn WHERE thread = ? ORDER BY number DESC LIMIT ?",

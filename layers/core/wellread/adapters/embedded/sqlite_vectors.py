@@ -16,7 +16,6 @@ class SqliteVectorCache:
         self._database = database
 
     def get(self, model_version: str, hashes: Sequence[str]) -> dict[str, Vector]:
-        """The cached vectors among these hashes."""
         found = {}
         with self._database.snapshot() as connection:
             for content in hashes:
@@ -29,7 +28,6 @@ class SqliteVectorCache:
         return found
 
     def put(self, model_version: str, vectors: Mapping[str, Vector]) -> None:
-        """Cache vectors."""
         with self._database.transaction() as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO cached_vector (model, hash, vector) VALUES (?, ?, ?)",

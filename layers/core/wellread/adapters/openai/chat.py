@@ -65,7 +65,6 @@ class OpenAICompatibleChat:
 
     @property
     def name(self) -> str:
-        """The model's name."""
         return self._model
 
     def speak(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:

@@ -94,11 +94,6 @@ class SandboxedParser:
         return parsing.PARSER_VERSION
 
     def parse(self, name: str, data: bytes) -> ParsedText:
-        """The text of a file, whatever the file does to its reader.
-
-        Raises:
-            DocumentError: With the code that says why there is no text.
-        """
         outcome = self.measure(name, data).outcome
         if isinstance(outcome, DocumentError):
             raise outcome
