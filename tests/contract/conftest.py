@@ -341,7 +341,13 @@ def around(tmp_path: Path, clock: SetClock) -> Surroundings:
 
 
 def passage_index(indexes: dict, *, settled: bool):
-    @pytest.fixture(params=indexes.values(), ids=indexes.keys())
+    # The ones with a real server need the development data.
+    params = [
+        pytest.param(made, id=name, marks=pytest.mark.shared if "opensearch" in name else ())
+        for name, made in indexes.items()
+    ]
+
+    @pytest.fixture(params=params)
     def make(request: pytest.FixtureRequest, around: Surroundings, index_servers: Servers):
         with request.param(around, index_servers, settled=settled) as index:
             yield index

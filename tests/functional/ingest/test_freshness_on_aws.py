@@ -26,6 +26,8 @@ STEPS = 40
 CALLS = 30
 """Within so many calls of its beginning a function may die."""
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def aws_cloud() -> Iterator[Cloud]:
@@ -104,7 +106,6 @@ def test_a_deleted_object_is_not_shown_though_its_event_is_still_on_its_way(
     assert set(aws.seen()) == {"a.md", "folder/b.md"}
 
 
-@pytest.mark.slow
 def test_readers_on_aws_see_a_whole_version_before_every_call_of_a_writer(aws: AwsWorld) -> None:
     aws.put("a.md", text_of(0, 3))
     aws.settle()
