@@ -151,7 +151,7 @@ def stopped(tmp_path: Path) -> Iterator[KnowledgeBase]:
         each.close()
 
 
-@pytest.fixture(params=["aws", "stopped"])
+@pytest.fixture(params=[pytest.param("aws", marks=pytest.mark.slow), "stopped"])
 def base(request: pytest.FixtureRequest) -> KnowledgeBase:
     found: KnowledgeBase = request.getfixturevalue(request.param)
     return found
