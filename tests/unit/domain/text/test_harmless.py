@@ -162,6 +162,10 @@ def test_what_is_written_as_code_keeps_its_path_but_no_query():
 def test_words_are_compared_with_hosts_as_they_were_written():
     assert plain("Open https://portal.example.com/a?b=c now") == "Open portal.example.com now."
     assert without_addresses("evil.com/pay", as_it_is) == "evil.com"
+    escaped = r"Open [https://docs\.example\.com/](https://docs.example.com/) now."
+    assert plain(escaped) == "Open docs.example.com now."
+    assert plain(escaped, unlinkable) == "Open docs[.]example[.]com now."
+    assert harmless(r"https://my\_team\.example\.com/a") == "my_team[.]example[.]com"
     row = plain_row("| Site |", "| evil.com/pay |", unlinkable)
     assert row == "Site: evil[.]com."
 

@@ -44,6 +44,7 @@ _WEB = re.compile(
     rf"(?P<address>[^/\\?#]*)",
     re.IGNORECASE,
 )
+_ESCAPED_IN_HOST = re.compile(r"(?<=\w)\\([._-])(?=\w)")  # markdown: docs\.example\.com
 _SCHEME_LEFT = re.compile(
     rf"\b{_SCHEMES}\s?:(?:[/\\]+|(?=[\w-]+{_DOT}\w))|\bmailto:(?=\S)", re.IGNORECASE
 )
@@ -236,7 +237,7 @@ def _blank(found: re.Match[str]) -> str:
 
 def _host_of(url: str, form: HostForm) -> str:
     """What stays of an address with a scheme, or with www."""
-    web = _WEB.match(url)
+    web = _WEB.match(_ESCAPED_IN_HOST.sub(r"\1", url))
     if web is None:
         # "s3://bucket/key" names a place but nothing opens it.
         return url.replace("://", ":", 1)
