@@ -73,6 +73,7 @@ def test_a_port_in_use_is_said_with_the_switch_that_helps(serving: Serving) -> N
     assert f"{serving.port}" in said
     assert "--port" in said
     assert "Traceback" not in said
+    assert not serving.data.exists()
 
 
 @pytest.mark.parametrize("kind", ["documents", "data"])

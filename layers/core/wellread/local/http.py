@@ -197,6 +197,16 @@ def free_port(wanted: int) -> int:
     )
 
 
+def refuse_taken(port: int) -> None:
+    """See that a port can be had.
+
+    Raises:
+        InvalidConfigurationError: It cannot; the message says why.
+    """
+    with _bound(port):
+        pass
+
+
 def serve_app(app: FastAPI, *, port: int, on_ready: Callable[[], None]) -> None:
     """Serve an app on the loopback address until SIGINT or SIGTERM; open answers are ended.
 

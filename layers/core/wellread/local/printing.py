@@ -68,7 +68,7 @@ def print_document(document: DocumentSummary) -> None:
     if document.pages:
         details.append(f"{document.pages} pages")
     if document.chunks:
-        details.append(f"{document.chunks} chunks")
+        details.append(f"{document.chunks} chunk{'' if document.chunks == 1 else 's'}")
     if document.unreadable_pages:
         details.append(f"no text on pages {', '.join(map(str, document.unreadable_pages))}")
     if document.status is DocumentStatus.FAILED:

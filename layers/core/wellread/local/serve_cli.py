@@ -45,7 +45,11 @@ port_option = click.option(
 @as_option
 def serve(data: Path | None, documents: Path | None, port: int, audiences: tuple[str, ...]) -> None:
     """Watch the documents folder; serve the chat page and the HTTP API on 127.0.0.1."""
+    from wellread.local.http import refuse_taken
+
     settings = settings_of(data, documents)
+    # Before anything is made, or another folder is gone over to.
+    refuse_taken(port)
     with _serving(settings) as host:
         _serve_page(host, settings, port, audiences)
 

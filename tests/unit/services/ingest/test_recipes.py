@@ -119,6 +119,19 @@ def test_what_cannot_be_read_anew_goes_on_answering_and_is_tried_once_a_version(
     assert reconcile(settled) == {"outdated": 1}
 
 
+def test_a_retry_in_vain_leaves_the_build_of_an_older_version_answering(settled: Workshop) -> None:
+    settled.use(newer(refuses="leave"))
+    reconcile(settled)
+    settled.work()
+    settled.ports.changes.put(["a.txt"], again=True)
+    settled.work()
+
+    record = settled.record("a.txt")
+    assert (record.status, record.pending) == (DocumentStatus.INDEXED, None)
+    assert shown(settled, record) == [LEAVE.strip()]
+    assert reconcile(settled) == {}
+
+
 def test_a_worker_that_dies_over_the_last_attempt_leaves_the_old_build_answering(
     settled: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

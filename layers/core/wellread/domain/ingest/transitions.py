@@ -129,13 +129,14 @@ def failed(
     """The newest revision cannot be ingested.
 
     The index must equal the bucket, so what an older revision said stops answering too. What
-    another recipe made of the newest one goes on answering, and is not tried with this one again.
+    another recipe made of the newest one goes on answering, also where somebody retries it in vain,
+    and is not tried with this one again by itself.
     """
     if record.deleted or record.revision != revision:
         return None
     indexed = record.status is DocumentStatus.INDEXED
     standing = record.standing
-    if standing and standing.recipe != recipe and (indexed or standing.tried != recipe):
+    if standing and standing.recipe != recipe:
         if indexed and standing.tried == recipe and record.pending is None:
             return None
         return replace(
