@@ -1,1 +1,1 @@
-"""Compares bucket, registry and index, and has repaired what differs."""
+"""Compares bucket, registry and index, and sees that differences are repaired."""

@@ -17,7 +17,7 @@ class SqsRedelivery:
     """A `Redelivery` that shortens (or lengthens) a message's visibility time-out."""
 
     def __init__(self, client: Any, urls: Iterable[str]) -> None:
-        """Work on these queues.
+        """Postpone messages of these queues.
 
         Args:
             client: Of SQS.

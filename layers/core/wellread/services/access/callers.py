@@ -70,7 +70,7 @@ class Callers:
     """Decides who a caller is. Their request's body and headers have no say in it."""
 
     def __init__(self, rules: IdentityRulesSource, limiter: RateLimiter, proof: Proof) -> None:
-        """Work on these.
+        """Tell callers apart, and count their questions.
 
         Args:
             rules: Which callers belong to which audiences.

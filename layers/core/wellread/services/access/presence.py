@@ -35,7 +35,6 @@ class Presence:
     """Asks the bucket, and the rules of this moment, about documents that the registry knows."""
 
     def __init__(self, store: DocumentStore, access: Access) -> None:
-        """Work on these."""
         self._store = store
         self._access = access
 

@@ -97,7 +97,6 @@ class AccessReview:
         presence: Presence,
         words: HostWords,
     ) -> None:
-        """Work on these; nothing is read yet."""
         self._words = words
         self._source = source
         self._registry = registry

@@ -29,7 +29,6 @@ class Access:
     def __init__(
         self, source: AccessRulesSource, registry: DocumentRegistry, index: PassageIndex
     ) -> None:
-        """Work on these; nothing is read yet."""
         self._source = source
         self._registry = registry
         self._index = index

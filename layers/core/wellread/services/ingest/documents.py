@@ -96,7 +96,6 @@ class Documents:
         *,
         recipe: Recipe,
     ) -> None:
-        """Work on these; `recipe` is what documents are built with."""
         self._presence = presence
         self._recipe = str(recipe)
         self._registry = registry

@@ -80,7 +80,6 @@ class Reembedding:
     """Gives every chunk a vector of the wanted embedder, then goes over to it."""
 
     def __init__(self, index: PassageIndex, choice: EmbedderChoice) -> None:
-        """Work on these."""
         self._index = index
         self._choice = choice
         self._complete = False

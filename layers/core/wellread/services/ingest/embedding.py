@@ -48,7 +48,7 @@ class BatchEmbedding:
         new_id: Callable[[], str],
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        """Work on these ports.
+        """Embed batches of these ports.
 
         Args:
             ports: What ingestion needs from the outside.

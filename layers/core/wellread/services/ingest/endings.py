@@ -30,7 +30,6 @@ class Endings:
     """Ends revisions, and clears up after builds that count no more."""
 
     def __init__(self, ports: IngestionPorts, access: Access, *, clock: Clock) -> None:
-        """Work on these ports."""
         self._ports = ports
         self._access = access
         self._clock = clock

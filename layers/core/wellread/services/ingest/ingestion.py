@@ -61,7 +61,6 @@ class Ingestion:
         clock: Clock,
         new_id: Callable[[], str],
     ) -> None:
-        """Work on these ports; nothing is opened yet."""
         self._ports = ports
         self._access = access
         self._clock = clock

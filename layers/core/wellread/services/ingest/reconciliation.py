@@ -93,7 +93,7 @@ class Reconciliation:
         clock: Clock,
         patience: Patience | None = None,
     ) -> None:
-        """Work on these.
+        """Compare what these ports hold.
 
         Args:
             ports: What ingest works on.

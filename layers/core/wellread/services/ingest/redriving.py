@@ -62,7 +62,7 @@ class Redriving:
         registry: DocumentRegistry,
         changes: ChangeQueue,
     ) -> None:
-        """Work on these.
+        """Give these a new start when asked to.
 
         Args:
             queues: By the name that a person knows them by.

@@ -45,7 +45,6 @@ class Staging:
         clock: Clock,
         new_id: Callable[[], str],
     ) -> None:
-        """Work on these ports."""
         self._ports = ports
         self._parser = parser
         self._endings = endings

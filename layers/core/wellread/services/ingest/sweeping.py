@@ -37,7 +37,7 @@ class Sweeping:
         patience: Patience | None = None,
         erasables: Sequence[Erasable] = (),
     ) -> None:
-        """Work on these ports.
+        """Sweep what these ports hold.
 
         Args:
             ports: What ingest works on.
