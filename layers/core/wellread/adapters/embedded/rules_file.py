@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import unicodedata
+from collections.abc import Mapping
 from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
@@ -124,7 +125,8 @@ class RulesFile:
         self._names = FolderNames()
         self._misnamed = _Misnamed(path, documents, self._names)
         self._begun: set[str] = set()
-        self._read: tuple[bytes, SettingsDocument] | None = None
+        # With what it was told of prefixes: it is read anew only where that changed, too.
+        self._read: tuple[bytes, dict[str, bool], SettingsDocument] | None = None
 
     def load(self) -> AccessRules:
         """The access rules as they are now; raises what `_document` raises."""
@@ -159,13 +161,19 @@ class RulesFile:
                 f"The settings document {self._path} cannot be read ({exc.strerror}). "
                 "Let wellread read it."
             ) from exc
-        if before is not None and before[0] == data and not before[1].access.unsure:
-            return before[1]
+        if before is not None and before[0] == data and self._is_still_so(before[1]):
+            return before[2]
+        told: dict[str, bool] = {}
+
+        def begins(prefix: str) -> bool:
+            told[prefix] = self._begins(prefix)
+            return told[prefix]
+
         try:
-            document = parse_settings_document(data, self._roots, self._begins)
+            document = parse_settings_document(data, self._roots, begins)
         except ValueError as exc:
             raise self._wrong(str(exc)) from exc
-        self._read = (data, document)
+        self._read = (data, told, document)
         return document
 
     def _refuse_misnamed(self) -> None:
@@ -175,6 +183,9 @@ class RulesFile:
                 f"{path} seems to be meant as the settings document {self._path}. Put it there "
                 "under that name, or give it quite another one; until then nothing is shown."
             )
+
+    def _is_still_so(self, told: Mapping[str, bool]) -> bool:
+        return all(self._begins(prefix) == before for prefix, before in told.items())
 
     def _begins(self, prefix: str) -> bool:
         """Whether the key of some document begins so, or did while this process ran."""
