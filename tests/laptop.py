@@ -80,6 +80,19 @@ class QuotingGenerator:
         return Answer(said, tuple(map(last_line_of, chosen)), self.name)
 
 
+class RepeatingModel(QuotingGenerator):
+    """Says the answers of the thread so far where it has no passages."""
+
+    name = "repeating"
+
+    def generate(self, prompt: Prompt) -> Iterator[str]:
+        if prompt.passages:
+            yield from super().generate(prompt)
+        else:
+            self.prompts.append(prompt)
+            yield " ".join(turn.answer for turn in prompt.turns) or "Nothing was said."
+
+
 class SharedReader(SandboxedParser):
     """A reader of files for many laptops: starting one takes half a second."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.laptop import Laptop, QuotingGenerator, asker
+from tests.laptop import Laptop, QuotingGenerator, RepeatingModel, asker
 from tests.schedules.bucket import KEYS, QUESTION, Seen, some_text
 from tests.schedules.interruptions import Killed, Switch
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
@@ -28,22 +28,6 @@ from wellread.services.ask.drafting import Generators
 
 LEAVE = "# Leave\n\nEveryone has thirty days of leave a year.\n"
 FOR_HR = '{"metadataAttributes": {"audience": "hr"}}'
-
-
-class EchoingModel:
-    """Says the answers of the thread so far, or quotes the first passage where it has any."""
-
-    name = "echoing"
-
-    def __init__(self) -> None:
-        self.prompts: list[Prompt] = []
-
-    def generate(self, prompt: Prompt) -> Iterator[str]:
-        self.prompts.append(prompt)
-        if prompt.passages:
-            yield from QuotingGenerator().generate(prompt)
-        else:
-            yield " ".join(turn.answer for turn in prompt.turns) or "Nothing was said."
 
 
 def test_a_document_with_a_sidecar_is_out_of_sight_before_it_is_read(laptop: Laptop) -> None:
@@ -194,7 +178,7 @@ def test_two_that_tell_the_index_of_an_audience_at_once_leave_the_newer_one(
 def test_what_a_thread_said_of_a_document_goes_no_further_once_it_is_gone(
     tmp_path: Path, how: str
 ) -> None:
-    model = EchoingModel()
+    model = RepeatingModel()
     laptop = Laptop(
         tmp_path / "data", generators=Generators(quoting=QuotingGenerator(), model=model)
     )
@@ -217,7 +201,7 @@ def test_what_a_thread_said_of_a_document_goes_no_further_once_it_is_gone(
 
 
 def test_turns_about_what_may_be_seen_still_count_beside_one_that_may_not(tmp_path: Path) -> None:
-    model = EchoingModel()
+    model = RepeatingModel()
     laptop = Laptop(
         tmp_path / "data", generators=Generators(quoting=QuotingGenerator(), model=model)
     )
@@ -235,7 +219,7 @@ def test_turns_about_what_may_be_seen_still_count_beside_one_that_may_not(tmp_pa
 
 
 def test_a_greeting_whose_offers_went_takes_no_follow_up_with_it(tmp_path: Path) -> None:
-    model = EchoingModel()
+    model = RepeatingModel()
     laptop = Laptop(
         tmp_path / "data", generators=Generators(quoting=QuotingGenerator(), model=model)
     )

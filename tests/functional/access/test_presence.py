@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.laptop import Laptop, QuotingGenerator, asker
+from tests.laptop import Laptop, QuotingGenerator, RepeatingModel, asker
 from tests.schedules.aws_world import AwsWorld
 from tests.schedules.cloud import Cloud, cloud
 from wellread.bootstrap import Services
 from wellread.domain.access.scope import Operator
 from wellread.domain.ask.answers import Citation, Feedback, Reply, Verdict
-from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Mode, Question
 from wellread.domain.ingest.records import DocumentStatus, IndexingProgress
 from wellread.domain.knowledge.documents import DocumentId
@@ -53,18 +52,6 @@ QUESTIONS = (
     "Thanks",
 )
 EVERYONE = asker("everyone")
-
-
-class RepeatingModel(QuotingGenerator):
-    """Says the answers of the thread so far where it has no passages."""
-
-    name = "repeating"
-
-    def generate(self, prompt: Prompt) -> Iterator[str]:
-        if prompt.passages:
-            yield from super().generate(prompt)
-        else:
-            yield " ".join(turn.answer for turn in prompt.turns) or "Nothing was said."
 
 
 @dataclass

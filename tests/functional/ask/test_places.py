@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.laptop import Laptop, QuotingGenerator
+from tests.laptop import Laptop, QuotingGenerator, RepeatingModel
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import Feedback, Reply, Verdict
-from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import Asker, AskerId, Mode, Place, Question, ThreadId
 from wellread.domain.knowledge.errors import NotFoundError
 from wellread.services.ask.drafting import Generators
@@ -20,29 +19,13 @@ CHANNEL = Place("slack", "T1", "C1", "1700000000.1")
 EVERYONE = Scope.of("everyone")
 
 
-class Remembering:
-    """A model that keeps what it was asked, and repeats what was said before."""
-
-    name = "remembering"
-
-    def __init__(self) -> None:
-        self.prompts: list[Prompt] = []
-
-    def generate(self, prompt: Prompt) -> Iterator[str]:
-        self.prompts.append(prompt)
-        if prompt.passages:
-            yield from QuotingGenerator().generate(prompt)
-        else:
-            yield " ".join(turn.answer for turn in prompt.turns) or "Nothing was said."
+@pytest.fixture
+def model() -> RepeatingModel:
+    return RepeatingModel()
 
 
 @pytest.fixture
-def model() -> Remembering:
-    return Remembering()
-
-
-@pytest.fixture
-def office(tmp_path: Path, model: Remembering) -> Iterator[Laptop]:
+def office(tmp_path: Path, model: RepeatingModel) -> Iterator[Laptop]:
     speaking = Generators(quoting=QuotingGenerator(), model=model)
     made = Laptop(tmp_path / "data", generators=speaking)
     made.drop("leave.md", "# Leave\n\nEveryone has thirty days of leave a year.\n")
@@ -66,7 +49,7 @@ def ask(
 
 
 def test_all_who_ask_from_a_place_go_on_with_its_one_thread(
-    office: Laptop, model: Remembering
+    office: Laptop, model: RepeatingModel
 ) -> None:
     first = ask(office, "ada", CHANNEL)
     second = ask(office, "ben", CHANNEL, text="Is that so?")
@@ -118,7 +101,7 @@ def test_all_in_a_place_may_judge_its_replies(office: Laptop) -> None:
 
 
 def test_what_a_turn_drew_on_is_used_only_where_all_who_read_the_reply_may_see_it(
-    office: Laptop, model: Remembering
+    office: Laptop, model: RepeatingModel
 ) -> None:
     office.write("pay.md.metadata.json", '{"metadataAttributes": {"audience": "hr"}}')
     office.drop("pay.md", "# Pay\n\nThe pay is decided on by Zacharias Quill alone.\n")
