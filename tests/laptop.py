@@ -15,7 +15,6 @@ from pathlib import Path
 from wellread import bootstrap
 from wellread.adapters.embedded.sqlite_queue import SqliteQueue
 from wellread.adapters.parsing.confined.sandbox import SandboxedParser
-from wellread.api.links import link_to
 from wellread.bootstrap import embedded
 from wellread.bootstrap.embedded import CHANGE_QUEUE, CHUNK_QUEUE, EmbeddedServices
 from wellread.domain.access.scope import EVERYONE, Operator, Scope
@@ -31,6 +30,7 @@ from wellread.services.ask.drafting import Generators
 from wellread.services.ingest.documents import DocumentSummary
 from wellread.services.ingest.embedder_choice import EmbedderChoice
 from wellread.settings import Settings
+from wellread.wire.document_links import link_to
 
 
 class WordEmbedder:

@@ -99,6 +99,24 @@ class Settings(BaseSettings):
         "How many questions one caller of the HTTP API may ask in a minute; 0 for any number.",
         ge=0,
     )
+    slack_signing_secret: SecretStr | None = _setting(
+        None, "What Slack signs its requests with. Set with the bot token, Slack is on."
+    )
+    slack_bot_token: SecretStr | None = _setting(
+        None, "The token of the Slack app's bot, `xoxb-…`. Never logged."
+    )
+    slack_app_token: SecretStr | None = _setting(
+        None, "The token of `wellread serve --slack` (Socket Mode), `xapp-…`. Never logged."
+    )
+    slack_api_url: str = _setting("https://slack.com/api/", "Where Slack's Web API is.")
+    chat_members_seconds: float = _setting(
+        60.0, "How old what is known of a chat's members and groups may be.", ge=0
+    )
+    public_url: str | None = _setting(
+        None,
+        "Put before the links of citations in chats.",
+        shown="the server's own address",
+    )
     # The stack's template gives these to its functions.
     backend: Literal["embedded", "aws"] = _setting(
         "embedded",
@@ -126,6 +144,13 @@ class Settings(BaseSettings):
     )
     chunk_dead_letters_url: str | None = _setting(
         None, "What of the second queue failed every time."
+    )
+    question_queue_url: str | None = _setting(None, "SQS FIFO queue of what happens in chats.")
+    question_dead_letters_url: str | None = _setting(
+        None, "What of the third queue failed every time."
+    )
+    replies_table: str | None = _setting(
+        None, "DynamoDB table: how far the reply to each message of a chat is."
     )
     event_bus: str = _setting("default", "The EventBridge bus that receipts are published on.")
     stack: str | None = _setting(None, "The stack's name, for the commands that people are told.")
@@ -194,7 +219,17 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("documents", "model_url", "model", "verifier", mode="before")
+    @field_validator(
+        "documents",
+        "model_url",
+        "model",
+        "verifier",
+        "slack_signing_secret",
+        "slack_bot_token",
+        "slack_app_token",
+        "public_url",
+        mode="before",
+    )
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value

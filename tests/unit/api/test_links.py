@@ -4,9 +4,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from wellread.api.links import link_to, newest_link, whole_link
 from wellread.domain.ask.links import Links, unlinked
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
+from wellread.wire.document_links import link_to, newest_link, whole_link
 
 DOCUMENT, REVISION = DocumentId("hr/Leave & more.md"), RevisionId("5f1c")
 HTTP: Links = link_to

@@ -9,10 +9,10 @@ from __future__ import annotations
 from html import escape
 
 from wellread.api.excerpts import Excerpt
-from wellread.api.links import link_to, newest_link, whole_link
 from wellread.api.shapes import Problem, well_formed
 from wellread.domain.text.harmless import harmless, visible, visible_name
 from wellread.services.ingest.documents import OpenedDocument
+from wellread.wire.document_links import link_to, newest_link, whole_link
 
 HEADERS = {
     "Content-Security-Policy": (

@@ -7,7 +7,6 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from wellread.api.excerpts import Excerpt
-from wellread.api.links import link_to
 from wellread.domain.ask.answers import Feedback, Reply, Verdict
 from wellread.domain.ask.questions import MAX_QUESTION_CHARACTERS, Asker, Mode, Question, ThreadId
 from wellread.domain.ingest.records import DocumentStatus
@@ -15,6 +14,7 @@ from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.host_words import HostWords
 from wellread.domain.text.harmless import harmless, visible_name
 from wellread.services.ingest.documents import DocumentPage, DocumentSummary, OpenedDocument
+from wellread.wire.document_links import link_to
 
 _EXAMPLE_LINK = "/v1/documents/leave.md?revision=5f1c&quote=Everyone+has+30+days&at=120#quote"
 

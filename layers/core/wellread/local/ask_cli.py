@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from wellread.api.links import link_to
 from wellread.api.shapes import AskResponse
 from wellread.bootstrap import Services
 from wellread.domain.access.scope import EVERYONE, Scope
@@ -17,6 +16,7 @@ from wellread.local.access_cli import audience_names
 from wellread.local.data_folder import beside, data_option, settings_of
 from wellread.local.printing import json_option, print_json, printable
 from wellread.settings import Settings
+from wellread.wire.document_links import link_to
 
 logger = logging.getLogger(__name__)
 

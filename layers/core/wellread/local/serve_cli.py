@@ -12,7 +12,6 @@ from pathlib import Path
 import click
 
 from wellread import bootstrap
-from wellread.api.links import link_to
 from wellread.bootstrap import embedded
 from wellread.domain.ask.questions import Question
 from wellread.domain.ingest.records import DocumentStatus
@@ -24,6 +23,7 @@ from wellread.local.lock import HostLock, missing_folder
 from wellread.local.logs import log_to
 from wellread.local.printing import all_documents, print_document
 from wellread.settings import DemoSettings, Settings
+from wellread.wire.document_links import link_to
 
 DEFAULT_PORT = 8080
 _DECLINED_EXIT = 3

@@ -6,13 +6,13 @@ import asyncio
 
 from nicegui import ui
 
-from wellread.api.links import link_to
 from wellread.domain.ask.questions import Mode, Question
 from wellread.local.page.conversation import Composer
 from wellread.local.page.desk import MODE_HINTS, MODE_NAMES, Announce, Desk, element, text
 from wellread.local.page.rendering import words as escaped
 from wellread.local.page.replies import ReplyView
 from wellread.local.page.sources import SourcePanel
+from wellread.wire.document_links import link_to
 
 ORDER = (Mode.BASE, Mode.RAG, Mode.TUNED, Mode.TUNED_RAG)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from nicegui import events, ui
 
-from wellread.api.links import link_to
 from wellread.domain.ask.questions import Mode, Question, ThreadId, validate_question
 from wellread.domain.knowledge.errors import InvalidQuestionError
 from wellread.local.page.desk import (
@@ -21,6 +20,7 @@ from wellread.local.page.desk import (
 from wellread.local.page.rendering import words as escaped
 from wellread.local.page.replies import ReplyView
 from wellread.local.page.sources import SourcePanel
+from wellread.wire.document_links import link_to
 
 
 class Composer:

@@ -7,13 +7,13 @@ import asyncio
 from nicegui import ui
 
 from wellread.api.excerpts import excerpt
-from wellread.api.links import newest_link, whole_link
 from wellread.domain.ask.answers import Citation, NearestDocument, how_recent
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
 from wellread.domain.text.harmless import visible_name
 from wellread.local.page.desk import Desk, button, element, sentence_of, text
 from wellread.local.page.rendering import excerpt_html
 from wellread.services.ingest.documents import OpenedDocument
+from wellread.wire.document_links import newest_link, whole_link
 
 _SHOW_QUOTE = (
     "requestAnimationFrame(() => document.querySelector('.wr-source mark')"

@@ -1,0 +1,32 @@
+"""What a platform knows of people and places, as far as it decides who may see what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wellread.domain.chat.events import Person
+
+
+class Standing(StrEnum):
+    """What somebody is in the team that the bot belongs to."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    """Also strangers, people of other teams, deactivated accounts, and whoever is not known."""
+    BOT = "bot"
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who reads along in a conversation.
+
+    Attributes:
+        members: All of them, bots included; None where they cannot be known.
+        open: Whether any member of the team can join or read it.
+        external: Whether people of other organisations share it.
+    """
+
+    members: tuple[Person, ...] | None
+    open: bool = False
+    external: bool = False

@@ -1,0 +1,175 @@
+"""Chat platforms, and what is kept so that every message gets one reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from wellread.domain.ask.questions import Place
+from wellread.domain.chat.events import ChatEvent, MessageKey, Person, SharedFile
+from wellread.domain.chat.members import Readers, Standing
+from wellread.domain.chat.replies import ReplyRecord
+from wellread.domain.chat.said import Home, Said
+
+
+class QuestionQueue(Protocol):
+    """From a platform's front to the worker."""
+
+    def put(self, event: ChatEvent) -> None:
+        """Enqueue an event, once for each `deduplication` of the last minutes.
+
+        It is delivered at least once, after those of its `group` that were enqueued before.
+
+        Raises:
+            TransientError: It was not enqueued, as far as is known.
+        """
+
+
+class ReplyLedger(Protocol):
+    """Every reply's state, written only on condition that nobody wrote it meanwhile."""
+
+    def get(self, key: MessageKey) -> ReplyRecord | None:
+        """The record of the reply to a message; None where there is none (any more)."""
+
+    def put(self, record: ReplyRecord) -> ReplyRecord:
+        """Write a record whose `generation` is the one that was read (0: it must not exist yet).
+
+        Returns:
+            The record as written, with its new generation.
+
+        Raises:
+            ConflictError: The stored record has another generation; read it again.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where something is said.
+
+    Attributes:
+        place: The conversation and the thread in it; without a thread it is said in the open.
+        key: Of what is said: a message that carries it can be found again.
+        person: Whose question it answers.
+        reply_url: Where it goes so that the person alone sees it; empty where it is for the place.
+    """
+
+    place: Place
+    key: MessageKey
+    person: Person
+    reply_url: str = ""
+
+
+class ReplyStream(Protocol):
+    """A reply that is being written where people see it."""
+
+    @property
+    def reference(self) -> str:
+        """The platform's of the message."""
+
+    def append(self, text: str) -> None:
+        """Show more of it, soon.
+
+        What cannot be shown now is left for `ReplySink.write`; nothing is raised for that.
+        """
+
+
+class ReplySink(Protocol):
+    """A platform's conversations, as one writes to them.
+
+    Each method raises a `TransientError` where the platform is away or asks to wait longer than a
+    worker can (then it may or may not have taken what was sent), and a `PermanentError`, which says
+    cause and fix to the operator, where it refuses: a revoked token, a place that is gone.
+    """
+
+    def show_status(self, target: Target, text: str) -> None:
+        """Show what is being done; where a platform cannot or will not, nothing is raised."""
+
+    def find(self, target: Target) -> Sequence[str]:
+        """The references of what was said with the target's key, in order; empty without any.
+
+        What began as a stream, and carries no key yet, is found by author and place.
+        """
+
+    def stream(self, target: Target) -> ReplyStream | None:
+        """Begin a reply that grows; None where the platform does not allow that here."""
+
+    def write(self, target: Target, said: Said, references: Sequence[str] = ()) -> Sequence[str]:
+        """Say something, in place of what the references name.
+
+        A stream among them is ended. Nothing that could be seen stays but what is said.
+
+        Returns:
+            References of the messages that it consists of now.
+        """
+
+    def remove(self, target: Target, references: Sequence[str]) -> bool:
+        """Take back what was said, where nobody has replied below it.
+
+        Returns:
+            Whether it is gone.
+        """
+
+
+class Membership(Protocol):
+    """A platform's people, as they are now or were `WELLREAD_CHAT_MEMBERS_SECONDS` ago at most.
+
+    Each method raises a `TransientError` or a `PermanentError` where that cannot be learnt.
+    """
+
+    def readers(self, place: Place) -> Readers:
+        """Who reads along in a place's conversation, every page of the list."""
+
+    def standings(self, people: Sequence[Person]) -> Mapping[Person, Standing]:
+        """What each of these people is; whoever is not known is a guest."""
+
+    def in_group(self, team: str, group: str) -> frozenset[str]:
+        """The ids of all people of a group."""
+
+
+class Panes(Protocol):
+    """What a platform shows beside conversations. What one has not is left out without an error.
+
+    Raises as `ReplySink` does.
+    """
+
+    def suggest(self, place: Place, questions: Sequence[str]) -> None:
+        """Offer questions to somebody who opened a conversation with the bot."""
+
+    def entitle(self, place: Place, title: str) -> None:
+        """Name a conversation with the bot."""
+
+    def show_home(self, person: Person, home: Home) -> None:
+        """Show the bot's own page."""
+
+
+class ChatFiles(Protocol):
+    """Files that people gave to the bot."""
+
+    def fetch(self, team: str, file: SharedFile, most: int) -> bytes:
+        """A file's content.
+
+        Args:
+            team: Where it was given.
+            file: Which.
+            most: More bytes than that are not read.
+
+        Raises:
+            DocumentError: `too_large`, or `unreadable`: it is gone, or not the bot's to read.
+            TransientError: Try again.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One chat platform, as services use it.
+
+    Attributes:
+        name: As in `Place.platform`.
+    """
+
+    name: str
+    sink: ReplySink
+    membership: Membership
+    panes: Panes
+    files: ChatFiles

@@ -1,0 +1,1 @@
+"""Use cases of chats, the same for every platform."""
