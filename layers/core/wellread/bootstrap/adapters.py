@@ -115,7 +115,7 @@ class Adapters(Protocol):
 
     @property
     def verdicts(self) -> FeedbackStore:
-        """Verdicts on turns."""
+        """What people said about turns."""
 
     @property
     def erasables(self) -> Sequence[Erasable]:
