@@ -27,7 +27,7 @@ from wellread.ports.ingest import (
     RevisionStore,
 )
 from wellread.ports.models import Embedder
-from wellread.ports.operations import Clock, DeadLetters, Meter, ReportStore
+from wellread.ports.operations import Clock, DeadLetters, Meter, ReportStore, Secret
 
 
 class KnownDocuments(DocumentRegistry, RecordListing, Protocol):
@@ -115,7 +115,7 @@ class Adapters(Protocol):
 
     @property
     def verdicts(self) -> FeedbackStore:
-        """Verdicts on turns."""
+        """What people said about turns."""
 
     @property
     def erasables(self) -> Sequence[Erasable]:
@@ -124,6 +124,10 @@ class Adapters(Protocol):
     @property
     def reports(self) -> ReportStore:
         """Reports of reconcile."""
+
+    @property
+    def slack_secret(self) -> Secret | None:
+        """Slack's `signing_secret` and `bot_token`; None where Slack is off."""
 
     @property
     def meter(self) -> Meter:

@@ -207,5 +207,21 @@ _THIRD: Migration = (
     name_sources,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD)
+_FEEDBACK_BY_PERSON: Migration = (
+    # There was one verdict a turn; each person who reads a reply has one, and may ask a human.
+    "ALTER TABLE feedback RENAME TO verdict_of_turn",
+    """CREATE TABLE feedback (
+        thread TEXT NOT NULL,
+        turn INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        asker BLOB NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (thread, turn, kind, asker)
+    ) WITHOUT ROWID""",
+    """INSERT INTO feedback (thread, turn, kind, asker, body)
+        SELECT thread, turn, 'verdict', asker, body FROM verdict_of_turn""",
+    "DROP TABLE verdict_of_turn",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FEEDBACK_BY_PERSON)
 """`MIGRATIONS[n]` leads from schema version n to n + 1 (`PRAGMA user_version`)."""
