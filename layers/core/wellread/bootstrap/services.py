@@ -16,7 +16,7 @@ from wellread.services.access.presence import Presence
 from wellread.services.access.rules_in_force import Access
 from wellread.services.ingest.ingest_ports import IngestionPorts
 from wellread.settings import Settings
-from wellread.wire.document_links import link_to
+from wellread.wire.document_links import links_below
 
 if TYPE_CHECKING:
     from wellread.domain.access.scope import Scope
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from wellread.services.ingest.reconciliation import Reconciliation
     from wellread.services.ingest.redriving import Redriving
     from wellread.services.ingest.sweeping import Sweeping
+    from wellread.wire.signed_links import SignedLinks
 
 
 def new_id() -> str:
@@ -191,6 +192,26 @@ class Services(Lazy):
             clock=adapters.clock,
         )
 
+    def chat_links(self, scope: Scope) -> Links:
+        """What opens documents from a reply in a chat that these viewers see."""
+        if self.signed_links:
+            return self.signed_links.of(scope)
+        return links_below(self.settings.public_url or "")
+
+    @once
+    def signed_links(self) -> SignedLinks | None:
+        """Links that open without a sign-in; None where links lead to the API as it is."""
+        from wellread.wire.signed_links import SignedLinks
+
+        secret = self.adapters.link_secret
+        if secret is None:
+            return None
+        return SignedLinks(
+            self.settings.public_url or "",
+            lambda refused: secret.part("key", refused),
+            self.adapters.clock,
+        )
+
     @once
     def feedback(self) -> FeedbackCollection:
         """Verdicts on replies."""
@@ -210,12 +231,6 @@ class Services(Lazy):
     def platforms(self) -> Mapping[str, Platform]:
         """The chat platforms that are set up, by name."""
         return {}
-
-    def chat_links(self, scope: Scope) -> Links:
-        """What opens documents for all who are in a scope, from a chat."""
-        del scope
-        base = (self.settings.public_url or "").rstrip("/")
-        return lambda *place: base + link_to(*place)
 
     @once
     def callers(self) -> Callers:
