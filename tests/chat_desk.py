@@ -15,7 +15,7 @@ from wellread.domain.chat.said import Home, Said
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
 from wellread.ports.chat import Platform, Target
 
-PLATFORM = "desk"
+PLATFORM = "slack"
 TEAM = "T1"
 
 
