@@ -22,7 +22,7 @@ from wellread.ports.ingest import (
     RevisionStore,
 )
 from wellread.ports.models import Embedder
-from wellread.ports.operations import Clock, DeadLetters, Meter, ReportStore
+from wellread.ports.operations import Clock, DeadLetters, Meter, ReportStore, Secret
 
 
 class KnownDocuments(DocumentRegistry, RecordListing, Protocol):
@@ -119,6 +119,10 @@ class Adapters(Protocol):
     @property
     def reports(self) -> ReportStore:
         """Reports of reconcile."""
+
+    @property
+    def slack_secret(self) -> Secret | None:
+        """Slack's `signing_secret` and `bot_token`; None where Slack is off."""
 
     @property
     def meter(self) -> Meter:
