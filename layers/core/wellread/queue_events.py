@@ -68,8 +68,8 @@ def process(
                 logger.warning(
                     "message is delivered again", extra={"why": str(error), "delivery": delivery}
                 )
-                seconds = policy.pause_after(delivery)
-                if seconds is not None:
+                seconds = max(policy.pause_after(delivery) or 0.0, error.retry_after)
+                if seconds:
                     get_services().adapters.redelivery.postpone(
                         _queue_of(record), record.receipt_handle, seconds
                     )

@@ -101,7 +101,16 @@ class WellreadError(Exception):
 
 
 class TransientError(WellreadError):
-    """The same call may succeed later."""
+    """The same call may succeed later.
+
+    Attributes:
+        retry_after: Seconds until it is worth a try; 0 where nobody said.
+    """
+
+    def __init__(self, message: str = "", *, retry_after: float = 0.0) -> None:
+        """Say what is away, and for how long, where that is known."""
+        self.retry_after = retry_after
+        super().__init__(message)
 
 
 class ModelUnavailableError(TransientError):
@@ -125,10 +134,10 @@ class TooManyQuestionsError(TransientError):
 
     def __init__(self, retry_after: float) -> None:
         """Say when to ask again."""
-        self.retry_after = retry_after
         super().__init__(
             "You have asked as many questions as one caller may ask in a minute. Ask again in "
-            f"{math.ceil(retry_after)} s."
+            f"{math.ceil(retry_after)} s.",
+            retry_after=retry_after,
         )
 
 
