@@ -204,16 +204,11 @@ class SharedFile:
 
 @dataclass(frozen=True, slots=True)
 class FilesShared(ChatEvent):
-    """Files that somebody gave to the bot.
-
-    Attributes:
-        text: What they said with them; a question where it is one.
-    """
+    """Files that somebody gave to the bot. What they said with them is an event of its own."""
 
     kind: ClassVar[str] = "files"
 
     files: tuple[SharedFile, ...]
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
