@@ -214,9 +214,7 @@ def dynamo_threads(place: Place) -> DynamoThreadStore:
 
 
 def dynamo_feedback(place: Place) -> DynamoFeedbackStore:
-    return DynamoFeedbackStore(
-        place.aws.client("dynamodb"), place.aws.table(THREADS), clock=place.clock
-    )
+    return DynamoFeedbackStore(place.aws.client("dynamodb"), place.aws.table(THREADS))
 
 
 def s3_settings(place: Place):
@@ -267,7 +265,7 @@ THREAD_STORES = {
     "dynamodb": dynamo_threads,
 }
 FEEDBACK = {
-    "sqlite": lambda place: SqliteFeedbackStore(place.database, place.clock),
+    "sqlite": lambda place: SqliteFeedbackStore(place.database),
     "dynamodb": dynamo_feedback,
 }
 SETTINGS_DOCUMENTS = {"file": rules_file, "s3": s3_settings}

@@ -72,7 +72,7 @@ class Site:
         """The verdicts in the data folder."""
         services = embedded.EmbeddedServices(Settings(data=self.data))
         try:
-            return list(services.adapters.verdicts.list())
+            return [given.feedback for given in services.adapters.verdicts.list()]
         finally:
             services.close()
 

@@ -191,7 +191,7 @@ class AwsWorld:
         client, table = self._clients["dynamodb"], str(self._settings.threads_table)
         return (
             DynamoThreadStore(client, table, clock=self._calls.clock),
-            DynamoFeedbackStore(client, table, clock=self._calls.clock),
+            DynamoFeedbackStore(client, table),
         )
 
     def unfinished(self) -> list[str]:

@@ -87,6 +87,12 @@ def process(
         observability.end()
 
 
+def is_from(event: dict[str, Any], url: str | None) -> bool:
+    """Whether a batch comes from the queue with this URL."""
+    names = {_queue_of(SQSRecord(each)) for each in event["Records"]}
+    return url is not None and url.rsplit("/", 1)[-1] in names
+
+
 def _processor_of(event: dict[str, Any]) -> BatchProcessor:
     """A processor for one event: it keeps state, and the laptop host has several at a time."""
     if any(_queue_of(SQSRecord(each)).endswith(".fifo") for each in event["Records"]):

@@ -52,7 +52,7 @@ class LaptopPlace:
         self.laptop = Laptop(folder, clock=self._clock)
         self.services = self.laptop.services
         self.threads = SqliteThreadStore(self.laptop.adapters.database)
-        self.verdicts = SqliteFeedbackStore(self.laptop.adapters.database, self._clock)
+        self.verdicts = SqliteFeedbackStore(self.laptop.adapters.database)
 
     def put(self, key: str, text: str) -> None:
         self.laptop.drop(key, text)
@@ -132,8 +132,9 @@ def test_quotes_in_threads_and_words_of_feedback_go_with_their_document(place: P
     struck, kept = place.threads.turns(thread)
     assert (struck.erased, kept.erased) == (True, False)
     assert "thirty days" in kept.answer
-    assert [each.verdict for each in place.verdicts.list()] == [Verdict.DOWN, Verdict.DOWN]
-    assert [each.reason for each in place.verdicts.list()] == [None, "Thirty, yes"]
+    said = [each.feedback for each in place.verdicts.list()]
+    assert [each.verdict for each in said] == [Verdict.DOWN, Verdict.DOWN]
+    assert [each.reason for each in said] == [None, "Thirty, yes"]
     with pytest.raises(NotFoundError, match="erased"):
         give(place, first, 1, "Quill retired", None)
 

@@ -7,7 +7,12 @@ from typing import Protocol
 
 from wellread.domain.ingest.recipes import Recipe
 from wellread.domain.knowledge.host_words import HostWords
-from wellread.ports.access import AccessRulesSource, IdentityRulesSource, RateLimiter
+from wellread.ports.access import (
+    AccessRulesSource,
+    ChatRulesSource,
+    IdentityRulesSource,
+    RateLimiter,
+)
 from wellread.ports.ask import Erasable, FeedbackStore, ThreadStore
 from wellread.ports.index import PassageIndex, VectorCache
 from wellread.ports.ingest import (
@@ -29,8 +34,8 @@ class KnownDocuments(DocumentRegistry, RecordListing, Protocol):
     """A registry that can list for somebody."""
 
 
-class SettingsDocument(AccessRulesSource, IdentityRulesSource, Protocol):
-    """Who may read what, and who belongs to which audiences."""
+class SettingsDocument(AccessRulesSource, IdentityRulesSource, ChatRulesSource, Protocol):
+    """Who may read what, who belongs to which audiences, and what happens in chats."""
 
 
 class Adapters(Protocol):
@@ -110,7 +115,7 @@ class Adapters(Protocol):
 
     @property
     def verdicts(self) -> FeedbackStore:
-        """Verdicts on turns."""
+        """What people said about turns."""
 
     @property
     def erasables(self) -> Sequence[Erasable]:

@@ -260,9 +260,7 @@ class AwsAdapters(Lazy):
         """In the threads table."""
         from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 
-        return DynamoFeedbackStore(
-            self._client("dynamodb"), self._named("threads_table"), clock=self.clock
-        )
+        return DynamoFeedbackStore(self._client("dynamodb"), self._named("threads_table"))
 
     @once
     def slack_secret(self) -> StoredSecret | None:

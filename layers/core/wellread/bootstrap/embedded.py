@@ -209,7 +209,7 @@ class EmbeddedAdapters(Lazy):
         """In the file."""
         from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
 
-        return SqliteFeedbackStore(self.database, self.clock)
+        return SqliteFeedbackStore(self.database)
 
     @property
     def erasables(self) -> Sequence[Erasable]:

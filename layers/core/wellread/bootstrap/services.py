@@ -190,7 +190,8 @@ class Services(Lazy):
         """Verdicts on replies."""
         from wellread.services.ask.feedback import FeedbackCollection
 
-        return FeedbackCollection(self.adapters.threads, self.adapters.verdicts)
+        adapters = self.adapters
+        return FeedbackCollection(adapters.threads, adapters.verdicts, clock=adapters.clock)
 
     @once
     def callers(self) -> Callers:

@@ -15,6 +15,7 @@ from wellread.local.ask_cli import ask, compare
 from wellread.local.check_files import check_files
 from wellread.local.documents_cli import documents
 from wellread.local.evaluation.command import evaluate
+from wellread.local.feedback_cli import feedback
 from wellread.local.freshness import freshness
 from wellread.local.logs import LOG_NAME
 from wellread.local.private import write_for_owner_only
@@ -39,6 +40,7 @@ for _command in (
     evaluate,
     check_files,
     documents,
+    feedback,
     freshness,
     status,
 ):

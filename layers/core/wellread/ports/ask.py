@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from wellread.domain.ask.answers import Feedback, Outcome, Reply
+from wellread.domain.ask.answers import GivenFeedback, Outcome, Reply
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import AskerId, Place, ThreadId, Turn
 from wellread.domain.knowledge.documents import DocumentId
@@ -71,25 +71,18 @@ class ThreadStore(Erasable, Protocol):
 
 
 class FeedbackStore(Erasable, Protocol):
-    """Verdicts, one a turn: a later one replaces an earlier one.
+    """What people said about replies: of each person one thing of each kind about a turn.
 
-    An erased one keeps its verdict, and no words.
+    What was erased keeps its verdict, and no words.
     """
 
-    def put(
-        self,
-        asker: AskerId,
-        feedback: Feedback,
-        *,
-        drawn_on: frozenset[DocumentId] = frozenset(),
-    ) -> None:
-        """Keep a verdict.
+    def put(self, given: GivenFeedback, *, drawn_on: frozenset[DocumentId] = frozenset()) -> None:
+        """Keep what somebody said, `after` what they said before.
 
         Args:
-            asker: Whose.
-            feedback: The verdict.
+            given: It.
             drawn_on: Documents whose words may be in it: those of the turn.
         """
 
-    def list(self) -> Sequence[Feedback]:
-        """All verdicts, oldest first."""
+    def list(self) -> Sequence[GivenFeedback]:
+        """All of it, oldest first."""

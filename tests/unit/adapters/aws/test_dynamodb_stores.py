@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.aws_tables import EXPIRY_ATTRIBUTE, THREADS, VECTORS
@@ -11,9 +13,11 @@ from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
 from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
 from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
-from wellread.domain.ask.answers import Answer, Feedback, Reply, Verdict
+from wellread.domain.ask.answers import Answer, Feedback, GivenFeedback, Reply, Verdict
 from wellread.domain.ask.questions import Mode, Place
+from wellread.domain.knowledge.documents import DocumentId, document_digest
 from wellread.domain.knowledge.errors import ConflictError, NotFoundError, TransientError
+from wellread.wire.stored_form import pack
 
 DAY = 86_400
 
@@ -98,23 +102,56 @@ def test_of_two_replies_to_one_turn_at_once_the_first_stays(dynamodb, table, clo
     assert [turn.question for turn in threads.turns(thread)] == ["first"]
 
 
-def test_verdicts_do_not_expire(dynamodb, table, clock):
-    DynamoFeedbackStore(dynamodb, table, clock=clock).put("a", Feedback("t", 1, Verdict.UP))
+UP = GivenFeedback(Feedback("t", 1, Verdict.UP), "a", "web", 2.0)
+
+
+def test_a_verdict_of_when_there_was_one_a_turn_is_read_erased_and_replaced(dynamodb, table):
+    body = {"asker": "a", "thread": "t", "turn": 1, "verdict": "down", "reason": "not they"}
+    body |= {"correction": None, "at": 1.0}
+    old = {"pk": {"S": "feedback"}, "sk": {"S": "t#1"}, "body": {"B": pack(body)}}
+    dynamodb.put_item(TableName=table, Item=old | {"came": {"N": "1"}})
+    pointer = {"pk": {"S": f"judged#{document_digest('a.md')}"}, "sk": {"S": "t#1"}}
+    dynamodb.put_item(TableName=table, Item=pointer)
+    feedback = DynamoFeedbackStore(dynamodb, table)
+
+    before = Feedback("t", 1, Verdict.DOWN, "not they")
+    assert feedback.list() == [GivenFeedback(before, "a", "web", 1.0)]
+    feedback.erase(DocumentId("a.md"))
+    assert [each.feedback.reason for each in feedback.list()] == [None]
+    feedback.put(UP)
+    assert feedback.list() == [UP]
+
+
+def test_of_two_verdicts_of_one_person_at_once_the_later_one_stays(dynamodb, table):
+    later = replace(UP, feedback=Feedback("t", 1, Verdict.DOWN, "not they"), at=3.0)
+    feedback = DynamoFeedbackStore(dynamodb, table)
+
+    def overtaken(call, **request):
+        if not feedback.list():
+            feedback.put(later)
+        return call(**request)
+
+    DynamoFeedbackStore(Between(dynamodb, put_item=overtaken), table).put(UP)
+    assert feedback.list() == [later]
+
+
+def test_verdicts_do_not_expire(dynamodb, table):
+    DynamoFeedbackStore(dynamodb, table).put(UP)
 
     assert expiries(dynamodb, table) == [0]
 
 
 def test_everything_of_the_threads_table_lives_side_by_side(dynamodb, table, clock):
     threads = DynamoThreadStore(dynamodb, table, clock=clock)
-    feedback = DynamoFeedbackStore(dynamodb, table, clock=clock)
+    feedback = DynamoFeedbackStore(dynamodb, table)
     limiter = DynamoRateLimiter(dynamodb, table, 5, clock=clock)
     thread = threads.start("a")
     threads.append(reply(thread, 1), "q", "s", asker="a")
-    feedback.put("a", Feedback(thread, 1, Verdict.DOWN))
+    feedback.put(UP)
 
     assert limiter.admit("a") == 0
     assert len(threads.turns(thread)) == 1
-    assert feedback.list() == [Feedback(thread, 1, Verdict.DOWN)]
+    assert feedback.list() == [UP]
 
 
 def test_an_asker_s_name_is_not_in_the_table_and_their_count_expires(dynamodb, table, clock):

@@ -10,6 +10,7 @@ from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.adapters.embedded.sqlite_schema import MIGRATIONS
 from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
 from wellread.domain.access.scope import Scope
+from wellread.domain.ask.answers import Feedback, GivenFeedback, Verdict
 from wellread.domain.ingest.records import DocumentRecord, DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.wire.stored_form import pack, pack_names, pack_record
@@ -63,10 +64,20 @@ def test_what_somebody_may_read_is_listed_after_the_migration(older):
 
 
 def test_what_turns_and_verdicts_hold_of_a_document_goes_with_it_after_the_migration(older):
-    threads, verdicts = SqliteThreadStore(older), SqliteFeedbackStore(older, lambda: 2.0)
+    threads, verdicts = SqliteThreadStore(older), SqliteFeedbackStore(older)
     assert [turn.drawn_on for turn in threads.turns("t")] == [{"a.md"}, {"a.md"}, {"b.md"}]
     for store in (threads, verdicts):
         store.erase(DocumentId("a.md"))
 
     assert [turn.erased for turn in threads.turns("t")] == [True, True, False]
-    assert verdicts.list()[0].reason is None
+    assert verdicts.list()[0].feedback.reason is None
+
+
+def test_a_verdict_of_before_is_read_and_replaced_by_a_later_one_of_the_same_person(older):
+    verdicts = SqliteFeedbackStore(older)
+    before = Feedback("t", 1, Verdict.DOWN, "not they")
+    assert verdicts.list() == [GivenFeedback(before, "asker", "web", 1.0)]
+
+    later = GivenFeedback(Feedback("t", 1, Verdict.UP), "asker", "slack", 2.0)
+    verdicts.put(later)
+    assert verdicts.list() == [later]

@@ -207,5 +207,48 @@ _THIRD: Migration = (
     name_sources,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD)
+_FEEDBACK_BY_PERSON: Migration = (
+    # There was one verdict a turn; each person who reads a reply has one, and may ask a human.
+    "ALTER TABLE feedback RENAME TO verdict_of_turn",
+    """CREATE TABLE feedback (
+        thread TEXT NOT NULL,
+        turn INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        asker BLOB NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (thread, turn, kind, asker)
+    ) WITHOUT ROWID""",
+    """INSERT INTO feedback (thread, turn, kind, asker, body)
+        SELECT thread, turn, 'verdict', asker, body FROM verdict_of_turn""",
+    "DROP TABLE verdict_of_turn",
+)
+
+
+_CHAT: Migration = (
+    # Messages of one group are delivered one after another.
+    "ALTER TABLE queue_message ADD COLUMN grouped TEXT",
+    "ALTER TABLE queue_message ADD COLUMN deduplication TEXT",
+    "CREATE INDEX queue_message_grouped ON queue_message (queue, grouped, id)"
+    " WHERE grouped IS NOT NULL",
+    "CREATE INDEX queue_message_deduplication ON queue_message (queue, deduplication)"
+    " WHERE deduplication IS NOT NULL",
+    # What was enqueued a short while ago, whether it is done or not.
+    """CREATE TABLE queue_sent (
+        queue TEXT NOT NULL,
+        deduplication TEXT NOT NULL,
+        sent_at REAL NOT NULL,
+        PRIMARY KEY (queue, deduplication)
+    ) WITHOUT ROWID""",
+    # How far the reply to each message of a chat is.
+    """CREATE TABLE reply (
+        key TEXT PRIMARY KEY,
+        generation INTEGER NOT NULL,
+        lease_until REAL NOT NULL,
+        expires_at REAL NOT NULL,
+        body BLOB NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE INDEX reply_expires_at ON reply (expires_at)",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FEEDBACK_BY_PERSON, _CHAT)
 """`MIGRATIONS[n]` leads from schema version n to n + 1 (`PRAGMA user_version`)."""

@@ -25,8 +25,19 @@ def put_sources(
     connection.execute(
         "DELETE FROM word_source WHERE kind = ? AND thread = ? AND turn = ?", (kind, thread, turn)
     )
+    add_sources(connection, kind, thread, turn, documents)
+
+
+def add_sources(
+    connection: sqlite3.Connection,
+    kind: str,
+    thread: str,
+    turn: int,
+    documents: Iterable[DocumentId],
+) -> None:
+    """The same, beside those of before."""
     connection.executemany(
-        "INSERT INTO word_source (kind, document, thread, turn) VALUES (?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO word_source (kind, document, thread, turn) VALUES (?, ?, ?, ?)",
         [(kind, document, thread, turn) for document in set(documents)],
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from wellread.domain.ask.checking.claims import Checked
-from wellread.domain.ask.questions import Mode, ThreadId
+from wellread.domain.ask.questions import AskerId, Mode, ThreadId
 from wellread.domain.ask.quoting.pieces import in_a_line
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
 from wellread.domain.text.harmless import harmless
@@ -240,17 +240,61 @@ class Verdict(StrEnum):
     DOWN = "down"
 
 
+class HandOver(StrEnum):
+    """How far the answering of a question by a human is."""
+
+    ASKED = "human"
+    RESOLVED = "resolved"
+
+
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """An asker's verdict on a reply.
+    """What somebody said about a reply.
 
     Attributes:
-        reason: Why, in the asker's words.
+        verdict: What they think of it; or that they asked a human instead, or answered as one.
+        reason: Why, in their words.
         correction: What the answer should have been.
     """
 
     thread: ThreadId
     turn: int
-    verdict: Verdict
+    verdict: Verdict | HandOver
     reason: str | None = None
     correction: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """One person has said one thing of each kind about a reply: what they said last."""
+        return "verdict" if isinstance(self.verdict, Verdict) else self.verdict.value
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFeedback:
+    """Feedback as it is kept.
+
+    Attributes:
+        asker: Who gave it.
+        platform: Where, such as "slack"; "web" for the page and over HTTP.
+        at: When, seconds since the epoch.
+    """
+
+    feedback: Feedback
+    asker: AskerId
+    platform: str
+    at: float
+
+    def after(self, other: GivenFeedback | None) -> GivenFeedback:
+        """What is kept where another one of the same person, turn and kind is there already.
+
+        The later one by the time at which it was given, in whatever order they arrive; where both
+        say the same, with the words of either.
+        """
+        if other is None:
+            return self
+        first, last = sorted((other, self), key=lambda each: each.at)
+        if first.feedback.verdict != last.feedback.verdict:
+            return last
+        said, before = last.feedback, first.feedback
+        reason, correction = said.reason or before.reason, said.correction or before.correction
+        return replace(last, feedback=replace(said, reason=reason, correction=correction))

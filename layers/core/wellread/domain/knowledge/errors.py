@@ -15,6 +15,7 @@ WellreadError
     ├── DocumentError             a document cannot be ingested; carries a FailureCode
     ├── InvalidQuestionError      empty or too long
     ├── NotFoundError             no such document, revision, thread or turn in the asker's scope
+    ├── DeliveryError             a chat platform refuses what is sent to it
     ├── InvalidConfigurationError a setting is wrong; the message names it
     ├── InvalidDataFolderError    the data folder is broken, too new, or in use
     └── ModelMismatchError        vectors of two models would have been mixed
@@ -184,6 +185,10 @@ class InvalidQuestionError(PermanentError):
 
 class NotFoundError(PermanentError):
     """No such document, revision, thread or turn within the asker's scope."""
+
+
+class DeliveryError(PermanentError):
+    """A chat platform refuses what is sent to it; the message is for those who run wellread."""
 
 
 class InvalidConfigurationError(PermanentError):
