@@ -68,8 +68,8 @@ def process(
                 logger.warning(
                     "message is delivered again", extra={"why": str(error), "delivery": delivery}
                 )
-                seconds = policy.pause_after(delivery)
-                if seconds is not None:
+                seconds = max(policy.pause_after(delivery) or 0.0, error.retry_after)
+                if seconds:
                     get_services().adapters.redelivery.postpone(
                         _queue_of(record), record.receipt_handle, seconds
                     )
@@ -85,6 +85,12 @@ def process(
         )
     finally:
         observability.end()
+
+
+def is_from(event: dict[str, Any], url: str | None) -> bool:
+    """Whether a batch comes from the queue with this URL."""
+    names = {_queue_of(SQSRecord(each)) for each in event["Records"]}
+    return url is not None and url.rsplit("/", 1)[-1] in names
 
 
 def _processor_of(event: dict[str, Any]) -> BatchProcessor:

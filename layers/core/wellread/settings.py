@@ -152,6 +152,11 @@ class Settings(BaseSettings):
     replies_table: str | None = _setting(
         None, "DynamoDB table: how far the reply to each message of a chat is."
     )
+    slack_secret: str | None = _setting(
+        None,
+        "ARN of the secret in Secrets Manager that has Slack's `signing_secret` and `bot_token`. "
+        "Set, Slack is on.",
+    )
     event_bus: str = _setting("default", "The EventBridge bus that receipts are published on.")
     stack: str | None = _setting(None, "The stack's name, for the commands that people are told.")
     reconcile_state_machine: str | None = _setting(

@@ -1,9 +1,10 @@
-"""What every source of access and identity rules does."""
+"""What every source of the rules of access, identity and chats does."""
 
 from __future__ import annotations
 
 import pytest
 
+from wellread.domain.access.chat_rules import ChatRules
 from wellread.domain.access.identity import IdentityRules
 from wellread.domain.access.rules import AccessRules
 from wellread.domain.knowledge.errors import InvalidConfigurationError
@@ -12,6 +13,10 @@ IDENTITIES = """{"access": {}, "identity": {
     "default": [],
     "claims": [{"claim": "groups", "value": "people-team", "audience": ["hr"]}]
 }}"""
+CHAT = """{"access": {}, "chat": {"slack": {
+    "groups": [{"group": "S0HR", "audience": ["hr"]}],
+    "places": [{"place": "C0LAB", "follow_up": "quiet", "receipts": ["/lab/"]}]
+}}}"""
 HR_ONLY = '{"access": {"default": "nobody", "rules": [{"prefix": "hr/", "audience": ["hr"]}]}}'
 
 
@@ -20,6 +25,7 @@ def test_without_a_settings_document_the_defaults_hold(settings_document):
 
     assert source.load() == AccessRules()
     assert source.identities() == IdentityRules()
+    assert source.chat() == ChatRules()
 
 
 def test_the_rules_are_those_of_the_document(settings_document):
@@ -39,6 +45,28 @@ def test_the_identity_rules_are_those_of_the_document(settings_document):
     assert rules.of_claims({"groups": ["people-team"]}) == {"hr"}
     assert rules.of_claims({}) == frozenset()
     assert source.load() == AccessRules()
+
+
+def test_the_rules_of_chats_are_those_of_the_document(settings_document):
+    source, write = settings_document
+    write(CHAT)
+
+    slack = source.chat().of("slack")
+    assert slack.groups == {"S0HR": {"hr"}}
+    assert slack.follow_up("C0LAB") == "quiet"
+    assert slack.places["C0LAB"].receipts == ("lab/",)
+    assert source.load() == AccessRules()
+    write(CHAT.replace("S0HR", "S0IT"))
+    assert source.chat().of("slack").groups == {"S0IT": {"hr"}}
+
+
+def test_a_misspelt_entry_of_chats_closes_the_document(settings_document):
+    source, write = settings_document
+    write(CHAT.replace('"groups"', '"group"'))
+
+    for read in (source.chat, source.load, source.identities):
+        with pytest.raises(InvalidConfigurationError, match=r'in "chat", "slack".*"group"'):
+            read()
 
 
 def test_a_changed_document_holds_at_once(settings_document):
@@ -73,6 +101,8 @@ def test_a_document_that_cannot_be_understood_is_refused_every_time(settings_doc
             source.load()
         with pytest.raises(InvalidConfigurationError):
             source.identities()
+        with pytest.raises(InvalidConfigurationError):
+            source.chat()
     write(HR_ONLY)
     assert source.load().audiences("hr/pay.pdf", None) == {"hr"}
 

@@ -7,7 +7,12 @@ from typing import Protocol
 
 from wellread.domain.ingest.recipes import Recipe
 from wellread.domain.knowledge.host_words import HostWords
-from wellread.ports.access import AccessRulesSource, IdentityRulesSource, RateLimiter
+from wellread.ports.access import (
+    AccessRulesSource,
+    ChatRulesSource,
+    IdentityRulesSource,
+    RateLimiter,
+)
 from wellread.ports.ask import Erasable, FeedbackStore, ThreadStore
 from wellread.ports.index import PassageIndex, VectorCache
 from wellread.ports.ingest import (
@@ -22,15 +27,15 @@ from wellread.ports.ingest import (
     RevisionStore,
 )
 from wellread.ports.models import Embedder
-from wellread.ports.operations import Clock, DeadLetters, Meter, ReportStore
+from wellread.ports.operations import Clock, DeadLetters, Meter, ReportStore, Secret
 
 
 class KnownDocuments(DocumentRegistry, RecordListing, Protocol):
     """A registry that can list for somebody."""
 
 
-class SettingsDocument(AccessRulesSource, IdentityRulesSource, Protocol):
-    """Who may read what, and who belongs to which audiences."""
+class SettingsDocument(AccessRulesSource, IdentityRulesSource, ChatRulesSource, Protocol):
+    """Who may read what, who belongs to which audiences, and what happens in chats."""
 
 
 class Adapters(Protocol):
@@ -119,6 +124,10 @@ class Adapters(Protocol):
     @property
     def reports(self) -> ReportStore:
         """Reports of reconcile."""
+
+    @property
+    def slack_secret(self) -> Secret | None:
+        """Slack's `signing_secret` and `bot_token`; None where Slack is off."""
 
     @property
     def meter(self) -> Meter:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.sqs_dead_letters import SqsDeadLetters
     from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
     from wellread.adapters.aws.sqs_redelivery import SqsRedelivery
+    from wellread.adapters.aws.stored_secret import StoredSecret
     from wellread.observability import EmfMeter
     from wellread.ports.ask import Erasable
     from wellread.ports.ingest import DocumentParser
@@ -262,6 +263,11 @@ class AwsAdapters(Lazy):
         return DynamoFeedbackStore(self._client("dynamodb"), self._named("threads_table"))
 
     @once
+    def slack_secret(self) -> StoredSecret | None:
+        """In Secrets Manager."""
+        return self._secret("slack_secret")
+
+    @once
     def meter(self) -> EmfMeter:
         """To the log, in CloudWatch's embedded metric format."""
         from wellread.observability import EmfMeter
@@ -272,6 +278,15 @@ class AwsAdapters(Lazy):
         if service not in self._clients:
             self._clients[service] = aws_client(service)
         return self._clients[service]
+
+    def _secret(self, setting: str) -> StoredSecret | None:
+        from wellread.adapters.aws.stored_secret import StoredSecret
+
+        arn: str | None = getattr(self._settings, setting)
+        if not arn:
+            return None
+        name = f"WELLREAD_{setting.upper()}"
+        return StoredSecret(self._client("secretsmanager"), arn, name, clock=self.clock)
 
     def _named(self, setting: str) -> str:
         value: str | None = getattr(self._settings, setting)

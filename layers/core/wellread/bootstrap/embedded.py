@@ -28,6 +28,7 @@ from wellread.settings import Settings
 if TYPE_CHECKING:
     from wellread.adapters.embedded.folder_look import FolderLook
     from wellread.adapters.embedded.folder_reports import FolderReportStore
+    from wellread.adapters.embedded.given_secret import GivenSecret
     from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
     from wellread.adapters.embedded.rules_file import RulesFile
     from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
@@ -216,6 +217,18 @@ class EmbeddedAdapters(Lazy):
         from wellread.adapters.embedded.sqlite_word_remains import SqliteWordRemains
 
         return (self.threads, self.verdicts, SqliteWordRemains(self.database))
+
+    @once
+    def slack_secret(self) -> GivenSecret | None:
+        """From the settings."""
+        from wellread.adapters.embedded.given_secret import GivenSecret
+
+        parts = {
+            "signing_secret": self._settings.slack_signing_secret,
+            "bot_token": self._settings.slack_bot_token,
+        }
+        given = {name: part.get_secret_value() for name, part in parts.items() if part}
+        return GivenSecret(given, "WELLREAD_SLACK") if given else None
 
     @once
     def reports(self) -> FolderReportStore:

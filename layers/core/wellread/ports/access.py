@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from wellread.domain.access.chat_rules import ChatRules
 from wellread.domain.access.identity import IdentityRules
 from wellread.domain.access.rules import AccessRules
 from wellread.domain.ask.questions import AskerId
@@ -24,6 +25,17 @@ class IdentityRulesSource(Protocol):
     """The settings document's identity rules: which callers belong to which audiences."""
 
     def identities(self) -> IdentityRules:
+        """The rules as they are now.
+
+        Raises:
+            InvalidConfigurationError: The document cannot be understood; nobody may ask.
+        """
+
+
+class ChatRulesSource(Protocol):
+    """The settings document's rules of chats: who belongs to what, what happens where."""
+
+    def chat(self) -> ChatRules:
         """The rules as they are now.
 
         Raises:

@@ -50,6 +50,23 @@ class DeadLetters(Protocol):
         """Give every dead letter a new start in its queue. Returns how many, as far as is known."""
 
 
+class Secret(Protocol):
+    """Words that prove who somebody is, by name, kept where they can change while all runs."""
+
+    def part(self, name: str, refused: str | None = None) -> str:
+        """One of its parts, as it was a few minutes ago at most.
+
+        Args:
+            name: Which.
+            refused: What it was said to be, and what did not work: where it still is that, it is
+                looked for anew, though not more often than every few seconds.
+
+        Raises:
+            InvalidConfigurationError: It is not set; the message says where to.
+            TransientError: It could not be looked for.
+        """
+
+
 class Meter(Protocol):
     """Counts what happens, for dashboards and alarms."""
 

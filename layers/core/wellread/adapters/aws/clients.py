@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 _CONNECT_SECONDS = 3.0
-_READ_SECONDS = {"dynamodb": 4.0, "events": 5.0, "sqs": 10.0}
+_READ_SECONDS = {"dynamodb": 4.0, "events": 5.0, "secretsmanager": 4.0, "sqs": 10.0}
 """What answers at once or not at all; a call that is tried again must fit an answer's time."""
 
 _LONGEST_READ_SECONDS = 20.0

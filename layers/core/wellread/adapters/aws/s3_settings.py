@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from wellread.adapters.aws.service_errors import Resource, code_of, header_of
+from wellread.domain.access.chat_rules import ChatRules
 from wellread.domain.access.identity import IdentityRules
 from wellread.domain.access.rules import AccessRules
 from wellread.domain.access.settings_document import SettingsDocument, parse_settings_document
@@ -36,7 +37,7 @@ class _Seen:
 
 
 class S3SettingsDocument:
-    """An `AccessRulesSource` and `IdentityRulesSource` that reads `settings.json`.
+    """An `AccessRulesSource`, `IdentityRulesSource` and `ChatRulesSource` of `settings.json`.
 
     It is looked at again at most once a second, and fetched only where it changed.
     While there has never been one, everyone may read everything. One that was there and is gone
@@ -77,6 +78,10 @@ class S3SettingsDocument:
     def identities(self) -> IdentityRules:
         """The identity rules as they are now; raises what `_document` raises."""
         return self._document().identity
+
+    def chat(self) -> ChatRules:
+        """The rules of chats as they are now; raises what `_document` raises."""
+        return self._document().chat
 
     def _document(self) -> SettingsDocument:
         """The document as it is now.

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from wellread.adapters.embedded.folder_files import is_regular, marks_of
 from wellread.adapters.embedded.folder_walk import FolderNames
+from wellread.domain.access.chat_rules import ChatRules
 from wellread.domain.access.identity import IdentityRules
 from wellread.domain.access.rules import AccessRules
 from wellread.domain.access.settings_document import SettingsDocument, parse_settings_document
@@ -106,7 +107,7 @@ def _names_in(names: FolderNames, folder: Path) -> list[tuple[str, str]]:
 
 
 class RulesFile:
-    """An `AccessRulesSource` and `IdentityRulesSource` that reads a JSON document.
+    """An `AccessRulesSource`, `IdentityRulesSource` and `ChatRulesSource` of a JSON document.
 
     The document is read every time, which costs less than any way to notice every change of it.
     """
@@ -135,6 +136,10 @@ class RulesFile:
     def identities(self) -> IdentityRules:
         """The identity rules as they are now; raises what `_document` raises."""
         return self._document().identity
+
+    def chat(self) -> ChatRules:
+        """The rules of chats as they are now; raises what `_document` raises."""
+        return self._document().chat
 
     def _document(self) -> SettingsDocument:
         """The document as it is now.

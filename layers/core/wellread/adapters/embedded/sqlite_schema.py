@@ -223,5 +223,32 @@ _FEEDBACK_BY_PERSON: Migration = (
     "DROP TABLE verdict_of_turn",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FEEDBACK_BY_PERSON)
+
+_CHAT: Migration = (
+    # Messages of one group are delivered one after another.
+    "ALTER TABLE queue_message ADD COLUMN grouped TEXT",
+    "ALTER TABLE queue_message ADD COLUMN deduplication TEXT",
+    "CREATE INDEX queue_message_grouped ON queue_message (queue, grouped, id)"
+    " WHERE grouped IS NOT NULL",
+    "CREATE INDEX queue_message_deduplication ON queue_message (queue, deduplication)"
+    " WHERE deduplication IS NOT NULL",
+    # What was enqueued a short while ago, whether it is done or not.
+    """CREATE TABLE queue_sent (
+        queue TEXT NOT NULL,
+        deduplication TEXT NOT NULL,
+        sent_at REAL NOT NULL,
+        PRIMARY KEY (queue, deduplication)
+    ) WITHOUT ROWID""",
+    # How far the reply to each message of a chat is.
+    """CREATE TABLE reply (
+        key TEXT PRIMARY KEY,
+        generation INTEGER NOT NULL,
+        lease_until REAL NOT NULL,
+        expires_at REAL NOT NULL,
+        body BLOB NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE INDEX reply_expires_at ON reply (expires_at)",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FEEDBACK_BY_PERSON, _CHAT)
 """`MIGRATIONS[n]` leads from schema version n to n + 1 (`PRAGMA user_version`)."""

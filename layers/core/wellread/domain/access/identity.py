@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from wellread.domain.access.scope import EVERYONE
+from wellread.domain.access.scope import EVERYONE, is_personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class IdentityRules:
         for rule in self.claims:
             values = claims.get(rule.claim, ())
             if rule.value is None:
-                found.update(values)
+                found.update(value for value in values if not is_personal(value))
             elif rule.value in values:
                 found |= rule.audiences
         return frozenset(found)
@@ -132,4 +132,6 @@ def _audiences(value: object, where: str, *, may_be_empty: bool = False) -> froz
         or not all(isinstance(name, str) and name.strip() for name in value)
     ):
         raise ValueError(f'{where} needs an "audience": a name or a list of names')
+    if personal := next(filter(is_personal, value), ""):
+        raise ValueError(f'{where} cannot be given "{personal}", which is one person\'s')
     return frozenset(name.strip() for name in value)

@@ -6,9 +6,13 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeGuard
+from urllib.parse import quote
 
 EVERYONE = "everyone"
 """The audience of all members (not guests)."""
+
+PLATFORMS = ("slack", "teams")
+"""The chat platforms; what begins with one of them and ":" is the audience of one person there."""
 
 _AND = "\x1f"
 
@@ -20,6 +24,21 @@ def is_audience_name(name: object) -> TypeGuard[str]:
         and bool(name.strip())
         and not any(unicodedata.category(c) == "Cc" for c in name)
     )
+
+
+def personal(platform: str, team: str, person: str) -> str:
+    """The audience of one person of a chat alone: "slack:T1:U1".
+
+    Rules and sidecars of documents may name it; nothing can put anybody else into it.
+    """
+    ids = (quote(part, safe="", errors="surrogatepass") for part in (team, person))
+    return ":".join((platform, *ids))
+
+
+def is_personal(audience: str) -> bool:
+    """Whether an audience is a person's own, or is spelt so nearly that it may be meant so."""
+    platform, colon, _ = unicodedata.normalize("NFKC", audience).strip().partition(":")
+    return bool(colon) and platform.strip().casefold() in PLATFORMS
 
 
 def both(first: frozenset[str], second: frozenset[str]) -> frozenset[str]:
@@ -50,6 +69,15 @@ class Scope:
     """
 
     viewers: frozenset[frozenset[str]]
+
+    @classmethod
+    def among(cls, viewers: Iterable[frozenset[str]]) -> Scope:
+        """The scope of several viewers, of whom only those count who may read least.
+
+        Who is in all audiences of another one, and in more, can read whatever that one can.
+        """
+        each = frozenset(viewers)
+        return cls(frozenset(one for one in each if not any(other < one for other in each)))
 
     @classmethod
     def of(cls, *audiences: str) -> Scope:

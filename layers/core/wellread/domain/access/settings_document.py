@@ -1,14 +1,19 @@
-"""The settings document: one JSON object with the access rules and the identity rules."""
+"""The settings document: one JSON object with the rules of access, of identity and of chats."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from wellread.domain.access.chat_rules import ChatRules, parse_chat_rules
 from wellread.domain.access.identity import IdentityRules, parse_identity_rules
 from wellread.domain.access.json_objects import RepeatedEntryError, parse_json_once
+from wellread.domain.access.prefixes import read_prefix
 from wellread.domain.access.rules import AccessRules, parse_access_rules
 
+_Rules = TypeVar("_Rules")
+_IF_WANTED = frozenset({"identity", "chat"})
 _ACCESS_ENTRIES = frozenset({"default", "rules", "sidecars"})
 
 
@@ -19,16 +24,20 @@ class SettingsDocument:
     Attributes:
         access: Who may read which documents.
         identity: Which callers of a deployed API belong to which audiences.
+        chat: Which people of chats do, and what happens in which of their places.
     """
 
     access: AccessRules = field(default_factory=AccessRules)
     identity: IdentityRules = field(default_factory=IdentityRules)
+    chat: ChatRules = field(default_factory=ChatRules)
 
 
 def parse_settings_document(
     data: bytes, roots: Sequence[str] = (), begins: Callable[[str], bool] = lambda _: False
 ) -> SettingsDocument:
-    """Read the settings document: `{"access": {...}, "identity": {...}}`, the latter if wanted.
+    """Read the settings document: `{"access": {...}, "identity": {...}, "chat": {...}}`.
+
+    The last two are there if wanted.
 
     Args:
         data: The document.
@@ -45,22 +54,33 @@ def parse_settings_document(
     except (ValueError, RecursionError) as exc:
         raise ValueError(f"it is not JSON ({exc})") from exc
     # A misspelt or missing entry would silently leave documents open to everyone.
-    if not isinstance(root, dict) or root.keys() - {"identity"} != {"access"}:
+    if not isinstance(root, dict) or root.keys() - _IF_WANTED != {"access"}:
         raise ValueError(
-            'it must be an object with the entry "access" and, where wanted, "identity"'
+            'it must be an object with the entry "access" and, where wanted, "identity" and "chat"'
         )
-    access, identity = root["access"], root.get("identity", {})
-    if not isinstance(access, dict):
-        raise ValueError('its "access" must be an object')
-    if not isinstance(identity, dict):
-        raise ValueError('its "identity" must be an object')
-    if unknown := sorted(access.keys() - _ACCESS_ENTRIES):
-        raise ValueError(f'"access" has an unknown entry "{unknown[0]}"')
+
+    def access(part: Mapping[str, object]) -> AccessRules:
+        if unknown := sorted(part.keys() - _ACCESS_ENTRIES):
+            raise ValueError(f'there is an unknown entry "{unknown[0]}"')
+        return parse_access_rules(part, roots, begins)
+
+    def chat(part: Mapping[str, object]) -> ChatRules:
+        return parse_chat_rules(part, lambda written: read_prefix(written, roots, begins))
+
+    return SettingsDocument(
+        _part(root, "access", access),
+        _part(root, "identity", parse_identity_rules),
+        _part(root, "chat", chat),
+    )
+
+
+def _part(
+    root: Mapping[str, object], name: str, parse: Callable[[Mapping[str, object]], _Rules]
+) -> _Rules:
+    part = root.get(name, {})
+    if not isinstance(part, dict):
+        raise ValueError(f'its "{name}" must be an object')
     try:
-        rules = parse_access_rules(access, roots, begins)
+        return parse(part)
     except ValueError as exc:
-        raise ValueError(f'in "access", {exc}') from exc
-    try:
-        return SettingsDocument(rules, parse_identity_rules(identity))
-    except ValueError as exc:
-        raise ValueError(f'in "identity", {exc}') from exc
+        raise ValueError(f'in "{name}", {exc}') from exc

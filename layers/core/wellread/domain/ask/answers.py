@@ -97,6 +97,17 @@ class DeclineReason(StrEnum):
     MODEL_UNAVAILABLE = "model_unavailable"
 
 
+_SELF_MADE = frozenset(
+    {
+        DeclineReason.GUIDANCE,
+        DeclineReason.NO_DOCUMENTS,
+        DeclineReason.NO_MODEL,
+        DeclineReason.NO_TUNED_MODEL,
+    }
+)
+"""Nothing was searched or written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer. With a mode that retrieves, every sentence rests on a citation.
@@ -173,6 +184,11 @@ class Reply:
                     "\n".join(("You could ask:", *(f"- {o}" for o in self.outcome.offers)))
                 )
         return "\n\n".join((self.outcome.text, *below, *self.outcome.notices))
+
+    @property
+    def worth_a_verdict(self) -> bool:
+        """Whether there is anything in it that people could judge."""
+        return not (isinstance(self.outcome, Declined) and self.outcome.reason in _SELF_MADE)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -11,7 +11,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from wellread.domain.ask.questions import AskerId, Place
+from wellread.domain.knowledge.deliveries import RetryPolicy
 from wellread.domain.knowledge.journey import Journey
+
+CHAT_RETRIES = RetryPolicy(5, delivered_again_seconds=(2.0, 10.0, 30.0, 60.0))
+"""Somebody waits: what is away for longer gets them an apology."""
 
 
 @dataclass(frozen=True, slots=True)

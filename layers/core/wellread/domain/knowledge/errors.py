@@ -15,6 +15,7 @@ WellreadError
     ├── DocumentError             a document cannot be ingested; carries a FailureCode
     ├── InvalidQuestionError      empty or too long
     ├── NotFoundError             no such document, revision, thread or turn in the asker's scope
+    ├── DeliveryError             a chat platform refuses what is sent to it
     ├── InvalidConfigurationError a setting is wrong; the message names it
     ├── InvalidDataFolderError    the data folder is broken, too new, or in use
     └── ModelMismatchError        vectors of two models would have been mixed
@@ -101,7 +102,16 @@ class WellreadError(Exception):
 
 
 class TransientError(WellreadError):
-    """The same call may succeed later."""
+    """The same call may succeed later.
+
+    Attributes:
+        retry_after: Seconds until it is worth a try; 0 where nobody said.
+    """
+
+    def __init__(self, message: str = "", *, retry_after: float = 0.0) -> None:
+        """Say what is away, and for how long, where that is known."""
+        self.retry_after = retry_after
+        super().__init__(message)
 
 
 class ModelUnavailableError(TransientError):
@@ -125,10 +135,10 @@ class TooManyQuestionsError(TransientError):
 
     def __init__(self, retry_after: float) -> None:
         """Say when to ask again."""
-        self.retry_after = retry_after
         super().__init__(
             "You have asked as many questions as one caller may ask in a minute. Ask again in "
-            f"{math.ceil(retry_after)} s."
+            f"{math.ceil(retry_after)} s.",
+            retry_after=retry_after,
         )
 
 
@@ -175,6 +185,10 @@ class InvalidQuestionError(PermanentError):
 
 class NotFoundError(PermanentError):
     """No such document, revision, thread or turn within the asker's scope."""
+
+
+class DeliveryError(PermanentError):
+    """A chat platform refuses what is sent to it; the message is for those who run wellread."""
 
 
 class InvalidConfigurationError(PermanentError):

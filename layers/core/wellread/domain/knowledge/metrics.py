@@ -53,6 +53,16 @@ class Metric(StrEnum):
     )
     ANSWERS_GIVEN = "AnswersGiven", Unit.COUNT, "Questions that were answered."
     ANSWERS_DECLINED = "AnswersDeclined", Unit.COUNT, "Questions that were declined."
+    QUESTIONS_GIVEN_UP = (
+        "QuestionsGivenUp",
+        Unit.COUNT,
+        "Questions in chats that got an apology in place of an answer.",
+    )
+    CHAT_REFUSED = (
+        "ChatRefused",
+        Unit.COUNT,
+        "Calls that a chat platform refuses for good, such as for a revoked token.",
+    )
     RETRIEVAL_MILLISECONDS = (
         "RetrievalMilliseconds",
         Unit.MILLISECONDS,

@@ -42,16 +42,6 @@ _HINTS = {
 }
 _HINTS[DeclineReason.NOT_GROUNDED] = _HINTS[DeclineReason.NOT_IN_DOCUMENTS]
 
-# Nothing was searched or written, so there is nothing to judge.
-_SELF_MADE = frozenset(
-    {
-        DeclineReason.GUIDANCE,
-        DeclineReason.NO_DOCUMENTS,
-        DeclineReason.NO_MODEL,
-        DeclineReason.NO_TUNED_MODEL,
-    }
-)
-
 
 class ReplyView:
     """The card of one reply."""
@@ -196,9 +186,7 @@ class ReplyView:
                 "span",
                 "wr-soft wr-grow",
             )
-            if not (
-                isinstance(outcome := reply.outcome, Declined) and outcome.reason in _SELF_MADE
-            ):
+            if reply.worth_a_verdict:
                 FeedbackBar(self._desk, reply)
 
     async def _open_citation(self, event: events.GenericEventArguments) -> None:

@@ -1,0 +1,199 @@
+"""What people of chats belong to, and what happens in which of their places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wellread.domain.access.prefixes import Prefix
+from wellread.domain.access.scope import PLATFORMS, is_audience_name, is_personal
+
+_NOBODY: frozenset[str] = frozenset()
+_IDS = ("helpers", "approvers", "approvals")
+_ID = re.compile(r"[^\s<>|]{1,300}")
+"""A platform's id of a person, group or conversation; none has what would end a mention of it."""
+
+
+class FollowUp(StrEnum):
+    """Which messages of a thread that the bot answered in are questions to it."""
+
+    MENTION = "mention"
+    """Those that mention it."""
+    FOLLOW = "follow"
+    """All of them."""
+    QUIET = "quiet"
+    """All but those that mention somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRules:
+    """What happens in one conversation.
+
+    Attributes:
+        receipts: Prefixes of documents, as keys are compared with them: what becomes of those
+            documents is told there.
+    """
+
+    follow_up: FollowUp = FollowUp.MENTION
+    receipts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformRules:
+    """The rules of one platform. Its ids of people, groups and conversations are the keys.
+
+    Attributes:
+        groups: What the members of a group belong to.
+        users: What a member belongs to besides.
+        guests: What everybody belongs to who is no member, and nothing else.
+        helpers: The group or person to ask where the bot has no answer; empty for none.
+        approvers: The group whose people may add a file; empty for nobody.
+        approvals: The conversation that they are asked in; empty for none.
+        places: What happens where; in all others what `PlaceRules` says by default.
+    """
+
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    users: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    guests: frozenset[str] = _NOBODY
+    helpers: str = ""
+    approvers: str = ""
+    approvals: str = ""
+    places: Mapping[str, PlaceRules] = field(default_factory=dict)
+
+    def follow_up(self, conversation: str) -> FollowUp:
+        """Which messages without a mention are answered in a conversation's threads."""
+        return self.places.get(conversation, PlaceRules()).follow_up
+
+    @property
+    def given(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """Whom, in words, it puts into which audiences."""
+        yield from ((f"the group {group}", given) for group, given in self.groups.items())
+        yield from ((f"the user {user}", given) for user, given in self.users.items())
+        yield "guests", self.guests
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRules:
+    """The knowledge base's rules for chats, a platform each; without any, members are `everyone`.
+
+    Attributes:
+        platforms: By the platform's name, such as "slack".
+    """
+
+    platforms: Mapping[str, PlatformRules] = field(default_factory=dict)
+
+    def of(self, platform: str) -> PlatformRules:
+        """The rules of a platform."""
+        return self.platforms.get(platform, PlatformRules())
+
+
+def parse_chat_rules(
+    root: Mapping[str, object], read_prefix: Callable[[str], Prefix] = Prefix
+) -> ChatRules:
+    """Read the `chat` part of the settings document.
+
+    ```json
+    {"slack": {"groups": [{"group": "S0HR", "audience": ["hr"]}],
+               "users": [{"user": "U0ANN", "audience": ["board"]}],
+               "guests": ["public"], "helpers": "S0HELP",
+               "approvers": "S0APPR", "approvals": "C0APPR",
+               "places": [{"place": "C0LAB", "follow_up": "follow", "receipts": ["lab/"]}]},
+     "teams": {"groups": [{"group": "<Entra group id>", "audience": ["hr"]}]}}
+    ```
+
+    Args:
+        root: That part.
+        read_prefix: Reads a prefix of `receipts`.
+
+    Raises:
+        ValueError: Naming the entry that is wrong.
+    """
+    _refuse_unknown(root, set(PLATFORMS), '"chat"')
+    return ChatRules({name: _platform(said, name, read_prefix) for name, said in root.items()})
+
+
+def _platform(said: object, name: str, read_prefix: Callable[[str], Prefix]) -> PlatformRules:
+    if not isinstance(said, dict):
+        raise ValueError(f'"{name}" must be an object')
+    _refuse_unknown(said, {"groups", "users", "guests", "places", *_IDS}, f'"{name}"')
+    helpers, approvers, approvals = (
+        _id(said[each], f'{name} "{each}"') if each in said else "" for each in _IDS
+    )
+    guests = said.get("guests", "nobody")
+    return PlatformRules(
+        groups=_given(said, "group", name),
+        users=_given(said, "user", name),
+        guests=_NOBODY if guests in ("nobody", []) else _audiences(guests, f'{name} "guests"'),
+        places={
+            place: _place(entry, where, read_prefix)
+            for place, entry, where in _entries(said, "place", name)
+        },
+        helpers=helpers,
+        approvers=approvers,
+        approvals=approvals,
+    )
+
+
+def _given(said: Mapping[str, object], kind: str, platform: str) -> dict[str, frozenset[str]]:
+    """The audiences of each group or user."""
+    given = {}
+    for each, entry, where in _entries(said, kind, platform):
+        _refuse_unknown(entry, {kind, "audience"}, where)
+        given[each] = _audiences(entry.get("audience"), where)
+    return given
+
+
+def _place(
+    entry: Mapping[str, object], where: str, read_prefix: Callable[[str], Prefix]
+) -> PlaceRules:
+    _refuse_unknown(entry, {"place", "follow_up", "receipts"}, where)
+    follow_up = entry.get("follow_up", FollowUp.MENTION)
+    if follow_up not in list(FollowUp):
+        raise ValueError(f'the "follow_up" of {where} must be one of {", ".join(FollowUp)}')
+    written = entry.get("receipts", [])
+    if not isinstance(written, list) or not all(isinstance(each, str) for each in written):
+        raise ValueError(f'the "receipts" of {where} must be a list of prefixes')
+    prefixes = [read_prefix(each) for each in written]
+    if wrong := next((prefix.problem for prefix in prefixes if prefix.problem), ""):
+        raise ValueError(f'in the "receipts" of {where}, {wrong}')
+    return PlaceRules(FollowUp(str(follow_up)), tuple(prefix.text for prefix in prefixes))
+
+
+def _entries(
+    said: Mapping[str, object], kind: str, platform: str
+) -> Iterator[tuple[str, Mapping[str, object], str]]:
+    """The entries of a list, each of another group, user or place, and what to call them."""
+    entries = said.get(f"{kind}s", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError(f'{platform} "{kind}s" must be a list of objects')
+    found: dict[str, str] = {}
+    for number, entry in enumerate(entries, start=1):
+        where = f"{platform} {kind} {number}"
+        each = _id(entry.get(kind), f'the "{kind}" of {where}')
+        # Only one of them could hold, and it might be the one that gives more.
+        if (first := found.setdefault(each, where)) != where:
+            raise ValueError(f"{where} is that of {first}: keep one of them")
+        yield each, entry, where
+
+
+def _id(value: object, where: str) -> str:
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ValueError(f"{where} must be an id, as the platform shows it")
+    return value
+
+
+def _refuse_unknown(entry: Mapping[str, object], known: set[str], where: str) -> None:
+    if unknown := sorted(entry.keys() - known):
+        raise ValueError(f'{where} has an unknown entry "{unknown[0]}"')
+
+
+def _audiences(value: object, where: str) -> frozenset[str]:
+    names = value if isinstance(value, list) else [value]
+    if not names or not all(is_audience_name(name) for name in names):
+        raise ValueError(f'{where} needs an "audience": a name or a list of names')
+    audiences = frozenset(str(name).strip() for name in names)
+    if personal := next(filter(is_personal, sorted(audiences)), ""):
+        raise ValueError(f'{where} cannot be given "{personal}", which is one person\'s')
+    return audiences

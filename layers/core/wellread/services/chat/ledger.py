@@ -1,0 +1,98 @@
+"""The reply to each message: taken up by one worker at a time, and done once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wellread.domain.chat import replies
+from wellread.domain.chat.events import MessageKey
+from wellread.domain.chat.replies import ReplyRecord, ReplyState
+from wellread.domain.knowledge.errors import ConflictError, TransientError
+from wellread.ports.chat import ReplyLedger
+from wellread.ports.operations import Clock
+
+_TRIES = 20
+"""Those who write to one reply are a worker, and who tells of a deletion."""
+
+
+class Replies:
+    """The replies of a ledger, each changed in steps that lose nothing of another's."""
+
+    def __init__(self, ledger: ReplyLedger, clock: Clock) -> None:
+        """Keep them in this ledger."""
+        self._ledger = ledger
+        self._clock = clock
+
+    def take_up(self, key: MessageKey, owner: str) -> ReplyRecord | None:
+        """Put a reply into a worker's hands, for `LEASE_SECONDS` after it was last heard of.
+
+        Args:
+            key: Of the message that it replies to.
+            owner: The worker; another attempt is another worker.
+
+        Returns:
+            The record, also of what an earlier worker left; None where there is nothing to do.
+
+        Raises:
+            TransientError: Another worker has it.
+        """
+
+        def claim(stored: ReplyRecord) -> ReplyRecord:
+            now = self._clock()
+            if stored.state is ReplyState.DONE:
+                return stored
+            if not replies.claimable(stored, owner, now):
+                raise TransientError("Another worker is at the reply to this message.")
+            return replies.claimed(stored, owner, now)
+
+        record = self._write(key, claim)
+        return None if record.state is ReplyState.DONE else record
+
+    def note(self, record: ReplyRecord) -> ReplyRecord:
+        """Keep what a worker says of a reply of its own.
+
+        Args:
+            record: As `take_up` or the last `note` returned it, and changed since.
+
+        Returns:
+            The record to go on with; it may have become `withdrawn`.
+
+        Raises:
+            ConflictError: Another worker took it over, after a silence, or it is done.
+        """
+        wanted = replies.renewed(record, self._clock())
+        try:
+            return self._ledger.put(wanted)
+        except ConflictError:
+            return self._write(record.key, lambda stored: _over(wanted, stored))
+
+    def withdraw(self, key: MessageKey) -> ReplyRecord:
+        """Say that the message with this key is gone.
+
+        Returns:
+            The record, also where nobody had heard of the message. While a worker has it, that
+            one learns of it from its next `note`; what is done is the caller's to take back.
+        """
+        return self._write(
+            key,
+            lambda stored: stored if stored.withdrawn else replies.withdrawn(stored, self._clock()),
+        )
+
+    def _write(self, key: MessageKey, step: Callable[[ReplyRecord], ReplyRecord]) -> ReplyRecord:
+        """Apply a step to the record as it is stored; one that changes nothing writes nothing."""
+        for _ in range(_TRIES):
+            stored = self._ledger.get(key) or ReplyRecord(key)
+            wanted = step(stored)
+            if wanted is stored:
+                return stored
+            try:
+                return self._ledger.put(wanted)
+            except ConflictError:
+                continue
+        raise ConflictError("The reply to this message kept changing; try again.")
+
+
+def _over(record: ReplyRecord, stored: ReplyRecord) -> ReplyRecord:
+    if not replies.is_still_its(record, stored):
+        raise ConflictError("Another worker has the reply to this message now.")
+    return replies.merged(record, stored)

@@ -1,0 +1,197 @@
+"""Who will see a reply in a chat, and so what it may draw on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from wellread.domain.access.chat_rules import PlatformRules
+from wellread.domain.access.scope import EVERYONE, Scope, personal
+from wellread.domain.chat.events import ChatEvent, Person, QuestionAsked
+from wellread.domain.chat.members import Readers, Standing
+from wellread.domain.knowledge.errors import PermanentError, TransientError
+from wellread.ports.access import ChatRulesSource
+from wellread.ports.chat import Membership
+
+logger = logging.getLogger(__name__)
+
+MOST_MEMBERS = 10_000
+"""Of a conversation with more people than that, nobody looks up what each of them is."""
+
+_TOGETHER = 200
+_GROUPS_TOGETHER = 8
+_PLAIN = frozenset({EVERYONE})
+
+_Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBy:
+    """Whose eyes a reply is for.
+
+    Attributes:
+        scope: What it may draw on: what all of them may read.
+        narrowed: Whether somebody could not be looked up, so that the scope may be narrower than
+            it had to be. It depends on the lookups alone, whatever documents there are, so it may
+            be said to whoever reads the reply. That a scope is narrow for the people in it (a
+            guest reads along, say) may not: it would tell that there is something to hide.
+    """
+
+    scope: Scope
+    narrowed: bool
+
+
+class Viewers:
+    """Tells who will see a reply. What cannot be learnt makes the scope narrower, never wider."""
+
+    def __init__(self, rules: ChatRulesSource) -> None:
+        """Go by these rules.
+
+        Args:
+            rules: Who belongs to which audiences.
+        """
+        self._rules = rules
+
+    def of(self, event: ChatEvent, membership: Membership, *, last: bool) -> SeenBy:
+        """Who will see the reply to an event: its person alone, or all who read the place.
+
+        Args:
+            event: A question; or whatever is answered where it happened.
+            membership: Of its platform.
+            last: Whether this is the last attempt, so that what cannot be learnt now is done
+                without.
+
+        Raises:
+            TransientError: Somebody cannot be looked up now, and there will be another attempt.
+            InvalidConfigurationError: The settings document cannot be understood; nobody may ask.
+        """
+        if event.direct or (isinstance(event, QuestionAsked) and event.reply_url):
+            return self.alone(event.person, membership, last=last)
+        look = self._look(event.person, membership, last=last)
+        readers = look.up(lambda: membership.readers(event.place), Readers(members=None))
+        if event.external or readers.external:
+            look.add_guest()
+        known = readers.members is not None and len(readers.members) <= MOST_MEMBERS
+        if readers.open or not known:
+            look.add(_PLAIN)
+        look.add_asker()
+        if known:
+            look.add_members(readers.members or ())
+        elif not readers.open:
+            look.narrowed = True
+        return look.seen_by
+
+    def alone(self, person: Person, membership: Membership, *, last: bool) -> SeenBy:
+        """What one person may see where nobody else reads along.
+
+        Args:
+            person: Whose eyes it is for.
+            membership: Of their platform.
+            last: As `of` takes it.
+
+        Raises:
+            TransientError, InvalidConfigurationError: As `of` does.
+        """
+        look = self._look(person, membership, last=last)
+        look.add_asker(alone=True)
+        return look.seen_by
+
+    def _look(self, person: Person, membership: Membership, *, last: bool) -> _Look:
+        return _Look(person, self._rules.chat().of(person.platform), membership, last)
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look at who reads a reply: the viewers found so far."""
+
+    asker: Person
+    rules: PlatformRules
+    membership: Membership
+    last: bool
+    viewers: set[frozenset[str]] = field(default_factory=set)
+    narrowed: bool = False
+    groups: Mapping[str, Collection[str]] | None = None
+
+    @property
+    def seen_by(self) -> SeenBy:
+        return SeenBy(Scope.among(self.viewers), self.narrowed)
+
+    def add(self, audiences: frozenset[str]) -> None:
+        self.viewers.add(audiences)
+
+    def add_guest(self) -> None:
+        self.add(self.rules.guests)
+
+    def add_asker(self, *, alone: bool = False) -> None:
+        """Who asks counts, whatever the list of members says."""
+        if not self._matters(self.asker):
+            return
+        if self._standings([self.asker]).get(self.asker) is not Standing.MEMBER:
+            self.add_guest()
+            return
+        own = {personal(self.asker.platform, self.asker.team, self.asker.id)} if alone else ()
+        self.add(self._as_member(self.asker).union(own))
+
+    def add_members(self, members: Sequence[Person]) -> None:
+        """All of them but bots, asked about only as far as one of them may make a difference."""
+        left = [person for person in dict.fromkeys(members) if person != self.asker]
+        for start in range(0, len(left), _TOGETHER):
+            batch = [each for each in left[start : start + _TOGETHER] if self._matters(each)]
+            standings = self._standings(batch) if batch else {}
+            for person in batch:
+                match standings.get(person, Standing.GUEST):
+                    case Standing.MEMBER:
+                        self.add(self._as_member(person))
+                    case Standing.GUEST:
+                        self.add_guest()
+
+    def _matters(self, person: Person) -> bool:
+        """Whether they may be able to read less than those who were found already."""
+        covered = (self._is_covered(self.rules.guests), self._is_covered(_PLAIN))
+        return not (covered[0] and (covered[1] or self._is_covered(self._as_member(person))))
+
+    def _is_covered(self, audiences: frozenset[str]) -> bool:
+        return any(viewer <= audiences for viewer in self.viewers)
+
+    def _standings(self, people: Sequence[Person]) -> Mapping[Person, Standing]:
+        return self.up(lambda: self.membership.standings(people), {})
+
+    def _as_member(self, person: Person) -> frozenset[str]:
+        # Nobody's groups are looked up where a plain member reads along.
+        if _PLAIN in self.viewers:
+            return _PLAIN
+        if self.groups is None:
+            self.groups = self._people_of_groups()
+        groups = (
+            given for group, given in self.rules.groups.items() if person.id in self.groups[group]
+        )
+        return _PLAIN.union(self.rules.users.get(person.id, ()), *groups)
+
+    def _people_of_groups(self) -> Mapping[str, Collection[str]]:
+        groups = list(self.rules.groups)
+        if not groups:
+            return {}
+        with ThreadPoolExecutor(_GROUPS_TOGETHER) as threads:
+            return dict(zip(groups, threads.map(self._people_of, groups), strict=True))
+
+    def _people_of(self, group: str) -> Collection[str]:
+        return self.up(lambda: self.membership.in_group(self.asker.team, group), frozenset())
+
+    def up(self, look: Callable[[], _Found], otherwise: _Found) -> _Found:
+        """What a lookup finds; where it fails for good, what is certain without it."""
+        try:
+            return look()
+        except TransientError as error:
+            if not self.last:
+                raise
+            self._note(error)
+        except PermanentError as error:
+            self._note(error)
+        return otherwise
+
+    def _note(self, error: Exception) -> None:
+        self.narrowed = True
+        logger.warning("somebody could not be looked up: less is shown", extra={"why": str(error)})
