@@ -146,6 +146,7 @@ class VerdictGiven(ChatEvent):
     Attributes:
         thread, turn: Which reply, as the reply's buttons name it.
         verdict: "up" or "down".
+        reply_url: Where a word goes that the person alone sees; empty where there is no way.
     """
 
     kind: ClassVar[str] = "verdict"
@@ -155,6 +156,7 @@ class VerdictGiven(ChatEvent):
     verdict: str
     reason: str | None = None
     correction: str | None = None
+    reply_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +165,14 @@ class HumanAsked(ChatEvent):
 
     Attributes:
         thread, turn: Which reply, as the reply's buttons name it.
+        reply_url: Where a word goes that the person alone sees; empty where there is no way.
     """
 
     kind: ClassVar[str] = "human"
 
     thread: str
     turn: int
+    reply_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,7 @@ class HandOverResolved(ChatEvent):
     Attributes:
         thread, turn: The reply that did not answer, as the button names it.
         reference: The platform's of the message that the button is on.
+        reply_url: Where a word goes that the person alone sees; empty where there is no way.
     """
 
     kind: ClassVar[str] = "resolved"
@@ -185,6 +190,7 @@ class HandOverResolved(ChatEvent):
     thread: str
     turn: int
     reference: str
+    reply_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +229,7 @@ class FileDecided(ChatEvent):
         approved: Which button.
         request: Of the request for approval, as its buttons name it.
         reference: The platform's of the message that the buttons are on.
+        reply_url: Where a word goes that the person alone sees; empty where there is no way.
     """
 
     kind: ClassVar[str] = "file_decided"
@@ -230,6 +237,7 @@ class FileDecided(ChatEvent):
     approved: bool
     request: str
     reference: str
+    reply_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
