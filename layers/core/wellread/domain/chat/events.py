@@ -122,6 +122,11 @@ class QuestionAsked(ChatEvent):
     to_others: bool = False
     reply_url: str = ""
 
+    @property
+    def deduplication(self) -> str:
+        """Also by whether the bot was addressed: an edit can do that a moment later."""
+        return _digest(self.kind, self.key.id, str(self.addressed))
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionDeleted(ChatEvent):

@@ -91,12 +91,13 @@ def take_event(payload: Fields, arrival: Arrival) -> Taken:
         return Taken()
     team = payload.id("team_id")
     payload.id_or_none("api_app_id")
-    authorizations = payload.parts("authorizations")
+    # An app may also be authorized for the person who installed it.
+    bots = [each for each in payload.parts("authorizations") if not each.denies("is_bot")]
     told = _Told(
         arrival,
         event,
         team,
-        frozenset(each.text("user_id") for each in authorizations) - {""},
+        frozenset(each.text("user_id") for each in bots) - {""},
         payload.has("is_ext_shared_channel") or _comes_from_elsewhere(event, team),
     )
     return Taken(translate(told))
@@ -136,7 +137,9 @@ def _message(told: _Told) -> tuple[ChatEvent, ...]:
     words = told.words(event)
     if not told.direct:
         in_thread = event.has("thread_ts") and event.text("thread_ts") != event.text("ts")
-        if not in_thread and not words.to_us:
+        # Where Slack does not say who we are, `app_mention` says that it is us.
+        for_somebody = words.to_others and not told.ours
+        if not words.to_us and (for_somebody or not in_thread):
             return ()
         return (told.question(event, words, addressed=words.to_us),)
     question = told.question(event, words, addressed=True)

@@ -67,6 +67,10 @@ class Fields:
         """Whether anything that is not empty, null, false or 0 stands there."""
         return bool(self._held.get(name))
 
+    def denies(self, name: str) -> bool:
+        """Whether false stands there."""
+        return self._held.get(name) is False
+
     def count(self, name: str) -> int:
         """A number in it that counts something; 0 where there is none."""
         found = self._held.get(name)

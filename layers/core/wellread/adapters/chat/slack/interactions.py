@@ -106,6 +106,10 @@ class _Click:
     def value(self) -> str:
         return self.action.text("value")
 
+    @property
+    def url(self) -> str:
+        return self.payload.text("response_url")
+
     def happened(self, message: str, **others: Any) -> dict[str, Any]:
         """The fields of what happened.
 
@@ -127,7 +131,8 @@ class _Click:
 
 def _clicked(payload: Fields, action: Fields, arrival: Arrival) -> Taken:
     container, message = payload.part("container"), payload.part("message")
-    translate = _CLICKS.get(action.text("action_id").partition(":")[0])
+    name = action.text("action_id")
+    translate = _suggested if name.startswith(f"{buttons.SUGGESTED}:") else _CLICKS.get(name)
     if translate is None or container.text("type") not in ("", "message"):
         return Taken()
     alone = container.has("is_ephemeral")
@@ -157,7 +162,13 @@ def _judged(click: _Click) -> Taken:
         return Taken()
     # Each click counts: people change their minds.
     happened = click.happened(click.action.id("action_ts"))
-    given = VerdictGiven(**happened, thread=about.thread, turn=about.turn, verdict=about.verdict)
+    given = VerdictGiven(
+        **happened,
+        thread=about.thread,
+        turn=about.turn,
+        verdict=about.verdict,
+        reply_url=click.url,
+    )
     if about.verdict == buttons.UP:
         return Taken((given,))
     asked = buttons.AskedWhy(
@@ -171,7 +182,8 @@ def _human(click: _Click) -> Taken:
     if about is None:
         return Taken()
     happened = click.happened(f"human:{click.message}")
-    return Taken((HumanAsked(**happened, thread=about.thread, turn=about.turn),))
+    human = HumanAsked(**happened, thread=about.thread, turn=about.turn, reply_url=click.url)
+    return Taken((human,))
 
 
 def _resolved(click: _Click) -> Taken:
@@ -180,7 +192,11 @@ def _resolved(click: _Click) -> Taken:
         return Taken()
     happened = click.happened(f"resolved:{click.message}")
     resolved = HandOverResolved(
-        **happened, thread=about.thread, turn=about.turn, reference=click.message
+        **happened,
+        thread=about.thread,
+        turn=about.turn,
+        reference=click.message,
+        reply_url=click.url,
     )
     return Taken((resolved,))
 
@@ -200,8 +216,7 @@ def _suggested(click: _Click) -> Taken:
     if not click.alone:
         return Taken((QuestionAsked(**click.happened(message), text=text),))
     happened = click.happened(message, direct=True, thread=click.thread or message)
-    url = click.payload.text("response_url")
-    return Taken((QuestionAsked(**happened, text=text, reply_url=url),))
+    return Taken((QuestionAsked(**happened, text=text, reply_url=click.url),))
 
 
 def _decided(click: _Click) -> Taken:
@@ -214,6 +229,7 @@ def _decided(click: _Click) -> Taken:
         approved=click.action.text("action_id") == buttons.APPROVE,
         request=request,
         reference=click.message,
+        reply_url=click.url,
     )
     return Taken((decided,))
 
@@ -223,7 +239,6 @@ _CLICKS: dict[str, Callable[[_Click], Taken]] = {
     buttons.HUMAN: _human,
     buttons.RESOLVED: _resolved,
     buttons.SHARE: _shared,
-    buttons.SUGGESTED: _suggested,
     buttons.APPROVE: _decided,
     buttons.REJECT: _decided,
 }

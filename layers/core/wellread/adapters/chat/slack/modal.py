@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from slack_sdk import WebClient
+
 from wellread.adapters.chat.slack.buttons import CORRECTION, MODAL, REASON, AskedWhy
 
 if TYPE_CHECKING:
@@ -25,8 +27,6 @@ def open_modal(modal: Modal, token: str, api_url: str) -> None:
     Raises:
         Exception: Slack was not reached, or refused; the SDK has many for that.
     """
-    from slack_sdk import WebClient
-
     client = WebClient(token, base_url=api_url, timeout=OPEN_SECONDS, retry_handlers=[])
     client.views_open(trigger_id=modal.trigger, view=view_of(modal.about))
 

@@ -52,6 +52,6 @@ def words_of(text: str, ours: Collection[str]) -> Words:
 
     said = _MARKED.sub(plain, text)
     said = said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    # "@bot, how long …" and "@bot: how long …"
+    # What follows the bot's name goes with it.
     said = said.strip().lstrip(",:;").lstrip()
     return Words(said, to_us=True in mentioned, to_others=False in mentioned)
