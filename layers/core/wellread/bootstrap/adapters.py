@@ -142,5 +142,9 @@ class Adapters(Protocol):
         """Slack's `signing_secret` and `bot_token`; None where Slack is off."""
 
     @property
+    def link_secret(self) -> Secret | None:
+        """The `key` of signed links; None where links lead to the API as it is."""
+
+    @property
     def meter(self) -> Meter:
         """Counts what happens."""

@@ -298,6 +298,11 @@ class AwsAdapters(Lazy):
         return self._secret("slack_secret")
 
     @once
+    def link_secret(self) -> StoredSecret | None:
+        """In Secrets Manager."""
+        return self._secret("link_secret")
+
+    @once
     def meter(self) -> EmfMeter:
         """To the log, in CloudWatch's embedded metric format."""
         from wellread.observability import EmfMeter

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from wellread.ports.index import PassageIndex
     from wellread.ports.ingest import ReceiptSink
     from wellread.ports.models import Embedder
-    from wellread.ports.operations import Clock, Meter
+    from wellread.ports.operations import Clock, Meter, Secret
 
 DATABASE_NAME = "wellread.sqlite"
 RULES_NAME = "access.json"
@@ -107,6 +107,8 @@ class EmbeddedAdapters(Lazy):
         self.receipts: ReceiptSink = SilentReceipts()
         self.meter: Meter = SilentMeter()
         self.redelivery = HostRedelivery()
+        # The server knows its one person, so links need not open by themselves.
+        self.link_secret: Secret | None = None
         self.database = SqliteDatabase(settings.data / DATABASE_NAME)
         self.file_parser: SandboxedParser = file_parser(settings)
         self.queues = {

@@ -15,8 +15,11 @@ from wellread.services.access.presence import Presence
 from wellread.services.access.rules_in_force import Access
 from wellread.services.ingest.ingest_ports import IngestionPorts
 from wellread.settings import Settings
+from wellread.wire.document_links import links_below
 
 if TYPE_CHECKING:
+    from wellread.domain.access.scope import Scope
+    from wellread.domain.ask.links import Links
     from wellread.services.access.callers import Callers
     from wellread.services.access.review import AccessReview
     from wellread.services.ask.answering import Answering
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from wellread.services.ingest.reconciliation import Reconciliation
     from wellread.services.ingest.redriving import Redriving
     from wellread.services.ingest.sweeping import Sweeping
+    from wellread.wire.signed_links import SignedLinks
 
 
 def new_id() -> str:
@@ -183,6 +187,26 @@ class Services(Lazy):
             meter=adapters.meter,
             new_id=new_id,
             clock=adapters.clock,
+        )
+
+    def chat_links(self, scope: Scope) -> Links:
+        """What opens documents from a reply in a chat that these viewers see."""
+        if self.signed_links:
+            return self.signed_links.of(scope)
+        return links_below(self.settings.public_url or "")
+
+    @once
+    def signed_links(self) -> SignedLinks | None:
+        """Links that open without a sign-in; None where links lead to the API as it is."""
+        from wellread.wire.signed_links import SignedLinks
+
+        secret = self.adapters.link_secret
+        if secret is None:
+            return None
+        return SignedLinks(
+            self.settings.public_url or "",
+            lambda refused: secret.part("key", refused),
+            self.adapters.clock,
         )
 
     @once
