@@ -122,6 +122,11 @@ class QuestionAsked(ChatEvent):
     to_others: bool = False
     reply_url: str = ""
 
+    @property
+    def deduplication(self) -> str:
+        """Also by whether the bot was addressed: an edit can do that a moment later."""
+        return _digest(self.kind, self.key.id, str(self.addressed))
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionDeleted(ChatEvent):
@@ -146,6 +151,7 @@ class VerdictGiven(ChatEvent):
     Attributes:
         thread, turn: Which reply, as the reply's buttons name it.
         verdict: "up" or "down".
+        reply_url: Where a word goes that the person alone sees; empty where there is no way.
     """
 
     kind: ClassVar[str] = "verdict"
@@ -155,6 +161,7 @@ class VerdictGiven(ChatEvent):
     verdict: str
     reason: str | None = None
     correction: str | None = None
+    reply_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +170,14 @@ class HumanAsked(ChatEvent):
 
     Attributes:
         thread, turn: Which reply, as the reply's buttons name it.
+        reply_url: Where a word goes that the person alone sees; empty where there is no way.
     """
 
     kind: ClassVar[str] = "human"
 
     thread: str
     turn: int
+    reply_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +187,7 @@ class HandOverResolved(ChatEvent):
     Attributes:
         thread, turn: The reply that did not answer, as the button names it.
         reference: The platform's of the message that the button is on.
+        reply_url: Where a word goes that the person alone sees; empty where there is no way.
     """
 
     kind: ClassVar[str] = "resolved"
@@ -185,6 +195,7 @@ class HandOverResolved(ChatEvent):
     thread: str
     turn: int
     reference: str
+    reply_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,16 +219,11 @@ class SharedFile:
 
 @dataclass(frozen=True, slots=True)
 class FilesShared(ChatEvent):
-    """Files that somebody gave to the bot.
-
-    Attributes:
-        text: What they said with them; a question where it is one.
-    """
+    """Files that somebody gave to the bot. What they said with them is an event of its own."""
 
     kind: ClassVar[str] = "files"
 
     files: tuple[SharedFile, ...]
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +234,7 @@ class FileDecided(ChatEvent):
         approved: Which button.
         request: Of the request for approval, as its buttons name it.
         reference: The platform's of the message that the buttons are on.
+        reply_url: Where a word goes that the person alone sees; empty where there is no way.
     """
 
     kind: ClassVar[str] = "file_decided"
@@ -235,6 +242,7 @@ class FileDecided(ChatEvent):
     approved: bool
     request: str
     reference: str
+    reply_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
