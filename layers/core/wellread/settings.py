@@ -157,6 +157,11 @@ class Settings(BaseSettings):
         "ARN of the secret in Secrets Manager that has Slack's `signing_secret` and `bot_token`. "
         "Set, Slack is on.",
     )
+    link_secret: str | None = _setting(
+        None,
+        "ARN of the secret in Secrets Manager with the `key` that links in chats are signed with. "
+        "Unset, they are not, and lead to the API as it is.",
+    )
     event_bus: str = _setting("default", "The EventBridge bus that receipts are published on.")
     stack: str | None = _setting(None, "The stack's name, for the commands that people are told.")
     reconcile_state_machine: str | None = _setting(

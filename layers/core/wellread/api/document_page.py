@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 
 from wellread.api.excerpts import Excerpt
@@ -49,12 +50,35 @@ scroll-margin:35vh;box-decoration-break:clone;-webkit-box-decoration-break:clone
 """
 
 
-def render(opened: OpenedDocument, excerpt: Excerpt, *, quote_wanted: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class PageLinks:
+    """Where a page leads to.
+
+    Attributes:
+        whole: All of the document's text.
+        newest: The document's newest revision; None where that cannot be opened so.
+    """
+
+    whole: str
+    newest: str | None
+
+    @classmethod
+    def of(cls, opened: OpenedDocument) -> PageLinks:
+        """Those for who may open the document at its own address."""
+        quote = opened.text[opened.start : opened.end] if opened.start is not None else None
+        here = link_to(opened.document, opened.revision, quote, opened.start)
+        return cls(whole_link(here), newest_link(opened.document))
+
+
+def render(
+    opened: OpenedDocument, excerpt: Excerpt, links: PageLinks, *, quote_wanted: bool
+) -> str:
     """The page's HTML.
 
     Args:
         opened: The revision.
         excerpt: The part of it to show.
+        links: Where the page leads to.
         quote_wanted: Whether a quote was asked for, so that a missing one is worth a word.
     """
     facts = [f"<code>{_shown(visible_name(opened.document))}</code>"]
@@ -64,9 +88,9 @@ def render(opened: OpenedDocument, excerpt: Excerpt, *, quote_wanted: bool) -> s
     return _page(
         _shown(harmless(opened.title)),
         f"<p>{' · '.join(facts)}</p>{_source_link(opened.source_link)}",
-        f"{_notes(opened, quote_wanted)}{_cut(opened, excerpt)}"
+        f"{_notes(opened, links, quote_wanted)}{_cut(opened, excerpt, links)}"
         f'<pre tabindex="0" aria-label="Text of the document">{_marked(excerpt)}</pre>'
-        f"{_cut(opened, excerpt)}",
+        f"{_cut(opened, excerpt, links)}",
     )
 
 
@@ -103,26 +127,24 @@ def _marked(excerpt: Excerpt) -> str:
     return f"\n{before}{middle}{after}"
 
 
-def _notes(opened: OpenedDocument, quote_wanted: bool) -> str:
+def _notes(opened: OpenedDocument, links: PageLinks, quote_wanted: bool) -> str:
     notes = []
     if not opened.newest:
-        notes.append(
-            "This document has changed since: you see the revision that was cited. "
-            f'<a href="{escape(newest_link(opened.document))}">Open the newest one</a>'
-        )
+        changed = "This document has changed since: you see the revision that was cited."
+        if links.newest is not None:
+            changed += f' <a href="{escape(links.newest)}">Open the newest one</a>'
+        notes.append(changed)
     if quote_wanted and opened.start is None:
         notes.append("The quoted words were not found in this revision.")
     return "".join(f'<p class="note" role="note">{note}</p>' for note in notes)
 
 
-def _cut(opened: OpenedDocument, excerpt: Excerpt) -> str:
+def _cut(opened: OpenedDocument, excerpt: Excerpt, links: PageLinks) -> str:
     if excerpt.whole:
         return ""
-    quote = opened.text[opened.start : opened.end] if opened.start is not None else None
-    whole = whole_link(link_to(opened.document, opened.revision, quote, opened.start))
     return (
         f'<p class="cut">A part of {len(opened.text):,} characters · '
-        f'<a href="{escape(whole)}">Show the whole document</a></p>'
+        f'<a href="{escape(links.whole)}">Show the whole document</a></p>'
     )
 
 

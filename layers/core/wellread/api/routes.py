@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 from aws_lambda_powertools.event_handler import Response
@@ -17,9 +18,9 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from wellread import __version__, bootstrap
-from wellread.api import asking, bodies, document_page, openapi, problems
+from wellread.api import asking, bodies, document_page, openapi, problems, signed_documents
 from wellread.api.deadline import answer_by
-from wellread.api.excerpts import WHOLE_UP_TO, excerpt
+from wellread.api.excerpts import WHOLE_UP_TO, Excerpt, excerpt
 from wellread.api.identity import caller_of
 from wellread.api.named_documents import find_named
 from wellread.api.negotiation import prefers_html
@@ -45,6 +46,8 @@ from wellread.domain.knowledge.errors import (
 from wellread.domain.knowledge.journey import on_journey
 from wellread.observability import logger
 from wellread.services.access.callers import Caller
+from wellread.services.ingest.documents import OpenedDocument
+from wellread.wire import signed_links
 
 app = ThreadedHttpResolver()
 
@@ -169,19 +172,22 @@ def open_document(
         app.current_event.path.removeprefix(_DOCUMENTS),
         lambda document: documents.open(scope, document, revision=wanted, quote=quote, at=at),
     )
-    shown = excerpt(
-        opened.text,
-        opened.start,
-        opened.end,
-        whole_up_to=len(opened.text) if whole else WHOLE_UP_TO,
-    )
+    shown = _excerpt(opened, whole=whole)
     if _wants_page():
-        page = document_page.render(opened, shown, quote_wanted=bool(quote))
-        return Response(
-            HTTPStatus.OK, "text/html; charset=utf-8", page, headers=dict(document_page.HEADERS)
-        )
+        links = document_page.PageLinks.of(opened)
+        return _page_response(document_page.render(opened, shown, links, quote_wanted=bool(quote)))
     body = OpenedShape.of(opened, shown).model_dump_json()
     return Response(HTTPStatus.OK, "application/json", body)
+
+
+@app.get(signed_documents.RULE, include_in_schema=False)
+def open_signed_document(whole: Annotated[bool, Query()] = False) -> Response[Any]:
+    """What a link in a chat leads to: a page, whoever asks for it."""
+    link, opened = signed_documents.opened(bootstrap.get_services(), app.current_event.path)
+    links = document_page.PageLinks(whole="?whole=1#quote", newest=None)
+    shown = _excerpt(opened, whole=whole)
+    page = document_page.render(opened, shown, links, quote_wanted=bool(link.quote))
+    return _page_response(page)
 
 
 @app.get(
@@ -305,23 +311,29 @@ def _correlation_id() -> str:
 def _wants_page() -> bool:
     """Whether a person follows a citation's link in a browser."""
     event = app.current_event
-    return (
+    return event.path.startswith(signed_links.PATH) or (
         event.http_method == "GET"
         and event.path.startswith(_DOCUMENTS)
         and prefers_html(event.headers.get("accept"))
     )
 
 
+def _excerpt(opened: OpenedDocument, *, whole: bool) -> Excerpt:
+    up_to = len(opened.text) if whole else WHOLE_UP_TO
+    return excerpt(opened.text, opened.start, opened.end, whole_up_to=up_to)
+
+
+def _page_response(
+    page: str, status: int = HTTPStatus.OK, headers: Mapping[str, str] = MappingProxyType({})
+) -> Response[Any]:
+    headers = {**headers, **document_page.HEADERS}
+    return Response(status, "text/html; charset=utf-8", page, headers=headers)
+
+
 def _problem_response(error: Exception, correlation_id: str) -> Response[Any]:
     problem, headers = problems.problem_of(error, correlation_id)
     if _wants_page():
-        page = document_page.render_problem(problem)
-        return Response(
-            problem.status,
-            "text/html; charset=utf-8",
-            page,
-            headers={**headers, **document_page.HEADERS},
-        )
+        return _page_response(document_page.render_problem(problem), problem.status, headers)
     return Response(
         problem.status,
         problems.MEDIA_TYPE,

@@ -14,6 +14,7 @@ from wellread.ports.access import (
     RateLimiter,
 )
 from wellread.ports.ask import Erasable, FeedbackStore, ThreadStore
+from wellread.ports.chat import QuestionQueue, ReplyLedger
 from wellread.ports.index import PassageIndex, VectorCache
 from wellread.ports.ingest import (
     ChangeQueue,
@@ -87,7 +88,18 @@ class Adapters(Protocol):
 
     @property
     def dead_letters(self) -> Mapping[str, DeadLetters]:
-        """Those of each queue, by its name."""
+        """Those of each queue of ingest, by its name.
+
+        What was asked in a chat in vain is not among them: its asker was told so.
+        """
+
+    @property
+    def questions(self) -> QuestionQueue:
+        """What happens in chats, to answer."""
+
+    @property
+    def ledger(self) -> ReplyLedger:
+        """How far the replies in chats are."""
 
     @property
     def receipts(self) -> ReceiptSink:
@@ -128,6 +140,10 @@ class Adapters(Protocol):
     @property
     def slack_secret(self) -> Secret | None:
         """Slack's `signing_secret` and `bot_token`; None where Slack is off."""
+
+    @property
+    def link_secret(self) -> Secret | None:
+        """The `key` of signed links; None where links lead to the API as it is."""
 
     @property
     def meter(self) -> Meter:

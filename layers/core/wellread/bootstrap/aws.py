@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
     from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
     from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
+    from wellread.adapters.aws.dynamodb_replies import DynamoReplyLedger
     from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
     from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
     from wellread.adapters.aws.eventbridge_receipts import EventBridgeReceipts
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.s3_revisions import S3RevisionStore
     from wellread.adapters.aws.s3_settings import S3SettingsDocument
     from wellread.adapters.aws.sqs_dead_letters import SqsDeadLetters
+    from wellread.adapters.aws.sqs_questions import SqsQuestionQueue
     from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
     from wellread.adapters.aws.sqs_redelivery import SqsRedelivery
     from wellread.adapters.aws.stored_secret import StoredSecret
@@ -42,6 +44,10 @@ if TYPE_CHECKING:
     from wellread.ports.ingest import DocumentParser
     from wellread.ports.models import Embedder
     from wellread.ports.operations import Clock
+
+
+_INGEST_QUEUES = ("document", "chunk")
+"""Whose messages are about documents."""
 
 
 class AwsAdapters(Lazy):
@@ -154,6 +160,28 @@ class AwsAdapters(Lazy):
         return SqsChunkQueue(self._client("sqs"), self._named("chunk_queue_url"), sleep=self.sleep)
 
     @once
+    def questions(self) -> SqsQuestionQueue:
+        """The question queue, through a client that does not keep a platform waiting."""
+        from wellread.adapters.aws import sqs_questions
+
+        client = self._clients.get("sqs") or aws_client(
+            "sqs",
+            connect_seconds=sqs_questions.CONNECT_SECONDS,
+            read_seconds=sqs_questions.ANSWER_SECONDS,
+            attempts=sqs_questions.ATTEMPTS,
+        )
+        return sqs_questions.SqsQuestionQueue(client, self._named("question_queue_url"))
+
+    @once
+    def ledger(self) -> DynamoReplyLedger:
+        """The replies table."""
+        from wellread.adapters.aws.dynamodb_replies import DynamoReplyLedger
+
+        return DynamoReplyLedger(
+            self._client("dynamodb"), self._named("replies_table"), clock=self.clock
+        )
+
+    @once
     def vectors(self) -> DynamoVectorCache:
         """The vectors table."""
         from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
@@ -175,12 +203,14 @@ class AwsAdapters(Lazy):
     @once
     def dead_letters(self) -> Mapping[str, SqsDeadLetters]:
         """For commands; no function has the queues' names."""
+        # A question that was given up was answered so: nobody waits for it any more.
         from wellread.adapters.aws.sqs_dead_letters import SqsDeadLetters
 
         sqs = self._client("sqs")
         return {
             name: SqsDeadLetters(sqs, url, self._named(f"{name}_dead_letters_url"))
             for name, url in self._settings.queue_urls.items()
+            if name in _INGEST_QUEUES
         }
 
     @once
@@ -266,6 +296,11 @@ class AwsAdapters(Lazy):
     def slack_secret(self) -> StoredSecret | None:
         """In Secrets Manager."""
         return self._secret("slack_secret")
+
+    @once
+    def link_secret(self) -> StoredSecret | None:
+        """In Secrets Manager."""
+        return self._secret("link_secret")
 
     @once
     def meter(self) -> EmfMeter:

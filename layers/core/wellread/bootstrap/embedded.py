@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
     from wellread.adapters.embedded.rules_file import RulesFile
     from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
+    from wellread.adapters.embedded.sqlite_questions import SqliteQuestionQueue
     from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
+    from wellread.adapters.embedded.sqlite_replies import SqliteReplyLedger
     from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
     from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
     from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
@@ -41,13 +43,16 @@ if TYPE_CHECKING:
     from wellread.ports.index import PassageIndex
     from wellread.ports.ingest import ReceiptSink
     from wellread.ports.models import Embedder
-    from wellread.ports.operations import Clock, Meter
+    from wellread.ports.operations import Clock, Meter, Secret
 
 DATABASE_NAME = "wellread.sqlite"
 RULES_NAME = "access.json"
 REPORTS_NAME = "reconcile"
 CHANGE_QUEUE = "documents"
 CHUNK_QUEUE = "chunks"
+QUESTION_QUEUE = "questions.fifo"
+"""By its end a FIFO queue is known, as in SQS."""
+
 BUCKET = "documents"
 
 
@@ -102,10 +107,13 @@ class EmbeddedAdapters(Lazy):
         self.receipts: ReceiptSink = SilentReceipts()
         self.meter: Meter = SilentMeter()
         self.redelivery = HostRedelivery()
+        # The server knows its one person, so links need not open by themselves.
+        self.link_secret: Secret | None = None
         self.database = SqliteDatabase(settings.data / DATABASE_NAME)
         self.file_parser: SandboxedParser = file_parser(settings)
         self.queues = {
-            name: SqliteQueue(self.database, name, clock) for name in (CHANGE_QUEUE, CHUNK_QUEUE)
+            name: SqliteQueue(self.database, name, clock)
+            for name in (CHANGE_QUEUE, CHUNK_QUEUE, QUESTION_QUEUE)
         }
 
     def close(self) -> None:
@@ -167,7 +175,21 @@ class EmbeddedAdapters(Lazy):
     @property
     def dead_letters(self) -> Mapping[str, SqliteDeadLetters]:
         """In the file."""
-        return {name: SqliteDeadLetters(queue) for name, queue in self.queues.items()}
+        return {name: SqliteDeadLetters(self.queues[name]) for name in (CHANGE_QUEUE, CHUNK_QUEUE)}
+
+    @once
+    def questions(self) -> SqliteQuestionQueue:
+        """In the file."""
+        from wellread.adapters.embedded.sqlite_questions import SqliteQuestionQueue
+
+        return SqliteQuestionQueue(self.queues[QUESTION_QUEUE])
+
+    @once
+    def ledger(self) -> SqliteReplyLedger:
+        """In the file."""
+        from wellread.adapters.embedded.sqlite_replies import SqliteReplyLedger
+
+        return SqliteReplyLedger(self.database, self.clock)
 
     @once
     def index(self) -> PassageIndex:

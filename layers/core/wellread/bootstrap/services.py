@@ -6,6 +6,7 @@ Each is imported and made when it is first asked for: a function pays only for i
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from wellread.bootstrap import models
@@ -15,14 +16,19 @@ from wellread.services.access.presence import Presence
 from wellread.services.access.rules_in_force import Access
 from wellread.services.ingest.ingest_ports import IngestionPorts
 from wellread.settings import Settings
+from wellread.wire.document_links import links_below
 
 if TYPE_CHECKING:
+    from wellread.domain.access.scope import Scope
+    from wellread.domain.ask.links import Links
+    from wellread.ports.chat import Platform
     from wellread.services.access.callers import Callers
     from wellread.services.access.review import AccessReview
     from wellread.services.ask.answering import Answering
     from wellread.services.ask.drafting import Generators
     from wellread.services.ask.feedback import FeedbackCollection
     from wellread.services.ask.retrieval import Retrieval
+    from wellread.services.chat.chat import Chat
     from wellread.services.ingest.documents import Documents
     from wellread.services.ingest.embedder_choice import EmbedderChoice, Reembedding
     from wellread.services.ingest.embedding import BatchEmbedding
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
     from wellread.services.ingest.reconciliation import Reconciliation
     from wellread.services.ingest.redriving import Redriving
     from wellread.services.ingest.sweeping import Sweeping
+    from wellread.wire.signed_links import SignedLinks
 
 
 def new_id() -> str:
@@ -185,6 +192,26 @@ class Services(Lazy):
             clock=adapters.clock,
         )
 
+    def chat_links(self, scope: Scope) -> Links:
+        """What opens documents from a reply in a chat that these viewers see."""
+        if self.signed_links:
+            return self.signed_links.of(scope)
+        return links_below(self.settings.public_url or "")
+
+    @once
+    def signed_links(self) -> SignedLinks | None:
+        """Links that open without a sign-in; None where links lead to the API as it is."""
+        from wellread.wire.signed_links import SignedLinks
+
+        secret = self.adapters.link_secret
+        if secret is None:
+            return None
+        return SignedLinks(
+            self.settings.public_url or "",
+            lambda refused: secret.part("key", refused),
+            self.adapters.clock,
+        )
+
     @once
     def feedback(self) -> FeedbackCollection:
         """Verdicts on replies."""
@@ -192,6 +219,18 @@ class Services(Lazy):
 
         adapters = self.adapters
         return FeedbackCollection(adapters.threads, adapters.verdicts, clock=adapters.clock)
+
+    @once
+    def chat(self) -> Chat:
+        """What is done about everything that happens in chats."""
+        from wellread.bootstrap.chat_services import chat_of
+
+        return chat_of(self)
+
+    @once
+    def platforms(self) -> Mapping[str, Platform]:
+        """The chat platforms that are set up, by name."""
+        return {}
 
     @once
     def callers(self) -> Callers:

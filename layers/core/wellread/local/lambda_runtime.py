@@ -82,6 +82,7 @@ def sqs_event(queue: str, messages: Sequence[QueueMessage]) -> dict[str, Any]:
                     "SentTimestamp": str(int(message.sent_at * 1000)),
                     "SenderId": "000000000000",
                     "ApproximateFirstReceiveTimestamp": str(int(message.sent_at * 1000)),
+                    **({"MessageGroupId": message.group} if message.group else {}),
                 },
                 "messageAttributes": {},
                 "md5OfBody": "",

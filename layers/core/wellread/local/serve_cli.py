@@ -48,6 +48,8 @@ def serve(data: Path | None, documents: Path | None, port: int, audiences: tuple
     from wellread.local.http import refuse_taken
 
     settings = settings_of(data, documents)
+    here = settings.public_url or f"http://127.0.0.1:{port}"
+    settings = settings.model_copy(update={"public_url": here})
     # Before anything is made, or another folder is gone over to.
     refuse_taken(port)
     with _serving(settings) as host:

@@ -1,10 +1,11 @@
-"""Links to documents over HTTP, relative to the host's address."""
+"""Links to documents over HTTP."""
 
 from __future__ import annotations
 
 from urllib.parse import quote as percent_encoded
 from urllib.parse import urlencode
 
+from wellread.domain.ask.links import Links
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
 
 LINKED_QUOTE_CHARACTERS = 600
@@ -19,7 +20,7 @@ def newest_link(document: DocumentId) -> str:
 def link_to(
     document: DocumentId, revision: RevisionId, quote: str | None = None, at: int | None = None
 ) -> str:
-    """`wellread.domain.ask.links.Links` over HTTP."""
+    """`wellread.domain.ask.links.Links` over HTTP, relative to the host's address."""
     parameters: dict[str, str] = {"revision": revision}
     if quote:
         parameters["quote"] = quote[:LINKED_QUOTE_CHARACTERS]
@@ -27,6 +28,18 @@ def link_to(
         parameters["at"] = str(at)
     fragment = "#quote" if quote else ""
     return f"{newest_link(document)}?{urlencode(parameters, errors='replace')}{fragment}"
+
+
+def links_below(address: str) -> Links:
+    """`link_to` for those who are elsewhere than on the host at this address."""
+    host = address.rstrip("/")
+
+    def link(
+        document: DocumentId, revision: RevisionId, quote: str | None = None, at: int | None = None
+    ) -> str:
+        return host + link_to(document, revision, quote, at)
+
+    return link
 
 
 def whole_link(link: str) -> str:

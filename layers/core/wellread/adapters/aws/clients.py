@@ -30,6 +30,7 @@ def aws_client(
     service: str,
     *,
     region: str | None = None,
+    connect_seconds: float = _CONNECT_SECONDS,
     read_seconds: float | None = None,
     attempts: int = 4,
 ) -> Any:
@@ -41,6 +42,7 @@ def aws_client(
     Args:
         service: As botocore names it, e.g. "s3".
         region: Where the environment and the profile name none, or another is meant.
+        connect_seconds: How long a connection may keep one waiting.
         read_seconds: How long an answer may keep one waiting; by default what fits the service.
         attempts: Calls in all, where the service throttles or fails. A repeated call may have
             taken effect the first time: the adapters' writes allow for that.
@@ -50,7 +52,7 @@ def aws_client(
     """
     config = Config(
         **(_S3 if service == "s3" else {}),
-        connect_timeout=_CONNECT_SECONDS,
+        connect_timeout=connect_seconds,
         read_timeout=read_seconds or _READ_SECONDS.get(service, _LONGEST_READ_SECONDS),
         # Standard mode waits at random between attempts and shares a quota of retries, so that a
         # service in trouble is not hit harder. Adaptive mode would hold back all of a client's

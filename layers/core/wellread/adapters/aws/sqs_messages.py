@@ -59,6 +59,25 @@ class MessageSender:
             ]
             self._send(entries)
 
+    def send_in_turn(self, body: str, *, group: str, deduplication: str) -> None:
+        """Send a message into a FIFO queue.
+
+        Args:
+            body: The message, in ASCII.
+            group: It is delivered once those of its group before it are done.
+            deduplication: Where one of the same was sent within five minutes nothing is.
+
+        Raises:
+            TransientError: It was not taken, as far as is known.
+        """
+        with self._resource.errors():
+            self._client.send_message(
+                QueueUrl=self._url,
+                MessageBody=body,
+                MessageGroupId=group,
+                MessageDeduplicationId=deduplication,
+            )
+
     def _send(self, entries: list[dict[str, Any]]) -> None:
         for attempt in range(_TRIES):
             with self._resource.errors():

@@ -21,7 +21,16 @@ class SilentReceipts:
 
 
 class HostRedelivery:
-    """A `Redelivery` that leaves it to the host, which delivers the messages itself."""
+    """A `Redelivery` that tells the host, which delivers the messages itself."""
+
+    def __init__(self) -> None:
+        """Nothing is postponed."""
+        self._seconds: dict[tuple[str, str], float] = {}
 
     def postpone(self, queue: str, delivery: str, seconds: float) -> None:
-        """Leave it to the host."""
+        """Have the host know it."""
+        self._seconds[queue, delivery] = seconds
+
+    def postponed(self, queue: str, delivery: str) -> float:
+        """For how long a delivery that is over was postponed, seconds; asked once."""
+        return self._seconds.pop((queue, delivery), 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ class QueueMessage:
         receipt: Of this delivery; void once the message was delivered again.
         receive_count: Deliveries so far, this one included.
         sent_at: Seconds since the epoch.
+        group: Of which one is delivered after the other; None where messages go in any order.
     """
 
     id: str
@@ -29,9 +31,12 @@ class QueueMessage:
     body: str
     receive_count: int
     sent_at: float
+    group: str | None = None
 
 
 _LONGEST_DELAY_SECONDS = 900.0
+_DEDUPLICATED_SECONDS = 300.0
+"""As SQS does."""
 
 
 class SqliteQueue:
@@ -42,6 +47,8 @@ class SqliteQueue:
         self.name = name
         self.database = database
         self.clock = clock
+        self.sent: Callable[[], object] = lambda: None
+        """Called where something was sent by this object, for who receives in this process."""
 
     def send(
         self,
@@ -69,14 +76,65 @@ class SqliteQueue:
                     for body, rank in zip(bodies, ranks or [0] * len(bodies), strict=True)
                 ],
             )
+        self.sent()
 
-    def receive(self, limit: int, visibility_seconds: float) -> list[QueueMessage]:
-        """Take messages; nobody else gets them until the time is over."""
+    def send_in_turn(self, body: str, *, group: str, deduplication: str) -> bool:
+        """Enqueue a message that is delivered once those of its group before it are done.
+
+        Returns:
+            False where one of that `deduplication` is waiting or taken, or was sent within the
+            last five minutes: then there is nothing to enqueue.
+        """
         now = self.clock()
-        visible = (self.name, now, limit)
+        named = {
+            "queue": self.name,
+            "body": _to_bytes(body),
+            "grouped": group,
+            "deduplication": deduplication,
+            "now": now,
+        }
+        with self.database.transaction() as connection:
+            # As far off as that on either side: a clock may have been put back.
+            connection.execute(
+                "DELETE FROM queue_sent WHERE abs(sent_at - ?) >= ?", (now, _DEDUPLICATED_SECONDS)
+            )
+            if connection.execute(_SENT_BEFORE, named).fetchone():
+                return False
+            connection.execute(
+                "INSERT INTO queue_sent (queue, deduplication, sent_at)"
+                " VALUES (:queue, :deduplication, :now)",
+                named,
+            )
+            connection.execute(
+                "INSERT INTO queue_message"
+                " (queue, body, sent_at, visible_at, grouped, deduplication)"
+                " VALUES (:queue, :body, :now, 0, :grouped, :deduplication)",
+                named,
+            )
+        self.sent()
+        return True
+
+    def receive(
+        self, limit: int, visibility_seconds: float, *, window_seconds: float = 0.0
+    ) -> list[QueueMessage]:
+        """Take messages; nobody else gets them until the time is over.
+
+        Args:
+            limit: So many at most, and one of each group.
+            visibility_seconds: That time.
+            window_seconds: Fewer than `limit` are left until the oldest has waited for so long.
+        """
+        now = self.clock()
+
+        def visible(connection: sqlite3.Connection) -> list[tuple[int, bytes, int, float, str]]:
+            rows = connection.execute(_VISIBLE, (self.name, now, limit)).fetchall()
+            oldest = min((sent_at for *_, sent_at, _ in rows), default=now)
+            more_may_come = len(rows) < limit and 0.0 <= now - oldest < window_seconds
+            return [] if more_may_come else rows
+
         with self.database.snapshot() as connection:
             # Polling an empty queue must not contend for the write lock.
-            if not connection.execute(_VISIBLE, visible).fetchall():
+            if not visible(connection):
                 return []
         with self.database.transaction() as connection:
             messages = [
@@ -86,8 +144,9 @@ class SqliteQueue:
                     body=_from_bytes(body),
                     receive_count=receive_count + 1,
                     sent_at=sent_at,
+                    group=group,
                 )
-                for number, body, receive_count, sent_at in connection.execute(_VISIBLE, visible)
+                for number, body, receive_count, sent_at, group in visible(connection)
             ]
             connection.executemany(
                 "UPDATE queue_message"
@@ -167,10 +226,23 @@ class SqliteQueue:
         return int(row[0])
 
 
-_VISIBLE = (
-    "SELECT id, body, receive_count, sent_at FROM queue_message"
-    " WHERE queue = ? AND dead = 0 AND visible_at <= ? ORDER BY rank, visible_at, id LIMIT ?"
-)
+_VISIBLE = """
+    SELECT id, body, receive_count, sent_at, grouped FROM queue_message AS this
+    WHERE queue = ? AND dead = 0 AND visible_at <= ? AND (
+        grouped IS NULL OR NOT EXISTS (
+            SELECT 1 FROM queue_message AS earlier
+            WHERE earlier.queue = this.queue AND earlier.grouped = this.grouped
+                AND earlier.id < this.id AND earlier.dead = 0
+        )
+    )
+    ORDER BY rank, visible_at, id LIMIT ?
+"""
+_SENT_BEFORE = """
+    SELECT 1 FROM queue_sent WHERE queue = :queue AND deduplication = :deduplication
+    UNION ALL
+    SELECT 1 FROM queue_message
+    WHERE queue = :queue AND deduplication = :deduplication AND dead = 0
+"""
 
 
 class SqliteDeadLetters:

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from wellread.domain.chat.events import Person
 
+MOST_MEMBERS = 10_000
+"""Of a conversation with more people than that, nobody looks up what each of them is."""
+
 
 class Standing(StrEnum):
     """What somebody is in the team that the bot belongs to."""
@@ -22,7 +25,8 @@ class Readers:
     """Who reads along in a conversation.
 
     Attributes:
-        members: All of them, bots included; None where they cannot be known.
+        members: All of them, bots included; None where they cannot be known, or are more than
+            `MOST_MEMBERS`.
         open: Whether any member of the team can join or read it.
         external: Whether people of other organisations share it.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from wellread.domain.chat import replies
 from wellread.domain.chat.events import MessageKey
@@ -65,6 +66,15 @@ class Replies:
             return self._ledger.put(wanted)
         except ConflictError:
             return self._write(record.key, lambda stored: _over(wanted, stored))
+
+    def finish(self, record: ReplyRecord) -> ReplyRecord:
+        """Say that nothing is left to do; as `note` does."""
+        return self.note(replies.done(record, self._clock()))
+
+    def release(self, record: ReplyRecord) -> None:
+        """Leave a reply to the next delivery, where it still is its worker's."""
+        with suppress(ConflictError):
+            self.note(replies.released(record))
 
     def withdraw(self, key: MessageKey) -> ReplyRecord:
         """Say that the message with this key is gone.

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from wellread.domain.access.chat_rules import PlatformRules
 from wellread.domain.access.scope import EVERYONE, Scope, personal
+from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import ChatEvent, Person, QuestionAsked
-from wellread.domain.chat.members import Readers, Standing
+from wellread.domain.chat.members import MOST_MEMBERS, Readers, Standing
 from wellread.domain.knowledge.errors import PermanentError, TransientError
 from wellread.ports.access import ChatRulesSource
 from wellread.ports.chat import Membership
 
 logger = logging.getLogger(__name__)
-
-MOST_MEMBERS = 10_000
-"""Of a conversation with more people than that, nobody looks up what each of them is."""
 
 _TOGETHER = 200
 _GROUPS_TOGETHER = 8
@@ -68,21 +66,23 @@ class Viewers:
             TransientError: Somebody cannot be looked up now, and there will be another attempt.
             InvalidConfigurationError: The settings document cannot be understood; nobody may ask.
         """
+        person = event.person
         if event.direct or (isinstance(event, QuestionAsked) and event.reply_url):
-            return self.alone(event.person, membership, last=last)
-        look = self._look(event.person, membership, last=last)
-        readers = look.up(lambda: membership.readers(event.place), Readers(members=None))
-        if event.external or readers.external:
-            look.add_guest()
-        known = readers.members is not None and len(readers.members) <= MOST_MEMBERS
-        if readers.open or not known:
-            look.add(_PLAIN)
-        look.add_asker()
-        if known:
-            look.add_members(readers.members or ())
-        elif not readers.open:
-            look.narrowed = True
-        return look.seen_by
+            return self.alone(person, membership, last=last)
+        return self._in(event.place, membership, person, external=event.external, last=last)
+
+    def of_place(self, place: Place, membership: Membership, *, last: bool) -> SeenBy:
+        """Who reads what is said in a place, whoever caused it.
+
+        Args:
+            place: Where.
+            membership: Of its platform.
+            last: As `of` takes it.
+
+        Raises:
+            TransientError, InvalidConfigurationError: As `of` does.
+        """
+        return self._in(place, membership, None, external=False, last=last)
 
     def alone(self, person: Person, membership: Membership, *, last: bool) -> SeenBy:
         """What one person may see where nobody else reads along.
@@ -95,19 +95,41 @@ class Viewers:
         Raises:
             TransientError, InvalidConfigurationError: As `of` does.
         """
-        look = self._look(person, membership, last=last)
-        look.add_asker(alone=True)
+        look = self._look(person.platform, person.team, membership, last=last)
+        look.add_only(person)
         return look.seen_by
 
-    def _look(self, person: Person, membership: Membership, *, last: bool) -> _Look:
-        return _Look(person, self._rules.chat().of(person.platform), membership, last)
+    def _in(
+        self,
+        place: Place,
+        membership: Membership,
+        asker: Person | None,
+        *,
+        external: bool,
+        last: bool,
+    ) -> SeenBy:
+        look = self._look(place.platform, place.team, membership, last=last)
+        readers = look.up(lambda: membership.readers(place), Readers(members=None))
+        if external or readers.external:
+            look.add_guest()
+        known = readers.members is not None and len(readers.members) <= MOST_MEMBERS
+        if readers.open or not known:
+            look.viewers.add(_PLAIN)
+        asking = () if asker is None else (asker,)
+        look.add_people((*asking, *(readers.members or () if known else ())))
+        if not known and not readers.open:
+            look.narrowed = True
+        return look.seen_by
+
+    def _look(self, platform: str, team: str, membership: Membership, *, last: bool) -> _Look:
+        return _Look(team, self._rules.chat().of(platform), membership, last)
 
 
 @dataclass(slots=True)
 class _Look:
     """One look at who reads a reply: the viewers found so far."""
 
-    asker: Person
+    team: str
     rules: PlatformRules
     membership: Membership
     last: bool
@@ -119,34 +141,31 @@ class _Look:
     def seen_by(self) -> SeenBy:
         return SeenBy(Scope.among(self.viewers), self.narrowed)
 
-    def add(self, audiences: frozenset[str]) -> None:
-        self.viewers.add(audiences)
-
     def add_guest(self) -> None:
-        self.add(self.rules.guests)
+        self.viewers.add(self.rules.guests)
 
-    def add_asker(self, *, alone: bool = False) -> None:
-        """Who asks counts, whatever the list of members says."""
-        if not self._matters(self.asker):
-            return
-        if self._standings([self.asker]).get(self.asker) is not Standing.MEMBER:
+    def add_only(self, person: Person) -> None:
+        """Somebody whom nobody reads along with; a guest where they cannot be looked up."""
+        standings = self._standings([person]) or {}
+        if standings.get(person) is Standing.MEMBER:
+            own = personal(person.platform, person.team, person.id)
+            self.viewers.add(self._as_member(person) | {own})
+        else:
             self.add_guest()
-            return
-        own = {personal(self.asker.platform, self.asker.team, self.asker.id)} if alone else ()
-        self.add(self._as_member(self.asker).union(own))
 
-    def add_members(self, members: Sequence[Person]) -> None:
+    def add_people(self, people: Iterable[Person]) -> None:
         """All of them but bots, asked about only as far as one of them may make a difference."""
-        left = [person for person in dict.fromkeys(members) if person != self.asker]
+        left = list(dict.fromkeys(people))
         for start in range(0, len(left), _TOGETHER):
             batch = [each for each in left[start : start + _TOGETHER] if self._matters(each)]
             standings = self._standings(batch) if batch else {}
             for person in batch:
-                match standings.get(person, Standing.GUEST):
-                    case Standing.MEMBER:
-                        self.add(self._as_member(person))
-                    case Standing.GUEST:
-                        self.add_guest()
+                # Who cannot be looked up may be either, and guests read other things than members.
+                standing = standings.get(person, Standing.GUEST) if standings is not None else None
+                if standing in (None, Standing.GUEST):
+                    self.add_guest()
+                if standing in (None, Standing.MEMBER):
+                    self.viewers.add(self._as_member(person))
 
     def _matters(self, person: Person) -> bool:
         """Whether they may be able to read less than those who were found already."""
@@ -156,8 +175,8 @@ class _Look:
     def _is_covered(self, audiences: frozenset[str]) -> bool:
         return any(viewer <= audiences for viewer in self.viewers)
 
-    def _standings(self, people: Sequence[Person]) -> Mapping[Person, Standing]:
-        return self.up(lambda: self.membership.standings(people), {})
+    def _standings(self, people: Sequence[Person]) -> Mapping[Person, Standing] | None:
+        return self.up(lambda: self.membership.standings(people), None)
 
     def _as_member(self, person: Person) -> frozenset[str]:
         # Nobody's groups are looked up where a plain member reads along.
@@ -178,7 +197,7 @@ class _Look:
             return dict(zip(groups, threads.map(self._people_of, groups), strict=True))
 
     def _people_of(self, group: str) -> Collection[str]:
-        return self.up(lambda: self.membership.in_group(self.asker.team, group), frozenset())
+        return self.up(lambda: self.membership.in_group(self.team, group), frozenset())
 
     def up(self, look: Callable[[], _Found], otherwise: _Found) -> _Found:
         """What a lookup finds; where it fails for good, what is certain without it."""

@@ -1,0 +1,42 @@
+"""The use cases of what happens after and beside replies in chats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wellread.domain.chat.events import ChatEvent, HandOverResolved, HumanAsked, VerdictGiven
+from wellread.services.chat.hand_over import HandOver
+from wellread.services.chat.ledger import Replies
+from wellread.services.chat.saying import Sayings
+from wellread.services.chat.verdicts import Verdicts
+from wellread.services.chat.viewers import Viewers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wellread.bootstrap.services import Services
+
+
+def handlers_beside(
+    services: Services, viewers: Viewers, replies: Replies
+) -> dict[type[ChatEvent], Callable[..., None]]:
+    """What is done about each kind of event that is no question."""
+    from wellread.bootstrap.services import new_id
+
+    adapters = services.adapters
+    sayings = Sayings(replies, new_id=new_id)
+    hand_over = HandOver(
+        adapters.threads,
+        services.feedback,
+        adapters.registry,
+        services.presence,
+        viewers,
+        adapters.rules,
+        sayings,
+        links=services.chat_links,
+    )
+    return {
+        VerdictGiven: Verdicts(adapters.threads, services.feedback, sayings).handle,
+        HumanAsked: hand_over.handle,
+        HandOverResolved: hand_over.handle,
+    }
