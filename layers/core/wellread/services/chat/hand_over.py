@@ -64,7 +64,8 @@ class HandOver:
         Args:
             threads: Know what was asked and answered.
             feedback: Keeps who asked, and who answered.
-            registry, presence: Know which documents somebody may see now.
+            registry: Knows the documents.
+            presence: Knows which of them somebody may see now.
             viewers: Know who will see the message.
             rules: Say who helps, and where they are asked what was asked in private.
             sayings: Say it once.
@@ -146,7 +147,10 @@ class HandOver:
             asked_by=_id_of(turn) or event.person.id,
             found=turn.answer if turn and visible.keys() >= drawn_on else "",
             links=tuple(
-                (shown_name(build.title) or shown_name(file_name(each)), links(each, build.revision))
+                (
+                    shown_name(build.title) or shown_name(file_name(each)),
+                    links(each, build.revision),
+                )
                 for each, build in sorted(named.items())
                 if build is not None
             ),
