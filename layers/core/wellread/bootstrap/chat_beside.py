@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from wellread.domain.chat.events import ChatEvent, HandOverResolved, HumanAsked, VerdictGiven
 from wellread.services.chat.hand_over import HandOver
-from wellread.services.chat.ledger import Replies
 from wellread.services.chat.saying import Sayings
 from wellread.services.chat.verdicts import Verdicts
 from wellread.services.chat.viewers import Viewers
@@ -18,13 +17,10 @@ if TYPE_CHECKING:
 
 
 def handlers_beside(
-    services: Services, viewers: Viewers, replies: Replies
+    services: Services, viewers: Viewers, sayings: Sayings
 ) -> dict[type[ChatEvent], Callable[..., None]]:
     """What is done about each kind of event that is no question."""
-    from wellread.bootstrap.services import new_id
-
     adapters = services.adapters
-    sayings = Sayings(replies, new_id=new_id)
     hand_over = HandOver(
         adapters.threads,
         services.feedback,

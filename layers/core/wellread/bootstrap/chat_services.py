@@ -8,6 +8,7 @@ from wellread.bootstrap.chat_beside import handlers_beside
 from wellread.services.chat.chat import Chat
 from wellread.services.chat.ledger import Replies
 from wellread.services.chat.questions import Questions
+from wellread.services.chat.saying import Sayings
 from wellread.services.chat.viewers import Viewers
 
 if TYPE_CHECKING:
@@ -20,16 +21,15 @@ def chat_of(services: Services) -> Chat:
 
     adapters = services.adapters
     viewers = Viewers(adapters.rules)
-    replies = Replies(adapters.ledger, adapters.clock)
+    sayings = Sayings(Replies(adapters.ledger, adapters.clock), new_id=new_id)
     questions = Questions(
         lambda: services.answering,
         adapters.threads,
         viewers,
         adapters.rules,
-        replies,
+        sayings,
         adapters.limiter,
         links=services.chat_links,
         meter=adapters.meter,
-        new_id=new_id,
     )
-    return Chat(services.platforms, questions, handlers_beside(services, viewers, replies))
+    return Chat(services.platforms, questions, handlers_beside(services, viewers, sayings))
