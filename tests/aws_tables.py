@@ -53,8 +53,19 @@ VECTORS: Definition = {
     "BillingMode": "PAY_PER_REQUEST",
 }
 
-EXPIRY_ATTRIBUTE = "expires"
-"""Of the threads and vectors tables."""
+REPLIES: Definition = {
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
 
-TABLES = {"DocumentsTable": DOCUMENTS, "ThreadsTable": THREADS, "VectorsTable": VECTORS}
+EXPIRY_ATTRIBUTE = "expires"
+"""Of the threads, vectors and replies tables."""
+
+TABLES = {
+    "DocumentsTable": DOCUMENTS,
+    "ThreadsTable": THREADS,
+    "VectorsTable": VECTORS,
+    "RepliesTable": REPLIES,
+}
 """By the logical ids of the template."""
