@@ -146,7 +146,10 @@ class HandOver:
             asked_by=_id_of(turn) or event.person.id,
             found=turn.answer if turn and visible.keys() >= drawn_on else "",
             links=tuple(
-                (shown_name(build.title) or shown_name(file_name(each)), links(each, build.revision))
+                (
+                    shown_name(build.title) or shown_name(file_name(each)),
+                    links(each, build.revision),
+                )
                 for each, build in sorted(named.items())
                 if build is not None
             ),
