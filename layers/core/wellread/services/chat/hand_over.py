@@ -64,7 +64,8 @@ class HandOver:
         Args:
             threads: Know what was asked and answered.
             feedback: Keeps who asked, and who answered.
-            registry, presence: Know which documents somebody may see now.
+            registry: Knows the documents.
+            presence: Knows which of them somebody may see now.
             viewers: Know who will see the message.
             rules: Say who helps, and where they are asked what was asked in private.
             sayings: Say it once.

@@ -45,9 +45,9 @@ class Sayings:
             TransientError: Deliver again what led to it.
             DeliveryError: The platform refuses it.
         """
-        with self.taken_up(target.key) as record:
-            if record is not None:
-                record = self.found(platform, target, record)
+        with self.taken_up(target.key) as taken:
+            if taken is not None:
+                record = self.found(platform, target, taken)
                 written = platform.sink.write(target, said, record.references or references)
                 self.replies.finish(posted(record, *written))
 
