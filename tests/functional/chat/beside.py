@@ -42,9 +42,15 @@ class Beside:
         for conversation in ("C1", APPROVALS):
             members = (person("ada"), person("ben"), person("cem"))
             self.desk.conversations[conversation] = Readers(members)
-        self.replies = Replies(self.laptop.adapters.ledger, self.clock)
+        self.rewire()
+
+    def rewire(self, **ports: object) -> None:
+        """Make the services anew, of other ports where named."""
+        adapters = self.laptop.adapters
+        for name, port in ports.items():
+            setattr(adapters, name, port)
         self.handlers: dict[type[ChatEvent], Callable[..., None]] = handlers_beside(
-            self.laptop.services, Viewers(self.laptop.adapters.rules), self.replies
+            self.laptop.services, Viewers(adapters.rules), Replies(adapters.ledger, self.clock)
         )
 
     def say_rules(self, access: object = None, **others: object) -> None:
