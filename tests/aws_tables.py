@@ -53,8 +53,14 @@ VECTORS: Definition = {
     "BillingMode": "PAY_PER_REQUEST",
 }
 
+REPLIES: Definition = {
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+
 EXPIRY_ATTRIBUTE = "expires"
-"""Of the threads and vectors tables."""
+"""Of the threads, vectors and replies tables."""
 
 TABLES = {"DocumentsTable": DOCUMENTS, "ThreadsTable": THREADS, "VectorsTable": VECTORS}
 """By the logical ids of the template."""

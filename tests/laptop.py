@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import json
 import math
 import re
 import time
@@ -195,6 +196,12 @@ class Laptop:
         path = self.root / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def write_rules(self, **entries: object) -> None:
+        """The settings document; without `access` everybody may read everything."""
+        document = {"access": {}, **entries}
+        path = self.settings.data / embedded.RULES_NAME
+        path.write_text(json.dumps(document), encoding="utf-8")
 
     def delete(self, key: str) -> None:
         (self.root / key).unlink()

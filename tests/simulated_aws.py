@@ -113,8 +113,9 @@ class SimulatedAws:
         return name
 
     def queue(self, **attributes: str) -> str:
+        end = ".fifo" if "FifoQueue" in attributes else ""
         made = self.client("sqs").create_queue(
-            QueueName=f"queue-{next(_numbers)}", Attributes=attributes
+            QueueName=f"queue-{next(_numbers)}{end}", Attributes=attributes
         )
         return str(made["QueueUrl"])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import opensearch
-from tests.aws_tables import DOCUMENTS, THREADS, VECTORS
+from tests.aws_tables import DOCUMENTS, REPLIES, THREADS, VECTORS
 from tests.contract.index.passage_indexes import (
     INDEXES,
     LAGGING,
@@ -24,28 +24,34 @@ from tests.simulated_aws import Between, SimulatedAws, simulated_aws
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
 from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
+from wellread.adapters.aws.dynamodb_replies import DynamoReplyLedger
 from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
 from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
 from wellread.adapters.aws.eventbridge_receipts import EventBridgeReceipts
 from wellread.adapters.aws.s3_documents import S3DocumentStore
 from wellread.adapters.aws.s3_revisions import S3RevisionStore
 from wellread.adapters.aws.s3_settings import S3SettingsDocument
+from wellread.adapters.aws.sqs_questions import SqsQuestionQueue
 from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
 from wellread.adapters.embedded.folder_documents import FolderDocumentStore
 from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
 from wellread.adapters.embedded.rules_file import RulesFile
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
+from wellread.adapters.embedded.sqlite_questions import SqliteQuestionQueue
 from wellread.adapters.embedded.sqlite_queue import (
     SqliteChangeQueue,
     SqliteChunkQueue,
     SqliteQueue,
 )
 from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
+from wellread.adapters.embedded.sqlite_replies import SqliteReplyLedger
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
 from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
 from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
+from wellread.domain.chat.events import ChatEvent, event_of_message
 from wellread.domain.ingest.records import BatchReference
+from wellread.ports.chat import QuestionQueue
 from wellread.ports.ingest import ChangeQueue, ChunkQueue, DocumentStore
 
 
@@ -79,6 +85,28 @@ class Deliveries:
     clock: SetClock = field(default_factory=SetClock)
 
 
+@dataclass
+class TakenEvent:
+    """An event in a worker's hands.
+
+    Attributes:
+        done: It is not delivered again.
+        again: It is, at once or after so many seconds.
+    """
+
+    event: ChatEvent
+    done: Callable[[], object]
+    again: Callable[[int], object]
+
+
+@dataclass
+class Questions:
+    """The question queue from both ends; `take` gives the next event, None where none is next."""
+
+    queue: QuestionQueue
+    take: Callable[[], TakenEvent | None]
+
+
 def folder_bucket(place: Place) -> Bucket:
     root = place.path / "documents"
     root.mkdir()
@@ -106,6 +134,39 @@ def sqlite_deliveries(place: Place) -> Deliveries:
         events=lambda: [json.loads(m.body) for m in changes.receive(10, 60)],
         clock=place.clock,
     )
+
+
+def sqlite_questions(place: Place) -> Questions:
+    queue = SqliteQueue(place.database, "questions.fifo", place.clock)
+
+    def take() -> TakenEvent | None:
+        received = queue.receive(1, 900)
+        if not received:
+            return None
+        return TakenEvent(
+            event_of_message(json.loads(received[0].body)),
+            done=lambda: queue.delete(received),
+            again=lambda seconds: queue.release(received[0], seconds),
+        )
+
+    return Questions(SqliteQuestionQueue(queue), take)
+
+
+def sqs_questions(place: Place) -> Questions:
+    sqs, url = place.aws.client("sqs"), place.aws.queue(FifoQueue="true")
+
+    def take() -> TakenEvent | None:
+        received = sqs.receive_message(QueueUrl=url, VisibilityTimeout=900).get("Messages", [])
+        if not received:
+            return None
+        named = {"QueueUrl": url, "ReceiptHandle": received[0]["ReceiptHandle"]}
+        return TakenEvent(
+            event_of_message(json.loads(received[0]["Body"])),
+            done=lambda: sqs.delete_message(**named),
+            again=lambda seconds: sqs.change_message_visibility(**named, VisibilityTimeout=seconds),
+        )
+
+    return Questions(SqsQuestionQueue(sqs, url), take)
 
 
 def rules_file(place: Place):
@@ -213,6 +274,12 @@ def dynamo_threads(place: Place) -> DynamoThreadStore:
     )
 
 
+def dynamo_ledger(place: Place) -> DynamoReplyLedger:
+    return DynamoReplyLedger(
+        place.aws.client("dynamodb"), place.aws.table(REPLIES), clock=place.clock
+    )
+
+
 def dynamo_feedback(place: Place) -> DynamoFeedbackStore:
     return DynamoFeedbackStore(place.aws.client("dynamodb"), place.aws.table(THREADS))
 
@@ -268,6 +335,11 @@ FEEDBACK = {
     "sqlite": lambda place: SqliteFeedbackStore(place.database),
     "dynamodb": dynamo_feedback,
 }
+QUESTION_QUEUES = {"sqlite": sqlite_questions, "sqs": sqs_questions}
+LEDGERS = {
+    "sqlite": lambda place: SqliteReplyLedger(place.database, place.clock),
+    "dynamodb": dynamo_ledger,
+}
 SETTINGS_DOCUMENTS = {"file": rules_file, "s3": s3_settings}
 RATE_LIMITERS = {
     "memory": lambda place, per_minute: MemoryRateLimiter(per_minute, place.clock),
@@ -311,6 +383,8 @@ revisions = adapter(REVISIONS)
 vector_cache = adapter(VECTOR_CACHES)
 threads = adapter(THREAD_STORES)
 feedback = adapter(FEEDBACK)
+questions = adapter(QUESTION_QUEUES)
+ledger = adapter(LEDGERS)
 settings_document = adapter(SETTINGS_DOCUMENTS)
 rule_aware = adapter(RULE_AWARE_REGISTRIES)
 ruled_listing = adapter(RULED_LISTINGS)

@@ -63,7 +63,7 @@ def process(
             raise
         with on_journey(correlation=journey.correlation, document=journey.document):
             try:
-                handle(message, Attempt(last=policy.is_last(delivery)))
+                handle(message, Attempt(delivery, last=policy.is_last(delivery)))
             except TransientError as error:
                 logger.warning(
                     "message is delivered again", extra={"why": str(error), "delivery": delivery}

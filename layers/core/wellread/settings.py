@@ -209,6 +209,11 @@ class Settings(BaseSettings):
     )
 
     @property
+    def chats(self) -> bool:
+        """Whether a chat platform's credentials are set, so that it is on."""
+        return bool(self.slack_bot_token and (self.slack_signing_secret or self.slack_app_token))
+
+    @property
     def queue_urls(self) -> dict[str, str]:
         """The queues whose messages functions are invoked with: name → URL, of those that are set.
 

@@ -6,6 +6,7 @@ Each is imported and made when it is first asked for: a function pays only for i
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from wellread.bootstrap import models
@@ -20,12 +21,14 @@ from wellread.wire.document_links import links_below
 if TYPE_CHECKING:
     from wellread.domain.access.scope import Scope
     from wellread.domain.ask.links import Links
+    from wellread.ports.chat import Platform
     from wellread.services.access.callers import Callers
     from wellread.services.access.review import AccessReview
     from wellread.services.ask.answering import Answering
     from wellread.services.ask.drafting import Generators
     from wellread.services.ask.feedback import FeedbackCollection
     from wellread.services.ask.retrieval import Retrieval
+    from wellread.services.chat.chat import Chat
     from wellread.services.ingest.documents import Documents
     from wellread.services.ingest.embedder_choice import EmbedderChoice, Reembedding
     from wellread.services.ingest.embedding import BatchEmbedding
@@ -216,6 +219,18 @@ class Services(Lazy):
 
         adapters = self.adapters
         return FeedbackCollection(adapters.threads, adapters.verdicts, clock=adapters.clock)
+
+    @once
+    def chat(self) -> Chat:
+        """What is done about everything that happens in chats."""
+        from wellread.bootstrap.chat_services import chat_of
+
+        return chat_of(self)
+
+    @once
+    def platforms(self) -> Mapping[str, Platform]:
+        """The chat platforms that are set up, by name."""
+        return {}
 
     @once
     def callers(self) -> Callers:

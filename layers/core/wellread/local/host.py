@@ -64,6 +64,8 @@ class LocalHost:
         self._said: dict[str, float] = {}
         self._sweep_at = 0.0
         self._outdated_after: str | None = ""
+        for each in self._queues.values():
+            each.queue.sent = self._wake_workers
 
     def start(self) -> None:
         """Begin to watch and work.
@@ -78,6 +80,7 @@ class LocalHost:
         bootstrap.install(self._services)
         for work in self._queues.values():
             work.queue.release_all()
+        self._adapters.ledger.release_all()
         self._run("watch", self._watch)
         self._run("scan", self._scan)
         for work in self._queues.values():
@@ -216,29 +219,64 @@ class LocalHost:
         return loop
 
     def deliver_next(self, function: str) -> bool:
-        """Deliver the next message of a function's queue to it. Returns whether there was one."""
+        """Deliver what is next in a function's queue to it. Returns whether there was anything."""
         work = self._queues[function]
-        messages = work.queue.receive(1, _VISIBILITY_SECONDS)
-        for message in messages:
-            self._deliver(work, message)
+        messages = work.queue.receive(
+            work.batch, _VISIBILITY_SECONDS, window_seconds=work.window_seconds
+        )
+        if messages:
+            self._deliver(work, messages)
         return bool(messages)
 
-    def _deliver(self, work: QueueWork, message: QueueMessage) -> None:
-        queue, policy, shown = work.queue, work.policy, message
-        last = policy.is_last(message.receive_count)
-        if last and self._outage():
+    def _deliver(self, work: QueueWork, messages: Sequence[QueueMessage]) -> None:
+        shown = [
             # Nothing works at present, so this delivery is not to be the one that ends it.
-            shown = replace(message, receive_count=policy.max_deliveries - 1)
-        result = work.handler(sqs_event(queue.name, [shown]), LocalContext(work.function))
-        if not result["batchItemFailures"]:
-            self._insist(lambda: queue.delete([message]))
-        elif not last or self._outage():
-            pauses = policy.delivered_again_seconds
-            delay = pauses[min(message.receive_count, len(pauses)) - 1]
+            replace(message, receive_count=work.policy.max_deliveries - 1)
+            if self._is_last(work, message) and self._spares(work)
+            else message
+            for message in messages
+        ]
+        result = work.handler(sqs_event(work.queue.name, shown), LocalContext(work.function))
+        failed = {failure["itemIdentifier"] for failure in result["batchItemFailures"]}
+        done = [message for message in messages if message.id not in failed]
+        if done:
+            self._insist(lambda: work.queue.delete(done))
+        for message in messages:
+            if message.id in failed:
+                self._go_on_with(work, message)
+
+    def _go_on_with(self, work: QueueWork, message: QueueMessage) -> None:
+        """Deliver a message again that failed, or give it up."""
+        queue, pauses = work.queue, work.policy.delivered_again_seconds
+        delay = pauses[min(message.receive_count, len(pauses)) - 1]
+        postponed = self._adapters.redelivery.postponed(queue.name, message.receipt)
+        if work.awaited:
+            # What the function said; of ingest's it has a stack in mind.
+            delay = max(delay, postponed)
+        if not self._is_last(work, message) or self._spares(work):
             self._insist(lambda: queue.release(message, delay))
+        elif work.awaited:
+            self._tell_in_vain(work, message, delay)
         # In this order: a host that dies in between delivers the message once more, and is done.
         elif self._insist(lambda: work.give_up(message.body)):
             self._insist(lambda: queue.bury(message))
+
+    def _tell_in_vain(self, work: QueueWork, message: QueueMessage, delay: float) -> None:
+        """Give up a message that somebody waits for; the worker does not wait until it can."""
+        try:
+            work.give_up(message.body)
+        except TransientError as error:
+            later = max(delay, error.retry_after)
+            self._insist(lambda: work.queue.release(message, later))
+        else:
+            self._insist(lambda: work.queue.delete([message]))
+
+    def _is_last(self, work: QueueWork, message: QueueMessage) -> bool:
+        return work.policy.is_last(message.receive_count)
+
+    def _spares(self, work: QueueWork) -> bool:
+        """Whether an outage is a reason not to give up on a message."""
+        return not work.awaited and self._outage()
 
     def _insist(self, write: Callable[[], object]) -> bool:
         """Write until it succeeds: a message left as taken would wait for its visibility to end.
@@ -271,6 +309,7 @@ class LocalHost:
             if time.monotonic() >= self._sweep_at:
                 self._sweep_at = time.monotonic() + _SWEEP_SECONDS
                 self._services.sweeping.sweep()
+                self._adapters.ledger.sweep()
                 self._adapters.database.write_back()
             for warning in self._services.access_review.warnings():
                 self._say_once(warning)

@@ -122,6 +122,11 @@ class QuestionAsked(ChatEvent):
     to_others: bool = False
     reply_url: str = ""
 
+    @property
+    def deduplication(self) -> str:
+        """Also by whether the bot was addressed: an edit can do that a moment later."""
+        return _digest(self.kind, self.key.id, str(self.addressed))
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionDeleted(ChatEvent):
@@ -214,16 +219,11 @@ class SharedFile:
 
 @dataclass(frozen=True, slots=True)
 class FilesShared(ChatEvent):
-    """Files that somebody gave to the bot.
-
-    Attributes:
-        text: What they said with them; a question where it is one.
-    """
+    """Files that somebody gave to the bot. What they said with them is an event of its own."""
 
     kind: ClassVar[str] = "files"
 
     files: tuple[SharedFile, ...]
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ class Attempt:
     """One try at what a message asks for.
 
     Attributes:
+        number: Counted from 1.
         last: There will be no other: whatever happens, also to this worker, the work has to end.
         again: It is wanted even where it was done before.
     """
 
+    number: int = 1
     last: bool = False
     again: bool = False
 

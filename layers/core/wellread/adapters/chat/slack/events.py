@@ -1,0 +1,257 @@
+"""Slack's events, as what happens in chats.
+
+A message in a conversation arrives as `message` and, where it mentions the bot, as `app_mention`
+too; both have the message's `ts`, and so the same key.
+
+Sources: https://docs.slack.dev/apis/events-api, https://docs.slack.dev/reference/events/message
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wellread.adapters.chat.slack.arrivals import Arrival, Taken
+from wellread.adapters.chat.slack.fields import Fields
+from wellread.adapters.chat.slack.words import Words, words_of
+from wellread.domain.chat.events import (
+    ChatEvent,
+    FilesShared,
+    HomeOpened,
+    PaneOpened,
+    QuestionAsked,
+    QuestionDeleted,
+    SharedFile,
+)
+
+_OF_PEOPLE = frozenset({"", "file_share", "thread_broadcast", "me_message"})
+_MOST_FILES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An event with what Slack says around it.
+
+    Attributes:
+        ours: The ids of the bot's user.
+    """
+
+    arrival: Arrival
+    event: Fields
+    team: str
+    ours: frozenset[str]
+    external: bool
+
+    @property
+    def conversation(self) -> str:
+        return self.event.id("channel")
+
+    @property
+    def direct(self) -> bool:
+        kind = self.event.text("channel_type")
+        return kind == "im" or (not kind and self.conversation.startswith("D"))
+
+    def words(self, message: Fields) -> Words:
+        return words_of(message.text("text"), self.ours)
+
+    def is_of_a_person(self, message: Fields) -> bool:
+        """Whether a person wrote it: not a bot, this one included, nor Slack itself."""
+        return (
+            message.text("subtype") in _OF_PEOPLE
+            and not message.has("bot_id")
+            and not message.has("bot_profile")
+            and message.has("user")
+            and message.text("user") not in self.ours
+        )
+
+    def question(self, message: Fields, words: Words, *, addressed: bool) -> QuestionAsked:
+        happened = self.arrival.happened(
+            self.team,
+            self.conversation,
+            message=message.id("ts"),
+            thread=message.id("thread_ts", "ts"),
+            person=message.id("user"),
+            direct=self.direct,
+            external=self.external,
+        )
+        return QuestionAsked(
+            **happened, text=words.text, addressed=addressed, to_others=words.to_others
+        )
+
+
+def take_event(payload: Fields, arrival: Arrival) -> Taken:
+    """What an `event_callback` comes to; nothing where it is no affair of ours.
+
+    Raises:
+        MalformedError: It is not of the shape that Slack says it has.
+    """
+    event = payload.part("event")
+    translate = _TRANSLATIONS.get(event.text("type"))
+    if translate is None:
+        return Taken()
+    team = payload.id("team_id")
+    payload.id_or_none("api_app_id")
+    # An app may also be authorized for the person who installed it.
+    bots = [each for each in payload.parts("authorizations") if not each.denies("is_bot")]
+    told = _Told(
+        arrival,
+        event,
+        team,
+        frozenset(each.text("user_id") for each in bots) - {""},
+        payload.has("is_ext_shared_channel") or _comes_from_elsewhere(event, team),
+    )
+    return Taken(translate(told))
+
+
+def _comes_from_elsewhere(event: Fields, team: str) -> bool:
+    message = event.part("message") or event
+    return any(
+        message.has(name) and message.text(name) != team for name in ("user_team", "source_team")
+    )
+
+
+def _mention(told: _Told) -> tuple[ChatEvent, ...]:
+    event = told.event
+    if not told.is_of_a_person(event):
+        return ()
+    # Slack says that it mentions us; where it does not say who we are, ours comes first.
+    ours = told.ours or _first_mentioned(event.text("text"))
+    words = words_of(event.text("text"), ours)
+    return (told.question(event, words, addressed=True),)
+
+
+def _first_mentioned(text: str) -> frozenset[str]:
+    name = text.partition("<@")[2].partition(">")[0].partition("|")[0]
+    return frozenset({name} if name else ())
+
+
+def _message(told: _Told) -> tuple[ChatEvent, ...]:
+    event = told.event
+    subtype = event.text("subtype")
+    if subtype == "message_changed":
+        return _changed(told)
+    if subtype == "message_deleted":
+        return _deleted(told, event.part("previous_message"), event.id("deleted_ts"))
+    if not told.is_of_a_person(event):
+        return ()
+    words = told.words(event)
+    if not told.direct:
+        in_thread = event.has("thread_ts") and event.text("thread_ts") != event.text("ts")
+        # Where Slack does not say who we are, `app_mention` says that it is us.
+        for_somebody = words.to_others and not told.ours
+        if not words.to_us and (for_somebody or not in_thread):
+            return ()
+        return (told.question(event, words, addressed=words.to_us),)
+    question = told.question(event, words, addressed=True)
+    files = _files(event, question)
+    return (*files, question) if words.text or not files else files
+
+
+def _changed(told: _Told) -> tuple[ChatEvent, ...]:
+    """A question that became one just now. Whatever was one before got its reply."""
+    message, before = told.event.part("message"), told.event.part("previous_message")
+    if message.text("subtype") == "tombstone":
+        # What somebody replied to is not taken out of its thread, but emptied.
+        return _deleted(told, before, message.id("ts"))
+    # An unfurled link changes a message too; only people's edits are marked as such.
+    by = message.part("edited").text("user")
+    if not by or by != message.text("user") or not told.is_of_a_person(message):
+        return ()
+    words = told.words(message)
+    was_one = before and (told.direct or told.words(before).to_us)
+    if was_one or not (told.direct or words.to_us):
+        return ()
+    return (told.question(message, words, addressed=True),)
+
+
+def _deleted(told: _Told, message: Fields, key: str) -> tuple[ChatEvent, ...]:
+    if message and not told.is_of_a_person(message):
+        return ()
+    if message and not (told.direct or message.has("thread_ts") or told.words(message).to_us):
+        return ()  # it was no question
+    happened = told.arrival.happened(
+        told.team,
+        told.conversation,
+        message=key,
+        thread=message.id_or_none("thread_ts") or key,
+        person=message.id_or_none("user"),
+        direct=told.direct,
+        external=told.external,
+    )
+    return (QuestionDeleted(**happened),)
+
+
+def _files(event: Fields, question: QuestionAsked) -> tuple[ChatEvent, ...]:
+    files = tuple(_file(each) for each in event.parts("files")[:_MOST_FILES] if each.has("id"))
+    if not files:
+        return ()
+    common = ("key", "place", "person", "direct", "external", "correlation", "at")
+    return (FilesShared(**{name: getattr(question, name) for name in common}, files=files),)
+
+
+def _file(file: Fields) -> SharedFile:
+    url = file.text("url_private_download") or file.text("url_private")
+    return SharedFile(
+        id=file.id("id"),
+        name=file.text("name") or file.text("title") or file.id("id"),
+        size=file.count("size"),
+        url=url,
+        problem=_problem(file, url),
+    )
+
+
+def _problem(file: Fields, url: str) -> str:
+    """Why a file cannot be fetched.
+
+    Source: https://docs.slack.dev/reference/objects/file-object
+    """
+    mode = file.text("mode")
+    if file.has("is_external") or mode == "external":
+        return (
+            "It lies outside of Slack, which only links to it. Download it there, and share the "
+            "file itself."
+        )
+    if mode in ("tombstone", "hidden_by_limit"):
+        return "Slack does not hold it any more. Share it again."
+    if file.text("file_access") in ("access_denied", "file_not_found"):
+        return "Slack does not let me read it. Share it again, in this conversation."
+    if mode in ("snippet", "hosted", "", "post", "space", "canvas") and not url:
+        return "Slack does not say where it can be fetched. Share it again as a file."
+    return ""
+
+
+def _pane(told: _Told) -> tuple[ChatEvent, ...]:
+    pane = told.event.part("assistant_thread")
+    thread = pane.id("thread_ts")
+    happened = told.arrival.happened(
+        told.team,
+        pane.id("channel_id"),
+        message=thread,
+        thread=thread,
+        person=pane.id("user_id"),
+        direct=True,
+    )
+    return (PaneOpened(**happened),)
+
+
+def _home(told: _Told) -> tuple[ChatEvent, ...]:
+    event = told.event
+    if event.text("tab") != "home":
+        return ()
+    happened = told.arrival.happened(
+        told.team,
+        told.conversation,
+        message=f"home:{event.id('event_ts')}",
+        thread="",
+        person=event.id("user"),
+        direct=True,
+    )
+    return (HomeOpened(**happened),)
+
+
+_TRANSLATIONS: dict[str, Callable[[_Told], tuple[ChatEvent, ...]]] = {
+    "app_mention": _mention,
+    "message": _message,
+    "assistant_thread_started": _pane,
+    "app_home_opened": _home,
+}

@@ -1,0 +1,300 @@
+"""From a message in a chat to one good reply in its thread."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from wellread.domain.access.chat_rules import FollowUp
+from wellread.domain.access.scope import Scope
+from wellread.domain.ask.answers import AnswerEvent, DeltaEvent, ReplyEvent, StatusEvent
+from wellread.domain.ask.links import Links
+from wellread.domain.ask.questions import Asker, Question
+from wellread.domain.chat.events import AnswerShared, QuestionAsked, QuestionDeleted
+from wellread.domain.chat.replies import ReplyRecord, posted
+from wellread.domain.chat.said import Said, SaidNotice, SaidReply
+from wellread.domain.knowledge.deliveries import Attempt
+from wellread.domain.knowledge.errors import (
+    DeliveryError,
+    InvalidQuestionError,
+    TooManyQuestionsError,
+    TransientError,
+)
+from wellread.domain.knowledge.metrics import Metric
+from wellread.ports.access import ChatRulesSource, RateLimiter
+from wellread.ports.ask import ThreadStore
+from wellread.ports.chat import Platform, ReplyStream, Target
+from wellread.ports.operations import Meter
+from wellread.services.ask.answering import Answering
+from wellread.services.chat.ledger import Replies
+from wellread.services.chat.viewers import SeenBy, Viewers
+
+logger = logging.getLogger(__name__)
+
+LOOKING = "is looking in the documents…"
+"""The first that an asker sees."""
+
+NARROWED = (
+    "I could not look up who reads along here, so I used only documents that are open to everyone."
+)
+
+
+class Questions:
+    """Answers questions where they were asked.
+
+    Whatever happens to a worker, the next delivery of the same question goes on with the reply that
+    can be seen already.
+    """
+
+    def __init__(
+        self,
+        answering: Callable[[], Answering],
+        threads: ThreadStore,
+        viewers: Viewers,
+        rules: ChatRulesSource,
+        replies: Replies,
+        limiter: RateLimiter,
+        *,
+        links: Callable[[Scope], Links],
+        meter: Meter,
+        new_id: Callable[[], str],
+    ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            answering: Makes who answers, which takes long to load, once it is needed.
+            threads: Know whether a thread was answered in before.
+            viewers: Know who will see a reply.
+            rules: Say what is answered without a mention, and whether a human can be asked.
+            replies: Remember how far each reply is.
+            limiter: Says how often one may ask.
+            links: What opens documents for those who see a reply.
+            meter: Counts replies that could not be given.
+            new_id: Names a worker.
+        """
+        self._answering = answering
+        self._threads = threads
+        self._viewers = viewers
+        self._rules = rules
+        self._replies = replies
+        self._limiter = limiter
+        self._links = links
+        self._meter = meter
+        self._new_id = new_id
+
+    def handle(self, event: QuestionAsked, platform: Platform, attempt: Attempt) -> None:
+        """Reply to a question, or go on with a reply.
+
+        Raises:
+            TransientError: Deliver it again; on the last attempt only where nothing can be said.
+            DeliveryError: The platform lets nobody say anything.
+        """
+        if not event.addressed and not self._follows(event):
+            return
+        work = self._work_at(event, platform)
+        if work is None:
+            return
+        with work.held():
+            try:
+                work.look()
+                if not work.record.withdrawn:
+                    self._answer(event, work, attempt)
+            except DeliveryError:
+                raise
+            except TransientError as error:
+                if not attempt.last:
+                    raise
+                logger.error("a question gets no answer", extra={"why": str(error)})
+                self._apologise(work, event)
+            except Exception:
+                logger.exception("a question gets no answer")
+                self._apologise(work, event)
+
+    def share(self, event: AnswerShared, platform: Platform, attempt: Attempt) -> None:
+        """Answer for all in a place what somebody asked alone: with what all may see there."""
+        asked = QuestionAsked(
+            event.key,
+            event.place,
+            event.person,
+            direct=False,
+            external=event.external,
+            correlation=event.correlation,
+            at=event.at,
+            text=event.text,
+        )
+        self.handle(asked, platform, attempt)
+
+    def give_up(self, event: QuestionAsked, platform: Platform) -> None:
+        """Say that a question could not be answered, once it was delivered in vain too often.
+
+        Raises:
+            TransientError, DeliveryError: Nothing can be said.
+        """
+        if not event.addressed and not self._follows(event):
+            return
+        work = self._work_at(event, platform)
+        if work is None:
+            return
+        with work.held():
+            work.look()
+            if not work.record.withdrawn:
+                self._apologise(work, event)
+
+    def withdraw(self, event: QuestionDeleted, platform: Platform, _attempt: Attempt) -> None:
+        """Take the reply to a deleted question back, unless people replied to it."""
+        record = self._replies.withdraw(event.key)
+        if record.references:
+            target = Target(event.place, event.key, event.person)
+            platform.sink.remove(target, record.references)
+
+    def _work_at(self, event: QuestionAsked, platform: Platform) -> _Work | None:
+        record = self._replies.take_up(event.key, self._new_id())
+        if record is None:
+            return None
+        return _Work(self._replies, platform, target_of(event), record)
+
+    def _follows(self, event: QuestionAsked) -> bool:
+        """Whether a message that is not addressed to the bot is answered all the same."""
+        rules = self._rules.chat().of(event.key.platform)
+        policy = rules.follow_up(event.place.conversation)
+        if policy is FollowUp.MENTION or (policy is FollowUp.QUIET and event.to_others):
+            return False
+        thread = self._threads.start(event.place)
+        return bool(self._threads.turns(thread, limit=1))
+
+    def _answer(self, event: QuestionAsked, work: _Work, attempt: Attempt) -> None:
+        work.status(LOOKING)
+        try:
+            if work.record.claims == 1:
+                self._admit(event)
+            # Whoever cannot be looked up twice is done without: the asker waits.
+            last = attempt.last or attempt.number > 1
+            seen = self._viewers.of(event, work.platform.membership, last=last)
+            question = self._question(event, seen)
+            asked = self._answering().stream(question)
+        except (InvalidQuestionError, TooManyQuestionsError) as error:
+            work.write(SaidNotice(str(error)))
+            return
+        said = self._said(event, work, seen, asked)
+        work.write(said)
+        if event.direct and not event.reply_url and said.reply.turn == 1:
+            work.platform.panes.entitle(event.place, event.text)
+
+    def _said(
+        self, event: QuestionAsked, work: _Work, seen: SeenBy, asked: Iterator[AnswerEvent]
+    ) -> SaidReply:
+        for step in asked:
+            match step:
+                case StatusEvent(text):
+                    work.status(text)
+                case DeltaEvent(text):
+                    work.append(text)
+                case ReplyEvent(reply):
+                    work.record = replace(work.record, thread=reply.thread, turn=reply.turn)
+                    rules = self._rules.chat().of(event.key.platform)
+                    return SaidReply(
+                        reply,
+                        event.text,
+                        notices=(NARROWED,) if seen.narrowed else (),
+                        judged=reply.worth_a_verdict,
+                        human=bool(rules.helpers) and reply.worth_a_verdict,
+                        shareable=bool(event.reply_url) and not reply.declined,
+                        asked_by="" if event.place.thread else event.person.id,
+                    )
+        raise RuntimeError("the answer came to no end")
+
+    def _question(self, event: QuestionAsked, seen: SeenBy) -> Question:
+        return Question(
+            event.text,
+            Asker(event.person.asker, seen.scope),
+            correlation_id=event.correlation,
+            place=None if event.reply_url else event.place,
+            links=self._links(seen.scope),
+        )
+
+    def _admit(self, event: QuestionAsked) -> None:
+        seconds = self._limiter.admit(event.person.asker)
+        if seconds > 0:
+            raise TooManyQuestionsError(seconds)
+
+    def _apologise(self, work: _Work, event: QuestionAsked) -> None:
+        self._meter.add(Metric.QUESTIONS_GIVEN_UP, 1)
+        work.write(SaidNotice(apology(event.correlation)))
+
+
+def apology(correlation: str) -> str:
+    """What an asker reads where something failed that is no fault of theirs."""
+    return (
+        "Sorry, I could not answer this: something that I need is not working at the moment. "
+        "Please ask again in a few minutes. If it happens again, give the people who run "
+        f"wellread this reference: {correlation}"
+    )
+
+
+def target_of(event: QuestionAsked) -> Target:
+    """Where the reply to a question goes."""
+    return Target(event.place, event.key, event.person, event.reply_url)
+
+
+class _Work:
+    """A worker's hold on one reply: what is shown of it, and what of that is noted down."""
+
+    def __init__(
+        self, replies: Replies, platform: Platform, target: Target, record: ReplyRecord
+    ) -> None:
+        self._replies = replies
+        self.platform = platform
+        self._target = target
+        self.record = record
+        self._stream: ReplyStream | None = None
+        self._streams = not record.references
+
+    def look(self) -> None:
+        """Find what a worker before this one may have said, and could not note down."""
+        if self.record.may_be_there:
+            found = self.platform.sink.find(self._target)
+            if found:
+                self._streams = False
+                known = dict.fromkeys((*self.record.references, *found))
+                self._note(posted(self.record, *known))
+
+    def status(self, text: str) -> None:
+        """Show what is being done, until there is something to read."""
+        if self._streams and self._stream is None:
+            self.platform.sink.show_status(self._target, text)
+
+    def append(self, text: str) -> None:
+        """Show more of the reply, where the platform can."""
+        if self._streams and self._stream is None:
+            self._streams = False
+            self._stream = self.platform.sink.stream(self._target)
+            if self._stream is not None:
+                self._note(posted(self.record, self._stream.reference))
+        if self._stream is not None:
+            self._stream.append(text)
+
+    def write(self, said: Said) -> None:
+        """Show the whole reply, where it still is this worker's."""
+        self._note(self.record)
+        written = self.platform.sink.write(self._target, said, self.record.references)
+        self._note(posted(self.record, *written))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the reply; then it is done, or left to the next delivery where that failed.
+
+        Of a question that was deleted meanwhile nothing stays.
+        """
+        try:
+            yield
+        except Exception:
+            self._replies.release(self.record)
+            raise
+        finished = self._replies.finish(self.record)
+        if finished.withdrawn and finished.references:
+            self.platform.sink.remove(self._target, finished.references)
+
+    def _note(self, record: ReplyRecord) -> None:
+        self.record = self._replies.note(record)
