@@ -13,7 +13,7 @@ from wellread.ports.access import (
     IdentityRulesSource,
     RateLimiter,
 )
-from wellread.ports.ask import Erasable, FeedbackStore, ThreadStore
+from wellread.ports.ask import AskedQuestions, Erasable, FeedbackStore, ThreadStore
 from wellread.ports.chat import QuestionQueue, ReplyLedger
 from wellread.ports.index import PassageIndex, VectorCache
 from wellread.ports.ingest import (
@@ -38,6 +38,10 @@ class KnownDocuments(DocumentRegistry, RecordListing, Protocol):
 
 class SettingsDocument(AccessRulesSource, IdentityRulesSource, ChatRulesSource, Protocol):
     """Who may read what, who belongs to which audiences, and what happens in chats."""
+
+
+class Threads(ThreadStore, AskedQuestions, Protocol):
+    """Threads, whose turns are found by who asked, too."""
 
 
 class Adapters(Protocol):
@@ -127,7 +131,7 @@ class Adapters(Protocol):
         """How often one asker may ask."""
 
     @property
-    def threads(self) -> ThreadStore:
+    def threads(self) -> Threads:
         """Threads and their turns."""
 
     @property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wellread.services.chat.chat import Chat, Handler
+from wellread.bootstrap.chat_beside import handlers_beside
+from wellread.services.chat.chat import Chat
 from wellread.services.chat.ledger import Replies
 from wellread.services.chat.questions import Questions
 from wellread.services.chat.viewers import Viewers
@@ -31,5 +32,4 @@ def chat_of(services: Services) -> Chat:
         meter=adapters.meter,
         new_id=new_id,
     )
-    handlers: dict[type, Handler] = {}
-    return Chat(services.platforms, questions, handlers)
+    return Chat(services.platforms, questions, handlers_beside(services, viewers, replies))
