@@ -44,11 +44,17 @@ class Beside:
         for conversation in ("C1", APPROVALS):
             members = (person("ada"), person("ben"), person("cem"))
             self.desk.conversations[conversation] = Readers(members)
-        self.replies = Replies(self.laptop.adapters.ledger, self.clock)
+        self.rewire()
+
+    def rewire(self, **ports: object) -> None:
+        """Make the services anew, of other ports where named."""
+        adapters = self.laptop.adapters
+        for name, port in ports.items():
+            setattr(adapters, name, port)
         self.handlers: dict[type[ChatEvent], Callable[..., None]] = handlers_beside(
             self.laptop.services,
-            Viewers(self.laptop.adapters.rules),
-            Sayings(self.replies, new_id=new_id),
+            Viewers(adapters.rules),
+            Sayings(Replies(adapters.ledger, self.clock), new_id=new_id),
         )
 
     def say_rules(self, access: object = None, **others: object) -> None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wellread.domain.chat.events import ChatEvent, HandOverResolved, HumanAsked, VerdictGiven
+from wellread.domain.chat.events import (
+    ChatEvent,
+    FileDecided,
+    FilesShared,
+    HandOverResolved,
+    HumanAsked,
+    VerdictGiven,
+)
+from wellread.services.chat.files import Files
 from wellread.services.chat.hand_over import HandOver
 from wellread.services.chat.saying import Sayings
 from wellread.services.chat.verdicts import Verdicts
@@ -31,8 +39,17 @@ def handlers_beside(
         sayings,
         links=services.chat_links,
     )
+    files = Files(
+        adapters.rules,
+        adapters.store,
+        adapters.drop,
+        sayings,
+        max_bytes=services.settings.max_document_bytes,
+    )
     return {
         VerdictGiven: Verdicts(adapters.threads, services.feedback, sayings).handle,
         HumanAsked: hand_over.handle,
         HandOverResolved: hand_over.handle,
+        FilesShared: files.handle,
+        FileDecided: files.handle,
     }
