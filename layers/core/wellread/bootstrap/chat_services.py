@@ -12,6 +12,7 @@ from wellread.services.chat.home import HomePage
 from wellread.services.chat.ledger import Replies
 from wellread.services.chat.prompts import Prompts
 from wellread.services.chat.questions import Questions
+from wellread.services.chat.saying import Sayings
 from wellread.services.chat.viewers import Viewers
 
 if TYPE_CHECKING:
@@ -26,18 +27,18 @@ def chat_of(services: Services) -> Chat:
 
     adapters = services.adapters
     viewers = Viewers(adapters.rules)
-    replies = Replies(adapters.ledger, adapters.clock)
+    sayings = Sayings(Replies(adapters.ledger, adapters.clock), new_id=new_id)
     questions = Questions(
         lambda: services.answering,
         adapters.threads,
         viewers,
         adapters.rules,
-        replies,
+        sayings,
         adapters.limiter,
         links=services.chat_links,
         meter=adapters.meter,
-        new_id=new_id,
     )
+<<<<<<< HEAD
     handlers = handlers_beside(services, viewers, replies) | _pages(services, viewers)
     return Chat(services.platforms, questions, handlers)
 
@@ -48,3 +49,6 @@ def _pages(services: Services, viewers: Viewers) -> dict[type[ChatEvent], Callab
     guidance = Guidance(services.documents, adapters.revisions, adapters.words)
     home = HomePage(services.latest, guidance, adapters.threads, viewers, links=services.chat_links)
     return {PaneOpened: Prompts(guidance, viewers).handle, HomeOpened: home.handle}
+=======
+    return Chat(services.platforms, questions, handlers_beside(services, viewers, sayings))
+>>>>>>> main
