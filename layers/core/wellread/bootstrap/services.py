@@ -233,7 +233,9 @@ class Services(Lazy):
     @once
     def platforms(self) -> Mapping[str, Platform]:
         """The chat platforms that are set up, by name."""
-        return {}
+        from wellread.bootstrap.chat import platforms_of
+
+        return platforms_of(self.adapters, self.settings)
 
     @once
     def callers(self) -> Callers:
