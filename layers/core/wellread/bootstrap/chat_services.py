@@ -38,8 +38,7 @@ def chat_of(services: Services) -> Chat:
         links=services.chat_links,
         meter=adapters.meter,
     )
-<<<<<<< HEAD
-    handlers = handlers_beside(services, viewers, replies) | _pages(services, viewers)
+    handlers = handlers_beside(services, viewers, sayings) | _pages(services, viewers)
     return Chat(services.platforms, questions, handlers)
 
 
@@ -49,6 +48,3 @@ def _pages(services: Services, viewers: Viewers) -> dict[type[ChatEvent], Callab
     guidance = Guidance(services.documents, adapters.revisions, adapters.words)
     home = HomePage(services.latest, guidance, adapters.threads, viewers, links=services.chat_links)
     return {PaneOpened: Prompts(guidance, viewers).handle, HomeOpened: home.handle}
-=======
-    return Chat(services.platforms, questions, handlers_beside(services, viewers, sayings))
->>>>>>> main
