@@ -73,6 +73,8 @@ class SlackPanes:
 def _home(home: Home) -> Iterator[Block]:
     known = "1 document" if home.documents == 1 else f"{home.documents:,} documents"
     yield {"type": "header", "text": {"type": "plain_text", "text": "What I know"}}
+    if home.more:
+        known = f"more than {known}"
     if home.documents:
         yield section(f"I can answer from {known} that you may read.")
     else:
