@@ -71,9 +71,9 @@ def test_what_was_taken_though_the_answer_was_lost_is_found_and_not_said_twice(
 
 def test_a_reply_grows_and_ends_as_one_message(bench: Bench) -> None:
     target, sink = bench.ask(), bench.sink()
-    stream = sink.stream(target)
+    stream = sink.stream(target, "Lending ")
     assert stream is not None
-    for piece in ("Lending rules › Loan periods\n", f"> {SAYS} ", "[1]"):
+    for piece in ("rules › Loan periods\n", f"> {SAYS} ", "[1]"):
         stream.append(piece)
     assert bench.growing() == 1
 
@@ -90,7 +90,7 @@ def test_what_was_begun_by_a_worker_that_is_gone_is_found_and_ended_by_another(
     bench: Bench,
 ) -> None:
     target = bench.ask()
-    stream = bench.sink().stream(target)
+    stream = bench.sink().stream(target, "Lending ")
     assert stream is not None
     stream.append("Something that another worker would not say. " * 20)
 
@@ -108,7 +108,7 @@ def test_a_stream_that_was_begun_though_the_answer_was_lost_is_found(bench: Benc
     target = bench.ask()
     bench.lose_answer("stream")
     with pytest.raises(TransientError):
-        bench.sink().stream(target)
+        bench.sink().stream(target, "Lending ")
 
     found = bench.sink().find(target)
     bench.sink().write(target, said(), found)
@@ -122,7 +122,7 @@ def test_where_nothing_may_grow_a_whole_reply_is_seen(bench: Bench) -> None:
     target = bench.ask()
     bench.refuse_streams()
 
-    assert bench.sink().stream(target) is None
+    assert bench.sink().stream(target, "Lending ") is None
     bench.sink().write(target, said())
 
     assert len(bench.shown(target)) == 1
@@ -130,7 +130,7 @@ def test_where_nothing_may_grow_a_whole_reply_is_seen(bench: Bench) -> None:
 
 def test_a_reply_that_began_to_grow_can_end_as_an_apology(bench: Bench) -> None:
     target, sink = bench.ask(), bench.sink()
-    stream = sink.stream(target)
+    stream = sink.stream(target, "Lending ")
     assert stream is not None
     stream.append("A beginning that comes to no end " * 20)
 

@@ -35,9 +35,9 @@ def only(bench: SlackBench, target: Target) -> str:
 def test_a_stream_that_says_the_beginning_is_gone_on_with_and_not_edited(bench: SlackBench) -> None:
     target, sink = bench.ask(), bench.sink()
     text = "\n".join(f"Sentence {number} of the answer [1]." for number in range(30))
-    stream = sink.stream(target)
+    stream = sink.stream(target, text[:7])
     assert stream is not None
-    for start in range(0, len(text), 7):
+    for start in range(7, len(text), 7):
         stream.append(text[start : start + 7])
     begun = bench.messages(target)[0].markdown
 
@@ -69,7 +69,7 @@ def test_streaming_refused_in_any_way_leaves_one_whole_message(
     target, sink = bench.ask(), bench.sink()
     bench.workspace.fail("chat.startStream", **refused)
 
-    assert sink.stream(target) is None
+    assert sink.stream(target, "Lending ") is None
     sink.write(target, said(), sink.find(target))
 
     assert SAYS in only(bench, target)
@@ -97,9 +97,10 @@ def test_appending_that_fails_midway_ends_in_the_whole_reply(
     target, sink = bench.ask(), bench.sink()
     text = "\n".join(f"Sentence {number} of the answer [1]." for number in range(40))
     bench.workspace.fail("chat.appendStream", skip=skipped, **failed)
-    stream = sink.stream(target)
+    first, *more = text.splitlines(keepends=True)
+    stream = sink.stream(target, first)
     assert stream is not None
-    for line in text.splitlines(keepends=True):
+    for line in more:
         stream.append(line)
 
     sink.write(target, said(text), [stream.reference])
@@ -120,7 +121,7 @@ def test_appending_that_fails_midway_ends_in_the_whole_reply(
 )
 def test_a_stream_that_slack_ends_in_its_own_way_is_edited(bench: SlackBench, failed: dict) -> None:
     target, sink = bench.ask(), bench.sink()
-    stream = sink.stream(target)
+    stream = sink.stream(target, "Lending ")
     assert stream is not None
     bench.workspace.fail("chat.stopStream", **failed)
 
@@ -135,7 +136,7 @@ def test_an_end_whose_answer_was_lost_is_made_again_by_another_worker(
     bench: SlackBench, lost: str, taken: bool
 ) -> None:
     target, sink = bench.ask(), bench.sink()
-    stream = sink.stream(target)
+    stream = sink.stream(target, "Lending ")
     assert stream is not None
     ending = said() if lost == "chat.stopStream" else SaidNotice("Sorry.")
     bench.workspace.fail(lost, drop=True, taken=taken)
@@ -265,7 +266,7 @@ def test_one_person_alone_sees_what_goes_to_a_response_url(bench: SlackBench) ->
     sink = bench.sink()
     sink.show_status(target, "Searching")
 
-    assert sink.stream(target) is None
+    assert sink.stream(target, "Lending ") is None
     written = sink.write(target, said(shareable=True), sink.find(target))
     sink.write(target, said(shareable=True), written)
 
@@ -327,3 +328,17 @@ def test_tables_are_tables_and_quotes_stay_quotations(bench: SlackBench) -> None
     assert "When | What\n7:30 | –" in seen(message)
     assert "```\nWhen  What\n7:30  –\n```" in seen(message)
     assert "> and 3 more [1]" in seen(message)
+
+
+@pytest.mark.parametrize("first", ["", " \n", "x" * 13_000])
+def test_a_reply_can_begin_with_hardly_anything_and_with_too_much(
+    bench: SlackBench, first: str
+) -> None:
+    target, sink = bench.ask(), bench.sink()
+    stream = sink.stream(target, first)
+    assert stream is not None
+    stream.append("More words. " * 50)
+
+    sink.write(target, said(), [stream.reference])
+
+    assert SAYS in only(bench, target)
