@@ -66,13 +66,13 @@ class Desk:
         self.titles: dict[Place, str] = {}
         self.homes: dict[str, Home] = {}
         self.contents: dict[str, bytes] = {}
-        self._faults: dict[str, deque[Fault]] = {}
+        self.faults: dict[str, deque[Fault]] = {}
         self._numbers = itertools.count(1)
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
 
     def fail(self, call: str, error: BaseException, *, after: bool = False, times: int = 1) -> None:
         """Have the next calls of a method fail, before or after they took effect."""
-        self._faults.setdefault(call, deque()).extend([Fault(error, after)] * times)
+        self.faults.setdefault(call, deque()).extend([Fault(error, after)] * times)
 
     def platform(self) -> Platform:
         return Platform(PLATFORM, self, self, self, self)
@@ -177,19 +177,19 @@ class _Call:
         self._fault: Fault | None = None
 
     def __enter__(self) -> None:
-        self._desk._lock.acquire()
+        self._desk.lock.acquire()
         try:
             self._desk.calls.append(self._name)
-            faults = self._desk._faults.get(self._name)
+            faults = self._desk.faults.get(self._name)
             self._fault = faults.popleft() if faults else None
             if self._fault and not self._fault.after:
                 raise self._fault.error
         except BaseException:
-            self._desk._lock.release()
+            self._desk.lock.release()
             raise
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._desk._lock.release()
+        self._desk.lock.release()
         if self._fault and self._fault.after and error is None:
             raise self._fault.error
 

@@ -200,6 +200,58 @@ def test_erasing_what_no_turn_draws_on_changes_nothing(threads):
     assert threads.turns(thread) == before
 
 
+def asked(threads, asker, limit=10):
+    return [turn.question for turn in threads.asked_by(asker, limit)]
+
+
+def test_who_asked_finds_what_they_asked_last(threads, clock):
+    own, place = threads.start("a"), threads.start(PLACE)
+    for thread, turn, question, asker in (
+        (own, 1, "first", "a"),
+        (place, 1, "second", "a"),
+        (place, 2, "another's", "b"),
+        (own, 2, "third \ud800", "a"),
+    ):
+        threads.append(reply(thread, turn), question, "s", asker=asker)
+        clock.now += 1
+
+    assert asked(threads, "a") == ["third \ud800", "second", "first"]
+    assert asked(threads, "a", limit=2) == ["third \ud800", "second"]
+    assert asked(threads, "b") == ["another's"]
+    assert asked(threads, "c \ud800") == asked(threads, "a", limit=0) == []
+    assert threads.asked_by("b") == threads.turns(place)[1:]
+
+
+def test_a_turn_that_was_appended_again_is_found_once(threads, clock):
+    thread = threads.start("a")
+    for answer in ("First.", "Second."):
+        threads.append(reply(thread, 1, answer), "q", "s", asker="a")
+        clock.now += 1
+
+    assert [turn.answer[:7] for turn in threads.asked_by("a")] == ["Second."]
+
+
+def test_who_lost_a_turns_place_does_not_find_it(threads):
+    thread = threads.start(PLACE)
+    threads.append(citing(thread, 1), "mine", "s", asker="a")
+    late = Reply(citing(thread, 1).outcome, thread, 1, Mode.RAG, "late")
+    with pytest.raises(ConflictError):
+        threads.append(late, "yours", "s", asker="b")
+
+    assert asked(threads, "a") == ["mine"]
+    assert asked(threads, "b") == []
+
+
+def test_of_what_was_asked_an_erased_turn_is_not_found(threads, clock):
+    thread = threads.start("a")
+    for turn, document in enumerate(["a.md", *["b.md"] * 4, "a.md"], start=1):
+        threads.append(citing(thread, turn, document), f"q{turn}", "s", asker="a")
+        clock.now += 1
+    threads.erase(DocumentId("b.md"))
+
+    assert asked(threads, "a", limit=2) == ["q6", "q1"]
+
+
 def test_a_turn_before_the_last_is_refused(threads):
     thread = threads.start("a")
     threads.append(reply(thread, 1), "q1", "s1", asker="a")

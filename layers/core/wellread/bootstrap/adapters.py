@@ -13,12 +13,13 @@ from wellread.ports.access import (
     IdentityRulesSource,
     RateLimiter,
 )
-from wellread.ports.ask import Erasable, FeedbackStore, ThreadStore
+from wellread.ports.ask import AskedQuestions, Erasable, FeedbackStore, ThreadStore
 from wellread.ports.chat import QuestionQueue, ReplyLedger
 from wellread.ports.index import PassageIndex, VectorCache
 from wellread.ports.ingest import (
     ChangeQueue,
     ChunkQueue,
+    DocumentDrop,
     DocumentParser,
     DocumentRegistry,
     DocumentStore,
@@ -39,6 +40,10 @@ class SettingsDocument(AccessRulesSource, IdentityRulesSource, ChatRulesSource, 
     """Who may read what, who belongs to which audiences, and what happens in chats."""
 
 
+class Threads(ThreadStore, AskedQuestions, Protocol):
+    """Threads, whose turns are found by who asked, too."""
+
+
 class Adapters(Protocol):
     """One backend. Nothing is opened before it is asked for.
 
@@ -53,6 +58,10 @@ class Adapters(Protocol):
     @property
     def store(self) -> DocumentStore:
         """The documents, as ingest reads them."""
+
+    @property
+    def drop(self) -> DocumentDrop:
+        """The documents, as they are put there."""
 
     @property
     def looks(self) -> DocumentStore:
@@ -122,7 +131,7 @@ class Adapters(Protocol):
         """How often one asker may ask."""
 
     @property
-    def threads(self) -> ThreadStore:
+    def threads(self) -> Threads:
         """Threads and their turns."""
 
     @property

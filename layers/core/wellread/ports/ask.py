@@ -70,6 +70,16 @@ class ThreadStore(Erasable, Protocol):
         """
 
 
+class AskedQuestions(Protocol):
+    """A thread store that finds the turns of somebody."""
+
+    def asked_by(self, asker: AskerId, limit: int = 10) -> Sequence[Turn]:
+        """The turns that somebody asked last, in whatever thread, newest first.
+
+        Without those that were erased, and those of before their asker was kept.
+        """
+
+
 class FeedbackStore(Erasable, Protocol):
     """What people said about replies: of each person one thing of each kind about a turn.
 

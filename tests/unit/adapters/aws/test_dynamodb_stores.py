@@ -47,7 +47,7 @@ def test_a_thread_expires_some_time_after_its_last_turn(dynamodb, table, clock):
     clock.now += 5 * DAY
     threads.append(reply(thread, 1), "q", "s", asker="a")
 
-    assert expiries(dynamodb, table) == [clock.now + 10 * DAY] * 2
+    assert expiries(dynamodb, table) == [clock.now + 10 * DAY] * 3
     assert threads.owner(thread) == "a"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from itertools import islice
@@ -25,11 +26,12 @@ _POINTS_LONGER_SECONDS = 7 * 86_400.0
 
 
 class DynamoThreadStore:
-    """A `ThreadStore`: an item for a thread, and one for each turn beside it.
+    """A `ThreadStore` and `AskedQuestions`: an item for a thread, one for each turn beside it.
 
     `pk` is "thread#<id>"; `sk` is "thread" (with its owner as `asker`) or "turn#<number>" (with
     `body` and `reply`, the reply's correlation id). All expire some time after the last turn, and
     the pointers from the documents that a turn draws on ("drawn#...", see `Sources`) after that.
+    A pointer from who asked leads to each turn, too: "asked#<SHA-256 of the asker>", by time.
     """
 
     def __init__(
@@ -105,11 +107,11 @@ class DynamoThreadStore:
             "reply": correlation,
             "body": {"B": pack(body)},
         }
-        self._sources.put(
-            f"{reply.thread}#{reply.turn}",
-            sources,
-            self._expiry(_POINTS_LONGER_SECONDS),
-        )
+        name = f"{reply.thread}#{reply.turn}"
+        self._sources.put(name, sources, self._expiry(_POINTS_LONGER_SECONDS))
+        at = f"{int(self._clock() * 1e6):020d}"
+        pointer = {"pk": _asker(asker), "sk": {"S": f"{at}#{name}"}}
+        self._table.put_many([pointer | self._expiry()])
         refused = self._table.put(
             item | self._expiry(),
             ConditionExpression="attribute_not_exists(pk) OR reply = :reply",
@@ -119,13 +121,34 @@ class DynamoThreadStore:
             raise _gone_on()
         self._keep(reply.thread)
 
+    def asked_by(self, asker: AskerId, limit: int = 10) -> Sequence[Turn]:
+        last_first = self._table.query(
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=2 * limit,
+            KeyConditionExpression="pk = :asker",
+            ExpressionAttributeValues={":asker": _asker(asker)},
+        )
+        found: dict[str, Turn] = {}
+        for pointer in last_first if limit > 0 else ():
+            name = pointer["sk"]["S"].partition("#")[2]
+            if name in found:
+                continue
+            item = self._table.get(_key_of(name))
+            turn = None if item is None else _turn(item)
+            # A pointer may be of a turn whose place another asker's took, or whose words went.
+            if turn is not None and turn.asker == asker and not turn.erased:
+                found[name] = turn
+            if len(found) == limit:
+                break
+        return list(found.values())
+
     def erase(self, document: DocumentId) -> None:
         """Forget the words of every turn that draws on a document."""
         self._sources.erase(document, lambda name: self._forget(name, document))
 
     def _forget(self, name: str, document: DocumentId) -> None:
-        thread, _, number = name.partition("#")
-        key = {"pk": _partition(ThreadId(thread)), "sk": {"S": _sort_key(int(number))}}
+        key = _key_of(name)
         item = self._table.get(key)
         # Where another reply took the turn's place, the pointer is of one that was never kept.
         if item is None or document not in _turn(item).drawn_on:
@@ -174,6 +197,16 @@ def _is_ours(thread: str) -> bool:
 
 def _partition(thread: ThreadId) -> dict[str, str]:
     return {"S": f"thread#{thread}"}
+
+
+def _asker(asker: AskerId) -> dict[str, str]:
+    return {"S": f"asked#{hashlib.sha256(pack(asker)).hexdigest()}"}
+
+
+def _key_of(name: str) -> Item:
+    """The key of a turn that pointers call "<thread>#<number>"."""
+    thread, _, number = name.partition("#")
+    return {"pk": _partition(ThreadId(thread)), "sk": {"S": _sort_key(int(number))}}
 
 
 def _sort_key(turn: int) -> str:

@@ -250,5 +250,17 @@ _CHAT: Migration = (
     "CREATE INDEX reply_expires_at ON reply (expires_at)",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FEEDBACK_BY_PERSON, _CHAT)
+_ASKED: Migration = (
+    # Who asked which turn, in the order in which they did.
+    """CREATE TABLE asked (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        asker BLOB NOT NULL,
+        thread TEXT NOT NULL,
+        turn INTEGER NOT NULL,
+        UNIQUE (thread, turn)
+    )""",
+    "CREATE INDEX asked_asker ON asked (asker, id)",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FEEDBACK_BY_PERSON, _CHAT, _ASKED)
 """`MIGRATIONS[n]` leads from schema version n to n + 1 (`PRAGMA user_version`)."""

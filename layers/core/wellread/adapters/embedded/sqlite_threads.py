@@ -15,7 +15,7 @@ from wellread.wire.stored_form import pack, unpack
 
 
 class SqliteThreadStore:
-    """A `ThreadStore`."""
+    """A `ThreadStore` and `AskedQuestions`."""
 
     def __init__(self, database: SqliteDatabase):
         self._database = database
@@ -73,7 +73,21 @@ class SqliteThreadStore:
                 "INSERT OR REPLACE INTO turn (thread, number, body) VALUES (?, ?, ?)",
                 (reply.thread, reply.turn, packed),
             )
+            connection.execute(
+                "INSERT OR REPLACE INTO asked (asker, thread, turn) VALUES (?, ?, ?)",
+                (pack(asker), reply.thread, reply.turn),
+            )
             put_sources(connection, TURN, reply.thread, reply.turn, sources)
+
+    def asked_by(self, asker: AskerId, limit: int = 10) -> Sequence[Turn]:
+        with self._database.snapshot() as connection:
+            rows = connection.execute(
+                "SELECT t.number, t.body FROM asked AS a"
+                " JOIN turn AS t ON t.thread = a.thread AND t.number = a.turn"
+                " WHERE a.asker = ? ORDER BY a.id DESC LIMIT ?",
+                (pack(asker), limit),
+            ).fetchall()
+        return [_turn(number, body) for number, body in rows]
 
     def erase(self, document: DocumentId) -> None:
         """Forget the words of every turn that draws on a document."""
@@ -88,6 +102,9 @@ class SqliteThreadStore:
                 connection.execute(
                     "UPDATE turn SET body = ? WHERE thread = ? AND number = ?",
                     (pack(stored_threads.without_words(unpack(body))), thread, number),
+                )
+                connection.execute(
+                    "DELETE FROM asked WHERE thread = ? AND turn = ?", (thread, number)
                 )
                 put_sources(connection, TURN, thread, number, ())
 

@@ -60,6 +60,17 @@ class FeedbackCollection:
         """
         if not takes_part(self._threads, feedback.thread, asker.id, place):
             raise NotFoundError("There is no such thread. Ask the question again.")
+        now = self._clock() if at is None else at
+        self.keep(GivenFeedback(feedback, asker.id, platform, now))
+
+    def keep(self, given: GivenFeedback) -> None:
+        """Keep what somebody said about a reply, whose affair it is by what the caller knows.
+
+        Raises:
+            NotFoundError: There is no such turn (any more).
+            InvalidQuestionError: As `give`.
+        """
+        feedback = given.feedback
         turn = turn_of(self._threads, feedback.thread, feedback.turn)
         if turn is None:
             raise NotFoundError("The thread has no such turn.")
@@ -73,7 +84,6 @@ class FeedbackCollection:
                 raise InvalidQuestionError(
                     f"Keep reason and correction under {MAX_FEEDBACK_CHARACTERS} characters."
                 )
-        given = GivenFeedback(feedback, asker.id, platform, self._clock() if at is None else at)
         self._feedback.put(given, drawn_on=turn.drawn_on)
 
     def list(self) -> Sequence[JudgedReply]:

@@ -25,6 +25,7 @@ from wellread.domain.chat.events import (
 )
 
 _OF_PEOPLE = frozenset({"", "file_share", "thread_broadcast", "me_message"})
+_EMPTIED = "tombstone"
 _MOST_FILES = 20
 
 
@@ -150,7 +151,7 @@ def _message(told: _Told) -> tuple[ChatEvent, ...]:
 def _changed(told: _Told) -> tuple[ChatEvent, ...]:
     """A question that became one just now. Whatever was one before got its reply."""
     message, before = told.event.part("message"), told.event.part("previous_message")
-    if message.text("subtype") == "tombstone":
+    if message.text("subtype") == _EMPTIED:
         # What somebody replied to is not taken out of its thread, but emptied.
         return _deleted(told, before, message.id("ts"))
     # An unfurled link changes a message too; only people's edits are marked as such.
@@ -165,6 +166,8 @@ def _changed(told: _Told) -> tuple[ChatEvent, ...]:
 
 
 def _deleted(told: _Told, message: Fields, key: str) -> tuple[ChatEvent, ...]:
+    if message.text("subtype") == _EMPTIED:
+        message = Fields(None)  # whose it was is not told
     if message and not told.is_of_a_person(message):
         return ()
     if message and not (told.direct or message.has("thread_ts") or told.words(message).to_us):

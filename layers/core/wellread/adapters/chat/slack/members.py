@@ -1,0 +1,206 @@
+"""People, groups and conversations of a Slack workspace.
+
+Source: https://docs.slack.dev/reference/objects/user-object and conversation-object
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Generic, Protocol, TypeVar
+
+from wellread.domain.ask.questions import Place
+from wellread.domain.chat.events import Person
+from wellread.domain.chat.members import MOST_MEMBERS, Readers, Standing
+from wellread.domain.knowledge.errors import PermanentError
+from wellread.ports.operations import Clock
+
+_SLACKBOT = "USLACKBOT"
+"""Slack's own, of which `users.info` does not say that it is a bot."""
+
+_NOT_KNOWN = frozenset({"user_not_found", "user_not_visible"})
+_PRIVATE = ("is_private", "is_im", "is_mpim")
+_SHARED = ("is_shared", "is_ext_shared", "is_pending_ext_shared", "is_org_shared")
+_PAGE, _MOST_PAGES = 999, 10_000
+_TOGETHER = 8
+_LISTED_FROM, _MOST_LISTED = 50, 20_000
+"""More people than the first are not looked up one by one, but in the list of the workspace, if
+that has no more than the second."""
+_REMEMBERED = 500
+
+_Kept = TypeVar("_Kept")
+
+
+class Calls(Protocol):
+    """Slack's Web API."""
+
+    def call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        """What a method answers.
+
+        Raises:
+            TransientError: Slack is away, or asks to wait.
+            PermanentError: Slack refuses; its attribute `code` is Slack's.
+        """
+
+
+class SlackMembership:
+    """A `Membership` over Slack's Web API, of the one workspace that the bot's token is of.
+
+    What was learnt is kept for a while, in this process; that something failed is not.
+    """
+
+    def __init__(self, web: Calls, *, seconds: float, clock: Clock = time.time) -> None:
+        """Look nothing up yet.
+
+        Args:
+            web: The Web API, with the bot's token.
+            seconds: How long what was learnt is believed; 0 for not at all.
+            clock: The time.
+        """
+        self._web = web
+        self._places = _Recent[Readers](_REMEMBERED, seconds, clock)
+        self._groups = _Recent[frozenset[str]](_REMEMBERED, seconds, clock)
+        self._people = _Recent[Standing](_MOST_LISTED, seconds, clock)
+        self._team = ""
+
+    def readers(self, place: Place) -> Readers:
+        return self._places.get((place.team, place.conversation), lambda: self._read_by(place))
+
+    def standings(self, people: Sequence[Person]) -> Mapping[Person, Standing]:
+        team = self._own_team()
+        ids = dict.fromkeys(each.id for each in people)
+        left = [id for id in ids if not self._people.has(id)]
+        found = self._listed(left, team) if len(left) > _LISTED_FROM else {}
+        left = [id for id in ids if id not in found]
+        with ThreadPoolExecutor(_TOGETHER) as threads:
+            looked_up = threads.map(lambda id: self._standing(id, team), left)
+            found.update(zip(left, looked_up, strict=True))
+        return {
+            each: found[each.id] if each.team in ("", team) else Standing.GUEST for each in people
+        }
+
+    def in_group(self, team: str, group: str) -> frozenset[str]:
+        def look() -> frozenset[str]:
+            answer = self._web.call("usergroups.users.list", usergroup=group)
+            return frozenset(_said(answer, "users"))
+
+        return self._groups.get((team, group), look)
+
+    def _read_by(self, place: Place) -> Readers:
+        conversation = place.conversation
+        found = _said(self._web.call("conversations.info", channel=conversation), "channel")
+        members: list[Person] = []
+        for id in self._pages("conversations.members", channel=conversation):
+            members.append(Person(place.platform, place.team, id))
+            if len(members) > MOST_MEMBERS:
+                break
+        return Readers(
+            members=tuple(members) if len(members) <= MOST_MEMBERS else None,
+            # What is not said may be so.
+            open=not any(found.get(mark, True) for mark in _PRIVATE),
+            external=any(found.get(mark) for mark in _SHARED),
+        )
+
+    def _standing(self, id: str, team: str) -> Standing:
+        def look() -> Standing:
+            try:
+                return _standing_of(_said(self._web.call("users.info", user=id), "user"), team)
+            except PermanentError as error:
+                if getattr(error, "code", "") in _NOT_KNOWN:
+                    return Standing.GUEST
+                raise
+
+        return self._people.get(id, look)
+
+    def _listed(self, ids: Collection[str], team: str) -> dict[str, Standing]:
+        """What people are by the list of the workspace, as far as it may be had.
+
+        Raises:
+            PermanentError: There are too many people in it.
+        """
+        found: dict[str, Standing] = {}
+        begun = self._people.now()
+        try:
+            for count, user in enumerate(self._pages("users.list")):
+                if count == _MOST_LISTED:
+                    break
+                found[user["id"]] = _standing_of(user, team)
+            else:
+                found = dict.fromkeys(ids, Standing.GUEST) | found
+        except PermanentError:
+            return {}
+        for id, standing in found.items():
+            self._people.put(id, standing, begun)
+        if not found.keys() >= set(ids):
+            raise PermanentError("The workspace has too many people to look them all up.")
+        return found
+
+    def _pages(self, method: str, **arguments: Any) -> Iterator[Any]:
+        """The items on all pages of a method that lists `members`."""
+        for _ in range(_MOST_PAGES):
+            answer = self._web.call(method, limit=_PAGE, **arguments)
+            yield from _said(answer, "members")
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+            arguments["cursor"] = cursor
+        raise PermanentError(f"Slack's list of {method} does not end.")
+
+    def _own_team(self) -> str:
+        if not self._team:
+            self._team = _said(self._web.call("auth.test"), "team_id")
+        return self._team
+
+
+def _standing_of(user: Mapping[str, Any], team: str) -> Standing:
+    if user.get("is_bot") or user.get("id") == _SLACKBOT:
+        return Standing.BOT
+    of_another = user.get("team_id") != team or user.get("is_stranger")
+    is_guest = user.get("is_restricted") or user.get("is_ultra_restricted")
+    is_member = not (of_another or is_guest or user.get("deleted"))
+    return Standing.MEMBER if is_member else Standing.GUEST
+
+
+def _said(answer: Mapping[str, Any], name: str) -> Any:
+    if name not in answer:
+        raise PermanentError(f"Slack's answer has no {name!r}.")
+    return answer[name]
+
+
+class _Recent(Generic[_Kept]):
+    """What was learnt lately, the newest so many; used by several threads."""
+
+    def __init__(self, most: int, seconds: float, now: Clock) -> None:
+        self.now = now
+        self._most = most
+        self._seconds = seconds
+        self._kept: dict[Hashable, tuple[_Kept, float]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, look: Callable[[], _Kept]) -> _Kept:
+        """What is kept, or else is found by looking; its age counts from before the look."""
+        with self._lock:
+            if self._is_fresh(key):
+                return self._kept[key][0]
+        began = self.now()
+        found = look()
+        self.put(key, found, began)
+        return found
+
+    def has(self, key: Hashable) -> bool:
+        with self._lock:
+            return self._is_fresh(key)
+
+    def put(self, key: Hashable, found: _Kept, at: float) -> None:
+        with self._lock:
+            self._kept.pop(key, None)
+            self._kept[key] = (found, at)
+            while len(self._kept) > self._most:
+                del self._kept[next(iter(self._kept))]
+
+    def _is_fresh(self, key: Hashable) -> bool:
+        # A clock that was put back makes nothing younger than it is.
+        kept = self._kept.get(key)
+        return kept is not None and 0 <= self.now() - kept[1] < self._seconds

@@ -1,0 +1,191 @@
+"""A human is asked once, sees only what all may see who read along, and is seen to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.chat_desk import person
+from tests.functional.chat.beside import APPROVALS, ASKED, DIRECT, HERE, RULES, Beside, about
+from wellread.domain.ask.answers import HandOver
+from wellread.domain.ask.questions import Place
+from wellread.domain.chat.events import HandOverResolved, HumanAsked
+from wellread.domain.chat.members import Readers, Standing
+from wellread.domain.chat.said import SaidHandOver, SaidNotice
+from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.knowledge.errors import TransientError
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Beside]:
+    world = Beside(tmp_path)
+    world.laptop.drop("leave.md", "# Leave\n\nThere are 30 days of leave.\n")
+    yield world
+    world.laptop.close()
+
+
+def human(place: Place, thread: str, who: str = "ada", **more: object) -> HumanAsked:
+    fields = about(place, who, f"human:{who}") | {"thread": thread, "turn": 1} | more
+    return HumanAsked(**fields)
+
+
+def resolved(place: Place, thread: str, who: str, reference: str) -> HandOverResolved:
+    fields = about(place, who, f"resolved:{who}") | {"thread": thread, "turn": 1}
+    return HandOverResolved(**fields, reference=reference)
+
+
+def kept(world: Beside) -> list[tuple[str, str]]:
+    return [(e.asker, e.feedback.verdict) for e in world.laptop.adapters.verdicts.list()]
+
+
+def hide(world: Beside, document: str) -> None:
+    """Have a document read by HR alone from now on."""
+    sidecar = '{"metadataAttributes": {"audience": "hr"}}'
+    world.laptop.write(f"{document}.metadata.json", sidecar)
+
+
+def test_helpers_are_asked_in_the_thread_with_what_was_found(world: Beside) -> None:
+    reply = world.ask()
+    world.handle(human(HERE, reply.thread))
+
+    (message,) = world.desk.messages
+    said = message.said
+    assert isinstance(said, SaidHandOver)
+    assert message.place == HERE
+    assert (said.helpers, said.question, said.asked_by) == ("SHELP", ASKED, "ada")
+    assert said.found == reply.text
+    assert [title for title, _ in said.links] == ["Leave"]
+    assert "leave.md" in said.links[0][1]
+    assert kept(world) == [("slack:T1:ada", HandOver.ASKED)]
+
+
+def test_second_clicks_and_redeliveries_ask_once(world: Beside) -> None:
+    thread = world.ask().thread
+    for who in ("ada", "ada", "ben"):
+        world.handle(human(HERE, thread, who))
+
+    assert len(world.desk.messages) == 1
+    assert kept(world) == [("slack:T1:ada", "human"), ("slack:T1:ben", "human")]
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_who_dies_over_it_has_asked_once_all_the_same(world: Beside, after: bool) -> None:
+    thread = world.ask().thread
+    world.desk.fail("write", TransientError("away"), after=after)
+    with pytest.raises(TransientError):
+        world.handle(human(HERE, thread))
+    world.handle(human(HERE, thread))
+
+    assert len(world.desk.messages) == 1
+
+
+def test_resolved_says_by_whom_and_the_first_one_stays(world: Beside) -> None:
+    thread = world.ask().thread
+    world.handle(human(HERE, thread))
+    (message,) = world.desk.messages
+    world.handle(resolved(HERE, thread, "ben", message.reference))
+    world.handle(resolved(HERE, thread, "cem", message.reference))
+
+    (edited,) = world.said(SaidHandOver)
+    assert (edited.resolved_by, edited.question) == ("ben", ASKED)
+    assert ("slack:T1:ben", HandOver.RESOLVED) in kept(world)
+
+
+def test_what_not_all_may_see_who_read_along_now_is_left_out_of_it(world: Beside) -> None:
+    thread = world.ask().thread
+    hide(world, "leave.md")
+    world.handle(human(HERE, thread))
+    (message,) = world.desk.messages
+    world.handle(resolved(HERE, thread, "ben", message.reference))
+
+    (said,) = world.said(SaidHandOver)
+    assert (said.found, said.links, said.question) == ("", (), ASKED)
+
+
+def test_from_a_direct_message_helpers_are_asked_where_they_read_along(world: Beside) -> None:
+    thread = world.ask(DIRECT).thread
+    world.handle(human(DIRECT, thread))
+    world.handle(human(DIRECT, thread))
+
+    asked, told = world.desk.messages
+    assert (asked.place.conversation, asked.place.thread) == (APPROVALS, "")
+    assert isinstance(asked.said, SaidHandOver)
+    assert asked.said.found
+    assert told.place == DIRECT
+    assert isinstance(told.said, SaidNotice)
+    assert "passed your question on" in told.said.text
+    there = replace(HERE, conversation=APPROVALS, thread=asked.reference)
+    world.handle(resolved(there, thread, "cem", asked.reference))
+    assert asked.said.resolved_by == "cem"
+    assert kept(world)[-1] == ("slack:T1:cem", "resolved")
+
+
+def test_there_what_was_found_is_narrowed_to_those_who_read_it_there(world: Beside) -> None:
+    hide(world, "leave.md")
+    world.laptop.work()
+    thread = world.ask(DIRECT, "ada", "hr").thread
+    world.handle(human(DIRECT, thread))
+
+    (said,) = world.said(SaidHandOver)
+    assert (said.found, said.links, said.question) == ("", (), ASKED)
+
+
+def test_where_guests_read_along_they_count(world: Beside) -> None:
+    thread = world.ask().thread
+    world.desk.people["gus"] = Standing.GUEST
+    world.desk.conversations["C1"] = Readers((person("ada"), person("gus")))
+    world.handle(human(HERE, thread))
+
+    (said,) = world.said(SaidHandOver)
+    assert said.found == ""
+
+
+def test_what_its_asker_alone_saw_is_not_asked_in_the_open(world: Beside) -> None:
+    thread = world.ask(None).thread
+    world.handle(human(HERE, thread, reply_url="https://r"))
+
+    asked, told = world.desk.messages
+    assert asked.place.conversation == APPROVALS
+    assert (told.seen_by, type(told.said)) == ("ada", SaidNotice)
+
+
+def test_nobody_else_hands_over_what_its_asker_alone_saw(world: Beside) -> None:
+    thread = world.ask(None).thread
+    world.handle(human(HERE, thread, "ben", reply_url="https://r"))
+
+    (told,) = world.desk.messages
+    assert (told.seen_by, type(told.said)) == ("ben", SaidNotice)
+    assert kept(world) == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "place", "words"),
+    [
+        ({}, HERE, "Nobody is named here"),
+        ({"helpers": "SHELP"}, DIRECT, "do not read along here"),
+    ],
+)
+def test_where_nobody_can_be_asked_that_is_said_to_the_person_alone(
+    world: Beside, rules: dict[str, str], place: Place, words: str
+) -> None:
+    thread = world.ask(place).thread
+    world.say_rules(chat={"slack": rules})
+    world.handle(human(place, thread, reply_url="https://r"))
+
+    (message,) = world.desk.messages
+    assert message.seen_by == "ada"
+    assert words in str(message.said)
+    assert RULES["helpers"] not in str(message.said)
+
+
+def test_what_was_erased_is_not_handed_over(world: Beside) -> None:
+    thread = world.ask().thread
+    world.laptop.adapters.threads.erase(DocumentId("leave.md"))
+    world.handle(human(HERE, thread, reply_url="https://r"))
+
+    (told,) = world.said(SaidNotice)
+    assert "not kept any more" in told.text
+    assert world.said(SaidHandOver) == []
