@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +65,7 @@ def test_questions_are_answered_in_turn_however_often_the_host_is_killed(tmp_pat
         (tmp_path / f"deadly-{name}").write_text(moment)
 
     ends = []
-    while not ends or ends[-1] == -signal.SIGKILL:
+    while len(ends) < 5 and ends[-1:] != [0]:
         child = subprocess.run(
             [sys.executable, "-c", HOST, str(tmp_path)],
             cwd=ROOT,

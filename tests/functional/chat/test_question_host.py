@@ -13,13 +13,15 @@ from typing import Any
 
 import pytest
 
-from tests.chat_desk import Spot, person
+from tests.chat_desk import Desk, Spot, person
 from tests.doubles import SetClock
 from tests.laptop import Laptop
 from wellread.adapters.embedded.sqlite_queue import SqliteQueue
 from wellread.bootstrap.embedded import CHANGE_QUEUE, QUESTION_QUEUE
 from wellread.domain.chat.events import CHAT_RETRIES, ChatEvent, QuestionAsked
+from wellread.domain.chat.members import Readers, Standing
 from wellread.domain.chat.replies import ReplyRecord, claimed
+from wellread.domain.chat.said import SaidReply
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.errors import DeliveryError, TransientError
 from wellread.local.host import LocalHost
@@ -100,6 +102,22 @@ def test_questions_are_worked_off_where_a_chat_is_on(machine: Machine, tmp_path:
     without = Laptop(tmp_path / "without")
     assert "answer" not in [row.function for row in queue_work(without.services)]
     without.close()
+
+
+def test_a_question_gets_its_reply_through_the_function(tmp_path: Path) -> None:
+    laptop, desk = Laptop(tmp_path / "data", **ON), Desk()
+    desk.people = {"ann": Standing.MEMBER}
+    desk.conversations["C1"] = Readers((person(),))
+    laptop.services.platforms = {"slack": desk.platform()}
+    laptop.drop("fees.md", "# Fees\n\nA late book costs 20 cents a day.")
+    laptop.adapters.questions.put(asked(text="What does a late book cost?"))
+
+    assert laptop.host.deliver_next("answer")
+    (message,) = desk.messages
+    assert isinstance(message.said, SaidReply)
+    assert "20 cents" in message.said.reply.text
+    assert laptop.adapters.queues[QUESTION_QUEUE].depth() == 0
+    laptop.close()
 
 
 def test_a_question_reaches_the_function_with_its_attempt(machine: Machine) -> None:
