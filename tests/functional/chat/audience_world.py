@@ -61,8 +61,9 @@ class WatchedDesk(Desk):
         super().__init__()
         self.shown: list[tuple[Where, object]] = []
 
-    def stream(self, target: Target) -> _WatchedStream | None:
-        inner = super().stream(target)
+    def stream(self, target: Target, *begins: str) -> _WatchedStream | None:
+        inner = super().stream(target, *begins)
+        self.shown += [(_where(target), text) for text in begins]
         return None if inner is None else _WatchedStream(self, target, inner)
 
     def show_status(self, target: Target, text: str) -> None:

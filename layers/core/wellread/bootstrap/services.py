@@ -267,7 +267,12 @@ class Services(Lazy):
 
         adapters = self.adapters
         return AccessReview(
-            adapters.rules, adapters.registry, adapters.store, self.presence, adapters.words
+            adapters.rules,
+            adapters.registry,
+            adapters.store,
+            self.presence,
+            adapters.words,
+            adapters.rules,
         )
 
     @once
