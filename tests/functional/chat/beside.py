@@ -12,6 +12,7 @@ from tests.doubles import SetClock
 from tests.laptop import Laptop
 from wellread.bootstrap.chat_beside import handlers_beside, receipts_of
 from wellread.bootstrap.embedded import RULES_NAME
+from wellread.bootstrap.services import new_id
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import Reply
 from wellread.domain.ask.questions import Asker, Place, Question
@@ -19,6 +20,7 @@ from wellread.domain.chat.events import ChatEvent, MessageKey, Person
 from wellread.domain.chat.members import Readers, Standing
 from wellread.domain.knowledge.deliveries import FIRST_ATTEMPT
 from wellread.services.chat.ledger import Replies
+from wellread.services.chat.saying import Sayings
 from wellread.services.chat.viewers import Viewers
 
 HERE = Place(PLATFORM, TEAM, "C1", "17.1")
@@ -53,7 +55,9 @@ class Beside:
         services.platforms = {PLATFORM: self.desk.platform()}
         self.receipts = receipts_of(services)
         self.handlers: dict[type[ChatEvent], Callable[..., None]] = handlers_beside(
-            self.laptop.services, Viewers(adapters.rules), Replies(adapters.ledger, self.clock)
+            self.laptop.services,
+            Viewers(adapters.rules),
+            Sayings(Replies(adapters.ledger, self.clock), new_id=new_id),
         )
 
     def say_rules(self, access: object = None, **others: object) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from wellread.bootstrap.adapters import Adapters
-from wellread.bootstrap.services import Services
-from wellread.settings import Settings, load_settings
+if TYPE_CHECKING:
+    from wellread.bootstrap.adapters import Adapters
+    from wellread.bootstrap.services import Services
+    from wellread.settings import Settings
 
 __all__ = ["Services", "get_services", "install", "override"]
 
@@ -19,8 +21,20 @@ _installed: Services | None = None
 _lock = threading.Lock()
 
 
+def __getattr__(name: str) -> Any:
+    # Its import takes longer than all that a function has to do before it is asked something.
+    if name != "Services":
+        raise AttributeError(name)
+    from wellread.bootstrap.services import Services
+
+    return Services
+
+
 def get_services() -> Services:
     """The process's services, made at the first call by what the settings say."""
+    from wellread.bootstrap.services import Services
+    from wellread.settings import load_settings
+
     global _installed  # noqa: PLW0603 - the one composition root of a process
     with _lock:
         if _installed is None:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from wellread.adapters import parsing
 from wellread.adapters.aws.clients import aws_client
-from wellread.bootstrap import models
 from wellread.bootstrap.host_words import STACK
 from wellread.bootstrap.once import Lazy, once
 from wellread.domain.ingest.recipes import Recipe
@@ -77,7 +76,7 @@ class AwsAdapters(Lazy):
         self.words = STACK
         if settings.stack:
             self.words = replace(STACK, options=f"--stack {settings.stack}")
-        self.load_embedder: Callable[[str], Embedder] = models.load_embedder
+        self.load_embedder: Callable[[str], Embedder] = _load_embedder
         self._clients = dict(clients or {})
 
     @once
@@ -336,3 +335,9 @@ class AwsAdapters(Lazy):
                 "commands on your machine name the stack with --stack."
             )
         return value
+
+
+def _load_embedder(setting: str) -> Embedder:
+    from wellread.bootstrap import models
+
+    return models.load_embedder(setting)

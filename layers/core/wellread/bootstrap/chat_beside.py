@@ -27,13 +27,10 @@ if TYPE_CHECKING:
 
 
 def handlers_beside(
-    services: Services, viewers: Viewers, replies: Replies
+    services: Services, viewers: Viewers, sayings: Sayings
 ) -> dict[type[ChatEvent], Callable[..., None]]:
     """What is done about each kind of event that is no question."""
-    from wellread.bootstrap.services import new_id
-
     adapters = services.adapters
-    sayings = Sayings(replies, new_id=new_id)
     hand_over = HandOver(
         adapters.threads,
         services.feedback,

@@ -6,24 +6,22 @@ Each is imported and made when it is first asked for: a function pays only for i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from wellread.bootstrap import models
-from wellread.bootstrap.adapters import Adapters
 from wellread.bootstrap.once import Lazy, once
-from wellread.services.access.presence import Presence
-from wellread.services.access.rules_in_force import Access
-from wellread.services.ingest.ingest_ports import IngestionPorts
-from wellread.settings import Settings
-from wellread.wire.document_links import links_below
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wellread.adapters.chat.slack.front import SlackFront
+    from wellread.bootstrap.adapters import Adapters
     from wellread.domain.access.scope import Scope
     from wellread.domain.ask.links import Links
     from wellread.ports.chat import Platform
     from wellread.services.access.callers import Callers
+    from wellread.services.access.presence import Presence
     from wellread.services.access.review import AccessReview
+    from wellread.services.access.rules_in_force import Access
     from wellread.services.ask.answering import Answering
     from wellread.services.ask.drafting import Generators
     from wellread.services.ask.feedback import FeedbackCollection
@@ -33,10 +31,13 @@ if TYPE_CHECKING:
     from wellread.services.ingest.documents import Documents
     from wellread.services.ingest.embedder_choice import EmbedderChoice, Reembedding
     from wellread.services.ingest.embedding import BatchEmbedding
+    from wellread.services.ingest.ingest_ports import IngestionPorts
     from wellread.services.ingest.ingestion import Ingestion
+    from wellread.services.ingest.latest import Latest
     from wellread.services.ingest.reconciliation import Reconciliation
     from wellread.services.ingest.redriving import Redriving
     from wellread.services.ingest.sweeping import Sweeping
+    from wellread.settings import Settings
     from wellread.wire.signed_links import SignedLinks
 
 
@@ -146,6 +147,13 @@ class Services(Lazy):
         )
 
     @once
+    def latest(self) -> Latest:
+        """The newest documents, as people see them."""
+        from wellread.services.ingest.latest import Latest
+
+        return Latest(self.adapters.registry, self.access, self.presence)
+
+    @once
     def retrieval(self) -> Retrieval:
         """Passages for a question."""
         from wellread.services.ask.retrieval import Retrieval
@@ -164,6 +172,7 @@ class Services(Lazy):
     @once
     def generators(self) -> Generators:
         """Who can speak."""
+        from wellread.bootstrap import models
         from wellread.services.ask.drafting import Generators
         from wellread.services.ask.quoting import Quoting
 
@@ -197,6 +206,8 @@ class Services(Lazy):
         """What opens documents from a reply in a chat that these viewers see."""
         if self.signed_links:
             return self.signed_links.of(scope)
+        from wellread.wire.document_links import links_below
+
         return links_below(self.settings.public_url or "")
 
     @once
@@ -238,7 +249,9 @@ class Services(Lazy):
     @once
     def platforms(self) -> Mapping[str, Platform]:
         """The chat platforms that are set up, by name."""
-        return {}
+        from wellread.bootstrap.chat import platforms_of
+
+        return platforms_of(self.adapters, self.settings)
 
     @once
     def callers(self) -> Callers:
@@ -258,17 +271,42 @@ class Services(Lazy):
         )
 
     @once
+    def slack_front(self) -> SlackFront:
+        """Takes what Slack sends."""
+        from wellread.adapters.chat.slack.arrivals import Modal
+        from wellread.adapters.chat.slack.front import SlackFront
+
+        def open_modal(modal: Modal, token: str) -> None:
+            from wellread.adapters.chat.slack import modal as modals
+
+            modals.open_modal(modal, token, self.settings.slack_api_url)
+
+        adapters = self.adapters
+        return SlackFront(
+            adapters.slack_secret,
+            lambda: adapters.questions,
+            clock=adapters.clock,
+            open_modal=open_modal,
+        )
+
+    @once
     def access(self) -> Access:
         """Who may read what, now."""
+        from wellread.services.access.rules_in_force import Access
+
         return Access(self.adapters.rules, self.adapters.registry, self.adapters.index)
 
     @once
     def presence(self) -> Presence:
         """What the bucket holds at this moment."""
+        from wellread.services.access.presence import Presence
+
         return Presence(self.adapters.looks, self.access)
 
     @once
     def _ports(self) -> IngestionPorts:
+        from wellread.services.ingest.ingest_ports import IngestionPorts
+
         adapters = self.adapters
         return IngestionPorts(
             store=adapters.store,

@@ -3,6 +3,9 @@
 A page on the web can make a visitor's browser send requests to 127.0.0.1, and can point a host
 name of its own at that address. So a request must name this host as its own, once and nowhere but
 in its Host header, must not come from another origin, and no response may be framed or read by one.
+
+What chat platforms send comes through a tunnel, by its name. Those requests are signed, and are all
+that may name another host.
 """
 
 from __future__ import annotations
@@ -32,6 +35,14 @@ _OTHER_HOSTS = (
 )
 """What proxies write a request's first host into. None belongs in front of this server."""
 
+CHAT_PATHS = {"/slack/events": "slack"}
+"""Path → the function that what chat platforms post there is for."""
+
+
+def is_for_a_chat(scope: Scope) -> bool:
+    """Whether a request is one that a chat platform may send."""
+    return scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in CHAT_PATHS
+
 
 class LocalGuard:
     """ASGI middleware: own host and origin only, and headers that keep it so."""
@@ -60,7 +71,7 @@ class LocalGuard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if not self._is_own(scope, headers):
+        if not is_for_a_chat(scope) and not self._is_own(scope, headers):
             await _refuse(scope, headers, send)
             return
 

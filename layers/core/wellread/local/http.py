@@ -31,7 +31,8 @@ from wellread.domain.ask.questions import Asker
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local.guard import LocalGuard
-from wellread.local.http_events import http_event, http_response
+from wellread.local.http_chats import ChatRoute
+from wellread.local.http_events import http_event, http_response, read_body
 from wellread.local.lambda_runtime import Handler, LocalContext, load_handler
 from wellread.local.streaming import begin
 
@@ -72,7 +73,7 @@ def create_app(
     app.add_middleware(LocalGuard, port=port)
     api = _Api(services, asker, load_handler("api"))
     # An app for an endpoint takes every method: which ones there are is the handler's to say.
-    app.router.routes.append(_ApiRoute(api))
+    app.router.routes += [_ApiRoute(api), ChatRoute()]
     if page:
         from wellread.local.page.app import mount
 
@@ -111,7 +112,7 @@ class _Api:
     async def _answer(self, request: Request) -> Response:
         correlation = problems.correlation_id(request.headers)
         try:
-            event = http_event(request, await _body(request), self._asker)
+            event = http_event(request, await read_body(request), self._asker)
             if self._is_streamed(request):
                 return await self._stream(event, correlation)
         except Exception as error:
@@ -135,15 +136,6 @@ class _Api:
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Correlation-Id": correlation},
         )
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > problems.MAX_BODY_BYTES:
-            raise problems.body_too_large()
-    return bytes(body)
 
 
 def _ask_request(body: str) -> AskRequest:

@@ -11,10 +11,25 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
+from wellread.api import problems
 from wellread.domain.ask.questions import Asker
 
 
-def http_event(request: Request, body: bytes, asker: Asker) -> dict[str, Any]:
+async def read_body(request: Request) -> bytes:
+    """A request's body.
+
+    Raises:
+        RequestError: It is too large; no more of it is read.
+    """
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > problems.MAX_BODY_BYTES:
+            raise problems.body_too_large()
+    return bytes(body)
+
+
+def http_event(request: Request, body: bytes, asker: Asker | None = None) -> dict[str, Any]:
     """The event of an API Gateway HTTP API, payload 2.0.
 
     Where API Gateway has run a Lambda authorizer, here stands the one local person.
@@ -34,9 +49,6 @@ def http_event(request: Request, body: bytes, asker: Asker) -> dict[str, Any]:
         "requestContext": {
             "accountId": "000000000000",
             "apiId": "local",
-            "authorizer": {
-                "lambda": {"asker": asker.id, "audiences": _audiences(asker)},
-            },
             "domainName": request.headers.get("host", ""),
             "domainPrefix": "local",
             "http": {
@@ -54,6 +66,9 @@ def http_event(request: Request, body: bytes, asker: Asker) -> dict[str, Any]:
         },
         "isBase64Encoded": encoded,
     }
+    if asker is not None:
+        known = {"asker": asker.id, "audiences": _audiences(asker)}
+        event["requestContext"]["authorizer"] = {"lambda": known}
     if query:
         event["queryStringParameters"] = _joined(parse_qsl(query, keep_blank_values=True))
     if request.cookies:

@@ -127,6 +127,7 @@ class Home:
         files: The newest of those that they gave to the bot.
         questions: What they asked last, newest first.
         offers: What they could ask.
+        more: Whether they may read more documents than that.
     """
 
     documents: int
@@ -134,3 +135,4 @@ class Home:
     files: tuple[HomeDocument, ...] = ()
     questions: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
+    more: bool = False
