@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 
 from wellread.bootstrap import embedded
+from wellread.domain.knowledge.errors import WellreadError
 from wellread.local.data_folder import beside, data_option, settings_of
 from wellread.local.deployed import SETTINGS_OF_OUTPUTS, StackOutputs, deployed_services
-from wellread.local.doctor.findings import Finding, Subject, examine, fail
+from wellread.local.doctor.findings import Finding, Subject, examine, fail, failure
 from wellread.local.doctor.installation import INSTALLATION, STACK, rules_of
 from wellread.local.documents_cli import stack_option
 from wellread.local.logs import log_errors_only
@@ -64,24 +65,28 @@ def _of_installation(data: Path | None) -> Iterator[Finding]:
         yield from examine(alone, (*INSTALLATION[1:], *SLACK))
         return
     with beside(settings) as services:
-        letters = services.adapters.dead_letters
-        subject = Subject(settings, rules, secret, letters, options)
+        adapters = services.adapters
+        subject = Subject(settings, rules, secret, lambda: adapters.dead_letters, options)
         yield from examine(subject, (*INSTALLATION[1:], *SLACK))
 
 
 def _of_stack(stack: str) -> Iterator[Finding]:
     from wellread.local.doctor.slack import SLACK
 
-    outputs = StackOutputs.of(stack)
-    services = deployed_services(outputs.settings())
-    adapters = services.adapters
-    subject = Subject(
-        services.settings,
-        adapters.rules,
-        adapters.slack_secret,
-        adapters.dead_letters,
-        f"--stack {stack}",
-    )
+    try:
+        outputs = StackOutputs.of(stack)
+        services = deployed_services(outputs.settings())
+        adapters = services.adapters
+        subject = Subject(
+            services.settings,
+            adapters.rules,
+            adapters.slack_secret,
+            lambda: adapters.dead_letters,
+            f"--stack {stack}",
+        )
+    except WellreadError as error:
+        yield failure("stack", error)
+        return
 
     def parameters(_: Subject) -> str:
         named = {s: o for o, s in SETTINGS_OF_OUTPUTS.items() if s not in _OF_SLACK}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NoReturn
 
 from wellread.bootstrap.adapters import SettingsDocument
@@ -22,14 +22,14 @@ class Subject:
     Attributes:
         rules: Its settings document.
         secret: Slack's; None where Slack is off.
-        dead_letters: Those of each queue, by its name.
+        dead_letters: Gives those of each queue, by its name.
         options: Of a command that works on it.
     """
 
     settings: Settings
     rules: SettingsDocument
     secret: Secret | None = None
-    dead_letters: Mapping[str, DeadLetters] = field(default_factory=dict)
+    dead_letters: Callable[[], Mapping[str, DeadLetters]] = dict
     options: str = ""
 
 
@@ -59,8 +59,7 @@ def examine(subject: Subject, checks: Sequence[tuple[str, Check]]) -> Iterator[F
         try:
             says = check(subject)
         except WellreadError as error:
-            cause, _, fix = str(error).partition(". ")
-            yield Finding(name, False, f"{cause.rstrip('.')}.", fix or "Try again in a minute.")
+            yield failure(name, error)
         except Exception:
             logger.exception("a check failed")
             yield Finding(
@@ -69,6 +68,12 @@ def examine(subject: Subject, checks: Sequence[tuple[str, Check]]) -> Iterator[F
         else:
             if says:
                 yield Finding(name, True, says)
+
+
+def failure(check: str, error: WellreadError) -> Finding:
+    """What is found where a check raises: the first sentence is the cause, the rest the fix."""
+    cause, _, fix = str(error).partition(". ")
+    return Finding(check, False, f"{cause.rstrip('.')}.", fix or "Try again in a minute.")
 
 
 def fail(cause: str, fix: str) -> NoReturn:

@@ -96,7 +96,7 @@ def confinement(subject: Subject) -> str:
 
 def dead_letters(subject: Subject) -> str:
     """Whether messages were delivered in vain."""
-    found = {name: letters.depth() for name, letters in subject.dead_letters.items()}
+    found = {name: letters.depth() for name, letters in subject.dead_letters().items()}
     if left := {name: depth for name, depth in found.items() if depth}:
         said = ", ".join(f"{depth} of the queue {name}" for name, depth in left.items())
         fail(
