@@ -62,5 +62,10 @@ REPLIES: Definition = {
 EXPIRY_ATTRIBUTE = "expires"
 """Of the threads, vectors and replies tables."""
 
-TABLES = {"DocumentsTable": DOCUMENTS, "ThreadsTable": THREADS, "VectorsTable": VECTORS}
+TABLES = {
+    "DocumentsTable": DOCUMENTS,
+    "ThreadsTable": THREADS,
+    "VectorsTable": VECTORS,
+    "RepliesTable": REPLIES,
+}
 """By the logical ids of the template."""

@@ -12,6 +12,7 @@ import pytest
 from stack_local.environments import EnvironmentUnavailableError, python_313
 from stack_local.stack import LocalStack, StackOptions
 from tests.integration.driver import Driver
+from tests.slack.workspace import SlackWorkspace, running_workspace
 
 FOLDER = Path(__file__).parent
 
@@ -24,7 +25,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def workspace() -> Iterator[SlackWorkspace]:
+    """The Slack that the stack talks to."""
+    with running_workspace() as workspace:
+        yield workspace
+
+
+@pytest.fixture(scope="session")
+def stack(
+    tmp_path_factory: pytest.TempPathFactory, workspace: SlackWorkspace
+) -> Iterator[LocalStack]:
     """The stack, deployed from the true template."""
     try:
         python_313()
@@ -36,7 +46,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
         folder=folder,
         port=0,
         index_url=os.environ.get("OPENSEARCH_URL"),
-        parameters={"ReconcileSchedule": "never"},
+        parameters={
+            "ReconcileSchedule": "never",
+            "Slack": "on",
+            "SlackApiUrl": workspace.api_url,
+        },
     )
     with LocalStack(options, say=lambda text: print(text, file=sys.stderr)) as stack:
         yield stack

@@ -24,6 +24,8 @@ from tests.packaging import probes
 from tests.packaging.events import http_event, sqs_event
 from tests.packaging.lambda_service import Outcome, invoke, merged
 from tests.template.cloudformation import Template
+from wellread.domain.ask.questions import Place
+from wellread.domain.chat.events import MessageKey, Person, QuestionAsked
 from wellread.domain.ingest.lending import LentDocument
 
 pytestmark = pytest.mark.slow
@@ -40,6 +42,7 @@ BEDROCK = {
     "Embedder": "bedrock",
     "EmbedderModel": "some.embedder-v2:0",
 }
+SLACK = {"Slack": "on"}
 READERS = ["psutil", "pypdfium2", "selectolax", "undoc"]
 """Packages of the layer that reads files."""
 Caller = Callable[..., Outcome]
@@ -154,6 +157,34 @@ def test_a_built_queue_function_gives_back_what_it_could_not_do(
     assert "Traceback" not in outcome.output, outcome.output
 
 
+def test_the_built_answer_gives_back_what_it_could_not_do(call: Caller) -> None:
+    question = QuestionAsked(
+        key=MessageKey("slack", "T1", "C1", "1.1"),
+        place=Place("slack", "T1", "C1", "1.1"),
+        person=Person("slack", "T1", "U1"),
+        direct=False,
+        external=False,
+        correlation="c",
+        at=0.0,
+        text="How long?",
+    )
+    outcome = call("AnswerFunction", sqs_event(json.dumps(question.as_message())), **SLACK)
+    assert outcome.kind == "response", outcome.output
+    assert outcome.body == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}, outcome.output
+    assert "How long?" not in outcome.output
+
+
+def test_built_slack_loads_nothing_of_what_answers(call: Caller, repository: Path) -> None:
+    event = http_event(repository, "POST", "/slack/events", {"type": "url_verification"})
+    outcome = call("SlackFunction", event, probe=probes.LOADS, **SLACK)
+    assert outcome.kind == "response", outcome.output + str(outcome.body)
+    loaded = set(outcome.body)
+    assert "slack_sdk.signature" in loaded
+    heavy = {"numpy", "onnxruntime", "langchain_core", "opensearchpy", "boto3", "slack_bolt"}
+    assert heavy & loaded == set()
+    assert not [name for name in loaded if name.startswith("wellread.services.ask.")]
+
+
 def test_the_built_reconcile_fails_so_that_its_state_machine_tries_again(call: Caller) -> None:
     outcome = call("ReconcileFunction", {"page": {"after": ""}, "run": "run-1"})
     assert outcome.kind == "error", outcome.output
@@ -228,8 +259,15 @@ def test_the_built_embedder_embeds_alike_in_both_functions_that_use_it(
         ("EmbedFunction", {}, ["embedding"]),
         ("EmbedFunction", BEDROCK, ["embedding"]),
         ("ReconcileFunction", {}, ["reconciliation"]),
+        ("AnswerFunction", SLACK, ["chat", "answering", "signed_links"]),
+        ("AnswerFunction", {**BEDROCK, **SLACK}, ["chat", "answering", "signed_links"]),
+        ("ReceiptsFunction", SLACK, ["chat"]),
+        ("SlackFunction", SLACK, ["slack_front"]),
     ],
-    ids=["api", "api-bedrock", "chunk", "embed", "embed-bedrock", "reconcile"],
+    ids=[
+        *("api", "api-bedrock", "chunk", "embed", "embed-bedrock", "reconcile"),
+        *("answer", "answer-bedrock", "receipts", "slack"),
+    ],
 )
 def test_every_service_that_a_function_calls_can_be_built_from_its_layers(
     call: Caller, function: str, parameters: dict[str, str], services: list[str]
@@ -246,7 +284,11 @@ def test_bedrock_is_reached_through_the_models_layer(call: Caller) -> None:
     assert outcome.body == "ModelUnavailableError"
 
 
-@pytest.mark.parametrize("parameters", [{}, BEDROCK], ids=["packaged", "bedrock"])
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, BEDROCK, SLACK, {**BEDROCK, **SLACK}],
+    ids=["packaged", "bedrock", "slack", "slack-bedrock"],
+)
 def test_every_function_and_its_layers_are_small_enough_for_lambda(
     built: Path, repository: Path, parameters: dict[str, str]
 ) -> None:

@@ -24,3 +24,9 @@ def deployed(repository: Path) -> Callable[..., Template]:
 def template(deployed: Callable[..., Template]) -> Template:
     """The template with every parameter's default."""
     return deployed()
+
+
+@pytest.fixture
+def in_slack(deployed: Callable[..., Template]) -> Template:
+    """The template where questions in Slack are answered."""
+    return deployed(Slack="on")

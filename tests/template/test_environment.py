@@ -19,18 +19,30 @@ PREFIX = "WELLREAD_"
 FOR_COMMANDS = {
     "document_dead_letters_url",
     "chunk_dead_letters_url",
+    "receipt_dead_letters_url",
     "reconcile_state_machine",
 }
 
 
 # It reads what it is lent, and needs to know of nothing.
 APART = "ParseFunction"
-OF_ONE_FUNCTION = {"parse_function": "ChunkFunction", "storage_hosts": APART}
+# It is open to the internet, and passes on what comes.
+FRONT = "SlackFunction"
+IN_CHATS = {"AnswerFunction", "ReceiptsFunction"}
+OF_SOME_FUNCTIONS = {
+    "parse_function": {"ChunkFunction"},
+    "storage_hosts": {APART},
+    "slack_secret": {FRONT, *IN_CHATS},
+    "question_queue_url": {FRONT, "AnswerFunction"},
+    "question_dead_letters_url": {"AnswerFunction"},
+    "receipt_queue_url": {"ReceiptsFunction"},
+    "replies_table": IN_CHATS,
+}
 
 
-def test_every_variable_of_a_function_is_a_setting(template: Template) -> None:
-    for function in template.resources(FUNCTION):
-        for name in variables_of(template, function):
+def test_every_variable_of_a_function_is_a_setting(in_slack: Template) -> None:
+    for function in in_slack.resources(FUNCTION):
+        for name in variables_of(in_slack, function):
             if name.startswith("POWERTOOLS_"):
                 continue
             assert name.startswith(PREFIX), f"{function}: {name}"
@@ -38,7 +50,7 @@ def test_every_variable_of_a_function_is_a_setting(template: Template) -> None:
 
 
 def test_every_setting_that_services_on_aws_cannot_do_without_is_given(
-    template: Template, repository: Path
+    in_slack: Template, repository: Path
 ) -> None:
     source = (repository / "layers/core/wellread/bootstrap/aws.py").read_text("utf-8")
     needed = {
@@ -50,27 +62,22 @@ def test_every_setting_that_services_on_aws_cannot_do_without_is_given(
         and isinstance(node.args[0], ast.Constant)
     }
     assert {"documents_bucket", "chunk_queue_url", "index_url"} <= needed
-    for function in set(template.resources(FUNCTION)) - {APART}:
-        given = {n.removeprefix(PREFIX).lower() for n in variables_of(template, function)}
-        assert needed - FOR_COMMANDS - set(OF_ONE_FUNCTION) - given == set(), function
+    for function in set(in_slack.resources(FUNCTION)) - {APART, FRONT}:
+        given = {n.removeprefix(PREFIX).lower() for n in variables_of(in_slack, function)}
+        assert needed - FOR_COMMANDS - set(OF_SOME_FUNCTIONS) - given == set(), function
 
 
-def test_what_one_function_must_know_is_given_to_it_alone(template: Template) -> None:
-    for setting, only in OF_ONE_FUNCTION.items():
+def test_what_some_functions_must_know_is_given_to_them_alone(in_slack: Template) -> None:
+    for setting, only in OF_SOME_FUNCTIONS.items():
         name = f"{PREFIX}{setting.upper()}"
-        assert [f for f in template.resources(FUNCTION) if name in variables_of(template, f)] == [
-            only
-        ]
+        told = {f for f in in_slack.resources(FUNCTION) if name in variables_of(in_slack, f)}
+        assert told == only, setting
 
 
 def test_parse_is_told_of_nothing_but_limits_and_where_documents_are_lent(
-    template: Template,
+    in_slack: Template,
 ) -> None:
-    told = variables_of(template, APART)
-    names = {n.removeprefix(PREFIX).lower() for n, value in told.items() if value != ""}
-    assert names <= {
-        "powertools_service_name",
-        "powertools_metrics_namespace",
+    assert said_to(in_slack, APART) == {
         "backend",
         "parse_memory_mb",
         "parse_seconds",
@@ -81,13 +88,42 @@ def test_parse_is_told_of_nothing_but_limits_and_where_documents_are_lent(
     }
 
 
-def test_every_setting_of_a_stack_is_given_to_the_api_or_is_for_commands(
-    template: Template,
+def test_slacks_front_is_told_of_nothing_but_slack_and_the_queue(in_slack: Template) -> None:
+    assert said_to(in_slack, FRONT) == {
+        "backend",
+        "stack",
+        "slack_secret",
+        "slack_api_url",
+        "question_queue_url",
+        "index_engine",
+        "index_signed",
+    }
+
+
+def test_every_setting_of_a_stack_is_given_to_the_api_to_some_or_is_for_commands(
+    in_slack: Template,
 ) -> None:
     names = list(Settings.model_fields)
     of_stacks = set(names[names.index("documents_bucket") : names.index("api_auth") + 1])
-    given = {n.removeprefix(PREFIX).lower() for n in variables_of(template, "ApiFunction")}
-    assert of_stacks - given == FOR_COMMANDS | set(OF_ONE_FUNCTION)
+    given = {n.removeprefix(PREFIX).lower() for n in variables_of(in_slack, "ApiFunction")}
+    assert of_stacks - given == FOR_COMMANDS | set(OF_SOME_FUNCTIONS)
+
+
+def test_links_in_chats_are_signed_unless_a_sign_in_stands_before_the_api(
+    deployed: Callable[..., Template],
+) -> None:
+    def told(function: str, **parameters: str) -> tuple[Any, Any]:
+        variables = variables_of(deployed(**parameters), function)
+        return variables.get("WELLREAD_PUBLIC_URL"), variables["WELLREAD_LINK_SECRET"]
+
+    secret, api = {"Fn::GetAtt": ["LinkSecret", "Id"]}, {"Fn::GetAtt": ["HttpApi", "ApiEndpoint"]}
+    mine = {"Slack": "on", "PublicUrl": "https://docs.example.com"}
+    assert told("AnswerFunction", Slack="on") == (api, secret)
+    assert told("ApiFunction", Slack="on") == (None, secret)
+    assert told("AnswerFunction", **mine) == ("https://docs.example.com", "")
+    assert told("ApiFunction", **mine) == told("ApiFunction") == (None, "")
+    assert "LinkSecret" not in deployed(**mine).resources()
+    assert "SignedLinkRoute" not in deployed(**mine).resources()
 
 
 @pytest.mark.parametrize(
@@ -106,8 +142,10 @@ def test_every_setting_of_a_stack_is_given_to_the_api_or_is_for_commands(
         },
         {"IndexEndpoint": "http://127.0.0.1:9200", "IndexSigned": "false", "IndexEngine": "lucene"},
         {"GuardrailId": "abc123", "GuardrailVersion": "2"},
+        {"Slack": "on"},
+        {"Slack": "on", "PublicUrl": "https://docs.example.com"},
     ],
-    ids=["defaults", "sagemaker", "bedrock", "own-index", "guardrail"],
+    ids=["defaults", "sagemaker", "bedrock", "own-index", "guardrail", "slack", "own-links"],
 )
 def test_the_variables_of_every_function_are_settings_that_load(
     deployed: Callable[..., Template],
@@ -122,7 +160,8 @@ def test_the_variables_of_every_function_are_settings_that_load(
                 environment.setenv(name, value if isinstance(value, str) else "a-resource")
             settings = load_settings()
         assert settings.backend == "aws"
-        assert settings.documents_bucket == ("" if function == APART else "a-resource")
+        knows = function not in (APART, FRONT)
+        assert settings.documents_bucket == ("a-resource" if knows else "")
 
 
 def test_a_component_of_an_endpoint_is_named_after_it(deployed: Callable[..., Template]) -> None:
@@ -154,11 +193,15 @@ def test_every_setting_that_only_commands_use_is_an_output() -> None:
     assert set(deployed_stack.SETTINGS_OF_OUTPUTS.values()) >= FOR_COMMANDS
 
 
-def test_an_output_says_what_the_functions_are_told(template: Template) -> None:
-    told = variables_of(template, "ApiFunction")
+def test_an_output_says_what_the_functions_are_told(in_slack: Template) -> None:
+    told = {
+        **variables_of(in_slack, "ReceiptsFunction"),
+        **variables_of(in_slack, "AnswerFunction"),
+        **variables_of(in_slack, "ApiFunction"),
+    }
     for output, setting in deployed_stack.SETTINGS_OF_OUTPUTS.items():
         if setting not in FOR_COMMANDS:
-            said = template.decided(template.raw["Outputs"][output]["Value"])
+            said = in_slack.decided(in_slack.raw["Outputs"][output]["Value"])
             assert said == told[f"{PREFIX}{setting.upper()}"], output
 
 
@@ -168,6 +211,16 @@ def generator_of(template: Template) -> Any:
 
 def embedder_of(template: Template) -> Any:
     return variables_of(template, "EmbedFunction")["WELLREAD_EMBEDDER"]
+
+
+def said_to(template: Template, function: str) -> set[str]:
+    """The settings that a function is told, those that are blank for it left out."""
+    told = variables_of(template, function)
+    return {
+        name.removeprefix(PREFIX).lower()
+        for name, value in told.items()
+        if name.startswith(PREFIX) and value != ""
+    }
 
 
 def variables_of(template: Template, function: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 
 from tests.template.cloudformation import Template
 from wellread.adapters.aws.lambda_parser import FUNCTION_EXTRA_SECONDS, answer_seconds
+from wellread.domain.chat.replies import LEASE_SECONDS
 
 FUNCTION, LAYER = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"
 KINDS = {
@@ -34,26 +35,27 @@ def test_every_handler_is_a_function_of_two_arguments_in_its_folder(template: Te
         assert list(inspect.signature(found).parameters) == ["event", "context"], name
 
 
-def test_every_folder_of_functions_is_deployed_once(template: Template, repository: Path) -> None:
-    folders = sorted(f"functions/{p.parent.name}" for p in repository.glob("functions/*/app.py"))
-    deployed = sorted(template.properties(n)["CodeUri"] for n in template.resources(FUNCTION))
-    assert deployed == folders
+def test_every_folder_of_functions_is_deployed_once(in_slack: Template, repository: Path) -> None:
+    folders = {f"functions/{p.parent.name}" for p in repository.glob("functions/*/app.py")}
+    deployed = [in_slack.properties(n)["CodeUri"] for n in in_slack.resources(FUNCTION)]
+    assert len(deployed) == len(set(deployed))
+    assert folders - set(deployed) == set()
 
 
-def test_everything_runs_on_the_same_python_and_processor(template: Template) -> None:
-    for name in template.resources(FUNCTION):
-        properties = template.properties(name)
+def test_everything_runs_on_the_same_python_and_processor(in_slack: Template) -> None:
+    for name in in_slack.resources(FUNCTION):
+        properties = in_slack.properties(name)
         assert (properties["Runtime"], properties["Architectures"]) == ("python3.13", ["x86_64"])
-    for name, layer in template.resources(LAYER).items():
+    for name, layer in in_slack.resources(LAYER).items():
         built = (layer["Metadata"]["BuildMethod"], layer["Metadata"]["BuildArchitecture"])
         assert built == ("python3.13", "x86_64"), name
         assert layer["Properties"]["CompatibleRuntimes"] == ["python3.13"], name
         assert layer["Properties"]["CompatibleArchitectures"] == ["x86_64"], name
 
 
-def test_every_function_has_the_package_and_what_it_always_needs(template: Template) -> None:
-    for name in template.resources(FUNCTION):
-        assert layers_of(template, name)[:2] == ["CoreLayer", "DependenciesLayer"], name
+def test_every_function_has_the_package_and_what_it_always_needs(in_slack: Template) -> None:
+    for name in in_slack.resources(FUNCTION):
+        assert layers_of(in_slack, name)[:2] == ["CoreLayer", "DependenciesLayer"], name
 
 
 @pytest.mark.parametrize(("generator", "embedder"), list(product(*KINDS.values())))
@@ -61,7 +63,7 @@ def test_a_function_has_what_embeds_or_what_talks_to_bedrock_and_never_both(
     deployed: Callable[..., Template], generator: str, embedder: str
 ) -> None:
     template = deployed(
-        Generator=generator, GeneratorModel="m", Embedder=embedder, EmbedderModel="e"
+        Generator=generator, GeneratorModel="m", Embedder=embedder, EmbedderModel="e", Slack="on"
     )
     if template.refusals():
         assert (generator, embedder) == ("bedrock", "packaged")
@@ -72,6 +74,7 @@ def test_a_function_has_what_embeds_or_what_talks_to_bedrock_and_never_both(
         heavy = ["ModelsLayer"] if "bedrock" in (generator, embedder) else []
     for name in ("ApiFunction", "EmbedFunction"):
         assert layers_of(template, name)[2:] == heavy
+    assert layers_of(template, "AnswerFunction")[2:] == ["SlackLayer", *heavy]
     assert {"EmbeddingLayer", "ModelsLayer"} & set(template.resources(LAYER)) == set(heavy)
 
 
@@ -98,14 +101,30 @@ def test_reading_a_file_leaves_parse_and_chunk_time_and_memory(template: Templat
     assert parse["MemorySize"] == chunk["MemorySize"] == 2048
 
 
-def test_a_queue_hides_a_message_for_longer_than_its_function_runs(template: Template) -> None:
-    for function, queue in (("ChunkFunction", "DocumentQueue"), ("EmbedFunction", "ChunkQueue")):
-        timeout = template.properties(function)["Timeout"]
-        assert template.properties(queue)["VisibilityTimeout"] > timeout
+def test_a_worker_that_answers_has_its_question_for_as_long_as_it_may_run(
+    in_slack: Template,
+) -> None:
+    answer = in_slack.properties("AnswerFunction")
+    variables = answer["Environment"]["Variables"]
+    assert answer["Timeout"] <= LEASE_SECONDS
+    assert float(variables["WELLREAD_MODEL_SECONDS"]) <= answer["Timeout"] / 2
 
 
-def test_only_parse_has_what_reads_files(template: Template) -> None:
-    readers = [n for n in template.resources(FUNCTION) if "ParsingLayer" in layers_of(template, n)]
+def test_slacks_front_waits_for_nothing_long_and_has_nothing_heavy(in_slack: Template) -> None:
+    front = in_slack.properties("SlackFunction")
+    assert front["Timeout"] <= 10
+    assert in_slack.properties("SlackIntegration")["TimeoutInMillis"] / 1000 > front["Timeout"]
+    for name in ("SlackFunction", "ReceiptsFunction"):
+        assert layers_of(in_slack, name) == ["CoreLayer", "DependenciesLayer", "SlackLayer"]
+
+
+def test_only_functions_of_slack_have_what_talks_to_it(in_slack: Template) -> None:
+    having = {n for n in in_slack.resources(FUNCTION) if "SlackLayer" in layers_of(in_slack, n)}
+    assert having == {"SlackFunction", "AnswerFunction", "ReceiptsFunction"}
+
+
+def test_only_parse_has_what_reads_files(in_slack: Template) -> None:
+    readers = [n for n in in_slack.resources(FUNCTION) if "ParsingLayer" in layers_of(in_slack, n)]
     assert readers == ["ParseFunction"]
 
 

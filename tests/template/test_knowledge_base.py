@@ -8,11 +8,20 @@ from typing import Any
 
 from tests.aws_tables import EXPIRY_ATTRIBUTE, TABLES
 from tests.template.cloudformation import Template
+from wellread.domain.chat.events import CHAT_RETRIES
 from wellread.domain.ingest.records import INGEST_RETRIES
+from wellread.domain.knowledge.metrics import Metric
+from wellread.observability import NAMESPACE
 
 BUCKET, QUEUE, TABLE = "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::DynamoDB::Table"
 FUNCTION = "AWS::Serverless::Function"
 SERVERLESS = "AWS::OpenSearchServerless::"
+RETRIES = {
+    "DocumentQueue": INGEST_RETRIES,
+    "ChunkQueue": INGEST_RETRIES,
+    "QuestionQueue": CHAT_RETRIES,
+    "ReceiptQueue": CHAT_RETRIES,
+}
 
 
 def test_the_documents_bucket_keeps_versions_and_tells_event_bridge(template: Template) -> None:
@@ -59,64 +68,135 @@ def test_no_bucket_can_be_public_or_unencrypted(template: Template) -> None:
         }
 
 
-def test_deleting_the_stack_keeps_what_cannot_be_made_again(template: Template) -> None:
+def test_deleting_the_stack_keeps_what_cannot_be_made_again(in_slack: Template) -> None:
     kept = {
         name
-        for name, resource in template.resources().items()
+        for name, resource in in_slack.resources().items()
         if resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain"
     }
     assert kept == {"DocumentsBucket", "StateBucket", "DocumentsTable", "ThreadsTable"}
 
 
-def test_tables_cost_nothing_while_nobody_asks(template: Template) -> None:
-    for name in template.resources(TABLE):
-        assert template.properties(name)["BillingMode"] == "PAY_PER_REQUEST"
+def test_tables_cost_nothing_while_nobody_asks(in_slack: Template) -> None:
+    for name in in_slack.resources(TABLE):
+        assert in_slack.properties(name)["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_what_is_kept_in_tables_can_be_brought_back(template: Template) -> None:
-    for name, resource in template.resources(TABLE).items():
+def test_what_is_kept_in_tables_can_be_brought_back(in_slack: Template) -> None:
+    for name, resource in in_slack.resources(TABLE).items():
         recovery = resource["Properties"].get("PointInTimeRecoverySpecification")
         kept = resource["DeletionPolicy"] == "Retain"
         assert (recovery == {"PointInTimeRecoveryEnabled": True}) == kept, name
 
 
-def test_the_tables_are_those_that_the_adapters_are_tested_with(template: Template) -> None:
-    made = {name: keys_of(template.properties(name)) for name in template.resources(TABLE)}
+def test_the_tables_are_those_that_the_adapters_are_tested_with(in_slack: Template) -> None:
+    made = {name: keys_of(in_slack.properties(name)) for name in in_slack.resources(TABLE)}
     assert made == {name: keys_of(table) for name, table in TABLES.items()}
 
 
-def test_what_expires_in_the_tables_is_deleted_by_them(template: Template) -> None:
+def test_what_expires_in_the_tables_is_deleted_by_them(in_slack: Template) -> None:
     expiring = {"AttributeName": EXPIRY_ATTRIBUTE, "Enabled": True}
-    assert template.properties("ThreadsTable")["TimeToLiveSpecification"] == expiring
-    assert template.properties("VectorsTable")["TimeToLiveSpecification"] == expiring
-    assert "TimeToLiveSpecification" not in template.properties("DocumentsTable")
+    assert in_slack.properties("ThreadsTable")["TimeToLiveSpecification"] == expiring
+    assert in_slack.properties("VectorsTable")["TimeToLiveSpecification"] == expiring
+    assert in_slack.properties("RepliesTable")["TimeToLiveSpecification"] == expiring
+    assert "TimeToLiveSpecification" not in in_slack.properties("DocumentsTable")
 
 
-def test_every_queue_that_a_function_reads_has_dead_letters(template: Template) -> None:
-    read = queues_read(template)
+def test_every_queue_that_a_function_reads_has_dead_letters(in_slack: Template) -> None:
+    read = set(queues_read(in_slack)) - {"QuestionDeadLetterQueue"}
     dead = set()
     for queue in read:
-        redrive = template.properties(queue)["RedrivePolicy"]
-        assert redrive["maxReceiveCount"] == INGEST_RETRIES.max_deliveries
+        redrive = in_slack.properties(queue)["RedrivePolicy"]
+        assert redrive["maxReceiveCount"] == RETRIES[queue].max_deliveries
         dead.add(redrive["deadLetterTargetArn"]["Fn::GetAtt"][0])
-    assert len(dead) == len(read)
-    assert dead | set(read) == set(template.resources(QUEUE))
-    for name in template.resources(QUEUE):
-        assert template.properties(name)["SqsManagedSseEnabled"] is True
-        assert template.properties(name)["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert len(dead) == len(read) == 4
+    assert dead | read == set(in_slack.resources(QUEUE))
+    for name in in_slack.resources(QUEUE):
+        assert in_slack.properties(name)["SqsManagedSseEnabled"] is True
+        assert in_slack.properties(name)["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
-def test_a_message_stays_hidden_longer_than_its_function_may_run(template: Template) -> None:
-    for queue, function in queues_read(template).items():
-        hidden = template.properties(queue)["VisibilityTimeout"]
-        assert hidden > template.properties(function)["Timeout"]
+def test_a_message_stays_hidden_longer_than_its_function_may_run(in_slack: Template) -> None:
+    for queue, function in queues_read(in_slack).items():
+        hidden = in_slack.properties(queue)["VisibilityTimeout"]
+        assert hidden > in_slack.properties(function)["Timeout"]
 
 
-def test_each_message_is_handled_by_itself_and_fails_by_itself(template: Template) -> None:
-    for function in queues_read(template).values():
-        (event,) = template.properties(function)["Events"].values()
-        assert event["Properties"]["BatchSize"] == 1
-        assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+def test_each_message_is_handled_by_itself_and_fails_by_itself(in_slack: Template) -> None:
+    for function in set(queues_read(in_slack).values()):
+        for event in in_slack.properties(function)["Events"].values():
+            size = event["Properties"]["BatchSize"]
+            # What becomes of many documents makes one message.
+            assert size == 1 or function == "ReceiptsFunction"
+            assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_questions_are_handled_in_the_order_of_their_thread_and_once(in_slack: Template) -> None:
+    for name in ("QuestionQueue", "QuestionDeadLetterQueue"):
+        queue = in_slack.properties(name)
+        assert queue["FifoQueue"] is True
+        assert queue["ContentBasedDeduplication"] is False
+        # Threads do not wait for each other.
+        assert queue["DeduplicationScope"] == "messageGroup"
+        assert queue["FifoThroughputLimit"] == "perMessageGroupId"
+
+
+def test_what_failed_every_time_is_read_by_those_who_say_so(in_slack: Template) -> None:
+    read = queues_read(in_slack)
+    assert read["QuestionQueue"] == read["QuestionDeadLetterQueue"] == "AnswerFunction"
+
+
+def test_without_slack_nothing_of_it_is_made_or_costs(deployed: Callable[..., Template]) -> None:
+    off, on = (set(deployed(Slack=choice).resources()) for choice in ("off", "on"))
+    assert set(deployed().resources()) == off
+    only_with_slack = on - off
+    assert len(only_with_slack) > 25
+    kinds = {resource["Type"] for resource in deployed(Slack="off").resources().values()}
+    assert not {"AWS::SecretsManager::Secret", "AWS::CloudWatch::Alarm"} & kinds
+    words = ("Slack", "Answer", "Question", "Repl", "Receipt", "Chat", "Link")
+    assert [name for name in off if name.startswith(words)] == []
+    for name, output in deployed().raw["Outputs"].items():
+        if name.startswith(words):
+            assert output["Condition"] == "AnswersInSlack", name
+
+
+def test_secrets_begin_as_what_nobody_knows(in_slack: Template) -> None:
+    made = {n: in_slack.properties(n) for n in in_slack.resources("AWS::SecretsManager::Secret")}
+    parts = {}
+    for name, secret in made.items():
+        assert "SecretString" not in secret
+        generated = secret["GenerateSecretString"]
+        assert generated["PasswordLength"] >= 64
+        parts[name] = {
+            generated["GenerateStringKey"],
+            *json.loads(generated["SecretStringTemplate"]),
+        }
+    assert parts == {"SlackSecret": {"signing_secret", "bot_token"}, "LinkSecret": {"key"}}
+
+
+def test_alarms_watch_what_is_there_and_tell_the_topic_that_is_named(
+    deployed: Callable[..., Template],
+) -> None:
+    topic = "arn:aws:sns:eu-west-1:111122223333:pager"
+    alarms = deployed(Slack="on", AlarmTopic=topic).resources("AWS::CloudWatch::Alarm")
+    watched = set()
+    for name, alarm in alarms.items():
+        properties = alarm["Properties"]
+        assert properties["AlarmActions"] == [topic], name
+        assert properties["TreatMissingData"] == "notBreaching", name
+        assert properties["AlarmDescription"], name
+        if properties["Namespace"] == NAMESPACE:
+            assert properties["MetricName"] in set(Metric)
+            assert properties["Dimensions"] == [{"Name": "service", "Value": "wellread"}]
+        watched.add(properties["MetricName"])
+    assert watched == {
+        "ApproximateNumberOfMessagesVisible",
+        "ApproximateAgeOfOldestMessage",
+        "Errors",
+        "ChatRefused",
+    }
+    for alarm in deployed(Slack="on").resources("AWS::CloudWatch::Alarm").values():
+        assert "AlarmActions" not in alarm["Properties"]
 
 
 def test_batches_outlive_every_message_that_names_them(template: Template) -> None:

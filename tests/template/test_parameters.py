@@ -38,6 +38,12 @@ def test_tokens_of_the_named_issuer_open_the_api(deployed: Callable[..., Templat
     }
 
 
+def test_slack_is_off_unless_it_is_switched_on(deployed: Callable[..., Template]) -> None:
+    assert not deployed().condition("AnswersInSlack")
+    assert deployed(Slack="on").condition("AnswersInSlack")
+    assert any("Slack" in said for said in deployed(Slack="yes").refusals())
+
+
 def test_only_an_explicit_choice_opens_the_api_to_everybody(
     deployed: Callable[..., Template],
 ) -> None:
@@ -144,6 +150,8 @@ def test_the_defaults_that_are_explained_are_those_of_the_template(
     manual = (repository / "docs" / "deploying.md").read_text("utf-8")
     for line in manual.splitlines():
         if line.startswith("| `"):
-            names, said = (re.findall(r"[\w()]+(?: \w+\))?", cell) for cell in line.split("|")[1:3])
+            names, said = (
+                re.findall(r"[\w():/.]+(?: \w+\))?", cell) for cell in line.split("|")[1:3]
+            )
             defaults = [str(template.raw["Parameters"][name]["Default"]) for name in names]
             assert [d for d in defaults if d] == said, line

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.template.cloudformation import Template
+from wellread.adapters.aws.eventbridge_receipts import FAILED, INDEXED
 from wellread.domain.knowledge.documents import SIDECAR_SUFFIX
 
 FUNCTION, ROLE = "AWS::Serverless::Function", "AWS::IAM::Role"
@@ -26,15 +27,24 @@ SAGEMAKER = {
     "EmbedderModel": "embedder",
     "EmbedderComponent": "small",
 }
+RECEIVES = ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
+QUESTIONS = ("QuestionQueue", "QuestionDeadLetterQueue")
 EVERY_CHOICE = pytest.mark.parametrize(
     "parameters",
-    [{}, BEDROCK, SAGEMAKER, {"IndexEndpoint": "https://x", "IndexCollectionId": "abc123"}],
-    ids=["defaults", "bedrock", "sagemaker", "own-collection"],
+    [
+        {},
+        BEDROCK,
+        SAGEMAKER,
+        {"IndexEndpoint": "https://x", "IndexCollectionId": "abc123"},
+        {"Slack": "on"},
+        {**BEDROCK, "Slack": "on"},
+    ],
+    ids=["defaults", "bedrock", "sagemaker", "own-collection", "slack", "slack-bedrock"],
 )
 
 
-def test_every_function_has_a_role_of_its_own(template: Template) -> None:
-    roles = [template.properties(name)["Role"] for name in template.resources(FUNCTION)]
+def test_every_function_has_a_role_of_its_own(in_slack: Template) -> None:
+    roles = [in_slack.properties(name)["Role"] for name in in_slack.resources(FUNCTION)]
     assert all(role["Fn::GetAtt"][1] == "Arn" for role in roles)
     assert len({role["Fn::GetAtt"][0] for role in roles}) == len(roles)
 
@@ -60,20 +70,20 @@ def test_no_role_may_do_everything_of_a_service_or_on_everything(
     assert checked > 20
 
 
-def test_no_role_takes_a_policy_that_aws_manages(template: Template) -> None:
-    for role in template.resources(ROLE):
-        assert "ManagedPolicyArns" not in template.properties(role), role
+def test_no_role_takes_a_policy_that_aws_manages(in_slack: Template) -> None:
+    for role in in_slack.resources(ROLE):
+        assert "ManagedPolicyArns" not in in_slack.properties(role), role
 
 
-def test_a_function_writes_only_its_own_log(template: Template) -> None:
-    for name in template.resources(FUNCTION):
-        properties = template.properties(name)
+def test_a_function_writes_only_its_own_log(in_slack: Template) -> None:
+    for name in in_slack.resources(FUNCTION):
+        properties = in_slack.properties(name)
         group = properties["LoggingConfig"]["LogGroup"]["Ref"]
         written = [
-            r for a, r in allowed(template, role_of(template, name)) if a.startswith("logs:")
+            r for a, r in allowed(in_slack, role_of(in_slack, name)) if a.startswith("logs:")
         ]
         assert set(written) == {f"${{{group}.Arn}}"}
-        assert "RetentionInDays" in template.properties(group)
+        assert "RetentionInDays" in in_slack.properties(group)
 
 
 def test_parse_may_write_its_log_and_nothing_else(deployed: Callable[..., Template]) -> None:
@@ -86,11 +96,11 @@ def test_parse_may_write_its_log_and_nothing_else(deployed: Callable[..., Templa
         assert "${ParseFunctionRole.Arn}" not in index_permissions(template)
 
 
-def test_only_chunk_calls_parse_and_it_calls_nothing_else(template: Template) -> None:
+def test_only_chunk_calls_parse_and_it_calls_nothing_else(in_slack: Template) -> None:
     calls = {
         (role, resource)
-        for role in template.resources(ROLE)
-        for action, resource in allowed(template, role)
+        for role in in_slack.resources(ROLE)
+        for action, resource in allowed(in_slack, role)
         if action.startswith("lambda:")
     }
     assert calls == {
@@ -99,26 +109,33 @@ def test_only_chunk_calls_parse_and_it_calls_nothing_else(template: Template) ->
     }
     permitted = {
         one["Properties"]["FunctionName"]["Ref"]
-        for one in template.resources("AWS::Lambda::Permission").values()
+        for one in in_slack.resources("AWS::Lambda::Permission").values()
     }
     assert permitted
     assert "ParseFunction" not in permitted
 
 
-def test_only_chunk_and_embed_write_documents(template: Template) -> None:
+def test_only_chunk_and_embed_write_documents(in_slack: Template) -> None:
     writers = {
         name
-        for name in template.resources(FUNCTION)
-        for action, resource in allowed(template, role_of(template, name))
+        for name in in_slack.resources(FUNCTION)
+        for action, resource in allowed(in_slack, role_of(in_slack, name))
         if resource.startswith("${DocumentsTable.Arn}")
         and action in {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
     }
     assert writers == {"ChunkFunction", "EmbedFunction"}
 
 
-def test_nobody_writes_into_the_documents_bucket(template: Template) -> None:
-    for role in template.resources(ROLE):
-        actions = {a for a, r in allowed(template, role) if r.startswith("${DocumentsBucket.")}
+def test_nobody_writes_into_the_documents_bucket_but_who_answers_in_chats_below_its_prefix(
+    in_slack: Template,
+) -> None:
+    given = ("s3:PutObject", "${DocumentsBucket.Arn}/chat/*")
+    for role in in_slack.resources(ROLE):
+        granted = set(allowed(in_slack, role))
+        if role == "AnswerFunctionRole":
+            assert given in granted
+            granted.remove(given)
+        actions = {a for a, r in granted if r.startswith("${DocumentsBucket.")}
         reads = {"s3:GetObject", "s3:ListBucket", "s3:ListBucketVersions"}
         if role == "ChunkFunctionRole":
             reads.add("s3:GetObjectVersion")
@@ -126,10 +143,10 @@ def test_nobody_writes_into_the_documents_bucket(template: Template) -> None:
 
 
 def test_the_api_sees_what_the_documents_bucket_has_and_reads_only_sidecars_of_it(
-    template: Template,
+    in_slack: Template,
 ) -> None:
     of_bucket = {
-        (a, r) for a, r in allowed(template, "ApiFunctionRole") if r.startswith("${DocumentsB")
+        (a, r) for a, r in allowed(in_slack, "ApiFunctionRole") if r.startswith("${DocumentsB")
     }
     assert of_bucket == {
         ("s3:GetObject", f"${{DocumentsBucket.Arn}}/*{SIDECAR_SUFFIX}"),
@@ -139,44 +156,49 @@ def test_the_api_sees_what_the_documents_bucket_has_and_reads_only_sidecars_of_i
 
 
 def test_the_api_finds_documents_only_in_the_index_of_what_somebody_may_read(
-    template: Template,
+    in_slack: Template,
 ) -> None:
-    found = {r for a, r in allowed(template, "ApiFunctionRole") if r.startswith("${DocumentsT")}
+    found = {r for a, r in allowed(in_slack, "ApiFunctionRole") if r.startswith("${DocumentsT")}
     assert found == {"${DocumentsTable.Arn}", "${DocumentsTable.Arn}/index/readers"}
-    assert not [a for a, _ in allowed(template, "ApiFunctionRole") if a == "dynamodb:Scan"]
+    assert not [a for a, _ in allowed(in_slack, "ApiFunctionRole") if a == "dynamodb:Scan"]
 
 
-def test_threads_and_verdicts_are_kept_by_the_api_and_erased_by_chunk(template: Template) -> None:
+def test_threads_and_verdicts_are_kept_by_who_answers_and_erased_by_chunk(
+    in_slack: Template,
+) -> None:
+    keeps = {"GetItem", "PutItem", "BatchWriteItem", "UpdateItem", "Query"}
     granted: dict[str, set[str]] = {}
-    for role in template.resources(ROLE):
-        for action, resource in allowed(template, role):
+    for role in in_slack.resources(ROLE):
+        for action, resource in allowed(in_slack, role):
             if resource == "${ThreadsTable.Arn}":
                 granted.setdefault(role, set()).add(action.removeprefix("dynamodb:"))
     assert granted == {
-        "ApiFunctionRole": {"GetItem", "PutItem", "BatchWriteItem", "UpdateItem", "Query"},
+        "ApiFunctionRole": keeps,
+        "AnswerFunctionRole": keeps,
         "ChunkFunctionRole": {"GetItem", "UpdateItem", "DeleteItem", "Query"},
     }
 
 
-def test_the_api_starts_no_work(template: Template) -> None:
-    actions = {a for a, _ in allowed(template, "ApiFunctionRole")}
+def test_the_api_starts_no_work(in_slack: Template) -> None:
+    actions = {a for a, _ in allowed(in_slack, "ApiFunctionRole")}
     assert not any(a.startswith(("sqs:", "events:", "states:", "lambda:")) for a in actions)
 
 
-def test_nobody_writes_the_settings_document(template: Template) -> None:
-    for role in template.resources(ROLE):
-        for action, resource in allowed(template, role):
+def test_nobody_writes_the_settings_document(in_slack: Template) -> None:
+    for role in in_slack.resources(ROLE):
+        for action, resource in allowed(in_slack, role):
             if resource == "${StateBucket.Arn}/settings.json":
                 assert action == "s3:GetObject", role
             elif resource.startswith("${StateBucket.Arn}/"):
                 assert resource.split("/")[1] in {"revisions", "staged", "reconcile"}, role
 
 
-def test_in_the_index_the_api_and_reconcile_only_read(template: Template) -> None:
+def test_in_the_index_the_api_and_reconcile_only_read(in_slack: Template) -> None:
     reads = {"aoss:DescribeIndex", "aoss:ReadDocument"}
     writes = reads | {"aoss:WriteDocument"}
-    assert index_permissions(template) == {
+    assert index_permissions(in_slack) == {
         "${ApiFunctionRole.Arn}": reads,
+        "${AnswerFunctionRole.Arn}": reads,
         "${ReconcileFunctionRole.Arn}": reads,
         "${ChunkFunctionRole.Arn}": writes,
         "${EmbedFunctionRole.Arn}": writes | {"aoss:CreateIndex", "aoss:UpdateIndex"},
@@ -210,6 +232,79 @@ def test_models_are_called_by_name_and_by_those_who_use_them(
     assert model_calls(sagemaker, "EmbedFunctionRole") == embedder
     for role in ("ChunkFunctionRole", "ReconcileFunctionRole"):
         assert model_calls(sagemaker, role) == set()
+
+
+def test_who_answers_in_chats_may_what_the_api_may_of_all_that_is_known(
+    deployed: Callable[..., Template],
+) -> None:
+    for choice in ({}, BEDROCK, SAGEMAKER, {"GuardrailId": "abc123"}):
+        template = deployed(**choice, Slack="on")
+        api, answer = (set(allowed(template, f"{n}FunctionRole")) for n in ("Api", "Answer"))
+        more = {
+            *written_log("Answer"),
+            *((f"sqs:{a}", f"${{{q}.Arn}}") for a in RECEIVES for q in QUESTIONS),
+            ("dynamodb:GetItem", "${RepliesTable.Arn}"),
+            ("dynamodb:PutItem", "${RepliesTable.Arn}"),
+            ("secretsmanager:GetSecretValue", "${SlackSecret.Id}"),
+            ("s3:PutObject", "${DocumentsBucket.Arn}/chat/*"),
+        }
+        assert answer == (api - set(written_log("Api"))) | more
+
+
+def test_slacks_front_may_read_its_secret_and_enqueue(in_slack: Template) -> None:
+    assert set(allowed(in_slack, "SlackFunctionRole")) == {
+        *written_log("Slack"),
+        ("secretsmanager:GetSecretValue", "${SlackSecret.Id}"),
+        ("sqs:SendMessage", "${QuestionQueue.Arn}"),
+    }
+
+
+def test_receipts_are_told_by_who_sees_no_text_and_no_thread(in_slack: Template) -> None:
+    granted = set(allowed(in_slack, "ReceiptsFunctionRole"))
+    assert {r for a, r in granted if a == "s3:GetObject"} == {
+        "${StateBucket.Arn}/settings.json",
+        f"${{DocumentsBucket.Arn}}/*{SIDECAR_SUFFIX}",
+    }
+    assert not [r for _, r in granted if "Threads" in r or "Question" in r or "Link" in r]
+    assert {a for a, r in granted if "ReceiptQueue" in r} == {f"sqs:{a}" for a in RECEIVES}
+    assert not [a for a, _ in granted if a.startswith(("aoss", "bedrock", "sagemaker"))]
+
+
+def test_each_secret_is_read_by_those_who_need_it(in_slack: Template) -> None:
+    readers: dict[str, set[str]] = {}
+    for role in in_slack.resources(ROLE):
+        for action, resource in allowed(in_slack, role):
+            if action.startswith("secretsmanager:"):
+                assert action == "secretsmanager:GetSecretValue"
+                readers.setdefault(resource, set()).add(role.removesuffix("FunctionRole"))
+    assert readers == {
+        "${SlackSecret.Id}": {"Slack", "Answer", "Receipts"},
+        "${LinkSecret.Id}": {"Api", "Answer"},
+    }
+
+
+@pytest.mark.parametrize("auth", ["iam", "jwt", "open"])
+def test_without_a_sign_in_only_slacks_path_and_signed_links_are_reached(
+    deployed: Callable[..., Template], auth: str
+) -> None:
+    tokens = {"JwtIssuer": "https://login.example.com", "JwtAudience": "wellread"}
+    template = deployed(Slack="on", ApiAuth=auth, **tokens)
+    routes = {
+        one["Properties"]["RouteKey"]: (
+            one["Properties"]["AuthorizationType"],
+            one["Properties"]["Target"],
+        )
+        for one in template.resources("AWS::ApiGatewayV2::Route").values()
+    }
+    api = "integrations/${HttpApiIntegration}"
+    assert routes == {
+        "$default": ({"iam": "AWS_IAM", "jwt": "JWT", "open": "NONE"}[auth], api),
+        "POST /slack/events": ("NONE", "integrations/${SlackIntegration}"),
+        "GET /signed/{token}": ("NONE", api),
+    }
+    permission = template.properties("SlackPermission")
+    assert permission["SourceArn"].endswith(":${HttpApi}/*/POST/slack/events")
+    assert permission["FunctionName"] == {"Ref": "SlackFunction"}
 
 
 def test_only_a_guardrail_that_is_named_may_be_applied(deployed: Callable[..., Template]) -> None:
@@ -258,6 +353,25 @@ def test_only_event_bridge_by_the_rule_of_the_bucket_may_write_into_the_document
     }
 
 
+def test_only_receipts_of_the_named_bus_reach_their_queue(
+    deployed: Callable[..., Template],
+) -> None:
+    template = deployed(Slack="on", EventBusName="receipts")
+    rule, policy = template.properties("ReceiptsRule"), template.properties("ReceiptQueuePolicy")
+    assert rule["EventBusName"] == "receipts"
+    assert rule["EventPattern"] == {"source": ["wellread"], "detail-type": [INDEXED, FAILED]}
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert policy["Queues"] == [{"Ref": "ReceiptQueue"}]
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["ReceiptsRule", "Arn"]}}
+    }
+
+
+def written_log(function: str) -> list[tuple[str, str]]:
+    group = f"${{{function}LogGroup.Arn}}"
+    return [("logs:CreateLogStream", group), ("logs:PutLogEvents", group)]
+
+
 def names_one_thing(resource: str) -> bool:
     """Whether a star, if there is one, stands only for what is inside one bucket or machine."""
     before, star, _ = resource.partition("*")
@@ -286,7 +400,11 @@ def role_of(template: Template, function: str) -> str:
 
 def index_permissions(template: Template) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    entries: list[dict[str, Any]] = json.loads(template.properties("PassagesDataPolicy")["Policy"])
+    entries: list[dict[str, Any]] = [
+        entry
+        for policy in template.resources("AWS::OpenSearchServerless::AccessPolicy")
+        for entry in json.loads(template.properties(policy)["Policy"])
+    ]
     for entry in entries:
         for principal in entry["Principal"]:
             for rule in entry["Rules"]:

@@ -149,6 +149,12 @@ class Settings(BaseSettings):
     question_dead_letters_url: str | None = _setting(
         None, "What of the third queue failed every time."
     )
+    receipt_queue_url: str | None = _setting(
+        None, "SQS queue of receipts, for places in chats that want to be told."
+    )
+    receipt_dead_letters_url: str | None = _setting(
+        None, "What of the fourth queue failed every time."
+    )
     replies_table: str | None = _setting(
         None, "DynamoDB table: how far the reply to each message of a chat is."
     )

@@ -138,3 +138,24 @@ def test_what_lies_beside_a_document_is_named(bucket):
     assert list(bucket.store.beside("none/pay.md")) == []
     bucket.put("hr/pay.metadata.json", b"{}")
     assert "hr/pay.metadata.json" in bucket.store.beside("hr/pay.md")
+
+
+def test_what_is_dropped_is_current_and_reads_back_and_may_be_a_sidecar(bucket):
+    for key, data in (("chat/a b.md", b"hello"), ("chat/a b.md.metadata.json", b"{}")):
+        bucket.store.put(key, b"before")
+        bucket.store.put(key, data)
+        assert bucket.store.read(bucket.store.current(key)) == data
+
+
+@pytest.mark.parametrize("key", [".hidden.md", "chat/.md", "a//b.md", "~$a.docx", "a.tmp", ""])
+def test_what_can_be_no_document_is_not_dropped(bucket, key):
+    with pytest.raises(DocumentError) as refused:
+        bucket.store.put(key, b"x")
+    assert refused.value.code is FailureCode.UNSUPPORTED
+
+
+def test_what_is_too_large_to_be_read_is_not_dropped(bucket):
+    with pytest.raises(DocumentError) as refused:
+        bucket.store.put("a.md", b"x" * 1_000_001)
+    assert refused.value.code is FailureCode.TOO_LARGE
+    assert bucket.store.current("a.md") is None

@@ -12,6 +12,7 @@ from tests.doubles import SetClock
 from tests.laptop import Laptop
 from wellread.bootstrap.chat_beside import handlers_beside
 from wellread.bootstrap.embedded import RULES_NAME
+from wellread.bootstrap.services import new_id
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import Reply
 from wellread.domain.ask.questions import Asker, Place, Question
@@ -19,6 +20,7 @@ from wellread.domain.chat.events import ChatEvent, MessageKey, Person
 from wellread.domain.chat.members import Readers, Standing
 from wellread.domain.knowledge.deliveries import FIRST_ATTEMPT
 from wellread.services.chat.ledger import Replies
+from wellread.services.chat.saying import Sayings
 from wellread.services.chat.viewers import Viewers
 
 HERE = Place(PLATFORM, TEAM, "C1", "17.1")
@@ -42,9 +44,17 @@ class Beside:
         for conversation in ("C1", APPROVALS):
             members = (person("ada"), person("ben"), person("cem"))
             self.desk.conversations[conversation] = Readers(members)
-        self.replies = Replies(self.laptop.adapters.ledger, self.clock)
+        self.rewire()
+
+    def rewire(self, **ports: object) -> None:
+        """Make the services anew, of other ports where named."""
+        adapters = self.laptop.adapters
+        for name, port in ports.items():
+            setattr(adapters, name, port)
         self.handlers: dict[type[ChatEvent], Callable[..., None]] = handlers_beside(
-            self.laptop.services, Viewers(self.laptop.adapters.rules), self.replies
+            self.laptop.services,
+            Viewers(adapters.rules),
+            Sayings(Replies(adapters.ledger, self.clock), new_id=new_id),
         )
 
     def say_rules(self, access: object = None, **others: object) -> None:

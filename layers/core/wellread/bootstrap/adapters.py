@@ -19,6 +19,7 @@ from wellread.ports.index import PassageIndex, VectorCache
 from wellread.ports.ingest import (
     ChangeQueue,
     ChunkQueue,
+    DocumentDrop,
     DocumentParser,
     DocumentRegistry,
     DocumentStore,
@@ -57,6 +58,10 @@ class Adapters(Protocol):
     @property
     def store(self) -> DocumentStore:
         """The documents, as ingest reads them."""
+
+    @property
+    def drop(self) -> DocumentDrop:
+        """The documents, as they are put there."""
 
     @property
     def looks(self) -> DocumentStore:

@@ -91,6 +91,11 @@ class AwsAdapters(Lazy):
         )
 
     @once
+    def drop(self) -> S3DocumentStore:
+        """The documents bucket."""
+        return self.store
+
+    @once
     def looks(self) -> S3Presence:
         """The documents bucket, several looks at a time."""
         from wellread.adapters.aws.s3_presence import S3Presence

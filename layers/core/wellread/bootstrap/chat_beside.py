@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wellread.domain.chat.events import ChatEvent, HandOverResolved, HumanAsked, VerdictGiven
+from wellread.domain.chat.events import (
+    ChatEvent,
+    FileDecided,
+    FilesShared,
+    HandOverResolved,
+    HumanAsked,
+    VerdictGiven,
+)
+from wellread.services.chat.files import Files
 from wellread.services.chat.hand_over import HandOver
-from wellread.services.chat.ledger import Replies
 from wellread.services.chat.saying import Sayings
 from wellread.services.chat.verdicts import Verdicts
 from wellread.services.chat.viewers import Viewers
@@ -18,13 +25,10 @@ if TYPE_CHECKING:
 
 
 def handlers_beside(
-    services: Services, viewers: Viewers, replies: Replies
+    services: Services, viewers: Viewers, sayings: Sayings
 ) -> dict[type[ChatEvent], Callable[..., None]]:
     """What is done about each kind of event that is no question."""
-    from wellread.bootstrap.services import new_id
-
     adapters = services.adapters
-    sayings = Sayings(replies, new_id=new_id)
     hand_over = HandOver(
         adapters.threads,
         services.feedback,
@@ -35,8 +39,17 @@ def handlers_beside(
         sayings,
         links=services.chat_links,
     )
+    files = Files(
+        adapters.rules,
+        adapters.store,
+        adapters.drop,
+        sayings,
+        max_bytes=services.settings.max_document_bytes,
+    )
     return {
         VerdictGiven: Verdicts(adapters.threads, services.feedback, sayings).handle,
         HumanAsked: hand_over.handle,
         HandOverResolved: hand_over.handle,
+        FilesShared: files.handle,
+        FileDecided: files.handle,
     }

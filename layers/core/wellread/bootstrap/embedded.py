@@ -132,6 +132,11 @@ class EmbeddedAdapters(Lazy):
         )
 
     @once
+    def drop(self) -> FolderDocumentStore:
+        """The documents folder."""
+        return self.store
+
+    @once
     def looks(self) -> FolderLook:
         """The documents folder; looking changes nothing."""
         from wellread.adapters.embedded.folder_look import FolderLook

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from wellread.services.ingest.embedding import BatchEmbedding
     from wellread.services.ingest.ingest_ports import IngestionPorts
     from wellread.services.ingest.ingestion import Ingestion
+    from wellread.services.ingest.latest import Latest
     from wellread.services.ingest.reconciliation import Reconciliation
     from wellread.services.ingest.redriving import Redriving
     from wellread.services.ingest.sweeping import Sweeping
@@ -145,6 +146,13 @@ class Services(Lazy):
         )
 
     @once
+    def latest(self) -> Latest:
+        """The newest documents, as people see them."""
+        from wellread.services.ingest.latest import Latest
+
+        return Latest(self.adapters.registry, self.access, self.presence)
+
+    @once
     def retrieval(self) -> Retrieval:
         """Passages for a question."""
         from wellread.services.ask.retrieval import Retrieval
@@ -233,7 +241,9 @@ class Services(Lazy):
     @once
     def platforms(self) -> Mapping[str, Platform]:
         """The chat platforms that are set up, by name."""
-        return {}
+        from wellread.bootstrap.chat import platforms_of
+
+        return platforms_of(self.adapters, self.settings)
 
     @once
     def callers(self) -> Callers:

@@ -48,6 +48,19 @@ class DocumentStore(Protocol):
         """
 
 
+class DocumentDrop(Protocol):
+    """The bucket, as somebody puts a file into it."""
+
+    def put(self, key: str, data: bytes) -> object:
+        """Put a document or a sidecar there, whole or not at all, in place of what was there.
+
+        Raises:
+            DocumentError: `unsupported`: no such key can be a document; `too_large`; `unreadable`:
+                it cannot be written there.
+            TransientError: Try again.
+        """
+
+
 @runtime_checkable
 class GroupedLooks(Protocol):
     """A store of which several looks take less than one after another."""

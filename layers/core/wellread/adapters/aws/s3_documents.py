@@ -10,8 +10,15 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 
 from wellread.adapters.aws.service_errors import Resource, code_of, header_of
-from wellread.domain.knowledge.documents import DocumentId, ObjectVersion, RevisionId
+from wellread.domain.knowledge.documents import (
+    DocumentId,
+    ObjectVersion,
+    RevisionId,
+    is_document_key,
+    is_sidecar_key,
+)
 from wellread.domain.knowledge.errors import (
+    NO_NAME,
     DocumentError,
     FailureCode,
     InvalidConfigurationError,
@@ -154,6 +161,18 @@ class S3DocumentStore:
         )
         with self._resource.errors():
             return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+
+    def put(self, key: str, data: bytes) -> None:
+        """Put a document or a sidecar into the bucket; needs `s3:PutObject` there.
+
+        Raises:
+            DocumentError: `unsupported`: no such key can be a document; `too_large`.
+        """
+        if not _can_be_a_key(key) or not (is_sidecar_key(key) or is_document_key(key)):
+            raise DocumentError(FailureCode.UNSUPPORTED, *NO_NAME)
+        self._check_size(len(data))
+        with self._resource.errors():
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=data)
 
     def _listed(self, key: str) -> ObjectVersion | None:
         """What the bucket holds under a key now, by the first of the versions that it lists.

@@ -42,6 +42,7 @@ from wellread.domain.knowledge.documents import (
     is_sidecar_key,
 )
 from wellread.domain.knowledge.errors import (
+    NO_NAME,
     DocumentError,
     FailureCode,
     InvalidConfigurationError,
@@ -187,12 +188,7 @@ class FolderDocumentStore:
             StorageFullError: There is no room for it.
         """
         if not is_key(key) or "\\" in key or any(unicodedata.category(c) == "Cc" for c in key):
-            raise DocumentError(
-                FailureCode.UNSUPPORTED,
-                "A file of this name is not taken in.",
-                "Drop it under a plain name that does not start with a dot, without "
-                "special characters.",
-            )
+            raise DocumentError(FailureCode.UNSUPPORTED, *NO_NAME)
         if len(data) > self._max_bytes:
             raise DocumentError(FailureCode.TOO_LARGE)
         self._check_root()

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person, SharedFile
-from wellread.domain.knowledge.errors import FAILURE_WORDS, FailureCode
+from wellread.domain.knowledge.documents import is_document_key
+from wellread.domain.knowledge.errors import FAILURE_WORDS, NO_NAME, FailureCode
 from wellread.domain.text.harmless import visible
 
 _TYPES = mimetypes.MimeTypes(filenames=())  # those of Python, and not of the machine
@@ -95,9 +96,12 @@ def problem_of(file: SharedFile, max_bytes: int) -> str:
     if file.size > max_bytes:
         reason, fix = FAILURE_WORDS[FailureCode.TOO_LARGE]
         return f"{reason} The most is {max_bytes // 1_000_000} MB. {fix}"
-    kind, packed = _TYPES.guess_type(f"file{PurePosixPath(file.name).suffix}")
+    name = safe_name(file.name)
+    if not is_document_key(name):
+        return " ".join(NO_NAME).replace("Drop", "Send", 1)
+    kind, packed = _TYPES.guess_type(name.lower())
     unread = packed or (kind or "").startswith(_NO_TEXT) or kind in _NO_DOCUMENTS
-    if unread or PurePosixPath(file.name).suffix.lower() in _OTHER_SUFFIXES:
+    if unread or PurePosixPath(name.lower()).suffix in _OTHER_SUFFIXES:
         reason, fix = FAILURE_WORDS[FailureCode.UNSUPPORTED]
         return f"{reason} {fix.replace('Drop', 'Send', 1)}"
     return ""

@@ -96,6 +96,12 @@ FAILURE_WORDS: dict[FailureCode, tuple[str, str]] = {
 }
 """Reason and fix in plain words for each code, wherever it happens."""
 
+NO_NAME = (
+    "A file of this name is not taken in.",
+    "Drop it under a plain name that does not start with a dot, without special characters.",
+)
+"""Reason and fix where a file is refused for its name."""
+
 
 class WellreadError(Exception):
     """Everything wellread raises on purpose."""

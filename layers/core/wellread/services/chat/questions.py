@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from wellread.domain.access.chat_rules import FollowUp
@@ -21,6 +21,7 @@ from wellread.domain.knowledge.errors import (
     InvalidQuestionError,
     TooManyQuestionsError,
     TransientError,
+    WellreadError,
 )
 from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.access import ChatRulesSource, RateLimiter
@@ -29,6 +30,7 @@ from wellread.ports.chat import Platform, ReplyStream, Target
 from wellread.ports.operations import Meter
 from wellread.services.ask.answering import Answering
 from wellread.services.chat.ledger import Replies
+from wellread.services.chat.saying import Sayings
 from wellread.services.chat.viewers import SeenBy, Viewers
 
 logger = logging.getLogger(__name__)
@@ -54,12 +56,11 @@ class Questions:
         threads: ThreadStore,
         viewers: Viewers,
         rules: ChatRulesSource,
-        replies: Replies,
+        sayings: Sayings,
         limiter: RateLimiter,
         *,
         links: Callable[[Scope], Links],
         meter: Meter,
-        new_id: Callable[[], str],
     ) -> None:
         """Nothing is asked yet.
 
@@ -68,21 +69,19 @@ class Questions:
             threads: Know whether a thread was answered in before.
             viewers: Know who will see a reply.
             rules: Say what is answered without a mention, and whether a human can be asked.
-            replies: Remember how far each reply is.
+            sayings: Remember how far each reply is.
             limiter: Says how often one may ask.
             links: What opens documents for those who see a reply.
             meter: Counts replies that could not be given.
-            new_id: Names a worker.
         """
         self._answering = answering
         self._threads = threads
         self._viewers = viewers
         self._rules = rules
-        self._replies = replies
+        self._sayings = sayings
         self._limiter = limiter
         self._links = links
         self._meter = meter
-        self._new_id = new_id
 
     def handle(self, event: QuestionAsked, platform: Platform, attempt: Attempt) -> None:
         """Reply to a question, or go on with a reply.
@@ -93,14 +92,11 @@ class Questions:
         """
         if not event.addressed and not self._follows(event):
             return
-        work = self._work_at(event, platform)
-        if work is None:
-            return
-        with work.held():
+        with self._work_at(event, platform) as work:
+            if work is None or work.record.withdrawn:
+                return
             try:
-                work.look()
-                if not work.record.withdrawn:
-                    self._answer(event, work, attempt)
+                self._answer(event, work, attempt)
             except DeliveryError:
                 raise
             except TransientError as error:
@@ -134,26 +130,34 @@ class Questions:
         """
         if not event.addressed and not self._follows(event):
             return
-        work = self._work_at(event, platform)
-        if work is None:
-            return
-        with work.held():
-            work.look()
-            if not work.record.withdrawn:
+        with self._work_at(event, platform) as work:
+            if work is not None and not work.record.withdrawn:
                 self._apologise(work, event)
 
     def withdraw(self, event: QuestionDeleted, platform: Platform, _attempt: Attempt) -> None:
         """Take the reply to a deleted question back, unless people replied to it."""
-        record = self._replies.withdraw(event.key)
+        record = self._sayings.replies.withdraw(event.key)
         if record.references:
             target = Target(event.place, event.key, event.person)
             platform.sink.remove(target, record.references)
 
-    def _work_at(self, event: QuestionAsked, platform: Platform) -> _Work | None:
-        record = self._replies.take_up(event.key, self._new_id())
-        if record is None:
-            return None
-        return _Work(self._replies, platform, target_of(event), record)
+    @contextmanager
+    def _work_at(self, event: QuestionAsked, platform: Platform) -> Iterator[_Work | None]:
+        """A hold on the reply, which is done then; None where it was done before.
+
+        Of a question that was deleted meanwhile nothing stays.
+        """
+        target = target_of(event)
+        with self._sayings.taken_up(event.key) as taken:
+            if taken is None:
+                yield None
+                return
+            record = self._sayings.found(platform, target, taken)
+            work = _Work(self._sayings.replies, platform, target, record)
+            yield work
+            finished = self._sayings.replies.finish(work.record)
+            if finished.withdrawn and finished.references:
+                platform.sink.remove(target, finished.references)
 
     def _follows(self, event: QuestionAsked) -> bool:
         """Whether a message that is not addressed to the bot is answered all the same."""
@@ -180,7 +184,9 @@ class Questions:
         said = self._said(event, work, seen, asked)
         work.write(said)
         if event.direct and not event.reply_url and said.reply.turn == 1:
-            work.platform.panes.entitle(event.place, event.text)
+            # The reply can be seen: a missing title is no reason to begin again.
+            with suppress(WellreadError):
+                work.platform.panes.entitle(event.place, event.text)
 
     def _said(
         self, event: QuestionAsked, work: _Work, seen: SeenBy, asked: Iterator[AnswerEvent]
@@ -251,15 +257,6 @@ class _Work:
         self._stream: ReplyStream | None = None
         self._streams = not record.references
 
-    def look(self) -> None:
-        """Find what a worker before this one may have said, and could not note down."""
-        if self.record.may_be_there:
-            found = self.platform.sink.find(self._target)
-            if found:
-                self._streams = False
-                known = dict.fromkeys((*self.record.references, *found))
-                self._note(posted(self.record, *known))
-
     def status(self, text: str) -> None:
         """Show what is being done, until there is something to read."""
         if self._streams and self._stream is None:
@@ -280,21 +277,6 @@ class _Work:
         self._note(self.record)
         written = self.platform.sink.write(self._target, said, self.record.references)
         self._note(posted(self.record, *written))
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the reply; then it is done, or left to the next delivery where that failed.
-
-        Of a question that was deleted meanwhile nothing stays.
-        """
-        try:
-            yield
-        except Exception:
-            self._replies.release(self.record)
-            raise
-        finished = self._replies.finish(self.record)
-        if finished.withdrawn and finished.references:
-            self.platform.sink.remove(self._target, finished.references)
 
     def _note(self, record: ReplyRecord) -> None:
         self.record = self._replies.note(record)

@@ -1,0 +1,215 @@
+"""An answer's text in pieces that Slack shows: markdown, and tables, each within Slack's limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby
+from urllib.parse import urlsplit
+
+from wellread.adapters.chat.slack.wording import in_markdown, is_address
+from wellread.domain.text.harmless import harmless
+
+MARKDOWN_CHARACTERS = 11_500
+"""So much markdown of an answer goes into one message: Slack takes 12,000, some are for its number.
+"""
+
+_TABLE_ROWS, _TABLE_CELLS, _TABLE_CHARACTERS = 100, 20, 10_000
+_NO_VALUE = "–"
+_FENCE = re.compile(r"^\s{0,3}(```|~~~)")
+_LIST = re.compile(r"^\s{0,3}(?:[-*•]|\d{1,3}[.)])\s")
+_RULE = re.compile(r"^\|(?:[ \t]*:?-+:?[ \t]*\|)+$")
+_MORE = re.compile(r"^(and \d+ more) \((\S+)\)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells, none of them empty; what stood behind the last one is not in it."""
+
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def fits(self) -> bool:
+        """Whether Slack takes it as a table."""
+        return (
+            1 < len(self.rows) <= _TABLE_ROWS
+            and max(map(len, self.rows)) <= _TABLE_CELLS
+            and sum(len(cell) for row in self.rows for cell in row) <= _TABLE_CHARACTERS
+        )
+
+    @property
+    def as_code(self) -> str:
+        """The table as aligned text in a code block."""
+        columns = max(map(len, self.rows))
+        full = [(*row, *("",) * (columns - len(row))) for row in self.rows]
+        widths = [max(len(row[column]) for row in full) for column in range(columns)]
+        lines = (
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in full
+        )
+        return "\n".join(("```", *(line.replace("```", "'''") for line in lines), "```"))
+
+
+Piece = str | Table
+
+
+def as_markdown(text: str, ours: Iterable[str] = ()) -> str:
+    """An answer's words as Slack's markdown, in which no line goes on with another kind of line.
+
+    Args:
+        text: The answer's.
+        ours: Addresses that we made ourselves; the host of one may be linked to.
+    """
+    hosts = {urlsplit(address)[:2] for address in ours if is_address(address)}
+    kept: list[str] = []
+
+    def lead(found: re.Match[str]) -> str:
+        if not is_address(found[2]) or urlsplit(found[2])[:2] not in hosts:
+            return found[1]
+        kept.append(f"[{found[1]}]({found[2].replace('(', '%28').replace(')', '%29')})")
+        # A character of private use, which nothing that comes from outside keeps.
+        return f"\ue000{len(kept) - 1}\ue001"
+
+    # Such characters go before ours are put in, and `in_markdown` would take ours away.
+    parts = re.split(r"\ue000(\d+)\ue001", _MORE.sub(lead, re.sub("[\ue000\ue001]", "", text)))
+    said = [
+        kept[int(part)] if number % 2 else in_markdown(part) for number, part in enumerate(parts)
+    ]
+    return "\n\n".join("\n".join(lines) for lines in _paragraphs("".join(said)))
+
+
+def messages(markdown: str) -> list[list[Piece]]:
+    """What `as_markdown` made, as messages that Slack takes: runs of markdown, and tables as such.
+
+    A message holds one table; what else there is stands in code blocks.
+    """
+    found: list[list[Piece]] = [[]]
+    room = MARKDOWN_CHARACTERS
+    for piece in _pieces(markdown):
+        if (
+            isinstance(piece, Table)
+            and piece.fits
+            and not any(isinstance(each, Table) for each in found[-1])
+        ):
+            found[-1].append(piece)
+            continue
+        for part in _split(piece.as_code if isinstance(piece, Table) else piece):
+            if len(part) + 2 > room:
+                found.append([])
+                room = MARKDOWN_CHARACTERS
+            room -= len(part) + 2
+            last = found[-1][-1] if found[-1] else None
+            if isinstance(last, str):
+                found[-1][-1] = f"{last}\n\n{part}"
+            else:
+                found[-1].append(part)
+    return found
+
+
+def _pieces(markdown: str) -> Iterator[Piece]:
+    for lines in _paragraphs(markdown):
+        bare = [line.removeprefix(">").removeprefix(" ") for line in lines]
+        is_code = _FENCE.match(lines[0]) is not None
+        if not is_code and any(_kind(line) == "table" for line in bare):
+            yield from _with_tables(lines, bare)
+        else:
+            yield "\n".join(lines)
+
+
+def _with_tables(lines: Sequence[str], bare: Sequence[str]) -> Iterator[Piece]:
+    """A table, or a quotation with tables in it."""
+    for is_table, group in groupby(
+        zip(lines, bare, strict=True), lambda each: each[1].startswith("|")
+    ):
+        run = list(group)
+        if not is_table:
+            yield "\n".join(line for line, _ in run)
+            continue
+        table, behind = _table([line for _, line in run])
+        yield table
+        if behind:
+            yield behind
+
+
+def _table(lines: Sequence[str]) -> tuple[Table, str]:
+    """A markdown table, and what stands behind its last row: a marker."""
+    rows, behind = [], ""
+    for line in lines:
+        if _RULE.match(line.strip()):
+            continue
+        inside, _, after = line.rpartition("|")
+        behind = f"{behind} {after.strip()}".strip()
+        cells = re.split(r"(?<!\\)\|", inside.removeprefix("|"))
+        rows.append(tuple(_cell(cell) for cell in cells))
+    return Table(tuple(rows)), behind
+
+
+def _cell(cell: str) -> str:
+    words = harmless(cell.replace("\\|", "|").replace("&lt;", "<").replace("&amp;", "&")).strip()
+    return words.replace("**", "") or _NO_VALUE
+
+
+def _split(paragraph: str) -> Iterator[str]:
+    """A paragraph in parts that a message takes: at its lines, then at its words.
+
+    A code block is closed and opened again, a quotation is one in every part.
+    """
+    if len(paragraph) + 2 <= MARKDOWN_CHARACTERS:
+        yield paragraph
+        return
+    lines = paragraph.split("\n")
+    fence = _FENCE.match(lines[0])
+    head, tail = (f"{lines[0]}\n", f"\n{fence[1]}") if fence else ("", "")
+    start = "> " if lines[0].startswith(">") else ""
+    inside = lines[1:-1] if fence else lines
+    room = MARKDOWN_CHARACTERS - len(head) - len(tail) - 2
+    part = ""
+    for line in chain.from_iterable(_short(line, room, start) for line in inside):
+        if part and len(part) + len(line) + 1 > room:
+            yield f"{head}{part}{tail}"
+            part = ""
+        part = f"{part}\n{line}" if part else line
+    if part:
+        yield f"{head}{part}{tail}"
+
+
+def _short(line: str, most: int, start: str) -> Iterator[str]:
+    while len(line) > most:
+        at = line.rfind(" ", most // 2, most)
+        at = at if at > 0 else most
+        yield line[:at]
+        line = start + line[at:].lstrip()
+    yield line
+
+
+def _paragraphs(text: str) -> Iterator[list[str]]:
+    """Lines that belong together: a code block, a quotation, a table, a list, or a paragraph."""
+    lines: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        if fence:
+            lines.append(line)
+            if line.strip().startswith(fence):
+                yield lines
+                lines, fence = [], ""
+            continue
+        opens = _FENCE.match(line)
+        if lines and (opens or not line.strip() or _kind(lines[-1]) != _kind(line)):
+            yield lines
+            lines = []
+        if opens:
+            fence = opens[1]
+        if line.strip():
+            lines.append(line.rstrip())
+    if lines:
+        # A code block that was not closed would take in all that follows.
+        yield [*lines, fence] if fence else lines
+
+
+def _kind(line: str) -> str:
+    if line.startswith(">"):
+        return "quotation"
+    if line.startswith("|"):
+        return "table"
+    return "list" if _LIST.match(line) or line.startswith("  ") else "paragraph"

@@ -1,0 +1,246 @@
+"""What the bot says, as Slack's messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from wellread.adapters.chat.slack.answer_text import as_markdown, messages
+from wellread.adapters.chat.slack.blocks import (
+    Block,
+    SlackMessage,
+    actions,
+    button,
+    contexts,
+    fallback,
+    markdown,
+    piece_block,
+    sections,
+)
+from wellread.adapters.chat.slack.buttons import (
+    APPROVE,
+    DOWN,
+    HUMAN,
+    REJECT,
+    RESOLVED,
+    SHARE,
+    SUGGESTED,
+    UP,
+    VERDICT,
+    reply_value,
+    text_value,
+)
+from wellread.adapters.chat.slack.wording import cut, in_mrkdwn, linked, person
+from wellread.domain.ask.answers import Citation, Declined, NearestDocument, Reply
+from wellread.domain.chat.said import (
+    Said,
+    SaidApproval,
+    SaidHandOver,
+    SaidNotice,
+    SaidReceipts,
+    SaidReply,
+)
+from wellread.domain.text.harmless import harmless
+
+_BLOCKS = 50
+_SHOWN_FAILURES, _SHOWN_NAMES, _FOUND_CHARACTERS = 20, 5, 3000
+_LINK_CHARACTERS = 1500
+_QUOTE, _RULE = re.compile(r"^>\s?"), re.compile(r"^[|\s:-]+$")
+_UNITS = ((1 << 20, "MB"), (1 << 10, "kB"))
+
+
+def rendered(said: Said) -> list[SlackMessage]:
+    """What is said, as one message or, where it is long, as several."""
+    if isinstance(said, SaidReply):
+        return _reply(said)
+    if isinstance(said, SaidNotice):
+        return [_of_lines(_lines(said.text))]
+    if isinstance(said, SaidHandOver):
+        return [_hand_over(said)]
+    if isinstance(said, SaidApproval):
+        return [_approval(said)]
+    return [_of_lines(list(_receipts(said)))]
+
+
+def _reply(said: SaidReply) -> list[SlackMessage]:
+    reply = said.reply
+    text = as_markdown(reply.outcome.text, [c.link for c in reply.citations])
+    parts = [[piece_block(piece) for piece in message] for message in messages(text)]
+    if len(parts) > 1:
+        parts = [_numbered(part, n, len(parts)) for n, part in enumerate(parts, start=1)]
+    head = list(contexts([f"{person(said.asked_by)} asked: {in_mrkdwn(said.question)}"]))
+    if said.asked_by:
+        parts[0] = [*head, *parts[0]]
+    below = list(_below(said))
+    if len(parts[-1]) + len(below) > _BLOCKS:
+        parts.append([])
+    parts[-1] += below
+    said_lines = [*_lines(reply.outcome.text), *_sources(reply.citations)]
+    first = SlackMessage(fallback(said_lines), tuple(parts[0]))
+    more = f"The answer goes on: part {{}} of {len(parts)}."
+    rest = [SlackMessage(more.format(n), tuple(p)) for n, p in enumerate(parts[1:], start=2)]
+    return [first, *rest]
+
+
+def _numbered(part: Sequence[Block], number: int, of: int) -> list[Block]:
+    return [*contexts([f"Part {number} of {of}"]), *part]
+
+
+def _below(said: SaidReply) -> Iterator[Block]:
+    """What stands below an answer's or decline's own words."""
+    reply = said.reply
+    outcome = reply.outcome
+    if isinstance(outcome, Declined):
+        yield from sections(_nearest(outcome.nearest))
+        yield from _offers(outcome.offers)
+    yield from contexts(_sources(reply.citations))
+    notices = dict.fromkeys((*outcome.notices, *said.notices))
+    yield from contexts(in_mrkdwn(notice) for notice in notices)
+    if said.judged:
+        yield _feedback(reply)
+    yield from actions(_asks(said))
+
+
+def _sources(citations: Sequence[Citation]) -> Iterator[str]:
+    for number, citation in enumerate(citations, start=1):
+        title = citation.title or citation.document
+        path = [part for part in citation.heading.split(" > ") if part and part != title]
+        where = (
+            f"p. {citation.page}" if citation.page is not None else "",
+            in_mrkdwn(" › ".join(path), 120),
+            f"dated {in_mrkdwn(citation.dated, 20)}" if citation.dated else "",
+        )
+        yield " · ".join((f"[{number}] {source_link(citation.link, title)}", *filter(None, where)))
+
+
+def source_link(url: str, label: str) -> str:
+    """A document's title, untrusted, with its link."""
+    # An address that no block takes is better left out than the source.
+    return linked(url if len(url) <= _LINK_CHARACTERS else "", label)
+
+
+def _nearest(nearest: Sequence[NearestDocument]) -> Iterator[str]:
+    if nearest:
+        yield "*Closest documents*"
+    for near in nearest:
+        quoted = f": “{in_mrkdwn(near.line)}”" if near.line else ""
+        yield f"• {source_link(near.link, near.name)}{quoted}"
+
+
+def _offers(offers: Sequence[str]) -> Iterator[Block]:
+    values = [(offer, text_value(offer)) for offer in offers[:5]]
+    buttons = [
+        button(offer, f"{SUGGESTED}:{number}", value)
+        for number, (offer, value) in enumerate(values)
+        if value is not None
+    ]
+    if buttons:
+        yield from contexts(["You could ask"])
+    yield from actions(buttons)
+
+
+def _feedback(reply: Reply) -> Block:
+    def half(label: str, verdict: str) -> Block:
+        value = reply_value(reply.thread, reply.turn, verdict)
+        return {"text": {"type": "plain_text", "text": label}, "value": value}
+
+    judged = {
+        "type": "feedback_buttons",
+        "action_id": VERDICT,
+        "positive_button": half("Good answer", UP),
+        "negative_button": half("Bad answer", DOWN),
+    }
+    return {"type": "context_actions", "elements": [judged]}
+
+
+def _asks(said: SaidReply) -> list[Block]:
+    reply = said.reply
+    buttons = []
+    if said.human:
+        value = reply_value(reply.thread, reply.turn)
+        buttons.append(button("Ask a human", HUMAN, value))
+    question = text_value(said.question) if said.shareable else None
+    if question is not None:
+        buttons.append(button("Share with everyone here", SHARE, question))
+    return buttons
+
+
+def _hand_over(said: SaidHandOver) -> SlackMessage:
+    asker = person(said.asked_by) or "Somebody"
+    if said.resolved_by:
+        head = f"Resolved by {person(said.resolved_by)}. {asker} had asked:"
+    else:
+        head = " ".join(filter(None, (person(said.helpers), f"can you help? {asker} asks:")))
+    question = f"> {in_mrkdwn(said.question)}"
+    found = as_markdown(cut(said.found, _FOUND_CHARACTERS)) if said.found.strip() else ""
+    links = (f"• {source_link(url, title)}" for title, url in said.links)
+    blocks = [*sections([head, question])]
+    if found:
+        blocks += [*contexts(["What I found:"]), markdown(found)]
+    blocks += contexts(links)
+    if not said.resolved_by:
+        value = reply_value(said.thread, said.turn)
+        blocks += actions([button("Resolved", RESOLVED, value, style="primary")])
+    return SlackMessage(fallback([head, question]), tuple(blocks))
+
+
+def _approval(said: SaidApproval) -> SlackMessage:
+    name, size = in_mrkdwn(said.file.name, 200), _size(said.file.size)
+    who = person(said.shared_by) or "Somebody"
+    head = f"{who} wants to add a file to what I answer from:"
+    lines = [head, f"> *{name}*{f' ({size})' if size else ''}"]
+    buttons: list[Block] = []
+    if said.decided_by or said.outcome:
+        by = f" ({person(said.decided_by)})" if person(said.decided_by) else ""
+        lines.append(f"{in_mrkdwn(said.outcome) or 'Decided.'}{by}")
+    elif (value := text_value(said.request)) is not None:
+        buttons = [
+            button("Approve", APPROVE, value, style="primary"),
+            button("Reject", REJECT, value, style="danger"),
+        ]
+    blocks = (*sections(lines), *actions(buttons))
+    return SlackMessage(fallback(lines), blocks)
+
+
+def _receipts(said: SaidReceipts) -> Iterator[str]:
+    where = f" in {in_mrkdwn(said.where)}" if said.where else ""
+    if said.indexed:
+        named = ", ".join(in_mrkdwn(name, 120) for name in said.some[:_SHOWN_NAMES])
+        more = said.indexed - len(said.some[:_SHOWN_NAMES])
+        named = f": {named}{f' and {more} more' if more > 0 else ''}" if named else ""
+        yield f"{_files(said.indexed)} searchable now{where}{named}"
+    if said.removed:
+        yield f"{_files(said.removed)} no longer there{where}"
+    if said.failed:
+        yield f"{_files(len(said.failed))} not searchable{where}:"
+    for name, why in said.failed[:_SHOWN_FAILURES]:
+        yield f"• *{in_mrkdwn(name, 120)}*: {in_mrkdwn(why, 400)}"
+    if len(said.failed) > _SHOWN_FAILURES:
+        yield f"and {len(said.failed) - _SHOWN_FAILURES} more"
+
+
+def _files(number: int) -> str:
+    return "1 file is" if number == 1 else f"{number:,} files are"
+
+
+def _size(size: int) -> str:
+    for unit, name in _UNITS:
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size} bytes" if size else ""
+
+
+def _lines(text: str) -> list[str]:
+    """Text as lines of mrkdwn without the marks of quotations and tables."""
+    bare = (_QUOTE.sub("", line) for line in harmless(text).splitlines())
+    return [
+        in_mrkdwn(short)
+        for line in bare
+        if not _RULE.match(line)
+        for short in wrap(line.strip("| "), 500, break_on_hyphens=False)
+    ]
+
+
+def _of_lines(lines: Sequence[str]) -> SlackMessage:
+    return SlackMessage(fallback(lines), tuple(sections(lines or ["…"])))

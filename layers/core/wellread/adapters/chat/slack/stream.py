@@ -1,0 +1,75 @@
+"""A reply that grows in Slack: `chat.startStream`, `chat.appendStream`, `chat.stopStream`.
+
+Source: https://docs.slack.dev/reference/methods/chat.startStream
+"""
+
+from __future__ import annotations
+
+from wellread.adapters.chat.slack.answer_text import MARKDOWN_CHARACTERS, as_markdown
+from wellread.adapters.chat.slack.web import SlackWeb
+from wellread.domain.knowledge.errors import TransientError, WellreadError
+
+BUFFERED_CHARACTERS = 250
+"""Less than that is not sent alone: Slack takes about two calls in a second."""
+
+_SECONDS = 5
+
+
+class SlackStream:
+    """`ReplyStream` of Slack.
+
+    Attributes:
+        shown: What Slack has been told to show, if `whole`.
+        whole: Whether all that was sent is there; else only `chat.update` can tell what is shown.
+    """
+
+    def __init__(self, web: SlackWeb, conversation: str, reference: str) -> None:
+        """Go on with a stream that was started.
+
+        Args:
+            web: Slack.
+            conversation: Where it is.
+            reference: Its `ts`.
+        """
+        self._web = web
+        self._conversation = conversation
+        self._reference = reference
+        self._text = ""
+        self._ended = False
+        self.shown = ""
+        self.whole = True
+
+    @property
+    def reference(self) -> str:
+        return self._reference
+
+    def append(self, text: str) -> None:
+        self._text += text
+        if self._ended:
+            return
+        ready = _ready(as_markdown(self._text))
+        # What follows may change what was said before it means: the end sets that right.
+        self._ended = not ready.startswith(self.shown) or len(ready) > MARKDOWN_CHARACTERS
+        more = ready.removeprefix(self.shown)
+        if self._ended or len(more) < BUFFERED_CHARACTERS:
+            return
+        try:
+            self._web.call(
+                "chat.appendStream",
+                seconds=_SECONDS,
+                patience=0.0,
+                channel=self._conversation,
+                ts=self._reference,
+                markdown_text=more,
+            )
+        except WellreadError as error:
+            self._ended = True
+            # What was refused for its rate was not taken.
+            self.whole = isinstance(error, TransientError) and error.retry_after > 0
+        else:
+            self.shown = ready
+
+
+def _ready(markdown: str) -> str:
+    """What is sure to stay as it is, whatever follows: up to the last whole word."""
+    return markdown[: max(markdown.rfind(" "), markdown.rfind("\n"), 0)].rstrip()

@@ -1,0 +1,184 @@
+"""Questions in Slack on the deployed stack: a signed event in, a reply at a workspace out."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.driver import Driver, until
+from tests.slack.events import SIGNING_SECRET, Slack, SlackRequest
+from tests.slack.seen import seen
+from tests.slack.state import BOT_TOKEN
+from tests.slack.workspace import SlackWorkspace
+from wellread.domain.ask.questions import Place
+from wellread.domain.chat.events import MessageKey, Person, QuestionAsked
+
+FACT = "# Library rules\n\nA book may be borrowed for four weeks.\n"
+QUESTION = "How long may a book be borrowed?"
+QUEUES = ("QuestionQueueUrl", "QuestionDeadLetterQueueUrl")
+_conversations = iter(f"C0PLACE{n}" for n in range(100))
+
+
+def put_secret(driver: Driver, signing_secret: str, bot_token: str = BOT_TOKEN) -> None:
+    driver.stack.client("secretsmanager").put_secret_value(
+        SecretId=driver.stack.outputs["SlackSecretArn"],
+        SecretString=json.dumps({"signing_secret": signing_secret, "bot_token": bot_token}),
+    )
+
+
+def send(driver: Driver, request: SlackRequest) -> int:
+    """Send it to the deployed front, as Slack does; gives the status."""
+    sent = urllib.request.Request(
+        driver.stack.outputs["SlackEventsUrl"], data=request.body, headers=request.headers
+    )
+    try:
+        with urllib.request.urlopen(sent, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def accepted(driver: Driver, slack: Slack) -> None:
+    """Wait until what this Slack signs is accepted."""
+    until(lambda: send(driver, slack.url_verification()) == 200, 60, "a signature that fits", 1.0)
+
+
+@pytest.fixture
+def slack(driver: Driver, workspace: SlackWorkspace) -> Slack:
+    put_secret(driver, SIGNING_SECRET)
+    made = Slack(workspace)
+    accepted(driver, made)
+    return made
+
+
+@pytest.fixture
+def place(workspace: SlackWorkspace) -> Iterator[str]:
+    conversation = workspace.add_conversation(next(_conversations), ("U0ANN", "U0BOB"))
+    yield conversation
+    assert workspace.open_streams() == []
+
+
+@pytest.fixture
+def rules(driver: Driver) -> str:
+    driver.put("library/rules.md", FACT)
+    driver.answered(QUESTION, "four weeks")
+    return "library/rules.md"
+
+
+def reply_of(workspace: SlackWorkspace, place: str, thread: str, seconds: float = 90) -> str:
+    """What can be seen of the one reply in a thread, once it no longer changes."""
+
+    def found() -> str | None:
+        replies = workspace.replies(place, thread)
+        done = replies and all(reply.streaming != "open" for reply in replies)
+        return "\n".join(map(seen, replies)) if done else None
+
+    until(found, seconds, "a reply")
+    time.sleep(1.0)
+    (reply,) = workspace.replies(place, thread)
+    return seen(reply)
+
+
+def settled(driver: Driver) -> None:
+    until(lambda: not any(map(driver.waiting, QUEUES)), 60, "empty queues")
+
+
+def test_a_question_gets_one_reply_whose_link_opens_in_any_browser(
+    driver: Driver, workspace: SlackWorkspace, slack: Slack, place: str, rules: str
+) -> None:
+    asked = workspace.say("U0ANN", place, f"<@{workspace.bot}> {QUESTION}")
+    # The pair of events that one message makes, each as Slack sends it again, too.
+    for request in slack.pair(asked):
+        for sent in (request, request.again(1), request.again(2, "http_error")):
+            assert send(driver, sent) == 200
+
+    reply = reply_of(workspace, place, asked.ts)
+    assert "four weeks" in reply
+    settled(driver)
+    assert len(workspace.replies(place, asked.ts)) == 1
+
+    said = json.dumps([m.__dict__ for m in workspace.replies(place, asked.ts)], default=str)
+    (link, *_) = re.findall(rf"{re.escape(driver.stack.api_url)}/signed/[\w-]+", said)
+    with urllib.request.urlopen(link, timeout=30) as page:
+        assert page.status == 200
+        assert "A book may be borrowed for four weeks." in page.read().decode()
+    with pytest.raises(urllib.error.HTTPError) as forged:
+        urllib.request.urlopen(f"{link[:-3]}AAA", timeout=30)
+    with forged.value:
+        assert forged.value.code == 403
+        assert "four weeks" not in forged.value.read().decode()
+
+    driver.delete(rules)
+    driver.declined(QUESTION)
+    with pytest.raises(urllib.error.HTTPError) as gone:
+        urllib.request.urlopen(link, timeout=30)
+    with gone.value:
+        assert gone.value.code == 404
+
+
+def test_what_slack_did_not_sign_is_refused_and_sets_off_nothing(
+    driver: Driver, workspace: SlackWorkspace, slack: Slack, place: str
+) -> None:
+    asked = workspace.say("U0ANN", place, f"<@{workspace.bot}> {QUESTION}")
+    calls = len(workspace.calls)
+    genuine = slack.mention(asked)
+    stranger = Slack(workspace, secret="not the secret")
+    old = Slack(workspace, clock=lambda: time.time() - 400)
+    unsigned = SlackRequest(genuine.body, {"content-type": "application/json"})
+    changed = SlackRequest(genuine.body + b" ", genuine.headers)
+
+    for request in (stranger.mention(asked), old.mention(asked), unsigned, changed):
+        assert send(driver, request) == 401
+    assert not any(map(driver.waiting, QUEUES))
+    time.sleep(2.0)
+    assert workspace.replies(place) == []
+    assert len(workspace.calls) == calls
+
+
+def test_what_died_still_gets_a_word_in_its_thread(
+    driver: Driver, workspace: SlackWorkspace, slack: Slack, place: str
+) -> None:
+    asked = workspace.say("U0ANN", place, f"<@{workspace.bot}> {QUESTION}")
+    key = MessageKey("slack", workspace.team, place, asked.ts)
+    event = QuestionAsked(
+        key=key,
+        place=Place("slack", workspace.team, place, asked.ts),
+        person=Person("slack", workspace.team, "U0ANN"),
+        direct=False,
+        external=False,
+        correlation="0123456789abcdef",
+        at=time.time(),
+        text=QUESTION,
+    )
+    driver.stack.client("sqs").send_message(
+        QueueUrl=driver.stack.outputs["QuestionDeadLetterQueueUrl"],
+        MessageBody=json.dumps(event.as_message()),
+        MessageGroupId=event.group,
+        MessageDeduplicationId=event.deduplication,
+    )
+
+    reply = reply_of(workspace, place, asked.ts)
+    assert "0123456789abcdef" in reply
+    assert "four weeks" not in reply
+    settled(driver)
+
+
+def test_a_rotated_secret_is_known_without_a_deploy(
+    driver: Driver, workspace: SlackWorkspace, slack: Slack
+) -> None:
+    rotated = Slack(workspace, secret="another signing secret")
+    assert send(driver, rotated.url_verification()) == 401
+
+    put_secret(driver, rotated.secret)
+
+    accepted(driver, rotated)
+    assert send(driver, slack.url_verification()) == 401
+    put_secret(driver, SIGNING_SECRET)
+    accepted(driver, slack)
