@@ -10,6 +10,7 @@ import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
 
+from wellread.adapters.chat.slack.scopes import BOT_SCOPES
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 PATH = "/slack/events"
@@ -17,20 +18,6 @@ PATH = "/slack/events"
 
 MAX_NAME_CHARACTERS = 35
 
-SCOPES = (
-    "app_mentions:read",
-    "assistant:write",
-    "channels:history",
-    "channels:read",
-    "chat:write",
-    "commands",
-    "files:read",
-    "groups:history",
-    "groups:read",
-    "im:history",
-    "usergroups:read",
-    "users:read",
-)
 EVENTS = (
     "app_home_opened",
     "app_mention",
@@ -79,7 +66,7 @@ def manifest_of(url: str | None, *, name: str) -> dict[str, Any]:
             "bot_user": {"display_name": name, "always_online": True},
             "slash_commands": [{**command, "url": url} if url else command],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
         "settings": {
             "event_subscriptions": {**address, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **address},
