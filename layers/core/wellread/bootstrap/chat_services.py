@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wellread.bootstrap.chat_beside import handlers_beside
+from wellread.domain.chat.events import ChatEvent, HomeOpened, PaneOpened
+from wellread.services.ask.guidance import Guidance
 from wellread.services.chat.chat import Chat
+from wellread.services.chat.home import HomePage
 from wellread.services.chat.ledger import Replies
+from wellread.services.chat.prompts import Prompts
 from wellread.services.chat.questions import Questions
 from wellread.services.chat.saying import Sayings
 from wellread.services.chat.viewers import Viewers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wellread.bootstrap.services import Services
 
 
@@ -32,4 +38,13 @@ def chat_of(services: Services) -> Chat:
         links=services.chat_links,
         meter=adapters.meter,
     )
-    return Chat(services.platforms, questions, handlers_beside(services, viewers, sayings))
+    handlers = handlers_beside(services, viewers, sayings) | _pages(services, viewers)
+    return Chat(services.platforms, questions, handlers)
+
+
+def _pages(services: Services, viewers: Viewers) -> dict[type[ChatEvent], Callable[..., None]]:
+    """What is done where somebody opens the bot's own pages."""
+    adapters = services.adapters
+    guidance = Guidance(services.documents, adapters.revisions, adapters.words)
+    home = HomePage(services.latest, guidance, adapters.threads, viewers, links=services.chat_links)
+    return {PaneOpened: Prompts(guidance, viewers).handle, HomeOpened: home.handle}

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from wellread.services.ingest.embedding import BatchEmbedding
     from wellread.services.ingest.ingest_ports import IngestionPorts
     from wellread.services.ingest.ingestion import Ingestion
+    from wellread.services.ingest.latest import Latest
     from wellread.services.ingest.reconciliation import Reconciliation
     from wellread.services.ingest.redriving import Redriving
     from wellread.services.ingest.sweeping import Sweeping
@@ -143,6 +144,13 @@ class Services(Lazy):
             self.presence,
             recipe=adapters.recipe,
         )
+
+    @once
+    def latest(self) -> Latest:
+        """The newest documents, as people see them."""
+        from wellread.services.ingest.latest import Latest
+
+        return Latest(self.adapters.registry, self.access, self.presence)
 
     @once
     def retrieval(self) -> Retrieval:

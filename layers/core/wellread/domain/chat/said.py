@@ -122,6 +122,7 @@ class Home:
         files: The newest of those that they gave to the bot.
         questions: What they asked last, newest first.
         offers: What they could ask.
+        more: Whether they may read more documents than that.
     """
 
     documents: int
@@ -129,3 +130,4 @@ class Home:
     files: tuple[HomeDocument, ...] = ()
     questions: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
+    more: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import Declined, DeclineReason
@@ -64,8 +64,23 @@ class Guidance:
             return None
         return self._said(found[0], scope)
 
+    def offers(self, scope: Scope, most: int) -> Mapping[str, DocumentId]:
+        """Questions that can be asked, each with the document of the scope that answers it."""
+        some = self._documents.sample(scope, _LOOKED_AT)
+        # Neighbours in the list are often alike, so those looked at lie apart.
+        spread = [*some[:: max(len(some) // most, 1)], *some]
+        offers: dict[str, DocumentId] = {}
+        for record in {record.document: record for record in spread}.values():
+            if record.active is None or len(offers) == most:
+                continue
+            parsed = self._revisions.get_text(record.document, record.active.text_id)
+            if parsed and (offer := _offer(parsed, record.active.title)):
+                offers.setdefault(offer, record.document)
+        return offers
+
     def _said(self, kind: SmallTalk, scope: Scope) -> Declined:
-        offers, any_document = self._offers(scope)
+        offers = self.offers(scope, OFFERS)
+        any_document = bool(offers) or self._documents.any_in(scope, DocumentStatus.INDEXED)
         words = [_FIRST_WORDS[kind], _WHAT_I_DO if any_document else self._words.no_documents]
         return Declined(
             " ".join(words),
@@ -74,20 +89,6 @@ class Guidance:
             offers=tuple(offers),
             offered_from=frozenset(offers.values()),
         )
-
-    def _offers(self, scope: Scope) -> tuple[dict[str, DocumentId], bool]:
-        """Questions about documents of the scope, and whether there is any document in it."""
-        some = self._documents.sample(scope, _LOOKED_AT)
-        # Neighbours in the list are often alike, so those looked at lie apart.
-        spread = [*some[:: max(len(some) // OFFERS, 1)], *some]
-        offers: dict[str, DocumentId] = {}
-        for record in {record.document: record for record in spread}.values():
-            if record.active is None or len(offers) == OFFERS:
-                continue
-            parsed = self._revisions.get_text(record.document, record.active.text_id)
-            if parsed and (offer := _offer(parsed, record.active.title)):
-                offers.setdefault(offer, record.document)
-        return offers, bool(some) or self._documents.any_in(scope, DocumentStatus.INDEXED)
 
 
 def _offer(parsed: ParsedText, title: str) -> str:

@@ -1,0 +1,356 @@
+"""Questions in a Slack workspace where everything goes wrong: does each get exactly one reply?
+
+A worker dies before or after any call that leaves a trace: of Slack, of the ledger, the threads,
+the queue. Slack tells of a message twice, sends it again, fails, wants to be waited for, and takes
+a message but drops the connection. The queue delivers twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tests.doubles import SetClock
+from tests.laptop import Laptop
+from tests.slack.events import SIGNING_SECRET, Slack, SlackRequest
+from tests.slack.shapes import Message
+from tests.slack.state import BOT_TOKEN
+from tests.slack.workspace import SlackWorkspace, running_workspace
+from wellread.bootstrap.chat import slack_platform
+from wellread.local.host import LocalHost
+from wellread.local.lambda_runtime import LocalContext, load_handler
+from wellread.local.queue_work import queue_work
+
+TEXT = "# Fees\n\nA late book costs 20 cents a day."
+ASKED = "<@U0BOT> What does a late book cost?"
+PLACE = "C0LAB"
+ARRIVALS = ("once", "pair", "pair the other way", "retried", "pair retried")
+FAULTS: dict[str, dict[str, Any]] = {
+    "none": {},
+    "500, not taken": {"status": 500},
+    "500, taken": {"status": 500, "taken": True},
+    "429 for 1 s": {"retry_after": 1},
+    "429 for 30 s": {"retry_after": 30},
+    "dropped, not taken": {"drop": True},
+    "dropped, taken": {"drop": True, "taken": True},
+}
+_WAIT_SECONDS = 5.0
+_MOST_WAITS = 1000
+
+
+class Killed(BaseException):
+    """The process is gone. Nothing catches it but who starts the next one."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A moment at which a process can die.
+
+    Attributes:
+        call: Which call, such as "slack chat.postMessage".
+        after: Whether it took effect.
+    """
+
+    call: str
+    after: bool
+
+    def __str__(self) -> str:
+        return f"{'after' if self.after else 'before'} {self.call}"
+
+
+@dataclass
+class Fate:
+    """When the process that runs now dies, if it does.
+
+    Attributes:
+        step: At which step.
+        left: After meeting it so often.
+        met: How often each step was met since the last `reset`.
+        killed: Whether it died since.
+    """
+
+    step: Step | None = None
+    left: int = 0
+    met: Counter[Step] = field(default_factory=Counter)
+    killed: bool = False
+
+    def reset(self, step: Step | None = None, occurrence: int = 1) -> None:
+        self.step, self.left, self.killed = step, occurrence, False
+        self.met.clear()
+
+    def meet(self, call: str, *, after: bool) -> None:
+        met = Step(call, after)
+        self.met[met] += 1
+        if met == self.step and not self.killed:
+            self.left -= 1
+            if self.left == 0:
+                self.killed = True
+                raise Killed(str(met))
+
+
+class Perilous:
+    """Something whose calls a process may not survive."""
+
+    def __init__(self, inner: Any, name: str, fate: Fate, calls: Sequence[str]) -> None:
+        self.inner, self.name, self.fate, self.calls = inner, name, fate, calls
+
+    def __getattr__(self, call: str) -> Any:
+        found = getattr(self.inner, call)
+        if call not in self.calls:
+            return found
+
+        def dangerous(*args: Any, **named: Any) -> Any:
+            self.fate.meet(f"{self.name} {call}", after=False)
+            result = found(*args, **named)
+            self.fate.meet(f"{self.name} {call}", after=True)
+            return result
+
+        return dangerous
+
+
+class PerilousWeb:
+    """Slack's Web API, by the methods that are called."""
+
+    def __init__(self, inner: Any, fate: Fate) -> None:
+        self.inner, self.fate = inner, fate
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def call(self, method: str, **arguments: Any) -> Any:
+        self.fate.meet(f"slack {method}", after=False)
+        answer = self.inner.call(method, **arguments)
+        self.fate.meet(f"slack {method}", after=True)
+        return answer
+
+
+class Office:
+    """wellread on one machine, which dies and starts again, beside a workspace that stays."""
+
+    def __init__(self, folder: Path, workspace: SlackWorkspace) -> None:
+        self.folder, self.workspace = folder, workspace
+        self.fate = Fate()
+        self.clock = SetClock()
+        self.slack = Slack(workspace, clock=self.clock)
+        workspace.add_conversation(PLACE, ("U0ANN", "U0BOB"))
+        self.start()
+        self.laptop.drop("fees.md", TEXT)
+
+    def start(self) -> None:
+        """A new process on the data that is there."""
+        self.laptop = Laptop(
+            self.folder,
+            clock=self.clock,
+            slack_signing_secret=SIGNING_SECRET,
+            slack_bot_token=BOT_TOKEN,
+            slack_api_url=self.workspace.api_url,
+        )
+        adapters, services = self.laptop.adapters, self.laptop.services
+        adapters.sleep = self.clock.sleep
+        adapters.ledger = Perilous(adapters.ledger, "ledger", self.fate, ("get", "put"))
+        adapters.threads = Perilous(adapters.threads, "threads", self.fate, ("start", "append"))
+        adapters.questions = Perilous(adapters.questions, "queue", self.fate, ("put",))
+        platform = slack_platform(
+            adapters.slack_secret,
+            adapters,
+            services.settings,
+            through=lambda web: PerilousWeb(web, self.fate),
+        )
+        services.platforms = {"slack": platform}
+        self.front = load_handler("slack")
+        (work,) = (each for each in queue_work(services) if each.function == "answer")
+        self.work = replace(
+            work, queue=Perilous(work.queue, "queue", self.fate, ("delete", "release"))
+        )
+        self.host = LocalHost(services, work=(self.work,), say=lambda _: None)
+        work.queue.release_all()
+        adapters.ledger.inner.release_all()
+
+    def close(self) -> None:
+        self.laptop.close()
+
+    def restart(self) -> None:
+        self.laptop.close()
+        self.start()
+
+    def surviving(self, act: Callable[[], object]) -> bool:
+        """Do something; where the process dies of it, start the next one. Returns whether not."""
+        try:
+            act()
+        except Killed:
+            self.restart()
+            return False
+        return True
+
+    def arrive(self, request: SlackRequest) -> None:
+        """Have Slack send something until it is acknowledged."""
+        for attempt in itertools.count():
+            sent = request.again(attempt) if attempt else request
+            answered: list[int] = []
+            event = _http_event(sent)
+            self.surviving(
+                lambda event=event, answered=answered: answered.append(  # type: ignore[misc]
+                    self.front(event, LocalContext("slack"))["statusCode"]
+                )
+            )
+            if answered == [200]:
+                return
+
+    def deliver_all(self, *, twice: bool = False) -> None:
+        """Work off the queue, whatever happens to the workers."""
+        queue = self.work.queue.inner
+        for _ in range(_MOST_WAITS):
+            if queue.depth() == 0:
+                return
+            delivered: list[bool] = []
+            self.surviving(lambda to=delivered: to.append(self.host.deliver_next("answer")))  # type: ignore[misc]
+            queue = self.work.queue.inner
+            if delivered == [False]:
+                self.clock.sleep(_WAIT_SECONDS)
+        raise RuntimeError("the queue is never empty")
+
+
+def _http_event(request: SlackRequest) -> dict[str, Any]:
+    return {
+        "version": "2.0",
+        "rawPath": "/slack/events",
+        "headers": dict(request.headers),
+        "requestContext": {"http": {"method": "POST", "path": "/slack/events"}},
+        "body": request.body.decode(),
+        "isBase64Encoded": False,
+    }
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One question, and what goes wrong about it.
+
+    Attributes:
+        step: Where a process dies; None for nowhere.
+        occurrence: The how-manieth time it is met.
+        streams: Whether Slack lets the reply stream.
+        arrival: How Slack tells of the question.
+        fault: What goes wrong in Slack.
+        method: Of which method.
+        times: How often.
+        twice: Whether the queue delivers the message once more at the end.
+    """
+
+    step: Step | None
+    occurrence: int
+    streams: bool
+    arrival: str
+    fault: str
+    method: str
+    times: int
+    twice: bool
+
+
+@dataclass
+class Result:
+    """What came of a trial.
+
+    Attributes:
+        replies: How many can be seen.
+        cited: Whether it is an answer, rather than an apology.
+        open_streams: How many go on as if more were to come.
+        killed: Whether the process died.
+    """
+
+    trial: Trial
+    replies: int
+    cited: bool
+    open_streams: int
+    killed: bool
+
+    @property
+    def holds(self) -> bool:
+        return self.replies == 1 and self.open_streams == 0
+
+
+def run(office: Office, trial: Trial) -> Result:
+    """Ask one question in a thread of its own."""
+    workspace = office.workspace
+    workspace.streams_refused = "" if trial.streams else "unknown_method"
+    message = workspace.say("U0ANN", PLACE, ASKED)
+    if trial.fault != "none":
+        workspace.fail(trial.method, times=trial.times, **FAULTS[trial.fault])
+    office.fate.reset(trial.step, trial.occurrence)
+    for request in _requests(office.slack, message, trial.arrival):
+        office.arrive(request)
+    office.deliver_all()
+    if trial.twice:
+        for request in _requests(office.slack, message, "pair"):
+            office.clock.sleep(400)  # longer than the queue remembers
+            office.arrive(request)
+        office.deliver_all()
+    workspace.faults.clear()
+    seen = workspace.replies(PLACE, message.ts)
+    return Result(
+        trial,
+        len(seen),
+        any("[1]" in str(each.as_message(all_metadata=True)) for each in seen),
+        len([each for each in workspace.open_streams() if each.thread_ts == message.ts]),
+        office.fate.killed,
+    )
+
+
+def _requests(slack: Slack, message: Message, arrival: str) -> Iterator[SlackRequest]:
+    first, second = slack.pair(message)
+    match arrival:
+        case "once":
+            yield second
+        case "pair":
+            yield from (first, second)
+        case "pair the other way":
+            yield from (second, first)
+        case "retried":
+            yield from (second, second.again(1), second.again(2), second.again(3))
+        case _:
+            yield from (first, second, first.again(1), second.again(1))
+
+
+def steps_met(office: Office) -> list[tuple[Step, int, bool]]:
+    """Every step of a question's way, how often it is met, and whether streams are allowed."""
+    found: list[tuple[Step, int, bool]] = []
+    for streams in (True, False):
+        calm = Trial(None, 0, streams, "once", "none", "", 0, twice=False)
+        assert run(office, calm).holds
+        found += [(step, met, streams) for step, met in office.fate.met.items()]
+    return found
+
+
+def trials(office: Office, seed: int, count: int) -> Iterator[Trial]:
+    """So many trials: every step of the way in turn, all else by chance."""
+    chance = random.Random(seed)
+    steps = steps_met(office)
+    methods = sorted({s.call.removeprefix("slack ") for s, _, _ in steps if "slack" in s.call})
+    for number in range(count):
+        step, met, streams = steps[number % len(steps)]
+        yield Trial(
+            step,
+            chance.randint(1, met),
+            streams,
+            chance.choice(ARRIVALS),
+            chance.choice(list(FAULTS)),
+            chance.choice(methods),
+            chance.randint(1, 2),
+            twice=chance.random() < 0.3,
+        )
+
+
+@contextlib.contextmanager
+def office_in(folder: Path) -> Iterator[Office]:
+    """An office with one document."""
+    with running_workspace() as workspace:
+        office = Office(folder, workspace)
+        try:
+            yield office
+        finally:
+            office.close()
