@@ -16,6 +16,7 @@ from wellread.adapters.embedded.sqlite_queue import (
     SqliteDeadLetters,
     SqliteQueue,
 )
+from wellread.adapters.embedded.sqlite_receipts import SqliteReceipts
 from wellread.bootstrap import models
 from wellread.bootstrap.file_parser import file_parser
 from wellread.bootstrap.host_words import LAPTOP
@@ -52,6 +53,7 @@ CHANGE_QUEUE = "documents"
 CHUNK_QUEUE = "chunks"
 QUESTION_QUEUE = "questions.fifo"
 """By its end a FIFO queue is known, as in SQS."""
+RECEIPT_QUEUE = "receipts"
 
 BUCKET = "documents"
 
@@ -104,7 +106,6 @@ class EmbeddedAdapters(Lazy):
         self.sleep: Callable[[float], None] = time.sleep
         self.words = LAPTOP
         self.load_embedder: Callable[[str], Embedder] = models.load_embedder
-        self.receipts: ReceiptSink = SilentReceipts()
         self.meter: Meter = SilentMeter()
         self.redelivery = HostRedelivery()
         # The server knows its one person, so links need not open by themselves.
@@ -113,8 +114,11 @@ class EmbeddedAdapters(Lazy):
         self.file_parser: SandboxedParser = file_parser(settings)
         self.queues = {
             name: SqliteQueue(self.database, name, clock)
-            for name in (CHANGE_QUEUE, CHUNK_QUEUE, QUESTION_QUEUE)
+            for name in (CHANGE_QUEUE, CHUNK_QUEUE, QUESTION_QUEUE, RECEIPT_QUEUE)
         }
+        self.receipts: ReceiptSink = SilentReceipts()
+        if settings.chats:
+            self.receipts = SqliteReceipts(self.queues[RECEIPT_QUEUE])
 
     def close(self) -> None:
         """Close the file and end the parser's processes."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wellread.services.ask.feedback import FeedbackCollection
     from wellread.services.ask.retrieval import Retrieval
     from wellread.services.chat.chat import Chat
+    from wellread.services.chat.receipts import ChatReceipts
     from wellread.services.ingest.documents import Documents
     from wellread.services.ingest.embedder_choice import EmbedderChoice, Reembedding
     from wellread.services.ingest.embedding import BatchEmbedding
@@ -237,6 +238,13 @@ class Services(Lazy):
         from wellread.bootstrap.chat_services import chat_of
 
         return chat_of(self)
+
+    @once
+    def chat_receipts(self) -> ChatReceipts:
+        """What became of documents, told in chats."""
+        from wellread.bootstrap.chat_beside import receipts_of
+
+        return receipts_of(self)
 
     @once
     def platforms(self) -> Mapping[str, Platform]:
