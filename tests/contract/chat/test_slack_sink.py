@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.contract.chat.benches import SlackBench, slack_bench
-from tests.contract.chat.sayings import SAYS, TEXT, answer, said
+from tests.contract.chat.sayings import CITATION, LINK, SAYS, TEXT, answer, said
 from tests.slack.seen import button, seen
 from wellread.domain.chat.said import SaidNotice
 from wellread.domain.knowledge.errors import DeliveryError, TransientError
@@ -189,6 +189,20 @@ def test_a_long_reply_is_split_into_parts_and_becomes_short_again(bench: SlackBe
     assert "[Good answer]" in parts[2]
     assert short == first[:1]
     assert SAYS in only(bench, target)
+
+
+def test_sources_that_do_not_fit_below_a_long_answer_stand_in_a_message_of_their_own(
+    bench: SlackBench,
+) -> None:
+    target, sink = bench.ask(), bench.sink()
+    many = [replace(CITATION, link=f"{LINK}{'x' * 1000}") for _ in range(8)]
+
+    sink.write(target, said(answer("Words. " * 1600, *many)))
+
+    shown = [seen(message) for message in bench.messages(target)]
+    assert [text.count("Words.") for text in shown] == [1600, 0]
+    assert [text.count("|Lending rules>") for text in shown] == [0, 8]
+    assert "[Good answer]" in shown[1]
 
 
 def test_a_long_reply_of_which_a_part_got_lost_is_completed(bench: SlackBench) -> None:
