@@ -1,8 +1,8 @@
-"""Queue batches as Lambda gets them: one call a record, failures reported record by record."""
+"""Queue batches as Lambda gets them: one call a record, or one for all; failures by record."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from aws_lambda_powertools.utilities.batch import (
@@ -32,6 +32,7 @@ class Message(Protocol):
 
 
 M = TypeVar("M", bound=Message)
+T = TypeVar("T")
 
 
 def process(
@@ -85,6 +86,54 @@ def process(
         )
     finally:
         observability.end()
+
+
+def process_together(
+    event: dict[str, Any],
+    context: LambdaContext,
+    policy: RetryPolicy,
+    read: Callable[[dict[str, Any]], T],
+    handle: Callable[[Sequence[T], Attempt], None],
+) -> PartialItemFailureResponse:
+    """Handle all records of a batch in one call; where that raises, all are delivered again.
+
+    Args:
+        event: What SQS invokes a function with.
+        context: Lambda's.
+        policy: Of the queue.
+        read: A message out of its JSON.
+        handle: Does what the messages ask for; the attempt is that of the oldest of them.
+    """
+    records = [SQSRecord(each) for each in event["Records"]]
+    failed: list[SQSRecord] = []
+    read_ones: dict[str, T] = {}
+    observability.begin(context)
+    try:
+        for record in records:
+            try:
+                read_ones[record.message_id] = read(record.json_body)
+            except Exception:
+                extra = {"message_id": record.message_id}
+                logger.exception("a message cannot be read", extra=extra)
+                failed.append(record)
+        number = max(int(each.attributes.approximate_receive_count) for each in records)
+        try:
+            handle(list(read_ones.values()), Attempt(number, last=policy.is_last(number)))
+        except Exception as error:
+            logger.warning(
+                "messages are delivered again",
+                extra={"delivery": number},
+                exc_info=not isinstance(error, TransientError),
+            )
+            failed = records
+            seconds = max(policy.pause_after(number) or 0.0, getattr(error, "retry_after", 0.0))
+            for each in records if seconds else ():
+                get_services().adapters.redelivery.postpone(
+                    _queue_of(each), each.receipt_handle, seconds
+                )
+    finally:
+        observability.end()
+    return {"batchItemFailures": [{"itemIdentifier": each.message_id} for each in failed]}
 
 
 def is_from(event: dict[str, Any], url: str | None) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from tests.chat_desk import PLATFORM, TEAM, Desk, person
 from tests.doubles import SetClock
 from tests.laptop import Laptop
-from wellread.bootstrap.chat_beside import handlers_beside
+from wellread.bootstrap.chat_beside import handlers_beside, receipts_of
 from wellread.bootstrap.embedded import RULES_NAME
 from wellread.bootstrap.services import new_id
 from wellread.domain.access.scope import Scope
@@ -51,6 +51,9 @@ class Beside:
         adapters = self.laptop.adapters
         for name, port in ports.items():
             setattr(adapters, name, port)
+        services = self.laptop.services
+        services.platforms = {PLATFORM: self.desk.platform()}
+        self.receipts = receipts_of(services)
         self.handlers: dict[type[ChatEvent], Callable[..., None]] = handlers_beside(
             self.laptop.services,
             Viewers(adapters.rules),

@@ -14,6 +14,8 @@ from wellread.domain.chat.events import (
 )
 from wellread.services.chat.files import Files
 from wellread.services.chat.hand_over import HandOver
+from wellread.services.chat.ledger import Replies
+from wellread.services.chat.receipts import ChatReceipts
 from wellread.services.chat.saying import Sayings
 from wellread.services.chat.verdicts import Verdicts
 from wellread.services.chat.viewers import Viewers
@@ -53,3 +55,22 @@ def handlers_beside(
         FilesShared: files.handle,
         FileDecided: files.handle,
     }
+
+
+def receipts_of(services: Services) -> ChatReceipts:
+    """What chats are told of documents that came to an end."""
+    from wellread.bootstrap.services import new_id
+
+    adapters = services.adapters
+    return ChatReceipts(
+        services.platforms,
+        adapters.rules,
+        adapters.registry,
+        services.presence,
+        Viewers(adapters.rules),
+        Sayings(Replies(adapters.ledger, adapters.clock), new_id=new_id),
+        words=adapters.words,
+        meter=adapters.meter,
+        clock=adapters.clock,
+        sleep=adapters.sleep,
+    )

@@ -16,6 +16,7 @@ from wellread.adapters.embedded.sqlite_queue import (
     SqliteDeadLetters,
     SqliteQueue,
 )
+from wellread.adapters.embedded.sqlite_receipts import SqliteReceipts
 from wellread.bootstrap import models
 from wellread.bootstrap.file_parser import file_parser
 from wellread.bootstrap.host_words import LAPTOP
@@ -52,6 +53,7 @@ CHANGE_QUEUE = "documents"
 CHUNK_QUEUE = "chunks"
 QUESTION_QUEUE = "questions.fifo"
 """By its end a FIFO queue is known, as in SQS."""
+RECEIPT_QUEUE = "receipts"
 
 BUCKET = "documents"
 
@@ -59,6 +61,15 @@ BUCKET = "documents"
 def documents_folder(settings: Settings) -> Path:
     """The folder that stands for the bucket."""
     return settings.documents or settings.data / BUCKET
+
+
+def slack_secret_of(settings: Settings) -> GivenSecret | None:
+    """Slack's secret on one machine; None where nothing of it is set."""
+    from wellread.adapters.embedded.given_secret import GivenSecret
+
+    parts = {"signing_secret": settings.slack_signing_secret, "bot_token": settings.slack_bot_token}
+    given = {name: part.get_secret_value() for name, part in parts.items() if part}
+    return GivenSecret(given, "WELLREAD_SLACK") if given else None
 
 
 def has_own_folder(settings: Settings) -> bool:
@@ -104,7 +115,6 @@ class EmbeddedAdapters(Lazy):
         self.sleep: Callable[[float], None] = time.sleep
         self.words = LAPTOP
         self.load_embedder: Callable[[str], Embedder] = models.load_embedder
-        self.receipts: ReceiptSink = SilentReceipts()
         self.meter: Meter = SilentMeter()
         self.redelivery = HostRedelivery()
         # The server knows its one person, so links need not open by themselves.
@@ -113,8 +123,11 @@ class EmbeddedAdapters(Lazy):
         self.file_parser: SandboxedParser = file_parser(settings)
         self.queues = {
             name: SqliteQueue(self.database, name, clock)
-            for name in (CHANGE_QUEUE, CHUNK_QUEUE, QUESTION_QUEUE)
+            for name in (CHANGE_QUEUE, CHUNK_QUEUE, QUESTION_QUEUE, RECEIPT_QUEUE)
         }
+        self.receipts: ReceiptSink = SilentReceipts()
+        if settings.chats:
+            self.receipts = SqliteReceipts(self.queues[RECEIPT_QUEUE])
 
     def close(self) -> None:
         """Close the file and end the parser's processes."""
@@ -252,14 +265,7 @@ class EmbeddedAdapters(Lazy):
     @once
     def slack_secret(self) -> GivenSecret | None:
         """From the settings."""
-        from wellread.adapters.embedded.given_secret import GivenSecret
-
-        parts = {
-            "signing_secret": self._settings.slack_signing_secret,
-            "bot_token": self._settings.slack_bot_token,
-        }
-        given = {name: part.get_secret_value() for name, part in parts.items() if part}
-        return GivenSecret(given, "WELLREAD_SLACK") if given else None
+        return slack_secret_of(self._settings)
 
     @once
     def reports(self) -> FolderReportStore:

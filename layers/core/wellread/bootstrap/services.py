@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wellread.services.ask.feedback import FeedbackCollection
     from wellread.services.ask.retrieval import Retrieval
     from wellread.services.chat.chat import Chat
+    from wellread.services.chat.receipts import ChatReceipts
     from wellread.services.ingest.documents import Documents
     from wellread.services.ingest.embedder_choice import EmbedderChoice, Reembedding
     from wellread.services.ingest.embedding import BatchEmbedding
@@ -239,6 +240,13 @@ class Services(Lazy):
         return chat_of(self)
 
     @once
+    def chat_receipts(self) -> ChatReceipts:
+        """What became of documents, told in chats."""
+        from wellread.bootstrap.chat_beside import receipts_of
+
+        return receipts_of(self)
+
+    @once
     def platforms(self) -> Mapping[str, Platform]:
         """The chat platforms that are set up, by name."""
         from wellread.bootstrap.chat import platforms_of
@@ -259,7 +267,12 @@ class Services(Lazy):
 
         adapters = self.adapters
         return AccessReview(
-            adapters.rules, adapters.registry, adapters.store, self.presence, adapters.words
+            adapters.rules,
+            adapters.registry,
+            adapters.store,
+            self.presence,
+            adapters.words,
+            adapters.rules,
         )
 
     @once
@@ -278,6 +291,7 @@ class Services(Lazy):
             adapters.slack_secret,
             lambda: adapters.questions,
             clock=adapters.clock,
+            meter=adapters.meter,
             open_modal=open_modal,
         )
 

@@ -13,8 +13,10 @@ from wellread.bootstrap.embedded import (
     CHANGE_QUEUE,
     CHUNK_QUEUE,
     QUESTION_QUEUE,
+    RECEIPT_QUEUE,
     EmbeddedServices,
 )
+from wellread.domain.chat.digests import EDIT_SECONDS
 from wellread.domain.chat.events import CHAT_RETRIES, event_of_message
 from wellread.domain.ingest.records import INGEST_RETRIES, document_of_message
 from wellread.domain.knowledge.deliveries import RetryPolicy
@@ -96,7 +98,11 @@ def queue_work(
     )
     if not services.settings.chats:
         return ingest
-    return (*ingest, question_work(services, load_handler("answer")))
+    return (
+        *ingest,
+        question_work(services, load_handler("answer")),
+        receipt_work(services, load_handler("receipts")),
+    )
 
 
 def question_work(services: EmbeddedServices, handler: Handler) -> QueueWork:
@@ -121,6 +127,25 @@ def question_work(services: EmbeddedServices, handler: Handler) -> QueueWork:
         _QUESTION_WORKERS,
         CHAT_RETRIES,
         tell,
+        awaited=True,
+    )
+
+
+def receipt_work(services: EmbeddedServices, handler: Handler) -> QueueWork:
+    """The receipt queue in the hands of the function `receipts`, many at a time."""
+
+    def give_up(_body: str) -> None:
+        logger.error("a chat could not be told what became of a document")
+
+    return QueueWork(
+        services.adapters.queues[RECEIPT_QUEUE],
+        "receipts",
+        handler,
+        1,
+        CHAT_RETRIES,
+        give_up,
+        batch=100,
+        window_seconds=EDIT_SECONDS,
         awaited=True,
     )
 

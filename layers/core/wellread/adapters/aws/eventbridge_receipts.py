@@ -6,15 +6,11 @@ import json
 from typing import Any
 
 from wellread.adapters.aws.service_errors import Resource
-from wellread.domain.ingest.receipts import Receipt
-from wellread.domain.ingest.records import DocumentStatus
+from wellread.domain.ingest.receipts import FAILED, INDEXED, Receipt
 from wellread.domain.knowledge.errors import PermanentError, TransientError
 
 SOURCE = "wellread"
 """The source of every event of ours."""
-
-INDEXED = "Document Indexed"
-FAILED = "Document Failed"
 
 _NOT_OURS_TO_REPEAT = frozenset({"InvalidArgument", "MalformedDetail", "NotAuthorizedForSource"})
 
@@ -35,7 +31,7 @@ class EventBridgeReceipts:
         entry = {
             "EventBusName": self._bus,
             "Source": SOURCE,
-            "DetailType": FAILED if receipt.status is DocumentStatus.FAILED else INDEXED,
+            "DetailType": FAILED if receipt.failed else INDEXED,
             "Detail": _detail(receipt),
         }
         with self._resource.errors():

@@ -8,11 +8,10 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from wellread.adapters.embedded.sqlite_connection import ThreadConnection
 from wellread.adapters.embedded.sqlite_schema import MIGRATIONS, Migration
 from wellread.domain.knowledge.errors import (
     InvalidDataFolderError,
@@ -58,9 +57,9 @@ class SqliteDatabase:
         self.path = Path(path)
         self._busy_seconds = busy_seconds
         self._local = threading.local()
-        self._open: weakref.WeakSet[ThreadConnection] = weakref.WeakSet()
+        self._open = weakref.WeakSet[_ThreadConnection]()
         self._lock = threading.Lock()
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
         self._closed = False
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -88,7 +87,7 @@ class SqliteDatabase:
             StorageFullError: The disk is full; nothing was written.
             InvalidDataFolderError: The file is damaged, or cannot be written.
         """
-        with self._translated(), self._using() as mine, self._in_turn(mine):
+        with self._translated(), self._using() as mine, self._turn():
             if mine.reading:
                 raise RuntimeError("a transaction cannot begin inside a snapshot")
             mine.check_whole(self._full)
@@ -112,23 +111,6 @@ class SqliteDatabase:
                 raise
             finally:
                 mine.depth -= 1
-
-    @contextmanager
-    def _in_turn(self, mine: ThreadConnection) -> Iterator[None]:
-        """Write while no other thread does.
-
-        SQLite has who waits sleep for longer and longer, and takes whoever asks in between: that
-        is for other processes.
-        """
-        if mine.depth or mine.reading:
-            yield
-            return
-        if not self._writing.acquire(timeout=self._busy_seconds):
-            raise self._busy()
-        try:
-            yield
-        finally:
-            self._writing.release()
 
     @contextmanager
     def snapshot(self, *, fresh: bool = False) -> Iterator[sqlite3.Connection]:
@@ -168,10 +150,10 @@ class SqliteDatabase:
             with connection.lock:
                 connection.close()
 
-    def _mine(self) -> ThreadConnection:
-        mine: ThreadConnection | None = getattr(self._local, "mine", None)
+    def _mine(self) -> _ThreadConnection:
+        mine: _ThreadConnection | None = getattr(self._local, "mine", None)
         if mine is None:
-            mine = ThreadConnection(self._connect())
+            mine = _ThreadConnection(self._connect())
             with self._lock:
                 self._open.add(mine)
             self._local.mine = mine
@@ -182,7 +164,17 @@ class SqliteDatabase:
         return mine
 
     @contextmanager
-    def _using(self) -> Iterator[ThreadConnection]:
+    def _turn(self) -> Iterator[None]:
+        # One thread after another: SQLite has those that find the file busy try again ever later.
+        if not self._writing.acquire(timeout=self._busy_seconds):
+            raise self._busy()
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _using(self) -> Iterator[_ThreadConnection]:
         mine = self._mine()
         with mine.lock:
             yield mine
@@ -298,10 +290,9 @@ class SqliteDatabase:
         )
 
     def _disk_is_full(self) -> bool:
-        try:
+        with suppress(OSError):
             return shutil.disk_usage(self.path.parent).free < _NEARLY_FULL_BYTES
-        except OSError:
-            return False
+        return False
 
 
 _WRITE_FAILURES = frozenset(
@@ -311,6 +302,26 @@ _WRITE_FAILURES = frozenset(
 _NOT_WRITABLE = frozenset(
     {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 )
+
+
+class _ThreadConnection:
+    """A thread's connection and what it is amid; closes itself when its thread ends."""
+
+    def __init__(self, connection: sqlite3.Connection):
+        self.connection = connection
+        self.lock = threading.RLock()
+        self.depth = 0
+        self.reading = False
+
+    def check_whole(self, rolled_back: Callable[[], WellreadError]) -> None:
+        """Raise where a full disk rolled back all of a transaction, and an inner one hid that."""
+        if self.depth and not self.connection.in_transaction:
+            raise rolled_back()
+
+    def close(self) -> None:
+        self.connection.close()
+
+    __del__ = close
 
 
 def next_number(connection: sqlite3.Connection, name: str) -> int:

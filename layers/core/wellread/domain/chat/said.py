@@ -99,6 +99,11 @@ class SaidReceipts:
     some: tuple[str, ...] = ()
     where: str = ""
 
+    @property
+    def told(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.indexed or self.removed or self.failed)
+
 
 Said = SaidReply | SaidNotice | SaidHandOver | SaidApproval | SaidReceipts
 

@@ -41,6 +41,11 @@ class Receipt:
     fix: str | None = None
     retry: str | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Whether there is nothing to search."""
+        return self.status is DocumentStatus.FAILED
+
     def as_event(self) -> dict[str, Any]:
         """The receipt as the event bus carries it, in the names of the HTTP API."""
         return {
@@ -59,6 +64,27 @@ class Receipt:
             "fix": self.fix,
             "retry": self.retry,
         }
+
+
+INDEXED = "Document Indexed"
+FAILED = "Document Failed"
+"""What the event bus calls the two ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEnd:
+    """That a document came to an end, as a queue brings it."""
+
+    document: DocumentId
+
+    @classmethod
+    def of_event(cls, event: dict[str, Any]) -> ToldEnd:
+        """What an event of the bus tells of.
+
+        Raises:
+            KeyError, TypeError: It is no receipt.
+        """
+        return cls(DocumentId(event["detail"]["document"]))
 
 
 def receipt_of(record: DocumentRecord, words: HostWords) -> Receipt | None:

@@ -24,6 +24,10 @@ class Replies:
         self._ledger = ledger
         self._clock = clock
 
+    def look(self, key: MessageKey) -> ReplyRecord | None:
+        """What is known under a key, whoever has it."""
+        return self._ledger.get(key)
+
     def take_up(self, key: MessageKey, owner: str) -> ReplyRecord | None:
         """Put a reply into a worker's hands, for `LEASE_SECONDS` after it was last heard of.
 
