@@ -291,6 +291,7 @@ class Services(Lazy):
             adapters.slack_secret,
             lambda: adapters.questions,
             clock=adapters.clock,
+            meter=adapters.meter,
             open_modal=open_modal,
         )
 
