@@ -283,3 +283,20 @@ def test_what_cannot_be_told_now_is_delivered_again(tmp_path: Path) -> None:
 
     assert len(receipts(world)) == 1
     world.laptop.close()
+
+
+def test_a_message_that_cannot_be_read_holds_up_no_other(tmp_path: Path) -> None:
+    world = Beside(tmp_path, LAB, slack_bot_token="xoxb-1", slack_signing_secret="s")
+    queue = world.laptop.adapters.queues["receipts"]
+    queue.send(['{"detail": {}}'])
+    drop(world, "lab/a.md")
+    world.clock.now += 6
+    assert world.laptop.host.deliver_next("receipts")
+
+    assert [each.indexed for each in receipts(world)] == [1]
+    assert queue.depth() == 1, "it is delivered again, and given up some time"
+    for _ in range(5):
+        world.clock.now += 100
+        world.laptop.host.deliver_next("receipts")
+    assert queue.depth() == 0
+    world.laptop.close()
