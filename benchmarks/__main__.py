@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.acknowledge import run_acknowledge
 from benchmarks.chunker import run_chunker
 from benchmarks.documents import FORMATS
 from benchmarks.freshness import run_freshness
@@ -34,8 +35,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "opensearch": run_opensearch,
     "schedules": run_schedules,
     "lag": run_lag,
+    "acknowledge": run_acknowledge,
 }
-ALONE = frozenset({"freshness", "query", "schedules", "lag"})
+ALONE = frozenset({"freshness", "query", "schedules", "lag", "acknowledge"})
 """They compare wellread with nothing else, so they need no other environment."""
 BUILD = ROOT / "build" / "benchmarks"
 

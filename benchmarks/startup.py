@@ -65,6 +65,18 @@ def run_startup(options: Options) -> list[Table]:
     return [table]
 
 
+def cost_of_code(python: Path, code: str) -> tuple[float, float]:
+    """Processor seconds and peak MB of a process that runs some code.
+
+    Raises:
+        RuntimeError: It failed.
+    """
+    cost = _cost(python, ["-c", code])
+    if cost is None:
+        raise RuntimeError(f"this failed: {code}")
+    return cost
+
+
 def _cost(python: Path, given: list[str]) -> tuple[float, float] | None:
     """Processor seconds and peak MB of a process; None where it failed."""
     process = subprocess.Popen(

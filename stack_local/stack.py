@@ -21,7 +21,7 @@ from stack_local.builder import build
 from stack_local.deployer import deploy
 from stack_local.emulator import ACCESS_KEY, REGION, SECRET_KEY, Emulator
 from stack_local.environments import EMULATOR
-from stack_local.function_keys import function_keys, functions_at_the_index
+from stack_local.function_keys import keys_at_the_index
 from stack_local.issuer import AUDIENCE, TokenIssuer
 from stack_local.processes import StartError, free_port, is_free
 from stack_local.serverless import KeyPair, ServerlessStandIn, StandInOptions
@@ -116,9 +116,7 @@ class LocalStack:
             self._parameters(),
             skipped=_UNUSED,
         )
-        self.index.admit(
-            function_keys(self.client("lambda"), one) for one in functions_at_the_index(built)
-        )
+        self.index.admit(keys_at_the_index(self.client("lambda"), built))
         self._await_api()
 
     def close(self) -> None:

@@ -182,3 +182,75 @@ def test_a_rotated_secret_is_known_without_a_deploy(
     assert send(driver, slack.url_verification()) == 401
     put_secret(driver, SIGNING_SECRET)
     accepted(driver, slack)
+
+
+def test_what_is_dropped_is_told_where_people_want_to_know(
+    driver: Driver, workspace: SlackWorkspace, slack: Slack, place: str
+) -> None:
+    driver.settings(chat_rules(places=[{"place": place, "receipts": ["told/"]}]))
+    try:
+        for n in range(5):
+            driver.put(f"told/{n}.md", f"# Page {n}\n\nShelf {n} is {n} metres long.\n")
+        driver.put("told/empty.txt", "")
+        driver.put("untold.md", "# Page\n\nNobody is told of this.\n")
+        driver.ended(["told/empty.txt", "untold.md"])
+
+        def told() -> str | None:
+            said = "\n".join(map(seen, workspace.replies(place)))
+            return said if "empty.txt" in said and "5" in said else None
+
+        said = until(told, 90, "receipts")
+        assert "The file is empty" in said
+        assert "untold" not in said
+        assert len(workspace.replies(place)) == 1
+    finally:
+        driver.settings(None)
+
+
+def test_a_file_that_is_let_in_becomes_a_document_of_who_gave_it(
+    driver: Driver, workspace: SlackWorkspace, slack: Slack, place: str
+) -> None:
+    workspace.groups["S0APPR"] = ["U0BOB"]
+    driver.settings(chat_rules(approvers="S0APPR", approvals=place))
+    direct = workspace.add_direct("U0ANN")
+    try:
+        plan = b"# Plan\n\nThe lighthouse opens in May.\n"
+        workspace.add_file("F1", "plan.md", plan, "U0ANN")
+        given = workspace.say("U0ANN", direct, "", files=["F1"])
+        assert send(driver, slack.file_share(given)) == 200
+        (asked,) = until(lambda: workspace.replies(place), 60, "a request for approval")
+        assert send(driver, slack.click("U0BOB", asked, "Approve")) == 200
+
+        key = f"chat/slack/{workspace.team}/{direct}/plan.md"
+        s3 = driver.stack.client("s3")
+        listed = {"Bucket": driver.stack.bucket, "Prefix": "chat/"}
+
+        def stored() -> set[str]:
+            return {one["Key"] for one in s3.list_objects_v2(**listed).get("Contents", ())}
+
+        until(lambda: stored() == {key, f"{key}.metadata.json"}, 60, "the file in the bucket")
+        question = workspace.say("U0ANN", direct, "When does the lighthouse open?")
+        until(lambda: "searchable now" in said_in(workspace, direct), 90, "a receipt")
+        assert send(driver, slack.message(question)) == 200
+        assert "May" in reply_of(workspace, direct, question.ts)
+        assert key not in driver.documents()
+    finally:
+        driver.settings(None)
+
+
+def test_the_bots_own_page_is_shown(
+    driver: Driver, workspace: SlackWorkspace, slack: Slack, rules: str
+) -> None:
+    workspace.add_direct("U0ANN")
+    assert send(driver, slack.home_opened("U0ANN")) == 200
+
+    until(lambda: workspace.called("views.publish"), 60, "a home")
+    assert workspace.called("views.publish")[-1]["user_id"] == "U0ANN"
+
+
+def chat_rules(**of_slack: object) -> dict[str, object]:
+    return {"access": {"default": ["everyone"]}, "chat": {"slack": of_slack}}
+
+
+def said_in(workspace: SlackWorkspace, place: str) -> str:
+    return "\n".join(map(seen, workspace.replies(place)))

@@ -179,8 +179,8 @@ def test_built_slack_loads_nothing_of_what_answers(call: Caller, repository: Pat
     outcome = call("SlackFunction", event, probe=probes.LOADS, **SLACK)
     assert outcome.kind == "response", outcome.output + str(outcome.body)
     loaded = set(outcome.body)
-    assert "slack_sdk.signature" in loaded
-    heavy = {"numpy", "onnxruntime", "langchain_core", "opensearchpy", "boto3", "slack_bolt"}
+    assert "wellread.adapters.chat.slack.front" in loaded
+    heavy = {"numpy", "onnxruntime", "langchain_core", "opensearchpy", "boto3", "slack_sdk"}
     assert heavy & loaded == set()
     assert not [name for name in loaded if name.startswith("wellread.services.ask.")]
 

@@ -25,9 +25,9 @@ KINDS = {
 }
 
 
-def test_every_handler_is_a_function_of_two_arguments_in_its_folder(template: Template) -> None:
-    for name in template.resources(FUNCTION):
-        properties = template.properties(name)
+def test_every_handler_is_a_function_of_two_arguments_in_its_folder(in_slack: Template) -> None:
+    for name in in_slack.resources(FUNCTION):
+        properties = in_slack.properties(name)
         module, _, handler = properties["Handler"].rpartition(".")
         found = getattr(
             importlib.import_module(f"{properties['CodeUri'].replace('/', '.')}.{module}"), handler
@@ -36,10 +36,9 @@ def test_every_handler_is_a_function_of_two_arguments_in_its_folder(template: Te
 
 
 def test_every_folder_of_functions_is_deployed_once(in_slack: Template, repository: Path) -> None:
-    folders = {f"functions/{p.parent.name}" for p in repository.glob("functions/*/app.py")}
-    deployed = [in_slack.properties(n)["CodeUri"] for n in in_slack.resources(FUNCTION)]
-    assert len(deployed) == len(set(deployed))
-    assert folders - set(deployed) == set()
+    folders = sorted(f"functions/{p.parent.name}" for p in repository.glob("functions/*/app.py"))
+    deployed = sorted(in_slack.properties(n)["CodeUri"] for n in in_slack.resources(FUNCTION))
+    assert deployed == folders
 
 
 def test_everything_runs_on_the_same_python_and_processor(in_slack: Template) -> None:

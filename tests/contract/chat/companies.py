@@ -6,41 +6,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
-
 from tests.slack.state import BOT_TOKEN
 from tests.slack.workspace import SlackWorkspace, running_workspace
 from wellread.adapters.chat.slack.members import SlackMembership
+from wellread.adapters.chat.slack.web import SlackWeb
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
-from wellread.domain.knowledge.errors import PermanentError, TransientError
 from wellread.ports.chat import Membership
 from wellread.ports.operations import Clock
 
 
-class RefusedError(PermanentError):
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class PlainCalls:
-    """Slack's Web API by its own client."""
-
-    def __init__(self, url: str) -> None:
-        self._client = WebClient(BOT_TOKEN, base_url=url, retry_handlers=[])
-
-    def call(self, method: str, **arguments: Any) -> dict[str, Any]:
-        try:
-            answer = self._client.api_call(method, params=arguments)
-        except SlackApiError as error:
-            if error.response.status_code == 200:
-                raise RefusedError(error.response["error"]) from None
-            raise TransientError(str(error.response.status_code)) from None
-        except OSError as error:
-            raise TransientError(str(error)) from None
-        return dict(answer.data)
+def _token(refused: str | None = None) -> str:
+    del refused
+    return BOT_TOKEN
 
 
 class SlackCompany:
@@ -51,7 +29,11 @@ class SlackCompany:
         workspace.page_size = 3
 
     def membership(self, clock: Clock, seconds: float) -> Membership:
-        return SlackMembership(PlainCalls(self.workspace.api_url), seconds=seconds, clock=clock)
+        return SlackMembership(
+            SlackWeb(_token, self.workspace.api_url),
+            seconds=seconds,
+            clock=clock,
+        )
 
     def person(self, id: str, kind: str = "member") -> Person:
         """Somebody of a kind: member, guest, lone guest, gone, bot, or of another team."""

@@ -193,7 +193,11 @@ class EmbeddedAdapters(Lazy):
     @property
     def dead_letters(self) -> Mapping[str, SqliteDeadLetters]:
         """In the file."""
-        return {name: SqliteDeadLetters(self.queues[name]) for name in (CHANGE_QUEUE, CHUNK_QUEUE)}
+        return {
+            name: SqliteDeadLetters(queue)
+            for name, queue in self.queues.items()
+            if name != QUESTION_QUEUE
+        }
 
     @once
     def questions(self) -> SqliteQuestionQueue:

@@ -21,6 +21,7 @@ from wellread.local.freshness import freshness
 from wellread.local.logs import LOG_NAME
 from wellread.local.private import write_for_owner_only
 from wellread.local.serve_cli import demo, serve
+from wellread.local.slack_cli import slack_manifest
 from wellread.local.status_cli import status
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ for _command in (
     documents,
     feedback,
     freshness,
+    slack_manifest,
     status,
 ):
     cli.add_command(_command)

@@ -57,8 +57,9 @@ class SqliteDatabase:
         self.path = Path(path)
         self._busy_seconds = busy_seconds
         self._local = threading.local()
-        self._open: weakref.WeakSet[_ThreadConnection] = weakref.WeakSet()
+        self._open = weakref.WeakSet[_ThreadConnection]()
         self._lock = threading.Lock()
+        self._writing = threading.RLock()
         self._closed = False
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -86,7 +87,7 @@ class SqliteDatabase:
             StorageFullError: The disk is full; nothing was written.
             InvalidDataFolderError: The file is damaged, or cannot be written.
         """
-        with self._translated(), self._using() as mine:
+        with self._translated(), self._using() as mine, self._turn():
             if mine.reading:
                 raise RuntimeError("a transaction cannot begin inside a snapshot")
             mine.check_whole(self._full)
@@ -161,6 +162,16 @@ class SqliteDatabase:
                 mine.close()
             raise TransientError("wellread is stopping; ask again once it is back.")
         return mine
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        # One thread after another: SQLite has those that find the file busy try again ever later.
+        if not self._writing.acquire(timeout=self._busy_seconds):
+            raise self._busy()
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextmanager
     def _using(self) -> Iterator[_ThreadConnection]:
@@ -258,16 +269,19 @@ class SqliteDatabase:
                 "--data."
             )
         if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return TransientError(
-                f"The data file {self.path} was busy for more than {self._busy_seconds:g} seconds. "
-                "Try again; if it stays so, stop the other program that uses it."
-            )
+            return self._busy()
         if primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM) or self._closed:
             return TransientError(
                 f"The data file {self.path} could not be used just now ({name}). Try again; if it "
                 "stays so, check the disk."
             )
         return PermanentError(f"The data file {self.path} refused an operation ({name}).")
+
+    def _busy(self) -> TransientError:
+        return TransientError(
+            f"The data file {self.path} was busy for more than {self._busy_seconds:g} seconds. "
+            "Try again; if it stays so, stop the other program that uses it."
+        )
 
     def _full(self) -> StorageFullError:
         return StorageFullError(
@@ -308,8 +322,7 @@ class _ThreadConnection:
     def close(self) -> None:
         self.connection.close()
 
-    def __del__(self) -> None:
-        self.connection.close()
+    __del__ = close
 
 
 def next_number(connection: sqlite3.Connection, name: str) -> int:

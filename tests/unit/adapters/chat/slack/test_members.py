@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from wellread.adapters.chat.slack.members import SlackMembership
+from wellread.adapters.chat.slack.web import SlackWeb
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
 from wellread.domain.chat.members import MOST_MEMBERS, Standing
@@ -18,7 +19,7 @@ ANN = Person("slack", "T1", "U0ANN")
 PLAIN = {"is_private": False, "is_im": False, "is_mpim": False}
 
 
-class Answers:
+class Answers(SlackWeb):
     """Slack's Web API, with an answer for each method; several are given one after the other."""
 
     def __init__(self, **answers: Any) -> None:
@@ -29,7 +30,7 @@ class Answers:
             **answers,
         }
 
-    def call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+    def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         self.calls.append(method)
         answer = self._answers[method.replace(".", "_")]
         if callable(answer):
@@ -114,7 +115,7 @@ def numbered(pages: int, of: Iterable[Any] = range(999)):
     items = [f"U{number}" for number in of]
 
     def answer(arguments: dict[str, Any]) -> dict[str, Any]:
-        at = int(arguments.get("cursor", 0))
+        at = int(arguments.get("cursor") or 0)
         following = str(at + 1) if at + 1 < pages else ""
         members: list[Any] = [f"{each}-{at}" for each in items]
         if "channel" not in arguments:

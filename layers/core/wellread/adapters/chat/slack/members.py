@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
+from wellread.adapters.chat.slack.web import RefusedError, SlackWeb
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
 from wellread.domain.chat.members import MOST_MEMBERS, Readers, Standing
@@ -23,7 +24,7 @@ _SLACKBOT = "USLACKBOT"
 _NOT_KNOWN = frozenset({"user_not_found", "user_not_visible"})
 _PRIVATE = ("is_private", "is_im", "is_mpim")
 _SHARED = ("is_shared", "is_ext_shared", "is_pending_ext_shared", "is_org_shared")
-_PAGE, _MOST_PAGES = 999, 10_000
+_PAGE = 999
 _TOGETHER = 8
 _LISTED_FROM, _MOST_LISTED = 50, 20_000
 """More people than the first are not looked up one by one, but in the list of the workspace, if
@@ -33,25 +34,13 @@ _REMEMBERED = 500
 _Kept = TypeVar("_Kept")
 
 
-class Calls(Protocol):
-    """Slack's Web API."""
-
-    def call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
-        """What a method answers.
-
-        Raises:
-            TransientError: Slack is away, or asks to wait.
-            PermanentError: Slack refuses; its attribute `code` is Slack's.
-        """
-
-
 class SlackMembership:
     """A `Membership` over Slack's Web API, of the one workspace that the bot's token is of.
 
     What was learnt is kept for a while, in this process; that something failed is not.
     """
 
-    def __init__(self, web: Calls, *, seconds: float, clock: Clock = time.time) -> None:
+    def __init__(self, web: SlackWeb, *, seconds: float, clock: Clock = time.time) -> None:
         """Look nothing up yet.
 
         Args:
@@ -92,7 +81,7 @@ class SlackMembership:
         conversation = place.conversation
         found = _said(self._web.call("conversations.info", channel=conversation), "channel")
         members: list[Person] = []
-        for id in self._pages("conversations.members", channel=conversation):
+        for id in self._listed_by("conversations.members", channel=conversation):
             members.append(Person(place.platform, place.team, id))
             if len(members) > MOST_MEMBERS:
                 break
@@ -107,8 +96,8 @@ class SlackMembership:
         def look() -> Standing:
             try:
                 return _standing_of(_said(self._web.call("users.info", user=id), "user"), team)
-            except PermanentError as error:
-                if getattr(error, "code", "") in _NOT_KNOWN:
+            except RefusedError as error:
+                if error.code in _NOT_KNOWN:
                     return Standing.GUEST
                 raise
 
@@ -123,7 +112,7 @@ class SlackMembership:
         found: dict[str, Standing] = {}
         begun = self._people.now()
         try:
-            for count, user in enumerate(self._pages("users.list")):
+            for count, user in enumerate(self._listed_by("users.list")):
                 if count == _MOST_LISTED:
                     break
                 found[user["id"]] = _standing_of(user, team)
@@ -137,16 +126,10 @@ class SlackMembership:
             raise PermanentError("The workspace has too many people to look them all up.")
         return found
 
-    def _pages(self, method: str, **arguments: Any) -> Iterator[Any]:
+    def _listed_by(self, method: str, **arguments: Any) -> Iterator[Any]:
         """The items on all pages of a method that lists `members`."""
-        for _ in range(_MOST_PAGES):
-            answer = self._web.call(method, limit=_PAGE, **arguments)
-            yield from _said(answer, "members")
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return
-            arguments["cursor"] = cursor
-        raise PermanentError(f"Slack's list of {method} does not end.")
+        for page in self._web.pages(method, limit=_PAGE, **arguments):
+            yield from _said(page, "members")
 
     def _own_team(self) -> str:
         if not self._team:
