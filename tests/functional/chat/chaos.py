@@ -8,7 +8,6 @@ a message but drops the connection. The queue delivers twice.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +40,8 @@ FAULTS: dict[str, dict[str, Any]] = {
     "dropped, taken": {"drop": True, "taken": True},
 }
 _WAIT_SECONDS = 5.0
+_FORGOTTEN_SECONDS = 400.0
+"""Longer than the queue remembers what it has seen."""
 _MOST_WAITS = 1000
 
 
@@ -160,7 +161,7 @@ class Office:
             adapters.slack_secret,
             adapters,
             services.settings,
-            through=lambda web: PerilousWeb(web, self.fate),
+            web=lambda inner: PerilousWeb(inner, self.fate),
         )
         services.platforms = {"slack": platform}
         self.front = load_handler("slack")
@@ -190,7 +191,7 @@ class Office:
 
     def arrive(self, request: SlackRequest) -> None:
         """Have Slack send something until it is acknowledged."""
-        for attempt in itertools.count():
+        for attempt in range(_MOST_WAITS):
             sent = request.again(attempt) if attempt else request
             answered: list[int] = []
             event = _http_event(sent)
@@ -201,6 +202,7 @@ class Office:
             )
             if answered == [200]:
                 return
+        raise RuntimeError(f"Slack is never acknowledged: {answered}")
 
     def deliver_all(self, *, twice: bool = False) -> None:
         """Work off the queue, whatever happens to the workers."""
@@ -286,8 +288,8 @@ def run(office: Office, trial: Trial) -> Result:
         office.arrive(request)
     office.deliver_all()
     if trial.twice:
+        office.clock.sleep(_FORGOTTEN_SECONDS)
         for request in _requests(office.slack, message, "pair"):
-            office.clock.sleep(400)  # longer than the queue remembers
             office.arrive(request)
         office.deliver_all()
     workspace.faults.clear()
