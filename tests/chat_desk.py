@@ -94,11 +94,11 @@ class Desk:
             ]
             return keyed or orphans
 
-    def stream(self, target: Target) -> _Stream | None:
+    def stream(self, target: Target, text: str) -> _Stream | None:
         with self._call("stream"):
             if not self.streams or target.reply_url:
                 return None
-            message = self._show(target, "", streaming=True)
+            message = self._show(target, text, streaming=True)
             return _Stream(self, message)
 
     def write(self, target: Target, said: Said, references: Sequence[str] = ()) -> Sequence[str]:

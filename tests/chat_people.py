@@ -70,16 +70,16 @@ def happened(
     who: str,
     conversation: str,
     *,
-    thread: str = "1.0",
+    below: str = "1.0",
     direct: bool = False,
     external: bool = False,
     message: str = "1.1",
     **more: object,
 ) -> ChatEvent:
-    """An event of somebody in a conversation."""
+    """An event of somebody in a conversation, in the thread below a message."""
     return kind(
         key=MessageKey("slack", TEAM, conversation, message),
-        place=Place("slack", TEAM, conversation, thread),
+        place=Place("slack", TEAM, conversation, below),
         person=person(who),
         direct=direct,
         external=external,

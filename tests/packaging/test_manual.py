@@ -194,7 +194,7 @@ def test_the_access_rules_and_the_sidecar_of_the_manual_can_be_read(
     from wellread.domain.access.sidecars import parse_sidecar
 
     text = (root / "docs/documents.md").read_text("utf-8")
-    sidecar, rules = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    sidecar, rules, with_chats = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     (tmp_path / "access.json").write_text(rules, "utf-8")
     assert [rule.prefix for rule in RulesFile(tmp_path / "access.json").load().rules] == [
         "hr/",
@@ -202,6 +202,9 @@ def test_the_access_rules_and_the_sidecar_of_the_manual_can_be_read(
         "attic/",
     ]
     assert parse_sidecar(sidecar.encode()).audience == {"staff", "contractors"}
+    (tmp_path / "access.json").write_text(with_chats, "utf-8")
+    slack = RulesFile(tmp_path / "access.json").chat().of("slack")
+    assert (slack.groups, slack.follow_up("C0LAB")) == ({"S0HR": {"hr"}}, "follow")
 
 
 def test_the_identity_rules_of_the_manual_can_be_read(root: Path) -> None:

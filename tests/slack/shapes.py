@@ -103,7 +103,6 @@ class Message:
             "files": self.files,
             "metadata": self.metadata if all_metadata else None,
             "edited": {"user": self.user, "ts": self.ts} if self.edited else None,
-            "streaming_state": {"open": "in_progress", "done": "completed"}.get(self.streaming),
         }
         return shown | {name: value for name, value in optional.items() if value}
 

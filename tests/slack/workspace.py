@@ -97,7 +97,9 @@ class _Request(BaseHTTPRequestHandler):
                 said = {"ok": False, "error": "invalid_json" if as_json else "invalid_form_data"}
             except RefusedError as refusal:
                 said = refusal.answer
-        return lambda: self._answer(200, json.dumps(said).encode())
+        granted = ",".join(sorted(self.server.tokens.get(token, ())))
+        answer = json.dumps(said).encode()
+        return lambda: self._answer(200, answer, x_oauth_scopes=granted)
 
     def _response_url(self, path: str, body: bytes) -> Any:
         with self.server.lock:

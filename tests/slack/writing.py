@@ -124,7 +124,7 @@ def _delete(workspace: WorkspaceState, arguments: dict[str, Any]) -> Answer:
     return {"channel": found.channel, "ts": found.ts}
 
 
-def _chunks(arguments: dict[str, Any]) -> str:
+def _chunks(arguments: dict[str, Any], *, required: bool = True) -> str:
     """The markdown that a stream's call brings."""
     text = arguments.get("markdown_text") or ""
     for chunk in parsed(arguments, "chunks") or ():
@@ -136,6 +136,8 @@ def _chunks(arguments: dict[str, Any]) -> str:
             raise RefusedError("invalid_chunks")
     if len(text) > MARKDOWN:
         raise RefusedError("msg_too_long")
+    if required and not text:
+        raise RefusedError("no_text")
     return text
 
 
@@ -195,7 +197,7 @@ def _append_stream(workspace: WorkspaceState, arguments: dict[str, Any]) -> Answ
 )
 def _stop_stream(workspace: WorkspaceState, arguments: dict[str, Any]) -> Answer:
     found = _open_stream(workspace, arguments)
-    more = _chunks(arguments)
+    more = _chunks(arguments, required=False)
     if len(found.markdown) + len(more) > MARKDOWN:
         raise RefusedError("msg_too_long")
     said = _said({**arguments, "markdown_text": None}, 0, required=False)

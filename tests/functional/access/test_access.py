@@ -182,6 +182,29 @@ def test_the_command_says_what_every_rule_does_and_what_looks_wrong(laptop: Lapt
     assert list(laptop.services.access_review.warnings()) == found["warnings"]
 
 
+def test_the_command_says_what_of_the_chats_entry_looks_wrong(laptop: Laptop) -> None:
+    laptop.write("note.md", MENU)
+    laptop.write("note.md.metadata.json", '{"metadataAttributes": {"audience": "board"}}')
+    laptop.drop("hr/pay.md", PAY)
+    slack = {
+        "groups": [{"group": "S0HR", "audience": ["hr", "HR"]}],
+        "users": [{"user": "U0ANN", "audience": ["board"]}],
+        "guests": ["everyone"],
+        "approvals": "C0APPR",
+        "places": [{"place": "C0LAB", "receipts": ["hr/", "lab/"]}],
+    }
+    laptop.write_rules(
+        access={"rules": [{"prefix": "hr/", "audience": ["hr"]}]}, chat={"slack": slack}
+    )
+
+    assert json.loads(told(laptop, "--json"))["warnings"] == [
+        'In slack, "HR" is given to the group S0HR, and no rule and no sidecar names it.',
+        'In slack, guests may read what is for "everyone", as members may.',
+        'In slack, files are added only where both "approvers" and "approvals" are named.',
+        'In slack, C0LAB is told of documents under "lab/", and there are none.',
+    ]
+
+
 def test_rules_that_nobody_understands_are_told_as_a_warning(laptop: Laptop) -> None:
     laptop.drop("menu.md", MENU)
     assert laptop.services.access_review.warnings() == ()

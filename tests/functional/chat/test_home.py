@@ -46,7 +46,7 @@ class Office:
         self.laptop.services.chat.handle(event, attempt)
 
     def home(self, who: str, attempt: Attempt = LAST) -> Home:
-        self.handle(happened(HomeOpened, who, f"D-{who}", thread="", direct=True), attempt)
+        self.handle(happened(HomeOpened, who, f"D-{who}", below="", direct=True), attempt)
         return self.desk.homes[who]
 
     def suggested(self, who: str) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ class Office:
 
     def ask(self, who: str, text: str, thread: str = "1.0") -> None:
         asked = happened(
-            QuestionAsked, who, f"D-{who}", thread=thread, message=thread, direct=True, text=text
+            QuestionAsked, who, f"D-{who}", below=thread, message=thread, direct=True, text=text
         )
         self.handle(asked)
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.chat_desk import Desk, Killed, Spot, person
 from tests.laptop import Laptop
-from wellread.domain.ask.answers import Answer, AnswerEvent
+from wellread.domain.ask.answers import Answer, AnswerEvent, DeltaEvent
 from wellread.domain.ask.questions import Question
 from wellread.domain.chat.events import (
     AnswerShared,
@@ -23,29 +23,52 @@ from wellread.domain.chat.members import Readers, Standing
 from wellread.domain.chat.said import SaidNotice, SaidReply
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.errors import DeliveryError, TransientError
+from wellread.services.ask.answering import Answering
 
 TEXT = "# Fees\n\nA late book costs 20 cents a day."
 ASKED = "What does a late book cost?"
 FIRST, LAST = Attempt(), Attempt(5, last=True)
 
 
+def _in_pieces(events: Iterator[AnswerEvent]) -> Iterator[AnswerEvent]:
+    for event in events:
+        if isinstance(event, DeltaEvent):
+            yield from map(DeltaEvent, event.text.partition(" "))
+        else:
+            yield event
+
+
+class InPieces:
+    """Says answers a few words at a time."""
+
+    def __init__(self, answering: Answering) -> None:
+        self._answering = answering
+
+    def stream(self, question: Question) -> Iterator[AnswerEvent]:
+        return _in_pieces(self._answering.stream(question))
+
+
 class World:
     """A laptop with one document, and a desk where people ask."""
 
     def __init__(self, folder: Path) -> None:
-        self.laptop = Laptop(folder)
         self.desk = Desk()
         self.desk.people = {"ann": Standing.MEMBER, "bob": Standing.MEMBER}
         self.desk.conversations["C1"] = Readers((person("ann"), person("bob")))
-        self.laptop.services.platforms = {"slack": self.desk.platform()}
         self.spot = Spot()
+        self.open(folder)
+
+    def open(self, folder: Path) -> None:
+        self.laptop = Laptop(folder)
+        services = self.laptop.services
+        services.answering = InPieces(services.answering)  # type: ignore[assignment]
+        services.platforms = {"slack": self.desk.platform()}
 
     def restart(self) -> None:
         """Another process on the same data, after the one before was killed."""
         folder = self.laptop.settings.data
         self.laptop.close()
-        self.laptop = Laptop(folder)
-        self.laptop.services.platforms = {"slack": self.desk.platform()}
+        self.open(folder)
         self.laptop.adapters.ledger.release_all()
 
     def handle(self, event: ChatEvent, attempt: Attempt = FIRST) -> None:

@@ -97,9 +97,10 @@ class Adapters(Protocol):
 
     @property
     def dead_letters(self) -> Mapping[str, DeadLetters]:
-        """Those of each queue of ingest, by its name.
+        """Those of each queue, by its name.
 
-        What was asked in a chat in vain is not among them: its asker was told so.
+        The question queue's are not among them: who asked in vain was told so, and nobody waits
+        for a reply any more.
         """
 
     @property

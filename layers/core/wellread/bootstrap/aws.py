@@ -45,10 +45,6 @@ if TYPE_CHECKING:
     from wellread.ports.operations import Clock
 
 
-_INGEST_QUEUES = ("document", "chunk")
-"""Whose messages are about documents."""
-
-
 class AwsAdapters(Lazy):
     """`wellread.bootstrap.adapters.Adapters` on AWS."""
 
@@ -207,14 +203,13 @@ class AwsAdapters(Lazy):
     @once
     def dead_letters(self) -> Mapping[str, SqsDeadLetters]:
         """For commands; no function has the queues' names."""
-        # A question that was given up was answered so: nobody waits for it any more.
         from wellread.adapters.aws.sqs_dead_letters import SqsDeadLetters
 
         sqs = self._client("sqs")
         return {
             name: SqsDeadLetters(sqs, url, self._named(f"{name}_dead_letters_url"))
             for name, url in self._settings.queue_urls.items()
-            if name in _INGEST_QUEUES
+            if name != "question"
         }
 
     @once

@@ -18,8 +18,9 @@ SLACK = "slack"
 
 def platforms_of(adapters: Adapters, settings: Settings) -> Mapping[str, Platform]:
     """Those whose credentials are set, by name."""
-    secret = adapters.slack_secret
-    return {} if secret is None else {SLACK: slack_platform(secret, adapters, settings)}
+    if adapters.slack_secret is None:
+        return {}
+    return {SLACK: slack_platform(adapters.slack_secret, adapters, settings)}
 
 
 def slack_platform(
@@ -27,15 +28,15 @@ def slack_platform(
     adapters: Adapters,
     settings: Settings,
     *,
-    through: Callable[[SlackWeb], SlackWeb] = lambda web: web,
+    web: Callable[[SlackWeb], SlackWeb] = lambda inner: inner,
 ) -> Platform:
     """One Slack workspace: that of the bot token in a secret.
 
     Args:
-        secret: Holds the token.
+        secret: Has the bot token.
         adapters: Of the backend.
-        settings: Where Slack is, and how old what is known of it may be.
-        through: What stands between all that calls Slack and its Web API.
+        settings: Where Slack is.
+        web: What all calls go through, made of what makes them.
     """
     from wellread.adapters.chat.slack.addresses import SlackAddresses
     from wellread.adapters.chat.slack.files import SlackFiles
@@ -48,14 +49,14 @@ def slack_platform(
     def token(refused: str | None = None) -> str:
         return secret.part("bot_token", refused)
 
-    web = through(SlackWeb(token, settings.slack_api_url, sleep=adapters.sleep))
+    calls = web(SlackWeb(token, settings.slack_api_url, sleep=adapters.sleep))
     addresses = SlackAddresses(settings.slack_api_url)
     return Platform(
         SLACK,
-        sink=SlackSink(web, ResponseUrls(addresses)),
+        sink=SlackSink(calls, ResponseUrls(addresses)),
         membership=SlackMembership(
-            web, seconds=settings.chat_members_seconds, clock=adapters.clock
+            calls, seconds=settings.chat_members_seconds, clock=adapters.clock
         ),
-        panes=SlackPanes(web),
-        files=SlackFiles(web, addresses),
+        panes=SlackPanes(calls),
+        files=SlackFiles(calls, addresses),
     )

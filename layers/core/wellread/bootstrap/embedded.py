@@ -63,6 +63,15 @@ def documents_folder(settings: Settings) -> Path:
     return settings.documents or settings.data / BUCKET
 
 
+def slack_secret_of(settings: Settings) -> GivenSecret | None:
+    """Slack's secret on one machine; None where nothing of it is set."""
+    from wellread.adapters.embedded.given_secret import GivenSecret
+
+    parts = {"signing_secret": settings.slack_signing_secret, "bot_token": settings.slack_bot_token}
+    given = {name: part.get_secret_value() for name, part in parts.items() if part}
+    return GivenSecret(given, "WELLREAD_SLACK") if given else None
+
+
 def has_own_folder(settings: Settings) -> bool:
     """Whether the documents folder is that in the data folder, which is made where it is missing.
 
@@ -184,7 +193,11 @@ class EmbeddedAdapters(Lazy):
     @property
     def dead_letters(self) -> Mapping[str, SqliteDeadLetters]:
         """In the file."""
-        return {name: SqliteDeadLetters(self.queues[name]) for name in (CHANGE_QUEUE, CHUNK_QUEUE)}
+        return {
+            name: SqliteDeadLetters(queue)
+            for name, queue in self.queues.items()
+            if name != QUESTION_QUEUE
+        }
 
     @once
     def questions(self) -> SqliteQuestionQueue:
@@ -252,14 +265,7 @@ class EmbeddedAdapters(Lazy):
     @once
     def slack_secret(self) -> GivenSecret | None:
         """From the settings."""
-        from wellread.adapters.embedded.given_secret import GivenSecret
-
-        parts = {
-            "signing_secret": self._settings.slack_signing_secret,
-            "bot_token": self._settings.slack_bot_token,
-        }
-        given = {name: part.get_secret_value() for name, part in parts.items() if part}
-        return GivenSecret(given, "WELLREAD_SLACK") if given else None
+        return slack_secret_of(self._settings)
 
     @once
     def reports(self) -> FolderReportStore:

@@ -267,7 +267,12 @@ class Services(Lazy):
 
         adapters = self.adapters
         return AccessReview(
-            adapters.rules, adapters.registry, adapters.store, self.presence, adapters.words
+            adapters.rules,
+            adapters.registry,
+            adapters.store,
+            self.presence,
+            adapters.words,
+            adapters.rules,
         )
 
     @once
@@ -286,6 +291,7 @@ class Services(Lazy):
             adapters.slack_secret,
             lambda: adapters.questions,
             clock=adapters.clock,
+            meter=adapters.meter,
             open_modal=open_modal,
         )
 

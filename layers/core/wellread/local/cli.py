@@ -13,6 +13,7 @@ from wellread.domain.knowledge.errors import WellreadError
 from wellread.local.access_cli import access
 from wellread.local.ask_cli import ask, compare
 from wellread.local.check_files import check_files
+from wellread.local.doctor.command import doctor
 from wellread.local.documents_cli import documents
 from wellread.local.evaluation.command import evaluate
 from wellread.local.feedback_cli import feedback
@@ -20,6 +21,7 @@ from wellread.local.freshness import freshness
 from wellread.local.logs import LOG_NAME
 from wellread.local.private import write_for_owner_only
 from wellread.local.serve_cli import demo, serve
+from wellread.local.slack_cli import slack_manifest
 from wellread.local.status_cli import status
 
 logger = logging.getLogger(__name__)
@@ -39,9 +41,11 @@ for _command in (
     access,
     evaluate,
     check_files,
+    doctor,
     documents,
     feedback,
     freshness,
+    slack_manifest,
     status,
 ):
     cli.add_command(_command)

@@ -43,6 +43,7 @@ class LocalHost:
         say: Callable[[str], object] = logger.warning,
         work: Sequence[QueueWork] | None = None,
         stopping_seconds: float = _STOPPING_SECONDS,
+        idle_seconds: float = _IDLE_SECONDS,
     ) -> None:
         """Prepare; nothing runs before `start`.
 
@@ -51,15 +52,18 @@ class LocalHost:
             say: Takes sentences that the person who runs the host should read.
             work: The queues to work off; all of them where not given.
             stopping_seconds: How long `stop` waits for work in hand.
+            idle_seconds: How soon what another process enqueued, or what was postponed, is seen.
         """
         self._services = services
         self._adapters = services.adapters
         self._say = say
         self._queues = {each.function: each for each in work or queue_work(services)}
         self._stopping_seconds = stopping_seconds
+        self._idle_seconds = idle_seconds
         self._stop = threading.Event()
         self._scan_now = threading.Event()
         self._work = threading.Condition()
+        self._woken = 0
         self._threads: list[threading.Thread] = []
         self._said: dict[str, float] = {}
         self._sweep_at = 0.0
@@ -146,6 +150,7 @@ class LocalHost:
 
     def _wake_workers(self) -> None:
         with self._work:
+            self._woken += 1
             self._work.notify_all()
 
     def _run(self, name: str, loop: Callable[[], None]) -> None:
@@ -211,12 +216,18 @@ class LocalHost:
 
     def _worker(self, function: str) -> Callable[[], None]:
         def loop() -> None:
+            woken = self._woken
             while not self._stop.is_set():
                 if not self.deliver_next(function):
-                    with self._work:
-                        self._work.wait(_IDLE_SECONDS)
+                    self._idle(woken)
+                woken = self._woken
 
         return loop
+
+    def _idle(self, woken: int) -> None:
+        """Wait for a while, unless workers were woken since, or are."""
+        with self._work:
+            self._work.wait_for(lambda: self._woken != woken, self._idle_seconds)
 
     def deliver_next(self, function: str) -> bool:
         """Deliver what is next in a function's queue to it. Returns whether there was anything."""

@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -43,7 +43,15 @@ port_option = click.option(
 @documents_option
 @port_option
 @as_option
-def serve(data: Path | None, documents: Path | None, port: int, audiences: tuple[str, ...]) -> None:
+@click.option(
+    "--slack",
+    is_flag=True,
+    help="Take what Slack sends through a connection to it (Socket Mode), so that nothing has to "
+    "reach this machine. Needs WELLREAD_SLACK_APP_TOKEN and WELLREAD_SLACK_BOT_TOKEN.",
+)
+def serve(
+    data: Path | None, documents: Path | None, port: int, audiences: tuple[str, ...], slack: bool
+) -> None:
     """Watch the documents folder; serve the chat page and the HTTP API on 127.0.0.1."""
     from wellread.local.http import refuse_taken
 
@@ -52,7 +60,7 @@ def serve(data: Path | None, documents: Path | None, port: int, audiences: tuple
     settings = settings.model_copy(update={"public_url": here})
     # Before anything is made, or another folder is gone over to.
     refuse_taken(port)
-    with _serving(settings) as host:
+    with _serving(settings) as host, _slack(settings) if slack else nullcontext():
         _serve_page(host, settings, port, audiences)
 
 
@@ -84,6 +92,16 @@ def demo(data: Path, port: int) -> None:
         _serve_page(host, settings, port, (), any_port=True)
 
 
+def _slack(settings: Settings) -> AbstractContextManager[None]:
+    from wellread.local.slack_socket import connected
+
+    return connected(bootstrap.get_services().slack_front, settings, _say)
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"wellread: {sentence}", err=True)
+
+
 @contextmanager
 def _serving(
     settings: Settings, prepare: Callable[[Path], None] | None = None
@@ -100,7 +118,7 @@ def _serving(
         settings = settings.model_copy(update={"documents": root})
         host = LocalHost(
             embedded.EmbeddedServices(settings),
-            say=lambda sentence: click.echo(f"wellread: {sentence}", err=True),
+            say=_say,
         )
         try:
             host.start()

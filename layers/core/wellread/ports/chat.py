@@ -91,8 +91,8 @@ class ReplySink(Protocol):
         What began as a stream, and carries no key yet, is found by author and place.
         """
 
-    def stream(self, target: Target) -> ReplyStream | None:
-        """Begin a reply that grows; None where the platform does not allow that here."""
+    def stream(self, target: Target, text: str) -> ReplyStream | None:
+        """Begin a reply that grows with some words; None where the platform does not allow that."""
 
     def write(self, target: Target, said: Said, references: Sequence[str] = ()) -> Sequence[str]:
         """Say something, in place of what the references name.

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 
+from tests.doubles import Counts
 from tests.slack_requests import (
     ATTACKS,
     SIGNING_SECRET,
@@ -45,11 +46,13 @@ class Door:
 
     def __init__(self, secret: Any = None, *, opens: Callable[..., None] | None = None) -> None:
         self.questions = KeptQuestions()
+        self.counts = Counts()
         self.opened: list[tuple[Modal, str]] = []
         self.front = SlackFront(
             secret or GivenSecret(PARTS, "WELLREAD_SLACK"),
             lambda: self.questions,
             clock=time.time,
+            meter=self.counts,
             open_modal=opens or (lambda modal, token: self.opened.append((modal, token))),
         )
 
@@ -120,7 +123,7 @@ def test_a_retry_is_taken_like_the_first_try() -> None:
 def test_without_credentials_there_is_no_such_path() -> None:
     queue = KeptQuestions()
     for secret in (None, GivenSecret({"bot_token": "xoxb-1"}, "WELLREAD_SLACK")):
-        front = SlackFront(secret, lambda: queue, clock=time.time, open_modal=never)
+        front = SlackFront(secret, lambda: queue, clock=time.time, meter=Counts(), open_modal=never)
         assert front.answer(signed(json_body(payload("app_mention"))))["statusCode"] == 404
     assert queue.put_in == []
 
@@ -141,7 +144,9 @@ def test_a_secret_that_cannot_be_looked_up_has_slack_try_again() -> None:
         def part(self, name: str, refused: str | None = None) -> str:
             raise TransientError("the secret is away")
 
-    assert Door(Away()).status(signed(json_body(payload("app_mention")))) == 503
+    door = Door(Away())
+    assert door.status(signed(json_body(payload("app_mention")))) == 503
+    assert door.counts.values == {"ChatNotTaken": [1]}
 
 
 def test_a_queue_that_is_away_has_slack_try_again() -> None:
@@ -149,6 +154,7 @@ def test_a_queue_that_is_away_has_slack_try_again() -> None:
     door.questions.away = True
     event = signed(json_body(payload("app_mention")))
     assert door.status(event) == 503
+    assert door.counts.values == {"ChatNotTaken": [1]}
     door.questions.away = False
     assert door.status(event) == 200
 
@@ -158,6 +164,7 @@ def test_who_uses_a_command_while_the_queue_is_away_is_told() -> None:
     door.questions.away = True
     answer = door.front.answer(signed(form_body(payload("slash_command"))))
     assert answer["statusCode"] == 200
+    assert door.counts.values == {"ChatNotTaken": [1]}
     said = json.loads(answer["body"])
     assert said["response_type"] == "ephemeral"
     assert "Ask again in a minute" in said["text"]

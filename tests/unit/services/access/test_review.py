@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wellread.bootstrap.host_words import LAPTOP, STACK
+from wellread.domain.access.chat_rules import ChatRules
 from wellread.domain.access.rules import AccessRules, PrefixRule
 from wellread.services.access.review import AccessReview
 
@@ -14,6 +15,9 @@ class Refused:
 
     def load(self):
         return AccessRules((PrefixRule("", frozenset({"hr"}), 'The prefix "../" leads out'),))
+
+    def chat(self):
+        return ChatRules()
 
 
 class NoDocuments:
@@ -28,7 +32,7 @@ class NoDocuments:
 )
 def test_a_rule_that_hides_everything_names_the_documents_place(words, called):
     nothing = NoDocuments()
-    review = AccessReview(Refused(), nothing, nothing, None, words).review()
+    review = AccessReview(Refused(), nothing, nothing, None, words, Refused()).review()
 
     (warning,) = review.warnings
     assert f"Nothing under '{called}' is shown" in warning

@@ -58,6 +58,11 @@ class Metric(StrEnum):
         Unit.COUNT,
         "Questions in chats that got an apology in place of an answer.",
     )
+    CHAT_NOT_TAKEN = (
+        "ChatNotTaken",
+        Unit.COUNT,
+        "Requests of a chat platform that could not be enqueued; most are sent again.",
+    )
     CHAT_REFUSED = (
         "ChatRefused",
         Unit.COUNT,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from wellread.domain.access.chat_rules import ChatRules, PlatformRules
 from wellread.domain.access.prefixes import comes_near
 from wellread.domain.access.rules import AccessRules, Basis, Decision, PrefixRule
 from wellread.domain.access.scope import EVERYONE, Scope, both
@@ -17,7 +18,7 @@ from wellread.domain.ingest.records import DocumentRecord
 from wellread.domain.knowledge.documents import DocumentId, document_of_sidecar, is_sidecar_key
 from wellread.domain.knowledge.errors import InvalidConfigurationError, NotFoundError
 from wellread.domain.knowledge.host_words import HostWords
-from wellread.ports.access import AccessRulesSource
+from wellread.ports.access import AccessRulesSource, ChatRulesSource
 from wellread.ports.ingest import DocumentRegistry, DocumentStore
 from wellread.services.access.presence import Presence
 from wellread.services.knowledge.registry_records import every_record
@@ -96,9 +97,11 @@ class AccessReview:
         store: DocumentStore,
         presence: Presence,
         words: HostWords,
+        chat: ChatRulesSource,
     ) -> None:
         self._words = words
         self._source = source
+        self._chat = chat
         self._registry = registry
         self._store = store
         self._presence = presence
@@ -200,6 +203,7 @@ class AccessReview:
                 *_wrong_rules(rules, reviewed, governed, self._words),
                 *_wrong_sidecars(reviewed),
                 *_orphans(self._store),
+                *_wrong_chats(self._chat.chat(), rules, reviewed),
             ),
         )
 
@@ -285,3 +289,30 @@ def _orphans(store: DocumentStore) -> Iterable[str]:
         yield f"{key!r} speaks of no document. Name it as its document, with the ending added."
     if len(lonely) > _NAMED:
         yield f"{len(lonely) - _NAMED} more sidecars speak of no document."
+
+
+def _wrong_chats(
+    chat: ChatRules, rules: AccessRules, reviewed: Sequence[_Reviewed]
+) -> Iterable[str]:
+    """What of the entry "chat" can be meant so by nobody."""
+    named = {name for rule in rules.rules for name in rule.audience or ()} | rules.default
+    named.update(*(each.sidecar.audience or () for each in reviewed if each.sidecar))
+    documents = [each.document for each in reviewed]
+    for platform, said in chat.platforms.items():
+        yield from (f"In {platform}, {wrong}" for wrong in _wrong_chat(said, named, documents))
+
+
+def _wrong_chat(
+    said: PlatformRules, named: Collection[str], documents: Sequence[DocumentId]
+) -> Iterable[str]:
+    for who, given in said.given:
+        for name in sorted(given.difference(named, {EVERYONE})):
+            yield f'"{name}" is given to {who}, and no rule and no sidecar names it.'
+    if EVERYONE in said.guests:
+        yield f'guests may read what is for "{EVERYONE}", as members may.'
+    if bool(said.approvals) != bool(said.approvers):
+        yield 'files are added only where both "approvers" and "approvals" are named.'
+    for place, rules in said.places.items():
+        for prefix in rules.receipts:
+            if not any(document.startswith(prefix) for document in documents):
+                yield f'{place} is told of documents under "{prefix}", and there are none.'

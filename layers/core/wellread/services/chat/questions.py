@@ -266,10 +266,10 @@ class _Work:
         """Show more of the reply, where the platform can."""
         if self._streams and self._stream is None:
             self._streams = False
-            self._stream = self.platform.sink.stream(self._target)
+            self._stream = self.platform.sink.stream(self._target, text)
             if self._stream is not None:
                 self._note(posted(self.record, self._stream.reference))
-        if self._stream is not None:
+        elif self._stream is not None:
             self._stream.append(text)
 
     def write(self, said: Said) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
-from urllib.parse import urlsplit
 
-from wellread.adapters.chat.slack.wording import in_markdown, is_address
+from wellread.adapters.chat.slack.wording import in_markdown
 from wellread.domain.text.harmless import harmless
 
 MARKDOWN_CHARACTERS = 11_500
@@ -20,7 +19,7 @@ _NO_VALUE = "–"
 _FENCE = re.compile(r"^\s{0,3}(```|~~~)")
 _LIST = re.compile(r"^\s{0,3}(?:[-*•]|\d{1,3}[.)])\s")
 _RULE = re.compile(r"^\|(?:[ \t]*:?-+:?[ \t]*\|)+$")
-_MORE = re.compile(r"^(and \d+ more) \((\S+)\)$", re.MULTILINE)
+_MORE = re.compile(r"^(and \d+ more) \(\S+\)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +53,13 @@ class Table:
 Piece = str | Table
 
 
-def as_markdown(text: str, ours: Iterable[str] = ()) -> str:
+def as_markdown(text: str) -> str:
     """An answer's words as Slack's markdown, in which no line goes on with another kind of line.
 
-    Args:
-        text: The answer's.
-        ours: Addresses that we made ourselves; the host of one may be linked to.
+    Where there is more of a document is said by its link among the sources, and not in the words.
     """
-    hosts = {urlsplit(address)[:2] for address in ours if is_address(address)}
-    kept: list[str] = []
-
-    def lead(found: re.Match[str]) -> str:
-        if not is_address(found[2]) or urlsplit(found[2])[:2] not in hosts:
-            return found[1]
-        kept.append(f"[{found[1]}]({found[2].replace('(', '%28').replace(')', '%29')})")
-        # A character of private use, which nothing that comes from outside keeps.
-        return f"\ue000{len(kept) - 1}\ue001"
-
-    # Such characters go before ours are put in, and `in_markdown` would take ours away.
-    parts = re.split(r"\ue000(\d+)\ue001", _MORE.sub(lead, re.sub("[\ue000\ue001]", "", text)))
-    said = [
-        kept[int(part)] if number % 2 else in_markdown(part) for number, part in enumerate(parts)
-    ]
-    return "\n\n".join("\n".join(lines) for lines in _paragraphs("".join(said)))
+    said = in_markdown(_MORE.sub(r"\1", text))
+    return "\n\n".join("\n".join(lines) for lines in _paragraphs(said))
 
 
 def messages(markdown: str) -> list[list[Piece]]:
@@ -127,7 +110,8 @@ def _with_tables(lines: Sequence[str], bare: Sequence[str]) -> Iterator[Piece]:
             yield "\n".join(line for line, _ in run)
             continue
         table, behind = _table([line for _, line in run])
-        yield table
+        if table.rows:
+            yield table
         if behind:
             yield behind
 

@@ -67,6 +67,7 @@ class _OnlyToSlack(HTTPRedirectHandler):
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> Request | None:
         if not self._addresses.may_lead(req.full_url, newurl):
+            fp.close()
             raise _unreadable("Slack does not store the file itself.")
         found = super().redirect_request(req, fp, code, msg, headers, newurl)
         if found is not None:

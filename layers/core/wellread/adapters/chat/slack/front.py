@@ -20,10 +20,11 @@ from wellread.adapters.chat.slack.interactions import said_alone, take_command, 
 from wellread.adapters.chat.slack.requests import RefusedError
 from wellread.domain.knowledge.errors import InvalidConfigurationError, WellreadError
 from wellread.domain.knowledge.journey import on_journey
+from wellread.domain.knowledge.metrics import Metric
 
 if TYPE_CHECKING:
     from wellread.ports.chat import QuestionQueue
-    from wellread.ports.operations import Clock, Secret
+    from wellread.ports.operations import Clock, Meter, Secret
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class SlackFront:
         queue: Callable[[], QuestionQueue],
         *,
         clock: Clock,
+        meter: Meter,
         open_modal: Callable[[Modal, str], None],
     ) -> None:
         """Open nothing yet.
@@ -50,11 +52,13 @@ class SlackFront:
             secret: Slack's `signing_secret` and `bot_token`; None where Slack is off.
             queue: Makes, or gives, what takes events; not called for what is refused.
             clock: The time.
+            meter: Counts what could not be enqueued.
             open_modal: Opens a modal by a token.
         """
         self._secret = secret
         self._queue = queue
         self._clock = clock
+        self._meter = meter
         self._open_modal = open_modal
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -70,6 +74,7 @@ class SlackFront:
             return _response(error.status)
         except WellreadError:
             logger.exception("what Slack signs its requests with cannot be looked up")
+            self._meter.add(Metric.CHAT_NOT_TAKEN, 1)
             return _response(HTTPStatus.SERVICE_UNAVAILABLE)
         try:
             return _response(HTTPStatus.OK, self.take(payload))
@@ -97,6 +102,7 @@ class SlackFront:
                     self._queue().put(event)
             except WellreadError:
                 logger.exception("what Slack sent could not be enqueued")
+                self._meter.add(Metric.CHAT_NOT_TAKEN, 1)
                 if payload.has("command"):
                     return dict(said_alone(_NOT_NOW.format(arrival.correlation)))
                 raise

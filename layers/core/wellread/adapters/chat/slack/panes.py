@@ -6,6 +6,7 @@ https://docs.slack.dev/surfaces/app-home
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,6 +18,10 @@ from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
 from wellread.domain.chat.said import Home, HomeDocument
 
+logger = logging.getLogger(__name__)
+
+_LISTED = 10
+"""Lines of a list on the page, which takes 100 blocks."""
 _PROMPTS, _PROMPT_CHARACTERS, _TITLE_CHARACTERS = 4, 300, 60
 
 
@@ -59,14 +64,17 @@ class SlackPanes:
         try:
             self._web.call(method, **arguments)
         except RefusedError as error:
-            # A workspace may have no such pane.
             if error.code in FATAL:
                 raise
+            # A workspace may have no such pane.
+            logger.warning("a pane is not shown", extra={"method": method, "code": error.code})
 
 
 def _home(home: Home) -> Iterator[Block]:
     known = "1 document" if home.documents == 1 else f"{home.documents:,} documents"
     yield {"type": "header", "text": {"type": "plain_text", "text": "What I know"}}
+    if home.more:
+        known = f"more than {known}"
     if home.documents:
         yield section(f"I can answer from {known} that you may read.")
     else:
@@ -83,18 +91,20 @@ def _home(home: Home) -> Iterator[Block]:
         "Every answer names the documents that it is from. Where they do not say, I say so."
     )
     if home.offers:
-        yield from sections(["*You could ask*", *(f"• {in_mrkdwn(each)}" for each in home.offers)])
+        yield from sections(
+            ["*You could ask*", *(f"• {in_mrkdwn(each)}" for each in home.offers[:_LISTED])]
+        )
     yield from _documents("Your files", home.files)
     if home.questions:
         yield {"type": "header", "text": {"type": "plain_text", "text": "Your last questions"}}
-        yield from sections(f"• {in_mrkdwn(each, 200)}" for each in home.questions)
+        yield from sections(f"• {in_mrkdwn(each, 200)}" for each in home.questions[:_LISTED])
     yield from contexts(["Nobody but you sees this page."])
 
 
 def _documents(head: str, documents: Sequence[HomeDocument]) -> Iterator[Block]:
     lines = [
         f"• {source_link(each.link, each.name)}{f' · {state}' if state else ''}"
-        for each in documents
+        for each in documents[:_LISTED]
         for state in [in_mrkdwn(each.state, 300)]
     ]
     if lines:

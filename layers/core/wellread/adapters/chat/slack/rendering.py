@@ -65,7 +65,7 @@ def rendered(said: Said) -> list[SlackMessage]:
 
 def _reply(said: SaidReply) -> list[SlackMessage]:
     reply = said.reply
-    text = as_markdown(reply.outcome.text, [c.link for c in reply.citations])
+    text = as_markdown(reply.outcome.text)
     parts = [[piece_block(piece) for piece in message] for message in messages(text)]
     if len(parts) > 1:
         parts = [_numbered(part, n, len(parts)) for n, part in enumerate(parts, start=1)]

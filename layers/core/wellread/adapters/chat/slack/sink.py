@@ -79,19 +79,12 @@ class SlackSink:
         unkeyed = [each for each in later if not _key_of(each) and each.get("bot_id")]
         return tuple(each["ts"] for each in unkeyed if self._is_own(each))
 
-    def stream(self, target: Target) -> SlackStream | None:
-        place = target.place
+    def stream(self, target: Target, text: str) -> SlackStream | None:
+        place, stream = target.place, SlackStream(self._web, target.place.conversation, text)
         if target.reply_url or not place.thread:
             return None
         try:
-            begun = self._web.call(
-                "chat.startStream",
-                patience=0.0,
-                channel=place.conversation,
-                thread_ts=place.thread,
-                recipient_team_id=target.person.team,
-                recipient_user_id=target.person.id,
-            )
+            stream.begin(place.thread, target.person)
         except RefusedError as error:
             if error.code in FATAL:
                 raise
@@ -101,7 +94,6 @@ class SlackSink:
             if error.retry_after:
                 return None
             raise
-        stream = SlackStream(self._web, place.conversation, str(begun["ts"]))
         self._streams[stream.reference] = stream
         return stream
 

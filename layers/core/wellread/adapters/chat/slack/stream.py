@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from wellread.adapters.chat.slack.answer_text import MARKDOWN_CHARACTERS, as_markdown
 from wellread.adapters.chat.slack.web import SlackWeb
+from wellread.domain.chat.events import Person
 from wellread.domain.knowledge.errors import TransientError, WellreadError
 
 BUFFERED_CHARACTERS = 250
@@ -23,18 +24,18 @@ class SlackStream:
         whole: Whether all that was sent is there; else only `chat.update` can tell what is shown.
     """
 
-    def __init__(self, web: SlackWeb, conversation: str, reference: str) -> None:
-        """Go on with a stream that was started.
+    def __init__(self, web: SlackWeb, conversation: str, text: str) -> None:
+        """Show nothing yet.
 
         Args:
             web: Slack.
-            conversation: Where it is.
-            reference: Its `ts`.
+            conversation: Where it will be.
+            text: What it will begin with.
         """
         self._web = web
         self._conversation = conversation
-        self._reference = reference
-        self._text = ""
+        self._text = text
+        self._reference = ""
         self._ended = False
         self.shown = ""
         self.whole = True
@@ -42,6 +43,29 @@ class SlackStream:
     @property
     def reference(self) -> str:
         return self._reference
+
+    def begin(self, thread: str, asker: Person) -> None:
+        """Start it below a message, for somebody.
+
+        Raises:
+            TransientError, RefusedError: As `SlackWeb.call`.
+        """
+        text = as_markdown(self._text)
+        text = _ready(text) or text
+        self.shown = text if len(text) <= MARKDOWN_CHARACTERS else ""
+        # Where nothing can be said yet, what stands in its place is not how the reply begins.
+        self.whole = bool(self.shown)
+        self._ended = not self.whole
+        begun = self._web.call(
+            "chat.startStream",
+            patience=0.0,
+            channel=self._conversation,
+            thread_ts=thread,
+            recipient_team_id=asker.team,
+            recipient_user_id=asker.id,
+            markdown_text=self.shown or "…",
+        )
+        self._reference = str(begun["ts"])
 
     def append(self, text: str) -> None:
         self._text += text

@@ -36,13 +36,12 @@ _AWAY = frozenset(
     {
         "fatal_error",
         "internal_error",
-        "rate_limited",
-        "ratelimited",
         "request_timeout",
         "service_unavailable",
         "team_added_to_org",
     }
 )
+_TOO_OFTEN = frozenset({"rate_limited", "ratelimited"})
 _TOKEN_REFUSED = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 )
@@ -216,13 +215,12 @@ def _refusal(method: str, error: SlackApiError) -> TransientError | RefusedError
     """What an answer means that is none."""
     response = error.response
     status = response.status_code
-    if status == 429:
-        return TransientError(
-            f"Slack takes no more calls of {method} now.", retry_after=retry_after(response.headers)
-        )
+    code = str(response.get("error")) if status == 200 else _code_of_status(status)
+    if status == 429 or code in _TOO_OFTEN:
+        wait = retry_after(response.headers)
+        return TransientError(f"Slack takes no more calls of {method} now.", retry_after=wait)
     if status >= 500:
         return TransientError(f"Slack failed at {method} (HTTP {status}).")
-    code = str(response.get("error")) if status == 200 else _code_of_status(status)
     if code in _AWAY:
         return TransientError(f"Slack failed at {method} ({code}).")
     if code == "missing_scope":

@@ -1,0 +1,107 @@
+"""The command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from wellread.bootstrap import embedded
+from wellread.domain.knowledge.errors import WellreadError
+from wellread.local.data_folder import beside, data_option, settings_of
+from wellread.local.deployed import SETTINGS_OF_OUTPUTS, StackOutputs, deployed_services
+from wellread.local.doctor.findings import Finding, Subject, examine, fail, failure
+from wellread.local.doctor.installation import INSTALLATION, STACK, rules_of
+from wellread.local.documents_cli import stack_option
+from wellread.local.logs import log_errors_only
+from wellread.local.printing import json_option, print_json, printable
+
+_OF_SLACK = frozenset({"slack_secret", "receipt_queue_url", "receipt_dead_letters_url"})
+"""Outputs of stacks that answer in Slack."""
+
+
+@click.command()
+@data_option
+@stack_option
+@json_option
+def doctor(data: Path | None, stack: str | None, *, as_json: bool) -> None:
+    """Check an installation, or a deployed stack, and say how to mend what does not work.
+
+    Nothing is changed. Exits with 1 where a check fails.
+    """
+    if stack is not None and data is not None:
+        raise click.UsageError("Say --stack or --data, not both.")
+    log_errors_only()
+    whole = True
+    findings = []
+    for finding in _of_stack(stack) if stack is not None else _of_installation(data):
+        findings.append(finding)
+        whole = whole and finding.ok
+        if not as_json:
+            _print(finding)
+    if as_json:
+        print_json({"ok": whole, "checks": [asdict(each) for each in findings]})
+    if not whole:
+        sys.exit(1)
+
+
+def _of_installation(data: Path | None) -> Iterator[Finding]:
+    from wellread.local.doctor.slack import SLACK  # Slack's client takes a while to load
+
+    settings = settings_of(data)
+    rules = rules_of(settings.data, embedded.documents_folder(settings))
+    secret = embedded.slack_secret_of(settings)
+    options = f"--data {settings.data}" if data else ""
+    alone = Subject(settings, rules, secret, options=options)
+    if not (settings.data / embedded.DATABASE_NAME).exists():
+        yield from examine(alone, (*INSTALLATION, *SLACK))
+        return
+    (opens,) = examine(alone, INSTALLATION[:1])
+    yield opens
+    if not opens.ok:
+        yield from examine(alone, (*INSTALLATION[1:], *SLACK))
+        return
+    with beside(settings) as services:
+        adapters = services.adapters
+        subject = Subject(settings, rules, secret, lambda: adapters.dead_letters, options)
+        yield from examine(subject, (*INSTALLATION[1:], *SLACK))
+
+
+def _of_stack(stack: str) -> Iterator[Finding]:
+    from wellread.local.doctor.slack import SLACK
+
+    try:
+        outputs = StackOutputs.of(stack)
+        services = deployed_services(outputs.settings())
+        adapters = services.adapters
+        subject = Subject(
+            services.settings,
+            adapters.rules,
+            adapters.slack_secret,
+            lambda: adapters.dead_letters,
+            f"--stack {stack}",
+        )
+    except WellreadError as error:
+        yield failure("stack", error)
+        return
+
+    def parameters(_: Subject) -> str:
+        named = {s: o for o, s in SETTINGS_OF_OUTPUTS.items() if s not in _OF_SLACK}
+        if missing := [output for output in named.values() if output not in outputs.values]:
+            fail(
+                f"The stack does not say its {', '.join(missing)}",
+                "It is of an older version: deploy this one.",
+            )
+        return f"The stack says all {len(named)} that commands need."
+
+    yield from examine(subject, (("parameters", parameters), *STACK, *SLACK))
+
+
+def _print(finding: Finding) -> None:
+    mark = click.style("ok", fg="green") if finding.ok else click.style("FAILED", fg="red")
+    click.echo(f"{mark}{' ' * (8 if finding.ok else 4)}{finding.check}: {printable(finding.says)}")
+    if finding.fix:
+        click.echo(f"          {printable(finding.fix)}")

@@ -1,0 +1,122 @@
+"""The manifest that makes the Slack app.
+
+Sources: https://docs.slack.dev/reference/app-manifest,
+https://github.com/slackapi/manifest-schema/blob/main/schemas/manifest.schema.1.0.0.json
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+from wellread.adapters.chat.slack.scopes import BOT_SCOPES
+from wellread.domain.knowledge.errors import InvalidConfigurationError
+
+PATH = "/slack/events"
+"""Where events, clicks and commands go, below the address of the server."""
+
+MAX_NAME_CHARACTERS = 35
+
+EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "assistant_thread_context_changed",
+    "assistant_thread_started",
+    "message.channels",
+    "message.groups",
+    "message.im",
+)
+_DESCRIPTION = "Answers questions from your documents, and says where it stands."
+_LONG_DESCRIPTION = (
+    "Ask about the documents that were put into the knowledge base: mention the app, write to it "
+    "directly, or use /ask. Every answer names the passages that it rests on, with links to them, "
+    "and draws only on documents that everybody who sees it may read. Where the documents do not "
+    "say it, the app says so, and can ask a human."
+)
+
+
+def manifest_of(url: str | None, *, name: str) -> dict[str, Any]:
+    """The manifest as an object.
+
+    Args:
+        url: Of `requests_url`; None for Socket Mode, where Slack is told no address.
+        name: What the app is called.
+    """
+    command = {
+        "command": "/ask",
+        "description": "Ask the documents; only you see the answer",
+        "usage_hint": "How long may a book be borrowed?",
+        "should_escape": False,
+    }
+    address = {"request_url": url} if url else {}
+    return {
+        "display_information": {
+            "name": name,
+            "description": _DESCRIPTION,
+            "long_description": _LONG_DESCRIPTION,
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "assistant_view": {"assistant_description": _DESCRIPTION},
+            "bot_user": {"display_name": name, "always_online": True},
+            "slash_commands": [{**command, "url": url} if url else command],
+        },
+        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
+        "settings": {
+            "event_subscriptions": {**address, "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, **address},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": url is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def requests_url(server: str) -> str:
+    """Where Slack sends its requests.
+
+    Args:
+        server: The address of the server, with or without `PATH`.
+
+    Raises:
+        InvalidConfigurationError: Slack could not reach it; the message says why.
+    """
+    try:
+        parts = urlsplit(server.strip())
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if not host or not server.isascii() or any(c.isspace() for c in server.strip()):
+        raise InvalidConfigurationError(
+            "This is no address of a server. Give the one that Slack reaches it by, such as "
+            "--url https://wellread.example.com."
+        )
+    if parts.scheme != "https" and not is_loopback(server):
+        raise InvalidConfigurationError(
+            "Slack sends its requests to https addresses alone. Give the address of a tunnel or of "
+            "the stack's API, or use --socket-mode, which needs none."
+        )
+    if parts.username is not None or parts.query or parts.fragment:
+        raise InvalidConfigurationError(
+            "Give the address of the server without a password, a query (?) or a fragment (#)."
+        )
+    path = parts.path.rstrip("/").removesuffix(PATH)
+    return f"{parts.scheme}://{parts.netloc}{path}{PATH}"
+
+
+def is_loopback(server: str) -> bool:
+    """Whether an address is plain http on this very machine."""
+    parts = urlsplit(server.strip())
+    if parts.scheme != "http":
+        return False
+    if parts.hostname == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False

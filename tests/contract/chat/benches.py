@@ -1,0 +1,151 @@
+"""A chat platform each, as the suites of `ReplySink` and `Panes` try and look at it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
+
+from tests.chat_desk import PLATFORM, TEAM, Desk
+from tests.slack.seen import seen
+from tests.slack.shapes import Message
+from tests.slack.state import BOT_TOKEN
+from tests.slack.workspace import SlackWorkspace, running_workspace
+from wellread.adapters.chat.slack.addresses import SlackAddresses
+from wellread.adapters.chat.slack.panes import SlackPanes
+from wellread.adapters.chat.slack.response_urls import ResponseUrls
+from wellread.adapters.chat.slack.sink import SlackSink
+from wellread.adapters.chat.slack.web import SlackWeb
+from wellread.domain.ask.questions import Place
+from wellread.domain.chat.events import MessageKey, Person
+from wellread.domain.chat.said import Said, SaidNotice, SaidReply
+from wellread.domain.knowledge.errors import TransientError
+from wellread.ports.chat import Panes, ReplySink, Target
+
+
+class SlackBench:
+    """The stand-in for Slack."""
+
+    name = "slack"
+
+    def __init__(self, workspace: SlackWorkspace) -> None:
+        self.workspace = workspace
+        self.slept: list[float] = []
+        workspace.add_conversation("C0LAB", ("U0ANN", "U0BOB"))
+        workspace.add_direct("U0ANN")
+
+    def web(self) -> SlackWeb:
+        def token(refused: str | None = None) -> str:
+            return BOT_TOKEN
+
+        return SlackWeb(token, self.workspace.api_url, sleep=self.slept.append)
+
+    def sink(self) -> ReplySink:
+        """Another worker's, each time."""
+        return SlackSink(self.web(), ResponseUrls(SlackAddresses(self.workspace.api_url)))
+
+    def panes(self) -> Panes:
+        return SlackPanes(self.web())
+
+    def ask(self, conversation: str = "C0LAB", thread: str = "") -> Target:
+        asked = self.workspace.say("U0ANN", conversation, "How long?", thread)
+        return Target(
+            Place("slack", "T0TEAM", conversation, thread or asked.ts),
+            MessageKey("slack", "T0TEAM", conversation, asked.ts),
+            Person("slack", "T0TEAM", "U0ANN"),
+        )
+
+    def messages(self, target: Target) -> list[Message]:
+        place = target.place
+        return self.workspace.replies(place.conversation, place.thread or None)
+
+    def shown(self, target: Target) -> list[str]:
+        return [seen(message) for message in self.messages(target)]
+
+    def growing(self) -> int:
+        return len(self.workspace.open_streams())
+
+    def reply_below(self, target: Target) -> None:
+        self.workspace.say("U0BOB", target.place.conversation, "Thank you!", target.place.thread)
+
+    def lose_answer(self, call: str) -> None:
+        method = {"write": "chat.postMessage", "stream": "chat.startStream"}[call]
+        self.workspace.fail(method, drop=True, taken=True)
+
+    def refuse_streams(self) -> None:
+        self.workspace.streams_refused = "unknown_method"
+
+    def fail_status(self) -> None:
+        self.workspace.fail("assistant.threads.setStatus", status=500)
+
+    def statuses(self) -> list[str]:
+        return [text for _, _, text in self.workspace.status_history]
+
+
+class DeskBench:
+    """The desk that services are tested at: it is worth as much as it does what platforms do."""
+
+    name = "desk"
+
+    def __init__(self) -> None:
+        self.desk = Desk()
+        self._numbers = itertools.count(1)
+
+    def sink(self) -> ReplySink:
+        return self.desk
+
+    def panes(self) -> Panes:
+        return self.desk
+
+    def ask(self, conversation: str = "C1", thread: str = "") -> Target:
+        message = str(next(self._numbers))
+        return Target(
+            Place(PLATFORM, TEAM, conversation, thread or message),
+            MessageKey(PLATFORM, TEAM, conversation, message),
+            Person(PLATFORM, TEAM, "ann"),
+        )
+
+    def shown(self, target: Target) -> list[str]:
+        return [_words(m.said) for m in self.desk.messages if m.place == target.place]
+
+    def growing(self) -> int:
+        return sum(message.streaming for message in self.desk.messages)
+
+    def reply_below(self, target: Target) -> None:
+        here = (m.reference for m in self.desk.messages if m.place == target.place)
+        self.desk.replied_to.update(here)
+
+    def lose_answer(self, call: str) -> None:
+        self.desk.fail(call, TransientError("away"), after=True)
+
+    def refuse_streams(self) -> None:
+        self.desk.streams = False
+
+    def fail_status(self) -> None:
+        """It does not fail at statuses."""
+
+    def statuses(self) -> list[str]:
+        return self.desk.statuses
+
+
+Bench = SlackBench | DeskBench
+
+
+@contextlib.contextmanager
+def slack_bench() -> Iterator[SlackBench]:
+    with running_workspace() as workspace:
+        yield SlackBench(workspace)
+
+
+@contextlib.contextmanager
+def desk_bench() -> Iterator[DeskBench]:
+    yield DeskBench()
+
+
+BENCHES: list[Callable[[], contextlib.AbstractContextManager[Bench]]] = [slack_bench, desk_bench]
+
+
+def _words(said: Said | str) -> str:
+    if isinstance(said, SaidReply):
+        return said.reply.outcome.text
+    return said.text if isinstance(said, SaidNotice) else str(said)

@@ -1,0 +1,111 @@
+"""Nothing that is said in chats tells anybody of a document that they may not read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.chat_people import Directory
+from tests.functional.chat.audience_world import Company
+from wellread.domain.ask.questions import Place
+from wellread.domain.chat.events import Person
+from wellread.domain.chat.members import Readers, Standing
+
+STEPS = 150
+
+
+def steps(company: Company) -> list[Callable[[], None]]:
+    """What may happen, as often as it does."""
+    return [
+        *[company.ask] * 12,
+        *[company.share, company.ask_a_human, company.open_home, company.open_pane] * 2,
+        *[company.work] * 3,
+        company.drop,
+        company.change,
+        company.move,
+        company.delete,
+        company.change_sidecar,
+        company.open_up,
+        company.change_standing,
+        company.change_group,
+        *[company.change_conversation] * 2,
+        company.change_rules,
+    ]
+
+
+def live(
+    folder: Path,
+    seeds: Iterable[int],
+    number: int = STEPS,
+    kind: type[Directory] = Directory,
+) -> Counter[str]:
+    """Have things happen in several companies."""
+    tally = Counter[str]()
+    for seed in seeds:
+        company = Company(folder / str(seed), seed, kind())
+        try:
+            for _ in range(number):
+                company.random.choice(steps(company))()
+        finally:
+            company.laptop.close()
+        tally += company.tally
+    return tally
+
+
+def check_tally(tally: Mapping[str, int], runs: int) -> None:
+    """That what must not leak was there to be told, and was told to those who may know."""
+    for what in ("question", "share", "human", "home", "pane", "receipts"):
+        assert tally[f"shown by {what}"] > runs, what
+        assert tally[f"told by {what}"] > 0, what
+    for what in ("question", "home", "pane"):
+        assert tally[f"restricted told by {what}"] > runs, what
+    assert tally["tried again"] > runs
+    assert tally["counted"] > 5 * runs
+
+
+def test_nothing_is_told_to_those_who_may_not_read_it(tmp_path: Path) -> None:
+    check_tally(live(tmp_path, range(5)), runs=5)
+
+
+class AllMembers(Directory):
+    """Takes guests for members."""
+
+    def standings(self, people: Sequence[Person]) -> Mapping[Person, Standing]:
+        return dict.fromkeys(people, Standing.MEMBER)
+
+
+class OnePage(Directory):
+    """Forgets some of those who read along."""
+
+    def readers(self, place: Place) -> Readers:
+        found = super().readers(place)
+        return replace(found, members=None if found.members is None else found.members[:1])
+
+
+class Closed(Directory):
+    """Says of no place that others can read it."""
+
+    def readers(self, place: Place) -> Readers:
+        return Readers(super().readers(place).members)
+
+
+class Generous(Directory):
+    """Has everybody in every group."""
+
+    def in_group(self, team: str, group: str) -> frozenset[str]:
+        return frozenset(self.people)
+
+
+@pytest.mark.parametrize("kind", [AllMembers, OnePage, Closed, Generous])
+def test_what_leaked_would_be_noticed(tmp_path: Path, kind: type[Directory]) -> None:
+    with pytest.raises(AssertionError, match=r"told|counts"):
+        live(tmp_path, range(20), kind=kind)
+
+
+@pytest.mark.slow
+def test_nothing_is_told_in_many_companies(tmp_path: Path) -> None:
+    check_tally(live(tmp_path, range(100, 130), 300), runs=30)
