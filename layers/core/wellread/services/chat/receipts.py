@@ -33,7 +33,6 @@ from wellread.services.chat.viewers import Viewers
 logger = logging.getLogger(__name__)
 
 _MOST_NAMED = 5
-_MOST_FAILED = 20
 
 
 class ChatReceipts:
@@ -190,9 +189,6 @@ def _is_under(prefix: str, document: DocumentId) -> bool:
 def _said(ends: Sequence[tuple[str, Receipt]], *, where: str = "") -> SaidReceipts:
     indexed = [name for name, end in ends if not end.failed]
     failed = [(name, f"{end.reason} {end.fix}") for name, end in ends if end.failed]
-    more = len(failed) - _MOST_FAILED
-    if more > 0:
-        failed[_MOST_FAILED:] = [(f"{more} more", "Whoever runs wellread can list them.")]
     return SaidReceipts(
         indexed=len(indexed),
         failed=tuple(failed),
