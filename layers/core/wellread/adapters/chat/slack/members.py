@@ -140,7 +140,9 @@ class SlackMembership:
 def _standing_of(user: Mapping[str, Any], team: str) -> Standing:
     if user.get("is_bot") or user.get("id") == _SLACKBOT:
         return Standing.BOT
-    of_another = user.get("team_id") != team or user.get("is_stranger")
+    # In an Enterprise organisation one is of several workspaces.
+    teams = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
+    of_another = team not in teams or user.get("is_stranger")
     is_guest = user.get("is_restricted") or user.get("is_ultra_restricted")
     is_member = not (of_another or is_guest or user.get("deleted"))
     return Standing.MEMBER if is_member else Standing.GUEST
