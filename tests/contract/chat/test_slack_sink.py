@@ -274,6 +274,26 @@ def test_blocks_that_slack_does_not_take_leave_the_words(bench: SlackBench) -> N
     assert "[1] <https://docs.example" in message.text
 
 
+def test_blocks_that_a_response_url_does_not_take_leave_the_words(bench: SlackBench) -> None:
+    url = bench.workspace.new_response_url("U0ANN", "C0LAB")
+    bench.workspace.fail("response_url", status=400)
+
+    bench.sink().write(replace(bench.ask(), reply_url=url), said())
+
+    (shown,) = bench.workspace.ephemerals
+    assert shown.blocks == []
+    assert SAYS in shown.text
+
+
+def test_where_the_bot_may_not_look_back_people_get_their_reply(bench: SlackBench) -> None:
+    bench.workspace.add_conversation("G0US", ("U0ANN", "U0BOB"), kind="mpim")
+    target, sink = bench.ask("G0US"), bench.sink()
+
+    sink.write(target, said(), sink.find(target))
+
+    assert SAYS in only(bench, target)
+
+
 def test_one_person_alone_sees_what_goes_to_a_response_url(bench: SlackBench) -> None:
     url = bench.workspace.new_response_url("U0ANN", "C0LAB")
     target = replace(bench.ask(), reply_url=url)
