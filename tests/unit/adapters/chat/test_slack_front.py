@@ -287,11 +287,13 @@ def damaged(draw: st.DrawFn) -> tuple[dict, bool]:
     return body, draw(st.booleans())
 
 
-FIELDS = """action_id actions action_ts api_app_id assistant_thread authorizations bot_id
-callback_id channel channel_id channel_type command container deleted_ts edited event event_ts files id
+FIELDS = """
+action_id actions action_ts api_app_id assistant_thread authorizations bot_id callback_id
+channel channel_id channel_type command container deleted_ts edited event event_ts files id
 is_ephemeral message message_ts name previous_message private_metadata response_url source_team
 state subtype tab team team_id text thread_ts trigger_id ts type user user_id user_team value
-values view""".split()
+values view
+""".split()
 KINDS = """event_callback block_actions view_submission url_verification message app_mention
 assistant_thread_started app_home_opened message_changed message_deleted file_share verdict human
 resolved share suggested:0 approve reject verdict_reason /ask T0LAB00001 C0LAB00001 1.1""".split()
