@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test check tables fmt benchmarks samples lock build validate stack-local integration clean
+.PHONY: help setup setup-dev demo serve test check tables fmt benchmarks samples lock build validate stack-local integration slack-tools clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ build: setup-dev ## Build what template.yaml deploys, in .aws-sam (needs Python 
 
 validate: setup-dev ## Check template.yaml with sam and cfn-lint
 	@$(BIN)/python -m scripts.template validate
+
+slack-tools: ## Install what messages to Slack are checked against (needs npm)
+	@$(PYTHON) scripts/slack_tools.py
 
 stack-local: setup-dev ## Run the whole stack here, on an AWS emulator, until Ctrl-C (docs/local-stack.md)
 	@$(BIN)/python -m stack_local $(ARGS)

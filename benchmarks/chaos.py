@@ -15,7 +15,7 @@ _TOLD_SECONDS = 30.0
 
 
 def run_chaos(options: Options) -> list[Table]:
-    """As many questions as `--schedules` says, each with a death of its own and other trouble.
+    """As many questions as `--schedules` says, each with deaths of its own and other trouble.
 
     Raises:
         RuntimeError: A question got no reply, two, or one that never ends; with its trial.
@@ -28,7 +28,7 @@ def run_chaos(options: Options) -> list[Table]:
             asked = trials(office, options.seed, options.schedules)
             for number, trial in enumerate(asked, start=1):
                 result = run(office, trial)
-                by_step[str(trial.step)].append(result)
+                by_step[str(trial.deaths[0][0])].append(result)
                 if not result.holds:
                     raise RuntimeError(f"A question went wrong, seed {options.seed}.\n{result}")
                 if time.monotonic() - told > _TOLD_SECONDS:
@@ -38,7 +38,7 @@ def run_chaos(options: Options) -> list[Table]:
         logging.disable(logging.NOTSET)
     table = Table(
         "One reply to every question in Slack",
-        ("the worker dies", "questions", "deaths", "replies", "answers", "lost", "doubled"),
+        ("a process dies first", "questions", "deaths", "replies", "answers", "lost", "doubled"),
         note=f"Seed {options.seed}. Not every question meets its step: other trouble may come "
         "first. A reply that is no answer is a decline or an apology, where trouble lasts.",
     )

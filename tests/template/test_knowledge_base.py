@@ -193,6 +193,7 @@ def test_alarms_watch_what_is_there_and_tell_the_topic_that_is_named(
         "ApproximateNumberOfMessagesVisible",
         "ApproximateAgeOfOldestMessage",
         "Errors",
+        "ChatNotTaken",
         "ChatRefused",
     }
     for alarm in deployed(Slack="on").resources("AWS::CloudWatch::Alarm").values():

@@ -191,7 +191,7 @@ def test_the_command_says_what_of_the_chats_entry_looks_wrong(laptop: Laptop) ->
         "users": [{"user": "U0ANN", "audience": ["board"]}],
         "guests": ["everyone"],
         "approvals": "C0APPR",
-        "places": [{"place": "C0LAB", "receipts": ["hr/", "lab/"]}],
+        "places": [{"place": "C0LAB", "receipts": ["hr/", "lab/", "hr/*"]}],
     }
     laptop.write_rules(
         access={"rules": [{"prefix": "hr/", "audience": ["hr"]}]}, chat={"slack": slack}
@@ -201,6 +201,8 @@ def test_the_command_says_what_of_the_chats_entry_looks_wrong(laptop: Laptop) ->
         'In slack, "HR" is given to the group S0HR, and no rule and no sidecar names it.',
         'In slack, guests may read what is for "everyone", as members may.',
         'In slack, files are added only where both "approvers" and "approvals" are named.',
+        'In slack, "hr/*" is a pattern, and rules take no patterns, only how keys begin: C0LAB is '
+        "not told of it.",
         'In slack, C0LAB is told of documents under "lab/", and there are none.',
     ]
 

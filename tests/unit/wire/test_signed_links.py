@@ -7,6 +7,8 @@ import zlib
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.doubles import SetClock
 from wellread.domain.access.scope import Scope
@@ -183,6 +185,35 @@ def test_long_names_and_quotes_of_every_script_make_links_that_fit_into_a_messag
     assert len(token) <= 1_500
     assert links.read(token).document == name
     assert (links.read(token).quote or "")[:10] in quote
+
+
+_AUDIENCES = st.sampled_from(["everyone", "public", "hr", "board", "lab", "slack:T1:U1"])
+_VIEWERS = st.frozensets(st.frozensets(_AUDIENCES, max_size=4), max_size=8)
+
+
+@given(viewers=_VIEWERS, audiences=st.frozensets(_AUDIENCES, max_size=4))
+def test_a_link_permits_what_the_scope_of_its_reply_permits(
+    viewers: frozenset[frozenset[str]], audiences: frozenset[str]
+) -> None:
+    links, scope = Links(), Scope(viewers)
+
+    link = links.read(token_of(links.of(scope)(DOCUMENT, REVISION)))
+
+    assert link.scope.permits(audiences) == scope.permits(audiences)
+
+
+@given(
+    name=st.text(min_size=1, max_size=1_000),
+    quote=st.none() | st.text(max_size=1_000),
+    at=st.none() | st.integers(0, 10**9),
+)
+def test_any_name_and_any_quote_come_back(name: str, quote: str | None, at: int | None) -> None:
+    links = Links()
+
+    link = links.read(token_of(links.of(MEMBERS)(DocumentId(name), REVISION, quote, at)))
+
+    assert (link.document, link.revision, link.at) == (name, REVISION, at)
+    assert link.quote is None or (quote or "").startswith(link.quote)
 
 
 def _decoded(token: str) -> bytes:

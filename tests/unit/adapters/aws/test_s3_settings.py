@@ -144,3 +144,19 @@ def test_signs_mean_themselves_where_a_key_of_the_documents_begins_so(aws, s3, c
     clock.now += 60
     assert document.load().audiences("R&D/plan.md", None) == {"hr"}
     assert listed == [1, 1]
+
+
+def test_places_are_told_of_a_prefix_once_a_key_of_the_documents_begins_so(aws, s3, clock):
+    name, documents = aws.bucket(), aws.bucket()
+    s3.put_object(
+        Bucket=name,
+        Key=KEY,
+        Body=b'{"access": {}, "chat": {"slack": {"places": '
+        b'[{"place": "C0", "receipts": ["R&D/"]}]}}}',
+    )
+    document = S3SettingsDocument(s3, name, clock=clock, documents=documents)
+    assert document.chat().of("slack").places["C0"].receipts == ()
+
+    s3.put_object(Bucket=documents, Key="R&D/plan.md", Body=b"x")
+    clock.now += 30
+    assert document.chat().of("slack").places["C0"].receipts == ("R&D/",)

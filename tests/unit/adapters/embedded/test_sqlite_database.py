@@ -242,6 +242,26 @@ def test_a_writer_that_waits_too_long_gets_a_transient_error(tmp_path):
     database.close()
 
 
+def test_a_thread_that_waits_too_long_for_another_is_told_so_too(tmp_path):
+    database = SqliteDatabase(tmp_path / "data.sqlite", busy_seconds=0.05, migrations=[FIRST])
+    with (
+        ThreadPoolExecutor(1) as other,
+        database.transaction(),
+        pytest.raises(TransientError, match="busy"),
+    ):
+        other.submit(add, database, "late").result()
+    add(database, "now")
+    assert words(database) == ["now"]
+    database.close()
+
+
+def test_threads_that_write_at_once_lose_no_write(database):
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: add(database, str(number)), range(200)))
+
+    assert sorted(words(database), key=int) == [str(number) for number in range(200)]
+
+
 def test_a_full_disk_loses_nothing_and_work_goes_on_once_there_is_room(database):
     add(database, "kept")
     pages = database.connection().execute("PRAGMA page_count").fetchone()[0]

@@ -124,10 +124,6 @@ WRONG = {
         {"slack": {"places": [{"place": "C", "receipts": "lab/"}]}},
         'the "receipts" of slack place 1 must be a list of prefixes',
     ),
-    "receipts of a pattern": (
-        {"slack": {"places": [{"place": "C", "receipts": ["lab/*"]}]}},
-        'in the "receipts" of slack place 1, "lab/*" is a pattern',
-    ),
 }
 
 
@@ -137,6 +133,16 @@ def test_a_wrong_entry_is_refused_and_named(entry: object, said: str) -> None:
         chat_of(entry)
 
     assert said in str(refused.value)
+
+
+def test_a_prefix_that_is_not_understood_tells_nothing_and_the_rest_is_told() -> None:
+    place = {"place": "C", "receipts": ["lab/*", "field/", "R&D/", "../x"]}
+    rules = chat_of({"slack": {"places": [place]}})
+
+    assert rules.unsure
+    assert rules.of("slack").places["C"].receipts == ("field/",)
+    assert len(rules.of("slack").places["C"].problems) == 3
+    assert not chat_of(WHOLE).unsure
 
 
 ANNS = personal("slack", "T1", "U1")

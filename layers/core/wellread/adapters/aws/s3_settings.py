@@ -109,7 +109,7 @@ class S3SettingsDocument:
                 if seen is not None and code_of(exc) == _NOT_MODIFIED:
                     return (
                         self._parsed(etag, seen.data, now)
-                        if seen.document.access.unsure
+                        if seen.document.unsure
                         else (replace(seen, at=now))
                     )
                 if code_of(exc) != "NoSuchKey":

@@ -290,10 +290,9 @@ class SqliteDatabase:
         )
 
     def _disk_is_full(self) -> bool:
-        try:
+        with suppress(OSError):
             return shutil.disk_usage(self.path.parent).free < _NEARLY_FULL_BYTES
-        except OSError:
-            return False
+        return False
 
 
 _WRITE_FAILURES = frozenset(

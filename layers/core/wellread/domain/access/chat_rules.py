@@ -34,10 +34,13 @@ class PlaceRules:
     Attributes:
         receipts: Prefixes of documents, as keys are compared with them: what becomes of those
             documents is told there.
+        problems: Why others of its prefixes cannot be understood: of what is under these, nothing
+            is told.
     """
 
     follow_up: FollowUp = FollowUp.MENTION
     receipts: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,12 @@ class ChatRules:
     """
 
     platforms: Mapping[str, PlatformRules] = field(default_factory=dict)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether some prefix may be understood when other documents are there."""
+        said = self.platforms.values()
+        return any(place.problems for rules in said for place in rules.places.values())
 
     def of(self, platform: str) -> PlatformRules:
         """The rules of a platform."""
@@ -156,9 +165,11 @@ def _place(
     if not isinstance(written, list) or not all(isinstance(each, str) for each in written):
         raise ValueError(f'the "receipts" of {where} must be a list of prefixes')
     prefixes = [read_prefix(each) for each in written]
-    if wrong := next((prefix.problem for prefix in prefixes if prefix.problem), ""):
-        raise ValueError(f'in the "receipts" of {where}, {wrong}')
-    return PlaceRules(FollowUp(str(follow_up)), tuple(prefix.text for prefix in prefixes))
+    return PlaceRules(
+        FollowUp(str(follow_up)),
+        tuple(prefix.text for prefix in prefixes if not prefix.problem),
+        tuple(prefix.problem for prefix in prefixes if prefix.problem),
+    )
 
 
 def _entries(

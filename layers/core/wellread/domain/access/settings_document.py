@@ -31,6 +31,11 @@ class SettingsDocument:
     identity: IdentityRules = field(default_factory=IdentityRules)
     chat: ChatRules = field(default_factory=ChatRules)
 
+    @property
+    def unsure(self) -> bool:
+        """Whether some prefix may be read otherwise when other documents are there."""
+        return self.access.unsure or self.chat.unsure
+
 
 def parse_settings_document(
     data: bytes, roots: Sequence[str] = (), begins: Callable[[str], bool] = lambda _: False

@@ -313,6 +313,7 @@ def _wrong_chat(
     if bool(said.approvals) != bool(said.approvers):
         yield 'files are added only where both "approvers" and "approvals" are named.'
     for place, rules in said.places.items():
+        yield from (f"{problem}: {place} is not told of it." for problem in rules.problems)
         for prefix in rules.receipts:
             if not any(document.startswith(prefix) for document in documents):
                 yield f'{place} is told of documents under "{prefix}", and there are none.'

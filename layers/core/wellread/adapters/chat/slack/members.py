@@ -62,10 +62,11 @@ class SlackMembership:
         ids = dict.fromkeys(each.id for each in people)
         left = [id for id in ids if not self._people.has(id)]
         found = self._listed(left, team) if len(left) > _LISTED_FROM else {}
-        left = [id for id in ids if id not in found]
-        with ThreadPoolExecutor(_TOGETHER) as threads:
-            looked_up = threads.map(lambda id: self._standing(id, team), left)
-            found.update(zip(left, looked_up, strict=True))
+        if left and not found:
+            with ThreadPoolExecutor(_TOGETHER) as threads:
+                looked_up = threads.map(lambda id: self._standing(id, team), left)
+                found = dict(zip(left, looked_up, strict=True))
+        found |= {id: self._standing(id, team) for id in ids if id not in found}
         return {
             each: found[each.id] if each.team in ("", team) else Standing.GUEST for each in people
         }
@@ -140,7 +141,9 @@ class SlackMembership:
 def _standing_of(user: Mapping[str, Any], team: str) -> Standing:
     if user.get("is_bot") or user.get("id") == _SLACKBOT:
         return Standing.BOT
-    of_another = user.get("team_id") != team or user.get("is_stranger")
+    # In an Enterprise organisation one is of several workspaces.
+    teams = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
+    of_another = team not in teams or user.get("is_stranger")
     is_guest = user.get("is_restricted") or user.get("is_ultra_restricted")
     is_member = not (of_another or is_guest or user.get("deleted"))
     return Standing.MEMBER if is_member else Standing.GUEST

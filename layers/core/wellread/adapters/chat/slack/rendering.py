@@ -60,7 +60,7 @@ def rendered(said: Said) -> list[SlackMessage]:
         return [_hand_over(said)]
     if isinstance(said, SaidApproval):
         return [_approval(said)]
-    return [_of_lines(list(_receipts(said)))]
+    return [_of_lines(list(_receipts(said)) or ["Nothing to tell of now."])]
 
 
 def _reply(said: SaidReply) -> list[SlackMessage]:
