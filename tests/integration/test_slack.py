@@ -19,8 +19,8 @@ from tests.slack.workspace import SlackWorkspace
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import MessageKey, Person, QuestionAsked
 
-FACT = "# Library rules\n\nA book may be borrowed for four weeks.\n"
-QUESTION = "How long may a book be borrowed?"
+FACT = "# Boat house\n\nA canoe may be rented for six hours.\n"
+QUESTION = "How long may a canoe be rented?"
 QUEUES = ("QuestionQueueUrl", "QuestionDeadLetterQueueUrl")
 _conversations = iter(f"C0PLACE{n}" for n in range(100))
 
@@ -66,10 +66,11 @@ def place(workspace: SlackWorkspace) -> Iterator[str]:
 
 
 @pytest.fixture
-def rules(driver: Driver) -> str:
-    driver.put("library/rules.md", FACT)
-    driver.answered(QUESTION, "four weeks")
-    return "library/rules.md"
+def rules(driver: Driver) -> Iterator[str]:
+    driver.put("boats/rules.md", FACT)
+    driver.answered(QUESTION, "six hours")
+    yield "boats/rules.md"
+    driver.delete("boats/rules.md")
 
 
 def reply_of(workspace: SlackWorkspace, place: str, thread: str, seconds: float = 90) -> str:
@@ -100,7 +101,7 @@ def test_a_question_gets_one_reply_whose_link_opens_in_any_browser(
             assert send(driver, sent) == 200
 
     reply = reply_of(workspace, place, asked.ts)
-    assert "four weeks" in reply
+    assert "six hours" in reply
     settled(driver)
     assert len(workspace.replies(place, asked.ts)) == 1
 
@@ -108,12 +109,12 @@ def test_a_question_gets_one_reply_whose_link_opens_in_any_browser(
     (link, *_) = re.findall(rf"{re.escape(driver.stack.api_url)}/signed/[\w-]+", said)
     with urllib.request.urlopen(link, timeout=30) as page:
         assert page.status == 200
-        assert "A book may be borrowed for four weeks." in page.read().decode()
+        assert "A canoe may be rented for six hours." in page.read().decode()
     with pytest.raises(urllib.error.HTTPError) as forged:
         urllib.request.urlopen(f"{link[:-3]}AAA", timeout=30)
     with forged.value:
         assert forged.value.code == 403
-        assert "four weeks" not in forged.value.read().decode()
+        assert "six hours" not in forged.value.read().decode()
 
     driver.delete(rules)
     driver.declined(QUESTION)
@@ -166,7 +167,7 @@ def test_what_died_still_gets_a_word_in_its_thread(
 
     reply = reply_of(workspace, place, asked.ts)
     assert "0123456789abcdef" in reply
-    assert "four weeks" not in reply
+    assert "six hours" not in reply
     settled(driver)
 
 
