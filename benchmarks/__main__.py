@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from benchmarks.acknowledge import run_acknowledge
+from benchmarks.chaos import run_chaos
 from benchmarks.chunker import run_chunker
 from benchmarks.documents import FORMATS
 from benchmarks.freshness import run_freshness
@@ -36,8 +37,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "schedules": run_schedules,
     "lag": run_lag,
     "acknowledge": run_acknowledge,
+    "chaos": run_chaos,
 }
-ALONE = frozenset({"freshness", "query", "schedules", "lag", "acknowledge"})
+ALONE = frozenset({"freshness", "query", "schedules", "lag", "acknowledge", "chaos"})
 """They compare wellread with nothing else, so they need no other environment."""
 BUILD = ROOT / "build" / "benchmarks"
 
@@ -52,7 +54,7 @@ def main() -> int:
     parser.add_argument("--chunks", default="5000,50000,100000")
     parser.add_argument("--folder", type=Path, default=BUILD, help="for inputs and indexes")
     parser.add_argument("--world", choices=WORLDS, default="embedded", help="of schedules")
-    parser.add_argument("--schedules", type=int, default=1000, help="how many")
+    parser.add_argument("--schedules", type=int, default=1000, help="how many; questions of chaos")
     parser.add_argument("--seed", type=int, help="of the first schedule; by default a random one")
     parser.add_argument("--events", type=int, default=10_000, help="of lag")
     parser.add_argument("--rate", type=float, default=20.0, help="of lag: events a second")

@@ -44,6 +44,7 @@ class Beside:
         for conversation in ("C1", APPROVALS):
             members = (person("ada"), person("ben"), person("cem"))
             self.desk.conversations[conversation] = Readers(members)
+        self.platform = self.desk.platform()
         self.rewire()
 
     def rewire(self, **ports: object) -> None:
@@ -52,7 +53,7 @@ class Beside:
         for name, port in ports.items():
             setattr(adapters, name, port)
         services = self.laptop.services
-        services.platforms = {PLATFORM: self.desk.platform()}
+        services.platforms = {PLATFORM: self.platform}
         self.receipts = receipts_of(services)
         self.handlers: dict[type[ChatEvent], Callable[..., None]] = handlers_beside(
             self.laptop.services,
@@ -66,7 +67,7 @@ class Beside:
         (self.laptop.settings.data / RULES_NAME).write_text(json.dumps(document))
 
     def handle(self, event: ChatEvent) -> None:
-        self.handlers[type(event)](event, self.desk.platform(), FIRST_ATTEMPT)
+        self.handlers[type(event)](event, self.platform, FIRST_ATTEMPT)
 
     def ask(self, place: Place | None = HERE, who: str = "ada", *audiences: str) -> Reply:
         """A reply in a place, or to its asker alone."""

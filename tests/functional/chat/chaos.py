@@ -8,7 +8,6 @@ a message but drops the connection. The queue delivers twice.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +40,8 @@ FAULTS: dict[str, dict[str, Any]] = {
     "dropped, taken": {"drop": True, "taken": True},
 }
 _WAIT_SECONDS = 5.0
+_FORGOTTEN_SECONDS = 400.0
+"""Longer than the queue remembers what it has seen."""
 _MOST_WAITS = 1000
 
 
@@ -64,34 +65,41 @@ class Step:
         return f"{'after' if self.after else 'before'} {self.call}"
 
 
+_THEN = tuple(
+    Step(f"slack {method}", after)
+    for method in ("conversations.replies", "chat.update", "chat.stopStream", "auth.test")
+    for after in (False, True)
+)
+"""Where those die who go on with what somebody left."""
+
+
 @dataclass
 class Fate:
-    """When the process that runs now dies, if it does.
+    """When the process that runs now dies, and the ones after it.
 
     Attributes:
-        step: At which step.
-        left: After meeting it so often.
+        deaths: At which step each dies, once it has met it so often.
         met: How often each step was met since the last `reset`.
-        killed: Whether it died since.
+        killed: How many died since.
     """
 
-    step: Step | None = None
-    left: int = 0
+    deaths: list[tuple[Step, int]] = field(default_factory=list)
     met: Counter[Step] = field(default_factory=Counter)
-    killed: bool = False
+    killed: int = 0
 
-    def reset(self, step: Step | None = None, occurrence: int = 1) -> None:
-        self.step, self.left, self.killed = step, occurrence, False
+    def reset(self, deaths: Sequence[tuple[Step, int]] = ()) -> None:
+        self.deaths, self.killed = list(deaths), 0
         self.met.clear()
 
     def meet(self, call: str, *, after: bool) -> None:
         met = Step(call, after)
         self.met[met] += 1
-        if met == self.step and not self.killed:
-            self.left -= 1
-            if self.left == 0:
-                self.killed = True
+        if self.deaths and self.deaths[0][0] == met:
+            _, left = self.deaths.pop(0)
+            if left == 1:
+                self.killed += 1
                 raise Killed(str(met))
+            self.deaths.insert(0, (met, left - 1))
 
 
 class Perilous:
@@ -150,6 +158,7 @@ class Office:
             slack_signing_secret=SIGNING_SECRET,
             slack_bot_token=BOT_TOKEN,
             slack_api_url=self.workspace.api_url,
+            chat_members_seconds=0,
         )
         adapters, services = self.laptop.adapters, self.laptop.services
         adapters.sleep = self.clock.sleep
@@ -160,7 +169,7 @@ class Office:
             adapters.slack_secret,
             adapters,
             services.settings,
-            through=lambda web: PerilousWeb(web, self.fate),
+            web=lambda inner: PerilousWeb(inner, self.fate),
         )
         services.platforms = {"slack": platform}
         self.front = load_handler("slack")
@@ -190,7 +199,7 @@ class Office:
 
     def arrive(self, request: SlackRequest) -> None:
         """Have Slack send something until it is acknowledged."""
-        for attempt in itertools.count():
+        for attempt in range(_MOST_WAITS):
             sent = request.again(attempt) if attempt else request
             answered: list[int] = []
             event = _http_event(sent)
@@ -201,6 +210,7 @@ class Office:
             )
             if answered == [200]:
                 return
+        raise RuntimeError(f"Slack is never acknowledged: {answered}")
 
     def deliver_all(self, *, twice: bool = False) -> None:
         """Work off the queue, whatever happens to the workers."""
@@ -232,8 +242,7 @@ class Trial:
     """One question, and what goes wrong about it.
 
     Attributes:
-        step: Where a process dies; None for nowhere.
-        occurrence: The how-manieth time it is met.
+        deaths: Where processes die, one after another, and the how-manieth time that is met.
         streams: Whether Slack lets the reply stream.
         arrival: How Slack tells of the question.
         fault: What goes wrong in Slack.
@@ -242,8 +251,7 @@ class Trial:
         twice: Whether the queue delivers the message once more at the end.
     """
 
-    step: Step | None
-    occurrence: int
+    deaths: tuple[tuple[Step, int], ...]
     streams: bool
     arrival: str
     fault: str
@@ -260,14 +268,14 @@ class Result:
         replies: How many can be seen.
         cited: Whether it is an answer, rather than an apology.
         open_streams: How many go on as if more were to come.
-        killed: Whether the process died.
+        killed: How many processes died.
     """
 
     trial: Trial
     replies: int
     cited: bool
     open_streams: int
-    killed: bool
+    killed: int
 
     @property
     def holds(self) -> bool:
@@ -281,13 +289,13 @@ def run(office: Office, trial: Trial) -> Result:
     message = workspace.say("U0ANN", PLACE, ASKED)
     if trial.fault != "none":
         workspace.fail(trial.method, times=trial.times, **FAULTS[trial.fault])
-    office.fate.reset(trial.step, trial.occurrence)
+    office.fate.reset(trial.deaths)
     for request in _requests(office.slack, message, trial.arrival):
         office.arrive(request)
     office.deliver_all()
     if trial.twice:
+        office.clock.sleep(_FORGOTTEN_SECONDS)
         for request in _requests(office.slack, message, "pair"):
-            office.clock.sleep(400)  # longer than the queue remembers
             office.arrive(request)
         office.deliver_all()
     workspace.faults.clear()
@@ -320,7 +328,7 @@ def steps_met(office: Office) -> list[tuple[Step, int, bool]]:
     """Every step of a question's way, how often it is met, and whether streams are allowed."""
     found: list[tuple[Step, int, bool]] = []
     for streams in (True, False):
-        calm = Trial(None, 0, streams, "once", "none", "", 0, twice=False)
+        calm = Trial((), streams, "once", "none", "", 0, twice=False)
         assert run(office, calm).holds
         found += [(step, met, streams) for step, met in office.fate.met.items()]
     return found
@@ -333,9 +341,9 @@ def trials(office: Office, seed: int, count: int) -> Iterator[Trial]:
     methods = sorted({s.call.removeprefix("slack ") for s, _, _ in steps if "slack" in s.call})
     for number in range(count):
         step, met, streams = steps[number % len(steps)]
+        then = chance.choice([None, *_THEN, *(step for step, _, _ in steps)])
         yield Trial(
-            step,
-            chance.randint(1, met),
+            ((step, chance.randint(1, met)), *([(then, 1)] if then else ())),
             streams,
             chance.choice(ARRIVALS),
             chance.choice(list(FAULTS)),

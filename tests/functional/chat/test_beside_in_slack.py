@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.doubles import Counts
 from tests.laptop import Laptop
 from tests.slack.events import SIGNING_SECRET, Slack, SlackRequest
 from tests.slack.seen import seen
@@ -197,3 +198,37 @@ def test_a_folder_of_files_is_one_message_where_it_is_wanted(world: World) -> No
     assert "31 files are searchable now in lab/" in text
     assert "empty.txt" in text
     assert "The file is empty." in text
+
+
+@pytest.mark.parametrize("refusal", ["token_revoked", "missing_scope", "is_archived"])
+def test_what_only_an_operator_can_mend_is_an_error_in_the_log_and_counted(
+    world: World, caplog: pytest.LogCaptureFixture, refusal: str
+) -> None:
+    counts = Counts()
+    world.laptop.adapters.meter = counts
+    for _ in range(20):
+        world.workspace.fail("chat.postMessage", error=refusal)
+    drop_into_lab(world)
+
+    assert world.said("C0LAB") == []
+    assert counts.sum("ChatRefused") >= 1
+    (record, *_) = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert "chat.postMessage" in record.__dict__["why"]
+    assert BOT_TOKEN not in caplog.text
+
+
+def test_what_slack_refuses_in_the_course_of_things_is_not_counted(world: World) -> None:
+    counts = Counts()
+    world.laptop.adapters.meter = counts
+    world.workspace.fail("chat.postMessage", error="invalid_blocks")
+    drop_into_lab(world)
+
+    assert counts.sum("ChatRefused") == 0
+
+
+def drop_into_lab(world: World) -> None:
+    """A file whose receipt the lab is told."""
+    world.laptop.write("lab/one.md", "# One\n\nWords.\n")
+    world.laptop.work()
+    world.ahead += 6
+    world.laptop.host.deliver_next("receipts")

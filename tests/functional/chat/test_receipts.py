@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.chat_desk import person
-from tests.doubles import Counts
 from tests.functional.chat.beside import DIRECT, RULES, Beside
 from tests.functional.chat.test_files import PLAN, decided, given
 from wellread.domain.chat.members import Readers, Standing
@@ -184,19 +183,16 @@ def test_redeliveries_neither_lose_nor_double_what_is_told(world: Beside, after:
     assert "write" not in world.desk.calls[calls:]
 
 
-def test_a_place_that_refuses_it_is_the_operator_s_affair_and_holds_up_nobody(
+def test_a_place_that_refuses_it_holds_up_no_other(
     tmp_path: Path,
 ) -> None:
     places = [{"place": place, "receipts": ["lab/"]} for place in ("C9", "C1")]
     world = Beside(tmp_path, RULES | {"places": places})
-    counts = Counts()
-    world.rewire(meter=counts)
     drop(world, "lab/a.md")
     world.desk.conversations["C9"] = world.desk.conversations["C1"]
     world.desk.fail("write", DeliveryError("The place is archived."))
     tell(world, "lab/a.md")
 
-    assert counts.sum("ChatRefused") == 1
     assert [m.place.conversation for m in world.desk.messages] == ["C1"]
     world.laptop.close()
 
@@ -282,4 +278,21 @@ def test_what_cannot_be_told_now_is_delivered_again(tmp_path: Path) -> None:
     assert world.laptop.host.deliver_next("receipts")
 
     assert len(receipts(world)) == 1
+    world.laptop.close()
+
+
+def test_a_message_that_cannot_be_read_holds_up_no_other(tmp_path: Path) -> None:
+    world = Beside(tmp_path, LAB, slack_bot_token="xoxb-1", slack_signing_secret="s")
+    queue = world.laptop.adapters.queues["receipts"]
+    queue.send(['{"detail": {}}'])
+    drop(world, "lab/a.md")
+    world.clock.now += 6
+    assert world.laptop.host.deliver_next("receipts")
+
+    assert [each.indexed for each in receipts(world)] == [1]
+    assert queue.depth() == 1, "it is delivered again, and given up some time"
+    for _ in range(5):
+        world.clock.now += 100
+        world.laptop.host.deliver_next("receipts")
+    assert queue.depth() == 0
     world.laptop.close()

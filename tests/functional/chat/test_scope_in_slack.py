@@ -178,6 +178,16 @@ def test_a_lookup_that_is_refused_ends_in_less(
     assert office.told("U0HAL", place) == audiences
 
 
+def test_what_is_suggested_is_of_what_one_may_read(office: Office) -> None:
+    for who in ("U0GUS", "U0BOB"):
+        channel = office.workspace.add_direct(who)
+        thread = office.workspace.say(who, channel, "").ts
+        office.send(office.slack.pane_opened(who, channel, thread))
+        prompts = json.dumps(office.workspace.prompts[channel, thread])
+        assert "Hours" in prompts
+        assert all((name in prompts) is (who == "U0BOB") for name in ("Pay", "Plan", "Leave"))
+
+
 def test_the_home_of_a_guest_counts_what_guests_may_read(office: Office) -> None:
     for who, count in (("U0GUS", "1 document"), ("U0BOB", "4 documents")):
         office.send(office.slack.home_opened(who, office.workspace.add_direct(who)))

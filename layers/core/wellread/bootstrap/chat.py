@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.chat import Platform
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ def slack_platform(
     def token(refused: str | None = None) -> str:
         return secret.part("bot_token", refused)
 
-    calls = web(SlackWeb(token, settings.slack_api_url, sleep=adapters.sleep))
+    def count() -> None:
+        adapters.meter.add(Metric.CHAT_REFUSED, 1)
+
+    calls = web(SlackWeb(token, settings.slack_api_url, sleep=adapters.sleep, refused=count))
     addresses = SlackAddresses(settings.slack_api_url)
     return Platform(
         SLACK,

@@ -70,7 +70,6 @@ def receipts_of(services: Services) -> ChatReceipts:
         Viewers(adapters.rules),
         Sayings(Replies(adapters.ledger, adapters.clock), new_id=new_id),
         words=adapters.words,
-        meter=adapters.meter,
         clock=adapters.clock,
         sleep=adapters.sleep,
     )

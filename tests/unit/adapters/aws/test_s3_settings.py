@@ -151,7 +151,8 @@ def test_places_are_told_of_a_prefix_once_a_key_of_the_documents_begins_so(aws, 
     s3.put_object(
         Bucket=name,
         Key=KEY,
-        Body=b'{"access": {}, "chat": {"slack": {"places": [{"place": "C0", "receipts": ["R&D/"]}]}}}',
+        Body=b'{"access": {}, "chat": {"slack": {"places": '
+        b'[{"place": "C0", "receipts": ["R&D/"]}]}}}',
     )
     document = S3SettingsDocument(s3, name, clock=clock, documents=documents)
     assert document.chat().of("slack").places["C0"].receipts == ()

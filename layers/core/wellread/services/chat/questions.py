@@ -38,6 +38,9 @@ logger = logging.getLogger(__name__)
 LOOKING = "is looking in the documents…"
 """The first that an asker sees."""
 
+_LOOKED_UP = 2
+"""So many attempts wait for it to be learnt who reads along."""
+
 NARROWED = (
     "I could not look up who reads along here, so I used only documents that are open to everyone."
 )
@@ -173,8 +176,8 @@ class Questions:
         try:
             if work.record.claims == 1:
                 self._admit(event)
-            # Whoever cannot be looked up twice is done without: the asker waits.
-            last = attempt.last or attempt.number > 1
+            # Whoever cannot be looked up again and again is done without: the asker waits.
+            last = attempt.last or attempt.number > _LOOKED_UP
             seen = self._viewers.of(event, work.platform.membership, last=last)
             question = self._question(event, seen)
             asked = self._answering().stream(question)

@@ -19,12 +19,11 @@ from wellread.domain.ingest.receipts import Receipt, receipt_of
 from wellread.domain.knowledge.documents import DocumentId, document_digest
 from wellread.domain.knowledge.errors import DeliveryError, TransientError
 from wellread.domain.knowledge.host_words import HostWords
-from wellread.domain.knowledge.metrics import Metric
 from wellread.domain.text.harmless import harmless, visible_name
 from wellread.ports.access import ChatRulesSource
 from wellread.ports.chat import Platform, Target
 from wellread.ports.ingest import DocumentRegistry
-from wellread.ports.operations import Clock, Meter
+from wellread.ports.operations import Clock
 from wellread.services.access.presence import Presence
 from wellread.services.chat.files import key_of_given
 from wellread.services.chat.saying import Sayings
@@ -52,7 +51,6 @@ class ChatReceipts:
         sayings: Sayings,
         *,
         words: HostWords,
-        meter: Meter,
         clock: Clock,
         sleep: Callable[[float], None],
     ) -> None:
@@ -66,7 +64,6 @@ class ChatReceipts:
             viewers: Know who reads along in a place.
             sayings: Keep what was said.
             words: What people are told to do about a failure.
-            meter: Counts what a platform refuses.
             clock: The time.
             sleep: Waits for so many seconds.
         """
@@ -77,7 +74,6 @@ class ChatReceipts:
         self._viewers = viewers
         self._sayings = sayings
         self._words = words
-        self._meter = meter
         self._clock = clock
         self._sleep = sleep
 
@@ -98,7 +94,6 @@ class ChatReceipts:
             except TransientError as error:
                 failed = error
             except DeliveryError as error:
-                self._meter.add(Metric.CHAT_REFUSED, 1)
                 logger.error("receipts cannot be told in a chat", extra={"why": str(error)})
         if failed is not None:
             raise failed

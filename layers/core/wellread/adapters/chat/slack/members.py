@@ -62,10 +62,11 @@ class SlackMembership:
         ids = dict.fromkeys(each.id for each in people)
         left = [id for id in ids if not self._people.has(id)]
         found = self._listed(left, team) if len(left) > _LISTED_FROM else {}
-        left = [id for id in ids if id not in found]
-        with ThreadPoolExecutor(_TOGETHER) as threads:
-            looked_up = threads.map(lambda id: self._standing(id, team), left)
-            found.update(zip(left, looked_up, strict=True))
+        if left and not found:
+            with ThreadPoolExecutor(_TOGETHER) as threads:
+                looked_up = threads.map(lambda id: self._standing(id, team), left)
+                found = dict(zip(left, looked_up, strict=True))
+        found |= {id: self._standing(id, team) for id in ids if id not in found}
         return {
             each: found[each.id] if each.team in ("", team) else Standing.GUEST for each in people
         }

@@ -76,8 +76,7 @@ class SlackSink:
         keyed = [each["ts"] for each in later if _key_of(each) == target.key.id]
         if keyed or not target.place.thread:
             return tuple(sorted(keyed, key=float))
-        unkeyed = [each for each in later if not _key_of(each) and each.get("bot_id")]
-        return tuple(each["ts"] for each in unkeyed if self._is_own(each))
+        return tuple(each["ts"] for each in later if not _key_of(each) and self._is_own(each))
 
     def stream(self, target: Target, text: str) -> SlackStream | None:
         place, stream = target.place, SlackStream(self._web, target.place.conversation, text)

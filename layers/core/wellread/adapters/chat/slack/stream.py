@@ -36,6 +36,7 @@ class SlackStream:
         self._conversation = conversation
         self._text = text
         self._reference = ""
+        self._waiting = 0
         self._ended = False
         self.shown = ""
         self.whole = True
@@ -69,7 +70,8 @@ class SlackStream:
 
     def append(self, text: str) -> None:
         self._text += text
-        if self._ended:
+        self._waiting += len(text)
+        if self._ended or self._waiting < BUFFERED_CHARACTERS:
             return
         ready = _ready(as_markdown(self._text))
         # What follows may change what was said before it means: the end sets that right.
@@ -91,7 +93,7 @@ class SlackStream:
             # What was refused for its rate was not taken.
             self.whole = isinstance(error, TransientError) and error.retry_after > 0
         else:
-            self.shown = ready
+            self.shown, self._waiting = ready, 0
 
 
 def _ready(markdown: str) -> str:

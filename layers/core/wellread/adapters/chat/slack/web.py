@@ -66,6 +66,7 @@ _WORDS = {
     "restricted_action": "the workspace lets only some people post there. Allow the app to.",
 }
 
+logger = logging.getLogger(__name__)
 _quiet = logging.getLogger(f"{__name__}.sdk")
 # What goes wrong is raised; the SDK's own words of it may hold what was sent.
 _quiet.setLevel(logging.CRITICAL + 1)
@@ -105,6 +106,7 @@ class SlackWeb:
         *,
         sleep: Callable[[float], None] = time.sleep,
         patience: float = PATIENCE_SECONDS,
+        refused: Callable[[], object] = lambda: None,
     ) -> None:
         """Call nothing yet.
 
@@ -113,8 +115,10 @@ class SlackWeb:
             base_url: Where the API is.
             sleep: Waits so many seconds.
             patience: How long to wait during one call, in all, where Slack asks to.
+            refused: Told of each call that is refused for what only an operator can mend.
         """
         self._token = token
+        self._refused = refused
         self._base_url = base_url
         self._sleep = sleep
         self._patience = patience
@@ -160,9 +164,9 @@ class SlackWeb:
                 renewed, refused = True, token
                 token = self._now(refused)
                 if token == refused:
-                    raise refusal
+                    raise self._told(method, refusal)
             else:
-                raise refusal
+                raise self._told(method, refusal)
 
     def pages(self, method: str, **arguments: Any) -> Iterator[dict[str, Any]]:
         """All pages of a list, one after another; raises as `call` does."""
@@ -181,6 +185,13 @@ class SlackWeb:
     def bearer(self) -> str:
         """The token, for what Slack serves beside its API. Raises as `call` does."""
         return self._now(None)
+
+    def _told(self, method: str, refusal: RefusedError) -> RefusedError:
+        """The refusal, of which the operator hears where others cannot mend it."""
+        if refusal.code in FATAL:
+            logger.error("Slack refuses a call", extra={"method": method, "why": str(refusal)})
+            self._refused()
+        return refusal
 
     def _now(self, refused: str | None) -> str:
         try:
