@@ -15,7 +15,7 @@ from wellread.domain.access.scope import Scope, personal
 from wellread.domain.chat.events import FileDecided, FilesShared, SharedFile
 from wellread.domain.chat.members import Standing
 from wellread.domain.chat.said import SaidApproval, SaidNotice
-from wellread.domain.knowledge.errors import TransientError
+from wellread.domain.knowledge.errors import DeliveryError, TransientError
 
 PLAN = SharedFile("F1", "plan.md", 30, "https://files/1")
 KEY = "chat/slack/T1/D1/plan.md"
@@ -271,3 +271,35 @@ def test_a_request_that_is_not_kept_any_more_is_answered_so(world: Beside) -> No
     assert "not kept any more" in str(world.desk.messages[-1].said)
     assert world.desk.messages[-1].seen_by == person("cem").id
     assert files_of(world) == set()
+
+
+def test_where_approvers_cannot_be_asked_the_giver_is_told_so(world: Beside) -> None:
+    world.desk.fail("write", DeliveryError("The bot is not in that conversation. Invite it."))
+    world.handle(given(PLAN))
+
+    assert world.said(SaidApproval) == []
+    assert "no access to the place" in told(world)[0]
+
+
+@pytest.mark.parametrize("error", [TransientError("away"), DeliveryError("no scope")])
+def test_where_it_fails_for_good_that_is_said_with_a_reference(
+    world: Beside, error: Exception
+) -> None:
+    world.desk.fail("standings", error, times=2)
+    if isinstance(error, TransientError):
+        with pytest.raises(TransientError):
+            world.handle(given(PLAN))
+    world.handle(given(PLAN), last=True)
+
+    assert "Sorry, that did not work" in told(world)[0]
+    assert told(world)[0].endswith("this reference: c1")
+
+
+def test_who_decides_hears_alone_that_it_failed(world: Beside) -> None:
+    world.handle(given(PLAN))
+    world.desk.fail("in_group", DeliveryError("no scope"))
+    world.handle(decided(world, reply_url="https://r"))
+
+    assert files_of(world) == set()
+    assert world.desk.messages[-1].seen_by == "cem"
+    assert "Sorry" in str(world.desk.messages[-1].said)
