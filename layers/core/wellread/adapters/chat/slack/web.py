@@ -188,7 +188,7 @@ class SlackWeb:
 
     def _told(self, method: str, refusal: RefusedError) -> RefusedError:
         """The refusal, of which the operator hears where others cannot mend it."""
-        if refusal.code in FATAL:
+        if refusal.code in FATAL and refusal.code != "thread_not_found":
             logger.error("Slack refuses a call", extra={"method": method, "why": str(refusal)})
             self._refused()
         return refusal
