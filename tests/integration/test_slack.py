@@ -16,8 +16,6 @@ from tests.slack.events import SIGNING_SECRET, Slack, SlackRequest
 from tests.slack.seen import seen
 from tests.slack.state import BOT_TOKEN
 from tests.slack.workspace import SlackWorkspace
-from wellread.domain.ask.questions import Place
-from wellread.domain.chat.events import MessageKey, Person, QuestionAsked
 
 FACT = "# Boat house\n\nA canoe may be rented for six hours.\n"
 QUESTION = "How long may a canoe be rented?"
@@ -147,27 +145,17 @@ def test_what_died_still_gets_a_word_in_its_thread(
     driver: Driver, workspace: SlackWorkspace, slack: Slack, place: str
 ) -> None:
     asked = workspace.say("U0ANN", place, f"<@{workspace.bot}> {QUESTION}")
-    key = MessageKey("slack", workspace.team, place, asked.ts)
-    event = QuestionAsked(
-        key=key,
-        place=Place("slack", workspace.team, place, asked.ts),
-        person=Person("slack", workspace.team, "U0ANN"),
-        direct=False,
-        external=False,
-        correlation="0123456789abcdef",
-        at=time.time(),
-        text=QUESTION,
-    )
-    driver.stack.client("sqs").send_message(
-        QueueUrl=driver.stack.outputs["QuestionDeadLetterQueueUrl"],
-        MessageBody=json.dumps(event.as_message()),
-        MessageGroupId=event.group,
-        MessageDeduplicationId=event.deduplication,
-    )
+    with (
+        driver.misled("AnswerFunction", WELLREAD_REPLIES_TABLE="none-such"),
+        driver.redelivery_after(1, of=QUEUES),
+    ):
+        assert send(driver, slack.mention(asked)) == 200
+        until(lambda: driver.waiting("QuestionDeadLetterQueueUrl"), 120, "a dead letter")
+        assert not driver.waiting("QuestionQueueUrl")
+        assert workspace.replies(place, asked.ts) == []
 
     reply = reply_of(workspace, place, asked.ts)
-    assert "0123456789abcdef" in reply
-    assert "six hours" not in reply
+    assert "could not answer" in reply
     settled(driver)
 
 
