@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.integration.driver import Driver, until
 from tests.slack.events import SIGNING_SECRET, Slack, SlackRequest
@@ -243,3 +244,39 @@ def chat_rules(**of_slack: object) -> dict[str, object]:
 
 def said_in(workspace: SlackWorkspace, place: str) -> str:
     return "\n".join(map(seen, workspace.replies(place)))
+
+
+def test_slacks_front_may_enqueue_and_nothing_else(driver: Driver, slack: Slack) -> None:
+    outputs = driver.stack.outputs
+    tried = {
+        "sqs": [
+            ("receive_message", {"QueueUrl": outputs["QuestionQueueUrl"]}),
+            ("purge_queue", {"QueueUrl": outputs["QuestionQueueUrl"]}),
+            ("send_message", {"QueueUrl": outputs["ReceiptQueueUrl"], "MessageBody": "{}"}),
+            ("send_message", {"QueueUrl": outputs["DocumentQueueUrl"], "MessageBody": "{}"}),
+        ],
+        "secretsmanager": [
+            ("list_secrets", {}),
+            ("get_secret_value", {"SecretId": link_secret(driver)}),
+            ("put_secret_value", {"SecretId": outputs["SlackSecretArn"], "SecretString": "{}"}),
+        ],
+        "dynamodb": [("scan", {"TableName": outputs["RepliesTableName"]})],
+        "s3": [
+            ("list_objects_v2", {"Bucket": driver.stack.bucket}),
+            ("put_object", {"Bucket": driver.stack.bucket, "Key": "chat/x", "Body": b"x"}),
+            ("get_object", {"Bucket": outputs["StateBucketName"], "Key": "settings.json"}),
+        ],
+        "lambda": [("list_functions", {})],
+    }
+    for service, calls in tried.items():
+        client = driver.client_of_function("SlackFunction", service)
+        for call, arguments in calls:
+            with pytest.raises(ClientError, match=r"AccessDenied|not authorized"):
+                getattr(client, call)(**arguments)
+        client.close()
+
+
+def link_secret(driver: Driver) -> str:
+    secrets = driver.stack.client("secretsmanager").list_secrets()["SecretList"]
+    (found,) = (one["ARN"] for one in secrets if "LinkSecret" in one["Name"])
+    return str(found)
