@@ -53,7 +53,7 @@ ATTACKS = [
 TEXTS = st.lists(st.sampled_from(ATTACKS) | st.text(max_size=12), max_size=6).map(" ".join)
 _COMMAND = re.compile(r"<([^<>|]*)(?:\|[^<>]*)?>")
 _ADDRESS = re.compile(
-    r"(?i)(?<![a-z0-9+.-])(?:https?|ftp|javascript|mailto|tel|slack):[^\s<>()|]+|www\.[a-z]\S*"
+    r"(?i)(?<![\w+.-])(?:(?:https?|ftp|javascript|mailto|tel|slack):[^\s<>()|]+|www\.[a-z]\S*)"
 )
 
 
