@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from textwrap import wrap
 
 from wellread.adapters.chat.slack.answer_text import as_markdown, messages
@@ -47,6 +48,7 @@ from wellread.domain.text.harmless import harmless
 _CHARACTERS = 12_500
 """Slack takes about 13,000 characters of blocks of all kinds together, which it does not tell."""
 
+_SECTIONS = 4
 _SHOWN_FAILURES, _SHOWN_NAMES, _FOUND_CHARACTERS = 20, 5, 3000
 _LINK_CHARACTERS = 1500
 _QUOTE, _RULE = re.compile(r"^>\s?"), re.compile(r"^[|\s:-]+$")
@@ -70,15 +72,15 @@ def _reply(said: SaidReply) -> list[SlackMessage]:
     reply = said.reply
     text = as_markdown(reply.outcome.text)
     parts = [[piece_block(piece) for piece in message] for message in messages(text)]
+    if said.asked_by:
+        asked = f"{person(said.asked_by)} asked: {in_mrkdwn(said.question)}"
+        parts[0] = [*contexts([asked]), *parts[0]]
     below = list(_below(said))
     if size_of([*parts[-1], *below]) > _CHARACTERS:
         parts.append([])
     parts[-1] += below
     if len(parts) > 1:
         parts = [_numbered(part, n, len(parts)) for n, part in enumerate(parts, start=1)]
-    if said.asked_by:
-        asked = f"{person(said.asked_by)} asked: {in_mrkdwn(said.question)}"
-        parts[0] = [*contexts([asked]), *parts[0]]
     lines = [*_lines(reply.outcome.text), *_sources(reply.citations)]
     first = SlackMessage(fallback(lines), tuple(parts[0]))
     more = f"The answer goes on: part {{}} of {len(parts)}."
@@ -246,4 +248,4 @@ def _lines(text: str) -> list[str]:
 
 
 def _of_lines(lines: Sequence[str]) -> SlackMessage:
-    return SlackMessage(fallback(lines), tuple(sections(lines or ["…"])))
+    return SlackMessage(fallback(lines), tuple(islice(sections(lines or ["…"]), _SECTIONS)))
