@@ -6,11 +6,14 @@ https://docs.slack.dev/reference/methods/chat.postMessage
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from tests.slack.shapes import RefusedError
 
 MARKDOWN = 12_000
+_MOST_IN_ALL = 13_100  # not documented: https://github.com/slackapi/bolt-js/issues/2509
+_MOST_IN_A_TABLE = 10_000
 _PLAIN, _MRKDWN = "plain_text", "mrkdwn"
 _ELEMENTS = {
     "button": {
@@ -42,7 +45,7 @@ _BLOCKS = {
 }  # fmt: skip
 
 
-def check_blocks(blocks: Any, *, most: int = 50) -> None:
+def check_blocks(blocks: Any, *, most: int = 50, in_all: int = _MOST_IN_ALL) -> None:
     """See that blocks are as Slack takes them.
 
     Raises:
@@ -56,6 +59,8 @@ def check_blocks(blocks: Any, *, most: int = 50) -> None:
     if sum(block["type"] == "table" for block in blocks) > 1:
         raise RefusedError("only_one_table_allowed")
     if sum(len(b["text"]) for b in blocks if b["type"] == "markdown") > MARKDOWN:
+        raise RefusedError("msg_blocks_too_long")
+    if sum(map(len, _strings(blocks))) > in_all:
         raise RefusedError("msg_blocks_too_long")
     _unique([block["block_id"] for block in blocks if "block_id" in block], "block_id")
     elements = [e for b in blocks for e in (b.get("elements") or [b.get("accessory")]) if e]
@@ -75,9 +80,17 @@ def check_view(view: Any) -> None:
     _hold(set(view) <= known, f"unknown fields of the view: {set(view) - known}")
     _hold(len(view.get("private_metadata", "")) <= 3000, "private_metadata over 3,000")
     _hold(len(view.get("callback_id", "")) <= 255, "callback_id over 255")
-    check_blocks(view.get("blocks"), most=100)
+    check_blocks(view.get("blocks"), most=100, in_all=250_000)
     has_input = any(block["type"] == "input" for block in view["blocks"])
     _hold(view["type"] == "home" or not has_input or "submit" in view, "submit is missing")
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner)
 
 
 def _hold(holds: object, reason: str) -> None:
@@ -163,6 +176,9 @@ def _input(block: dict[str, Any]) -> None:
 def _table(block: dict[str, Any]) -> None:
     rows = block.get("rows")
     _hold(isinstance(rows, list) and 1 <= len(rows) <= 100, "1 to 100 rows")
+    _hold(
+        sum(len(cell.get("text", "")) for row in rows for cell in row) <= _MOST_IN_A_TABLE, "table"
+    )
     for row in rows:
         _hold(isinstance(row, list) and 1 <= len(row) <= 20, "1 to 20 cells")
         for cell in row:

@@ -89,7 +89,7 @@ class _Request(BaseHTTPRequestHandler):
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         with self.server.lock:
             try:
-                arguments = json.loads(body) if as_json else dict(parse_qsl(body.decode()))
+                arguments = json.loads(body or b"{}") if as_json else dict(parse_qsl(body.decode()))
                 token = token or arguments.pop("token", "")
                 self.server.calls.append(Call(name, dict(arguments), token))
                 said = call(self.server, name, token, arguments, as_json=as_json)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.contract.chat.benches import SlackBench, slack_bench
-from tests.contract.chat.sayings import SAYS, TEXT, answer, said
+from tests.contract.chat.sayings import CITATION, LINK, SAYS, TEXT, answer, said
 from tests.slack.seen import button, seen
 from wellread.domain.chat.said import SaidNotice
 from wellread.domain.knowledge.errors import DeliveryError, TransientError
@@ -191,6 +191,20 @@ def test_a_long_reply_is_split_into_parts_and_becomes_short_again(bench: SlackBe
     assert SAYS in only(bench, target)
 
 
+def test_sources_that_do_not_fit_below_a_long_answer_stand_in_a_message_of_their_own(
+    bench: SlackBench,
+) -> None:
+    target, sink = bench.ask(), bench.sink()
+    many = [replace(CITATION, link=f"{LINK}{'x' * 1000}") for _ in range(8)]
+
+    sink.write(target, said(answer("Words. " * 1600, *many)))
+
+    shown = [seen(message) for message in bench.messages(target)]
+    assert [text.count("Words.") for text in shown] == [1600, 0]
+    assert [text.count("|Lending rules>") for text in shown] == [0, 8]
+    assert "[Good answer]" in shown[1]
+
+
 def test_a_long_reply_of_which_a_part_got_lost_is_completed(bench: SlackBench) -> None:
     target = bench.ask()
     long = "\n\n".join(f"Paragraph {number}. " + "Words. " * 200 for number in range(20))
@@ -258,6 +272,26 @@ def test_blocks_that_slack_does_not_take_leave_the_words(bench: SlackBench) -> N
     (message,) = bench.messages(target)
     assert SAYS in message.text
     assert "[1] <https://docs.example" in message.text
+
+
+def test_blocks_that_a_response_url_does_not_take_leave_the_words(bench: SlackBench) -> None:
+    url = bench.workspace.new_response_url("U0ANN", "C0LAB")
+    bench.workspace.fail("response_url", status=400)
+
+    bench.sink().write(replace(bench.ask(), reply_url=url), said())
+
+    (shown,) = bench.workspace.ephemerals
+    assert shown.blocks == []
+    assert SAYS in shown.text
+
+
+def test_where_the_bot_may_not_look_back_people_get_their_reply(bench: SlackBench) -> None:
+    bench.workspace.add_conversation("G0US", ("U0ANN", "U0BOB"), kind="mpim")
+    target, sink = bench.ask("G0US"), bench.sink()
+
+    sink.write(target, said(), sink.find(target))
+
+    assert SAYS in only(bench, target)
 
 
 def test_one_person_alone_sees_what_goes_to_a_response_url(bench: SlackBench) -> None:

@@ -18,7 +18,7 @@ from wellread.domain.ask.answers import Reply
 from wellread.domain.ask.questions import Asker, Place, Question
 from wellread.domain.chat.events import ChatEvent, MessageKey, Person
 from wellread.domain.chat.members import Readers, Standing
-from wellread.domain.knowledge.deliveries import FIRST_ATTEMPT
+from wellread.domain.knowledge.deliveries import Attempt
 from wellread.services.chat.ledger import Replies
 from wellread.services.chat.saying import Sayings
 from wellread.services.chat.viewers import Viewers
@@ -66,8 +66,8 @@ class Beside:
         document = {"access": access or {}, **others}
         (self.laptop.settings.data / RULES_NAME).write_text(json.dumps(document))
 
-    def handle(self, event: ChatEvent) -> None:
-        self.handlers[type(event)](event, self.platform, FIRST_ATTEMPT)
+    def handle(self, event: ChatEvent, *, last: bool = False) -> None:
+        self.handlers[type(event)](event, self.platform, Attempt(1, last=last))
 
     def ask(self, place: Place | None = HERE, who: str = "ada", *audiences: str) -> Reply:
         """A reply in a place, or to its asker alone."""

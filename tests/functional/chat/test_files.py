@@ -15,7 +15,7 @@ from wellread.domain.access.scope import Scope, personal
 from wellread.domain.chat.events import FileDecided, FilesShared, SharedFile
 from wellread.domain.chat.members import Standing
 from wellread.domain.chat.said import SaidApproval, SaidNotice
-from wellread.domain.knowledge.errors import TransientError
+from wellread.domain.knowledge.errors import DeliveryError, TransientError
 
 PLAN = SharedFile("F1", "plan.md", 30, "https://files/1")
 KEY = "chat/slack/T1/D1/plan.md"
@@ -78,7 +78,7 @@ def test_an_approved_file_is_a_document_that_its_giver_alone_may_read(world: Bes
     said = json.loads((world.laptop.root / f"{KEY}.metadata.json").read_text())
     assert said == {"metadataAttributes": {"title": "plan.md", "audience": ["slack:T1:ada"]}}
     (approval,) = world.said(SaidApproval)
-    assert (approval.decided_by, approval.outcome) == ("cem", "added")
+    assert (approval.decided_by, approval.outcome) == ("cem", "Approved")
     assert told(world)[1:] == ["“plan.md” was approved and is being read."]
     world.laptop.work()
     everyone, ada = Scope.of("everyone"), Scope.of("everyone", personal("slack", "T1", "ada"))
@@ -138,7 +138,7 @@ def test_a_refused_file_is_not_added_and_its_giver_is_told(world: Beside) -> Non
 
     assert files_of(world) == set()
     (approval,) = world.said(SaidApproval)
-    assert (approval.decided_by, approval.outcome) == ("cem", "not added")
+    assert (approval.decided_by, approval.outcome) == ("cem", "Rejected")
     assert told(world)[1:] == ["“plan.md” was not approved, so it was not added."]
 
 
@@ -208,7 +208,7 @@ def test_a_file_that_is_gone_when_it_is_approved_fails_with_cause_and_fix(world:
     world.handle(decided(world))
 
     (approval,) = world.said(SaidApproval)
-    assert approval.outcome.startswith("not added: The file could not be opened.")
+    assert approval.outcome.startswith("Approved, but not added. The file could not be opened.")
     assert "could not be added. The file could not be opened." in told(world)[-1]
     assert files_of(world) == set()
 
@@ -271,3 +271,35 @@ def test_a_request_that_is_not_kept_any_more_is_answered_so(world: Beside) -> No
     assert "not kept any more" in str(world.desk.messages[-1].said)
     assert world.desk.messages[-1].seen_by == person("cem").id
     assert files_of(world) == set()
+
+
+def test_where_approvers_cannot_be_asked_the_giver_is_told_so(world: Beside) -> None:
+    world.desk.fail("write", DeliveryError("The bot is not in that conversation. Invite it."))
+    world.handle(given(PLAN))
+
+    assert world.said(SaidApproval) == []
+    assert "no access to the place" in told(world)[0]
+
+
+@pytest.mark.parametrize("error", [TransientError("away"), DeliveryError("no scope")])
+def test_where_it_fails_for_good_that_is_said_with_a_reference(
+    world: Beside, error: Exception
+) -> None:
+    world.desk.fail("standings", error, times=2)
+    if isinstance(error, TransientError):
+        with pytest.raises(TransientError):
+            world.handle(given(PLAN))
+    world.handle(given(PLAN), last=True)
+
+    assert "Sorry, that did not work" in told(world)[0]
+    assert told(world)[0].endswith("this reference: c1")
+
+
+def test_who_decides_hears_alone_that_it_failed(world: Beside) -> None:
+    world.handle(given(PLAN))
+    world.desk.fail("in_group", DeliveryError("no scope"))
+    world.handle(decided(world, reply_url="https://r"))
+
+    assert files_of(world) == set()
+    assert world.desk.messages[-1].seen_by == "cem"
+    assert "Sorry" in str(world.desk.messages[-1].said)

@@ -48,12 +48,13 @@ def handlers_beside(
         sayings,
         max_bytes=services.settings.max_document_bytes,
     )
+    verdicts = Verdicts(adapters.threads, services.feedback, sayings)
     return {
-        VerdictGiven: Verdicts(adapters.threads, services.feedback, sayings).handle,
-        HumanAsked: hand_over.handle,
-        HandOverResolved: hand_over.handle,
-        FilesShared: files.handle,
-        FileDecided: files.handle,
+        VerdictGiven: sayings.seen_through(verdicts.handle),
+        HumanAsked: sayings.seen_through(hand_over.handle),
+        HandOverResolved: sayings.seen_through(hand_over.handle),
+        FilesShared: sayings.seen_through(files.handle),
+        FileDecided: sayings.seen_through(files.handle),
     }
 
 

@@ -145,14 +145,14 @@ class Step:
 
     Attributes:
         inside: Between another's reading and writing, where that one is about to write.
-        unheard: Its write is taken, and it does not learn so.
+        unheard: Its write is taken, and this is what it hears instead.
     """
 
     worker: str
     kind: str
     seconds: float
     inside: bool
-    unheard: bool
+    unheard: Exception | None
 
 
 STEPS = st.lists(
@@ -162,7 +162,10 @@ STEPS = st.lists(
         st.sampled_from(["take_up", "take_up", "post", "post", "release", "finish", "withdraw"]),
         st.sampled_from([0.0, 1.0, LEASE_SECONDS / 2, LEASE_SECONDS]),
         st.booleans(),
-        st.sampled_from([False, False, True]),
+        st.sampled_from(
+            # The second where a client tried once more by itself.
+            [None, None, None, TransientError("no answer came"), ConflictError("it is there")]
+        ),
     ),
     min_size=10,
     max_size=30,
@@ -181,13 +184,13 @@ class Run:
     shown: set[str] = field(default_factory=set)
     finished: bool = False
     gone: bool = False
-    unheard: bool = False
+    unheard: Exception | None = None
 
     def get(self, key: MessageKey) -> ReplyRecord | None:
         return self.ledger.get(key)
 
     def put(self, record: ReplyRecord) -> ReplyRecord:
-        unheard, self.unheard = self.unheard, False
+        unheard, self.unheard = self.unheard, None
         if self.steps and self.steps[0].inside:
             self.next()
         written = self.ledger.put(record)
@@ -195,7 +198,7 @@ class Run:
         self.finished |= written.state is ReplyState.DONE
         self.gone |= written.withdrawn
         if unheard:
-            raise TransientError("no answer came")
+            raise unheard
         return written
 
     def next(self) -> None:
@@ -207,7 +210,7 @@ class Run:
         except TransientError:
             pass
         finally:
-            self.unheard = False
+            self.unheard = None
         self.check()
 
     def _do(self, step: Step) -> None:

@@ -16,7 +16,7 @@ from wellread.domain.chat.replies import ReplyRecord, posted
 from wellread.domain.chat.said import SaidApproval, SaidNotice
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.documents import DocumentId, document_digest, sidecar_key
-from wellread.domain.knowledge.errors import NO_NAME, DocumentError, FailureCode
+from wellread.domain.knowledge.errors import NO_NAME, DeliveryError, DocumentError, FailureCode
 from wellread.domain.text.harmless import harmless, visible_name
 from wellread.ports.access import ChatRulesSource
 from wellread.ports.chat import Platform, Target
@@ -32,6 +32,11 @@ _NOT_SET_UP = (
 )
 _NO_MEMBER = "I take files from members only, and you are not one here, as far as I can look up."
 _NOT_THEIRS = "Only those whom the settings name as approvers decide whether a file is added."
+_WILL_TELL = "I asked whether it may be added, and will tell you what becomes of it."
+_CANNOT_ASK = (
+    "I could not ask whether it may be added: I have no access to the place for that. Whoever runs "
+    "wellread can invite me there; then send it again."
+)
 _TOO_LATE = "This request is not kept any more. Ask for the file to be sent again."
 
 
@@ -73,7 +78,7 @@ class Files:
 
         Raises:
             TransientError: Deliver it again.
-            DeliveryError: The platform lets nobody say anything.
+            PermanentError: The platform refuses what it is asked.
         """
         rules = self._rules.chat().of(event.key.platform)
         if isinstance(event, FileDecided):
@@ -94,29 +99,37 @@ class Files:
         for file in event.files:
             problem = problem_of(file, self._max_bytes)
             if not problem:
-                self._request(event, platform, file, rules.approvals)
-                problem = "I asked whether it may be added, and will tell you what becomes of it."
+                problem = self._request(event, platform, file, rules.approvals)
             told.append(f"{_shown(file)}: {problem}")
         return "\n".join(told)
 
     def _request(
         self, event: FilesShared, platform: Platform, file: SharedFile, approvals: str
-    ) -> None:
+    ) -> str:
+        """Ask whether a file may be added; what its giver is told of that."""
         request = replace(event.key, message=f"{event.key.message}:{file.id}").id
         key = _key(event.key, "file", request)
         pending = PendingFile(file, event.person, event.place)
         place = replace(event.place, conversation=approvals, thread="")
-        with self._sayings.taken_up(key) as taken:
-            if taken is None:
-                return
-            record = taken
-            if not record.note:
-                target = Target(place, key, event.person)
-                record = self._sayings.found(platform, target, record)
-                said = SaidApproval(request, file, event.person.id)
-                written = platform.sink.write(target, said, record.references)
-                record = replace(posted(record, *written), note=pending.as_note)
-            self._sayings.replies.release(record)
+        try:
+            with self._sayings.taken_up(key) as taken:
+                if taken is not None:
+                    self._say_request(platform, Target(place, key, event.person), taken, pending)
+        except DeliveryError as error:
+            logger.error("approvers cannot be asked", extra={"why": str(error)})
+            return _CANNOT_ASK
+        return _WILL_TELL
+
+    def _say_request(
+        self, platform: Platform, target: Target, record: ReplyRecord, pending: PendingFile
+    ) -> None:
+        if not record.note:
+            record = self._sayings.found(platform, target, record)
+            request = target.key.message.partition(":")[2]
+            said = SaidApproval(request, pending.file, pending.person.id)
+            written = platform.sink.write(target, said, record.references)
+            record = replace(posted(record, *written), note=pending.as_note)
+        self._sayings.replies.release(record)
 
     def _decide(self, event: FileDecided, platform: Platform, rules: PlatformRules) -> None:
         approvers = (
@@ -138,13 +151,13 @@ class Files:
 
     def _carry_out(self, event: FileDecided, platform: Platform, record: ReplyRecord) -> None:
         pending = PendingFile.of_note(record.note)
-        outcome, told = "not added", "was not approved, so it was not added."
+        outcome, told = "Rejected", "was not approved, so it was not added."
         if event.approved:
-            outcome, told = "added", "was approved and is being read."
+            outcome, told = "Approved", "was approved and is being read."
             try:
                 record = self._add(pending, platform, record)
             except DocumentError as error:
-                outcome = f"not added: {error}"
+                outcome = f"Approved, but not added. {error}"
                 told = f"was approved, but could not be added. {error}"
         said = SaidApproval(
             event.request, pending.file, pending.person.id, event.person.id, outcome

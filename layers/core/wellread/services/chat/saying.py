@@ -6,15 +6,21 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 from wellread.domain.chat.events import ChatEvent, MessageKey
 from wellread.domain.chat.replies import ReplyRecord, posted
 from wellread.domain.chat.said import Said, SaidNotice
-from wellread.domain.knowledge.errors import DeliveryError
+from wellread.domain.knowledge.deliveries import Attempt
+from wellread.domain.knowledge.errors import DeliveryError, TransientError
 from wellread.ports.chat import Platform, Target
 from wellread.services.chat.ledger import Replies
 
 logger = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=ChatEvent)
+Handler = Callable[..., None]
+"""Takes an event, its platform and the attempt."""
 
 
 class Sayings:
@@ -72,6 +78,20 @@ class Sayings:
         known = dict.fromkeys((*record.references, *platform.sink.find(target)))
         return replace(record, references=tuple(known))
 
+    def seen_through(self, handle: Callable[[E, Platform, Attempt], None]) -> Handler:
+        """A handler whose failure its event's person hears of, once no attempt is left for it."""
+
+        def handler(event: E, platform: Platform, attempt: Attempt) -> None:
+            try:
+                handle(event, platform, attempt)
+            except Exception as error:
+                if isinstance(error, TransientError) and not attempt.last:
+                    raise
+                logger.exception("what somebody did has no effect", extra={"kind": event.kind})
+                self.tell(event, platform, _sorry(event.correlation))
+
+        return handler
+
     def tell(self, event: ChatEvent, platform: Platform, text: str) -> None:
         """Say something to an event's person alone; where there is no way, to the log.
 
@@ -89,6 +109,14 @@ class Sayings:
                 logger.info("nobody can be told", extra={"kind": event.kind, "why": text})
         except DeliveryError as error:
             logger.warning("somebody was not told", extra={"kind": event.kind, "why": str(error)})
+
+
+def _sorry(correlation: str) -> str:
+    return (
+        "Sorry, that did not work: something that I need is not working at the moment. Please try "
+        "again in a few minutes. If it happens again, give the people who run wellread this "
+        f"reference: {correlation}"
+    )
 
 
 def key_beside(event: ChatEvent, what: str) -> MessageKey:

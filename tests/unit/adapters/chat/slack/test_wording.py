@@ -13,11 +13,16 @@ from hypothesis import strategies as st
 from tests.contract.chat.sayings import LINK, answer, said
 from tests.slack.limits import check_blocks
 from wellread.adapters.chat.slack.answer_text import as_markdown
+from wellread.adapters.chat.slack.panes import SlackPanes
 from wellread.adapters.chat.slack.rendering import rendered
+from wellread.adapters.chat.slack.stream import SlackStream
 from wellread.adapters.chat.slack.wording import in_mrkdwn, in_plain, linked, person
 from wellread.domain.ask.answers import Citation, Declined, DeclineReason, NearestDocument
-from wellread.domain.chat.events import SharedFile
+from wellread.domain.ask.questions import Place
+from wellread.domain.chat.events import Person, SharedFile
 from wellread.domain.chat.said import (
+    Home,
+    HomeDocument,
     Said,
     SaidApproval,
     SaidHandOver,
@@ -27,6 +32,8 @@ from wellread.domain.chat.said import (
 )
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
 
+ANN = Person("slack", "T0TEAM", "U0ANN")
+PLACE = Place("slack", "T0TEAM", "D0ANN", "1726133698.000000")
 OURS = {"<@U0ANN>", "<@U0BOB>", "<!subteam^S0HELP>"}
 ATTACKS = [
     "<!channel>", "<!here|here>", "<!everyone>", "<@U0EVE>", "<#C0LAB|general>", "@channel",
@@ -45,7 +52,9 @@ ATTACKS = [
 
 TEXTS = st.lists(st.sampled_from(ATTACKS) | st.text(max_size=12), max_size=6).map(" ".join)
 _COMMAND = re.compile(r"<([^<>|]*)(?:\|[^<>]*)?>")
-_ADDRESS = re.compile(r"(?i)(?:https?|ftp|javascript|mailto|tel|slack):[^\s<>()|]*|www\.[a-z]\S*")
+_ADDRESS = re.compile(
+    r"(?i)(?<![\w+.-])(?:(?:https?|ftp|javascript|mailto|tel|slack):[^\s<>()|]+|www\.[a-z]\S*)"
+)
 
 
 def citation(text: str) -> Citation:
@@ -123,6 +132,48 @@ def check_all(text: str) -> None:
             assert shown
             for kind, words in shown:
                 assert leads(kind, words) == set(), (type(each).__name__, kind, words)
+
+
+class Calls:
+    """Keeps what Slack is told, as `SlackWeb` would tell it."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        self.told.append({**arguments, "method": method})
+        return {"ok": True, "ts": "1726133698.000001"}
+
+
+@given(TEXTS)
+@example("<!channel>")
+def test_no_words_get_a_mention_or_a_link_onto_a_page_or_into_a_pane(text: str) -> None:
+    calls = Calls()
+    panes = SlackPanes(calls)  # type: ignore[arg-type]
+    document = HomeDocument(text, LINK, text)
+
+    panes.show_home(ANN, Home(1, (document,), (document,), (text,), (text,)))
+    panes.suggest(PLACE, [text or "…"])
+    panes.entitle(PLACE, text or "…")
+
+    home, prompts, title = calls.told
+    check_blocks(home["view"]["blocks"], most=100)
+    shown = [*strings(home), *strings(prompts["prompts"], "mrkdwn"), ("mrkdwn", title["title"])]
+    for kind, words in shown:
+        assert leads(kind, words) == set(), (kind, words)
+
+
+@given(st.lists(st.sampled_from([*ATTACKS, "words ", "\n", "<", "!cha", "nnel>", "@", "`"])))
+@example(["Hello <!cha", "nnel> and more words"])
+def test_no_words_get_a_mention_or_a_link_into_what_grows(pieces: list[str]) -> None:
+    calls = Calls()
+    stream = SlackStream(calls, "C0LAB", "Hello ")  # type: ignore[arg-type]
+    stream.begin("1726133698.000000", ANN)
+    for piece in pieces:
+        stream.append(piece)
+
+    shown = "".join(call["markdown_text"] for call in calls.told)
+    assert leads("markdown", shown) == set()
 
 
 @given(TEXTS)

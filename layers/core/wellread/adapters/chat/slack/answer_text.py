@@ -34,7 +34,7 @@ class Table:
         return (
             1 < len(self.rows) <= _TABLE_ROWS
             and max(map(len, self.rows)) <= _TABLE_CELLS
-            and sum(len(cell) for row in self.rows for cell in row) <= _TABLE_CHARACTERS
+            and _size(self) <= _TABLE_CHARACTERS
         )
 
     @property
@@ -70,24 +70,29 @@ def messages(markdown: str) -> list[list[Piece]]:
     found: list[list[Piece]] = [[]]
     room = MARKDOWN_CHARACTERS
     for piece in _pieces(markdown):
-        if (
-            isinstance(piece, Table)
-            and piece.fits
-            and not any(isinstance(each, Table) for each in found[-1])
-        ):
-            found[-1].append(piece)
-            continue
-        for part in _split(piece.as_code if isinstance(piece, Table) else piece):
-            if len(part) + 2 > room:
+        has_table = any(isinstance(each, Table) for each in found[-1])
+        for part in [piece] if _is_shown_as_table(piece, has_table) else _split(piece):
+            size = _size(part)
+            if size > room:
                 found.append([])
                 room = MARKDOWN_CHARACTERS
-            room -= len(part) + 2
+            room -= size
             last = found[-1][-1] if found[-1] else None
-            if isinstance(last, str):
+            if isinstance(last, str) and isinstance(part, str):
                 found[-1][-1] = f"{last}\n\n{part}"
             else:
                 found[-1].append(part)
     return found
+
+
+def _is_shown_as_table(piece: Piece, has_table: bool) -> bool:
+    return isinstance(piece, Table) and piece.fits and not has_table
+
+
+def _size(piece: Piece) -> int:
+    if isinstance(piece, Table):
+        return sum(len(cell) for row in piece.rows for cell in row)
+    return len(piece) + 2
 
 
 def _pieces(markdown: str) -> Iterator[Piece]:
@@ -134,12 +139,13 @@ def _cell(cell: str) -> str:
     return words.replace("**", "") or _NO_VALUE
 
 
-def _split(paragraph: str) -> Iterator[str]:
-    """A paragraph in parts that a message takes: at its lines, then at its words.
+def _split(piece: Piece) -> Iterator[str]:
+    """A paragraph, or a table as code, in parts that fit: cut at its lines, then at its words.
 
     A code block is closed and opened again, a quotation is one in every part.
     """
-    if len(paragraph) + 2 <= MARKDOWN_CHARACTERS:
+    paragraph = piece.as_code if isinstance(piece, Table) else piece
+    if _size(paragraph) <= MARKDOWN_CHARACTERS:
         yield paragraph
         return
     lines = paragraph.split("\n")

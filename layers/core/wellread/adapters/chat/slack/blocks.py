@@ -5,6 +5,7 @@ Source: https://docs.slack.dev/reference/block-kit/blocks
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -117,3 +118,8 @@ def fallback(lines: Iterable[str]) -> str:
             return f"{text}\n…" if text else "…"
         text = f"{text}\n{line}" if text else line
     return text or "…"
+
+
+def size_of(blocks: Sequence[Block]) -> int:
+    """How many characters there are in blocks, as JSON."""
+    return len(json.dumps(blocks, ensure_ascii=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from textwrap import wrap
 
 from wellread.adapters.chat.slack.answer_text import as_markdown, messages
@@ -17,6 +18,7 @@ from wellread.adapters.chat.slack.blocks import (
     markdown,
     piece_block,
     sections,
+    size_of,
 )
 from wellread.adapters.chat.slack.buttons import (
     APPROVE,
@@ -43,7 +45,10 @@ from wellread.domain.chat.said import (
 )
 from wellread.domain.text.harmless import harmless
 
-_BLOCKS = 50
+_CHARACTERS = 12_500
+"""Slack takes about 13,000 characters of blocks of all kinds together, which it does not tell."""
+
+_SECTIONS = 4
 _SHOWN_FAILURES, _SHOWN_NAMES, _FOUND_CHARACTERS = 20, 5, 3000
 _LINK_CHARACTERS = 1500
 _QUOTE, _RULE = re.compile(r"^>\s?"), re.compile(r"^[|\s:-]+$")
@@ -67,17 +72,17 @@ def _reply(said: SaidReply) -> list[SlackMessage]:
     reply = said.reply
     text = as_markdown(reply.outcome.text)
     parts = [[piece_block(piece) for piece in message] for message in messages(text)]
-    if len(parts) > 1:
-        parts = [_numbered(part, n, len(parts)) for n, part in enumerate(parts, start=1)]
-    head = list(contexts([f"{person(said.asked_by)} asked: {in_mrkdwn(said.question)}"]))
     if said.asked_by:
-        parts[0] = [*head, *parts[0]]
+        asked = f"{person(said.asked_by)} asked: {in_mrkdwn(said.question)}"
+        parts[0] = [*contexts([asked]), *parts[0]]
     below = list(_below(said))
-    if len(parts[-1]) + len(below) > _BLOCKS:
+    if size_of([*parts[-1], *below]) > _CHARACTERS:
         parts.append([])
     parts[-1] += below
-    said_lines = [*_lines(reply.outcome.text), *_sources(reply.citations)]
-    first = SlackMessage(fallback(said_lines), tuple(parts[0]))
+    if len(parts) > 1:
+        parts = [_numbered(part, n, len(parts)) for n, part in enumerate(parts, start=1)]
+    lines = [*_lines(reply.outcome.text), *_sources(reply.citations)]
+    first = SlackMessage(fallback(lines), tuple(parts[0]))
     more = f"The answer goes on: part {{}} of {len(parts)}."
     rest = [SlackMessage(more.format(n), tuple(p)) for n, p in enumerate(parts[1:], start=2)]
     return [first, *rest]
@@ -243,4 +248,4 @@ def _lines(text: str) -> list[str]:
 
 
 def _of_lines(lines: Sequence[str]) -> SlackMessage:
-    return SlackMessage(fallback(lines), tuple(sections(lines or ["…"])))
+    return SlackMessage(fallback(lines), tuple(islice(sections(lines or ["…"]), _SECTIONS)))

@@ -58,6 +58,9 @@ class ResponseUrls:
         except (OSError, HTTPException, SlackClientError, ValueError) as error:
             kind = type(error).__name__
             raise TransientError(f"Slack did not answer a response URL ({kind}).") from error
+        if answer.status_code == 400 and body.get("blocks"):
+            self._send(url, **{**body, "blocks": []})
+            return
         if answer.status_code == 429:
             wait = retry_after(answer.headers)
             raise TransientError("Slack takes no more answers now.", retry_after=wait)

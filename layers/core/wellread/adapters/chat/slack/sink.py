@@ -72,7 +72,13 @@ class SlackSink:
     def find(self, target: Target) -> Sequence[str]:
         if target.reply_url:
             return ()
-        later = list(self._later(target))
+        try:
+            later = list(self._later(target))
+        except RefusedError as error:
+            # That the bot may not look back is no reason to leave people without a reply.
+            if error.code != "missing_scope":
+                raise
+            return ()
         keyed = [each["ts"] for each in later if _key_of(each) == target.key.id]
         if keyed or not target.place.thread:
             return tuple(sorted(keyed, key=float))

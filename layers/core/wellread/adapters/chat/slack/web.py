@@ -9,6 +9,7 @@ Source: https://docs.slack.dev/apis/web-api
 from __future__ import annotations
 
 import logging
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPException
@@ -123,6 +124,8 @@ class SlackWeb:
         self._sleep = sleep
         self._patience = patience
         self._self: dict[str, Any] | None = None
+        # The SDK would read all certificates anew for each call.
+        self._tls = ssl.create_default_context()
 
     def call(
         self,
@@ -188,7 +191,7 @@ class SlackWeb:
 
     def _told(self, method: str, refusal: RefusedError) -> RefusedError:
         """The refusal, of which the operator hears where others cannot mend it."""
-        if refusal.code in FATAL:
+        if refusal.code in FATAL and refusal.code != "thread_not_found":
             logger.error("Slack refuses a call", extra={"method": method, "why": str(refusal)})
             self._refused()
         return refusal
@@ -203,7 +206,12 @@ class SlackWeb:
         self, token: str, method: str, arguments: dict[str, Any], seconds: int
     ) -> dict[str, Any]:
         client = WebClient(
-            token, base_url=self._base_url, timeout=seconds, logger=_quiet, retry_handlers=[]
+            token,
+            base_url=self._base_url,
+            timeout=seconds,
+            ssl=self._tls,
+            logger=_quiet,
+            retry_handlers=[],
         )
         as_json = method.startswith(_AS_JSON)
         try:
