@@ -163,3 +163,10 @@ def test_the_token_is_sent_as_a_header_and_nowhere_else(bench: SlackBench) -> No
     (call,) = (call for call in bench.workspace.calls if call.method == "files")
     assert call.token == BOT_TOKEN
     assert BOT_TOKEN not in str(call.arguments)
+
+
+@pytest.mark.parametrize("address", ["{}/ü", "{}/a b", "http://[::1", "", "menu.pdf"])
+def test_an_address_that_nobody_can_open_is_unreadable(bench: SlackBench, address: str) -> None:
+    file = replace(shared(bench), url=address.format(bench.workspace.url))
+
+    assert refusal(bench, file).code is FailureCode.UNREADABLE
