@@ -12,15 +12,16 @@ from tests.slack.shapes import Message
 from tests.slack.state import BOT_TOKEN
 from tests.slack.workspace import SlackWorkspace, running_workspace
 from wellread.adapters.chat.slack.addresses import SlackAddresses
+from wellread.adapters.chat.slack.files import SlackFiles
 from wellread.adapters.chat.slack.panes import SlackPanes
 from wellread.adapters.chat.slack.response_urls import ResponseUrls
 from wellread.adapters.chat.slack.sink import SlackSink
 from wellread.adapters.chat.slack.web import SlackWeb
 from wellread.domain.ask.questions import Place
-from wellread.domain.chat.events import MessageKey, Person
+from wellread.domain.chat.events import MessageKey, Person, SharedFile
 from wellread.domain.chat.said import Said, SaidNotice, SaidReply
 from wellread.domain.knowledge.errors import TransientError
-from wellread.ports.chat import Panes, ReplySink, Target
+from wellread.ports.chat import ChatFiles, Panes, ReplySink, Target
 
 
 class SlackBench:
@@ -46,6 +47,18 @@ class SlackBench:
 
     def panes(self) -> Panes:
         return SlackPanes(self.web())
+
+    def files(self) -> ChatFiles:
+        return SlackFiles(self.web(), SlackAddresses(self.workspace.api_url))
+
+    def give(self, name: str, content: bytes, **more: str) -> SharedFile:
+        """A file that somebody shared, as the front tells of it."""
+        self.workspace.add_file("F1", name, content, "U0ANN", **more)
+        told = self.workspace.file_object(self.workspace.files["F1"])
+        return SharedFile("F1", name, told["size"], told["url_private_download"])
+
+    def lose_file(self, file: SharedFile) -> None:
+        del self.workspace.files[file.id]
 
     def ask(self, conversation: str = "C0LAB", thread: str = "") -> Target:
         asked = self.workspace.say("U0ANN", conversation, "How long?", thread)
@@ -96,6 +109,16 @@ class DeskBench:
 
     def panes(self) -> Panes:
         return self.desk
+
+    def files(self) -> ChatFiles:
+        return self.desk
+
+    def give(self, name: str, content: bytes) -> SharedFile:
+        self.desk.contents["F1"] = content
+        return SharedFile("F1", name, len(content), "")
+
+    def lose_file(self, file: SharedFile) -> None:
+        del self.desk.contents[file.id]
 
     def ask(self, conversation: str = "C1", thread: str = "") -> Target:
         message = str(next(self._numbers))

@@ -7,14 +7,19 @@ from dataclasses import replace
 
 import pytest
 
-from tests.contract.chat.benches import SlackBench, slack_bench
+from tests.contract.chat.benches import BENCHES, Bench, SlackBench, slack_bench
 from tests.slack.state import BOT_TOKEN
 from wellread.adapters.chat.slack.addresses import SlackAddresses
-from wellread.adapters.chat.slack.files import SlackFiles
 from wellread.domain.chat.events import SharedFile
 from wellread.domain.knowledge.errors import DocumentError, FailureCode, TransientError
 
 MOST = 1_000_000
+
+
+@pytest.fixture(params=BENCHES, ids=lambda bench: bench.__name__)
+def any_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    with request.param() as made:
+        yield made
 
 
 @pytest.fixture
@@ -24,26 +29,38 @@ def bench() -> Iterator[SlackBench]:
 
 
 def shared(
-    bench: SlackBench, name: str = "menu.txt", content: bytes = b"Soup", **more
+    bench: SlackBench, name: str = "menu.txt", content: bytes = b"Soup", **more: str
 ) -> SharedFile:
-    bench.workspace.add_file("F1", name, content, "U0ANN", **more)
-    told = bench.workspace.file_object(bench.workspace.files["F1"])
-    return SharedFile("F1", name, told["size"], told["url_private_download"])
+    return bench.give(name, content, **more)
 
 
-def fetch(bench: SlackBench, file: SharedFile, most: int = MOST) -> bytes:
-    files = SlackFiles(bench.web(), SlackAddresses(bench.workspace.api_url))
-    return files.fetch("T0TEAM", file, most)
+def fetch(bench: Bench, file: SharedFile, most: int = MOST) -> bytes:
+    return bench.files().fetch("T0TEAM", file, most)
 
 
-def refusal(bench: SlackBench, file: SharedFile, most: int = MOST) -> DocumentError:
+def refusal(bench: Bench, file: SharedFile, most: int = MOST) -> DocumentError:
     with pytest.raises(DocumentError) as refused:
         fetch(bench, file, most)
     return refused.value
 
 
-def test_a_file_is_fetched_with_the_bots_token(bench: SlackBench) -> None:
-    assert fetch(bench, shared(bench, content=b"Soup" * 50_000)) == b"Soup" * 50_000
+def test_a_file_is_fetched_whole(any_bench: Bench) -> None:
+    content = bytes(range(256)) * 1000
+
+    assert fetch(any_bench, any_bench.give("menu.pdf", content)) == content
+
+
+def test_of_a_file_over_the_limit_nothing_is_taken(any_bench: Bench) -> None:
+    refused = refusal(any_bench, any_bench.give("menu.pdf", b"x" * 1001), most=1000)
+
+    assert refused.code is FailureCode.TOO_LARGE
+
+
+def test_a_file_that_was_deleted_is_unreadable(any_bench: Bench) -> None:
+    file = any_bench.give("menu.pdf", b"Soup")
+    any_bench.lose_file(file)
+
+    assert refusal(any_bench, file).code is FailureCode.UNREADABLE
 
 
 def test_a_page_that_was_shared_is_no_page_to_sign_in_at(bench: SlackBench) -> None:
@@ -146,3 +163,10 @@ def test_the_token_is_sent_as_a_header_and_nowhere_else(bench: SlackBench) -> No
     (call,) = (call for call in bench.workspace.calls if call.method == "files")
     assert call.token == BOT_TOKEN
     assert BOT_TOKEN not in str(call.arguments)
+
+
+@pytest.mark.parametrize("address", ["{}/ü", "{}/a b", "http://[::1", "", "menu.pdf"])
+def test_an_address_that_nobody_can_open_is_unreadable(bench: SlackBench, address: str) -> None:
+    file = replace(shared(bench), url=address.format(bench.workspace.url))
+
+    assert refusal(bench, file).code is FailureCode.UNREADABLE

@@ -376,3 +376,14 @@ def test_a_reply_can_begin_with_hardly_anything_and_with_too_much(
     sink.write(target, said(), [stream.reference])
 
     assert SAYS in only(bench, target)
+
+
+def test_no_status_is_sent_for_as_long_as_slack_asks_to_wait(bench: SlackBench) -> None:
+    target, sink = bench.ask(), bench.sink()
+    bench.workspace.fail("assistant.threads.setStatus", retry_after=30)
+
+    sink.show_status(target, "Searching")
+    sink.show_status(target, "Writing")
+
+    assert len(bench.workspace.called("assistant.threads.setStatus")) == 0
+    assert bench.slept == []

@@ -16,7 +16,10 @@ class SlackAddresses:
         """Whether an address is Slack's."""
         if self._stand_in is None:
             return _is_slack(url)
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
         return parts.scheme in ("http", "https") and parts.hostname == self._stand_in
 
     def may_lead(self, url: str, other: str) -> bool:

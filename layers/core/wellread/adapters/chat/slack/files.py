@@ -5,7 +5,7 @@ Source: https://docs.slack.dev/messaging/working-with-files
 
 from __future__ import annotations
 
-from http.client import HTTPException
+from http.client import HTTPException, InvalidURL
 from pathlib import PurePosixPath
 from typing import IO, Any
 from urllib.error import HTTPError
@@ -50,6 +50,8 @@ class SlackFiles:
             if error.code == 429 or error.code >= 500:
                 raise TransientError(f"Slack did not serve a file (HTTP {error.code}).") from error
             raise _unreadable("Slack no longer serves the file to the bot.") from error
+        except (ValueError, InvalidURL) as error:
+            raise _unreadable("The file has no address that could be opened.") from error
         except (OSError, HTTPException) as error:
             raise TransientError(f"Slack did not serve a file ({type(error).__name__}).") from error
         if kind == "text/html" and not _is_page(file, content):

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from itertools import islice
+from time import monotonic
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -52,13 +52,14 @@ class SlackSink:
         """
         self._web = web
         self._response_urls = response_urls
+        self._no_status_before = 0.0
         self._streams: WeakValueDictionary[str, SlackStream] = WeakValueDictionary()
 
     def show_status(self, target: Target, text: str) -> None:
-        if target.reply_url or not target.place.thread:
+        if target.reply_url or not target.place.thread or monotonic() < self._no_status_before:
             return
         status = in_plain(text, _STATUS_CHARACTERS)
-        with suppress(WellreadError):
+        try:
             self._web.call(
                 "assistant.threads.setStatus",
                 seconds=_STATUS_SECONDS,
@@ -68,6 +69,10 @@ class SlackSink:
                 status=status,
                 loading_messages=[status],
             )
+        except TransientError as error:
+            self._no_status_before = monotonic() + error.retry_after
+        except WellreadError:
+            return
 
     def find(self, target: Target) -> Sequence[str]:
         if target.reply_url:
