@@ -45,6 +45,11 @@ NARROWED = (
     "I could not look up everybody who reads this, so I used only what may certainly be shown here."
 )
 
+NOT_SHARED = (
+    "I may not speak in this conversation, so I could not show the answer here. Add me to it, ask "
+    "again, and share that answer."
+)
+
 
 class Questions:
     """Answers questions where they were asked.
@@ -112,18 +117,27 @@ class Questions:
                 self._apologise(work, event)
 
     def share(self, event: AnswerShared, platform: Platform, attempt: Attempt) -> None:
-        """Answer for all in a place what somebody asked alone: with what all may see there."""
+        """Answer for all in a place what somebody asked alone: with what all may see there.
+
+        Raises:
+            TransientError: As `handle`.
+        """
         asked = QuestionAsked(
             event.key,
             event.place,
             event.person,
-            direct=False,
+            direct=event.direct,
             external=event.external,
             correlation=event.correlation,
             at=event.at,
             text=event.text,
         )
-        self.handle(asked, platform, attempt)
+        try:
+            self.handle(asked, platform, attempt)
+        except DeliveryError as error:
+            # One can ask alone where the bot may not speak.
+            logger.warning("an answer is not shared", extra={"why": str(error)})
+            self._sayings.tell(event, platform, NOT_SHARED)
 
     def give_up(self, event: QuestionAsked, platform: Platform) -> None:
         """Say that a question could not be answered, once it was delivered in vain too often.

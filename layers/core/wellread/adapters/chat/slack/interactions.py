@@ -213,7 +213,8 @@ def _shared(click: _Click) -> Taken:
     text = buttons.text_of_value(click.value)
     if not text:
         return Taken()
-    return Taken((AnswerShared(**click.happened(f"share:{click.message}"), text=text),))
+    happened = click.happened(f"share:{click.message}")
+    return Taken((AnswerShared(**happened, text=text, reply_url=click.url),))
 
 
 def _suggested(click: _Click) -> Taken:
