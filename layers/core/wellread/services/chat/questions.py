@@ -18,6 +18,7 @@ from wellread.domain.chat.said import Said, SaidNotice, SaidReply
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.errors import (
     DeliveryError,
+    InvalidConfigurationError,
     InvalidQuestionError,
     TooManyQuestionsError,
     TransientError,
@@ -178,7 +179,11 @@ class Questions:
 
     def _follows(self, event: QuestionAsked) -> bool:
         """Whether a message that is not addressed to the bot is answered all the same."""
-        rules = self._rules.chat().of(event.key.platform)
+        try:
+            rules = self._rules.chat().of(event.key.platform)
+        except InvalidConfigurationError as error:
+            logger.warning("what is not said to the bot is left alone", extra={"why": str(error)})
+            return False
         policy = rules.follow_up(event.place.conversation)
         if policy is FollowUp.MENTION or (policy is FollowUp.QUIET and event.to_others):
             return False
