@@ -199,10 +199,12 @@ class Driver:
         )
 
     @contextmanager
-    def redelivery_after(self, seconds: int) -> Iterator[None]:
+    def redelivery_after(
+        self, seconds: int, of: Sequence[str] = ("DocumentQueueUrl", "ChunkQueueUrl")
+    ) -> Iterator[None]:
         """Have a message that nobody finished come back sooner than the template says."""
         sqs, before = self.stack.client("sqs"), {}
-        for output in ("DocumentQueueUrl", "ChunkQueueUrl"):
+        for output in of:
             queue = self.stack.outputs[output]
             attributes = sqs.get_queue_attributes(
                 QueueUrl=queue, AttributeNames=["VisibilityTimeout"]
@@ -214,6 +216,22 @@ class Driver:
         finally:
             for queue, timeout in before.items():
                 sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": timeout})
+
+    @contextmanager
+    def misled(self, name: str, **variables: str) -> Iterator[None]:
+        """Have a function run with other variables."""
+        client = self.stack.client("lambda")
+        pages = client.get_paginator("list_functions").paginate()
+        functions = [one for page in pages for one in page["Functions"]]
+        (found,) = (one for one in functions if f"-{name}-" in one["FunctionName"])
+        function, before = found["FunctionName"], found["Environment"]["Variables"]
+        wrong = {"Variables": before | variables}
+        client.update_function_configuration(FunctionName=function, Environment=wrong)
+        try:
+            yield
+        finally:
+            right = {"Variables": before}
+            client.update_function_configuration(FunctionName=function, Environment=right)
 
     @contextmanager
     def events_lost(self) -> Iterator[None]:

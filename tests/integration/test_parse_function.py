@@ -80,6 +80,7 @@ def test_the_role_of_parse_reads_writes_and_calls_nothing(driver: Driver, secret
                     ("DocumentsTableName", {"document": {"S": secret}}),
                     ("ThreadsTableName", {"pk": {"S": "x"}, "sk": {"S": "x"}}),
                     ("VectorsTableName", {"pk": {"S": "x"}}),
+                    ("RepliesTableName", {"pk": {"S": "x"}}),
                 )
                 for call, arguments in (
                     ("get_item", {"Key": key}),
@@ -98,6 +99,8 @@ def test_the_role_of_parse_reads_writes_and_calls_nothing(driver: Driver, secret
                     "ChunkQueueUrl",
                     "DocumentDeadLetterQueueUrl",
                     "ChunkDeadLetterQueueUrl",
+                    "QuestionQueueUrl",
+                    "ReceiptQueueUrl",
                 )
                 for call, arguments in (
                     ("send_message", {"MessageBody": "{}"}),
@@ -116,6 +119,9 @@ def test_the_role_of_parse_reads_writes_and_calls_nothing(driver: Driver, secret
                     "ChunkFunction",
                     "EmbedFunction",
                     "ReconcileFunction",
+                    "SlackFunction",
+                    "AnswerFunction",
+                    "ReceiptsFunction",
                     FUNCTION,
                 )
                 for call in ("invoke", "get_function", "delete_function")
@@ -127,7 +133,11 @@ def test_the_role_of_parse_reads_writes_and_calls_nothing(driver: Driver, secret
         "stepfunctions": [
             ("start_execution", {"stateMachineArn": outputs["ReconcileStateMachineArn"]})
         ],
-        "secretsmanager": [("list_secrets", {}), ("get_secret_value", {"SecretId": "any"})],
+        "secretsmanager": [
+            ("list_secrets", {}),
+            ("get_secret_value", {"SecretId": "any"}),
+            ("get_secret_value", {"SecretId": outputs["SlackSecretArn"]}),
+        ],
         "ssm": [("get_parameter", {"Name": "any"}), ("describe_parameters", {})],
         "kms": [("list_keys", {})],
         "iam": [("list_roles", {}), ("create_user", {"UserName": "mallory"})],
@@ -149,7 +159,7 @@ def test_the_role_of_parse_reads_writes_and_calls_nothing(driver: Driver, secret
 def test_the_role_of_parse_becomes_no_other(driver: Driver) -> None:
     iam = driver.stack.client("iam")
     roles = [r["Arn"] for r in iam.list_roles()["Roles"] if "FunctionRole" in r["RoleName"]]
-    assert len(roles) == 5
+    assert len(roles) == 8
     sts = driver.client_of_function(FUNCTION, "sts")
     for role in roles:
         with pytest.raises(ClientError) as caught:

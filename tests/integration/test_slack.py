@@ -10,17 +10,16 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.integration.driver import Driver, until
 from tests.slack.events import SIGNING_SECRET, Slack, SlackRequest
 from tests.slack.seen import seen
 from tests.slack.state import BOT_TOKEN
 from tests.slack.workspace import SlackWorkspace
-from wellread.domain.ask.questions import Place
-from wellread.domain.chat.events import MessageKey, Person, QuestionAsked
 
-FACT = "# Library rules\n\nA book may be borrowed for four weeks.\n"
-QUESTION = "How long may a book be borrowed?"
+FACT = "# Boat house\n\nA canoe may be rented for six hours.\n"
+QUESTION = "How long may a canoe be rented?"
 QUEUES = ("QuestionQueueUrl", "QuestionDeadLetterQueueUrl")
 _conversations = iter(f"C0PLACE{n}" for n in range(100))
 
@@ -66,10 +65,11 @@ def place(workspace: SlackWorkspace) -> Iterator[str]:
 
 
 @pytest.fixture
-def rules(driver: Driver) -> str:
-    driver.put("library/rules.md", FACT)
-    driver.answered(QUESTION, "four weeks")
-    return "library/rules.md"
+def rules(driver: Driver) -> Iterator[str]:
+    driver.put("boats/rules.md", FACT)
+    driver.answered(QUESTION, "six hours")
+    yield "boats/rules.md"
+    driver.delete("boats/rules.md")
 
 
 def reply_of(workspace: SlackWorkspace, place: str, thread: str, seconds: float = 90) -> str:
@@ -100,7 +100,7 @@ def test_a_question_gets_one_reply_whose_link_opens_in_any_browser(
             assert send(driver, sent) == 200
 
     reply = reply_of(workspace, place, asked.ts)
-    assert "four weeks" in reply
+    assert "six hours" in reply
     settled(driver)
     assert len(workspace.replies(place, asked.ts)) == 1
 
@@ -108,12 +108,12 @@ def test_a_question_gets_one_reply_whose_link_opens_in_any_browser(
     (link, *_) = re.findall(rf"{re.escape(driver.stack.api_url)}/signed/[\w-]+", said)
     with urllib.request.urlopen(link, timeout=30) as page:
         assert page.status == 200
-        assert "A book may be borrowed for four weeks." in page.read().decode()
+        assert "A canoe may be rented for six hours." in page.read().decode()
     with pytest.raises(urllib.error.HTTPError) as forged:
         urllib.request.urlopen(f"{link[:-3]}AAA", timeout=30)
     with forged.value:
         assert forged.value.code == 403
-        assert "four weeks" not in forged.value.read().decode()
+        assert "six hours" not in forged.value.read().decode()
 
     driver.delete(rules)
     driver.declined(QUESTION)
@@ -146,27 +146,17 @@ def test_what_died_still_gets_a_word_in_its_thread(
     driver: Driver, workspace: SlackWorkspace, slack: Slack, place: str
 ) -> None:
     asked = workspace.say("U0ANN", place, f"<@{workspace.bot}> {QUESTION}")
-    key = MessageKey("slack", workspace.team, place, asked.ts)
-    event = QuestionAsked(
-        key=key,
-        place=Place("slack", workspace.team, place, asked.ts),
-        person=Person("slack", workspace.team, "U0ANN"),
-        direct=False,
-        external=False,
-        correlation="0123456789abcdef",
-        at=time.time(),
-        text=QUESTION,
-    )
-    driver.stack.client("sqs").send_message(
-        QueueUrl=driver.stack.outputs["QuestionDeadLetterQueueUrl"],
-        MessageBody=json.dumps(event.as_message()),
-        MessageGroupId=event.group,
-        MessageDeduplicationId=event.deduplication,
-    )
+    with (
+        driver.misled("AnswerFunction", WELLREAD_REPLIES_TABLE="none-such"),
+        driver.redelivery_after(1, of=QUEUES),
+    ):
+        assert send(driver, slack.mention(asked)) == 200
+        until(lambda: driver.waiting("QuestionDeadLetterQueueUrl"), 120, "a dead letter")
+        assert not driver.waiting("QuestionQueueUrl")
+        assert workspace.replies(place, asked.ts) == []
 
     reply = reply_of(workspace, place, asked.ts)
-    assert "0123456789abcdef" in reply
-    assert "four weeks" not in reply
+    assert "could not answer" in reply
     settled(driver)
 
 
@@ -254,3 +244,39 @@ def chat_rules(**of_slack: object) -> dict[str, object]:
 
 def said_in(workspace: SlackWorkspace, place: str) -> str:
     return "\n".join(map(seen, workspace.replies(place)))
+
+
+def test_slacks_front_may_enqueue_and_nothing_else(driver: Driver, slack: Slack) -> None:
+    outputs = driver.stack.outputs
+    tried = {
+        "sqs": [
+            ("receive_message", {"QueueUrl": outputs["QuestionQueueUrl"]}),
+            ("purge_queue", {"QueueUrl": outputs["QuestionQueueUrl"]}),
+            ("send_message", {"QueueUrl": outputs["ReceiptQueueUrl"], "MessageBody": "{}"}),
+            ("send_message", {"QueueUrl": outputs["DocumentQueueUrl"], "MessageBody": "{}"}),
+        ],
+        "secretsmanager": [
+            ("list_secrets", {}),
+            ("get_secret_value", {"SecretId": link_secret(driver)}),
+            ("put_secret_value", {"SecretId": outputs["SlackSecretArn"], "SecretString": "{}"}),
+        ],
+        "dynamodb": [("scan", {"TableName": outputs["RepliesTableName"]})],
+        "s3": [
+            ("list_objects_v2", {"Bucket": driver.stack.bucket}),
+            ("put_object", {"Bucket": driver.stack.bucket, "Key": "chat/x", "Body": b"x"}),
+            ("get_object", {"Bucket": outputs["StateBucketName"], "Key": "settings.json"}),
+        ],
+        "lambda": [("list_functions", {})],
+    }
+    for service, calls in tried.items():
+        client = driver.client_of_function("SlackFunction", service)
+        for call, arguments in calls:
+            with pytest.raises(ClientError, match=r"AccessDenied|not authorized"):
+                getattr(client, call)(**arguments)
+        client.close()
+
+
+def link_secret(driver: Driver) -> str:
+    secrets = driver.stack.client("secretsmanager").list_secrets()["SecretList"]
+    (found,) = (one["ARN"] for one in secrets if "LinkSecret" in one["Name"])
+    return str(found)

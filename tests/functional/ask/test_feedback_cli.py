@@ -62,11 +62,11 @@ def test_each_verdict_is_listed_with_its_question_and_when_and_where_it_was_give
         same | {"verdict": "human", "reason": None, "at": 1_800_000_003.0},
     ]
     assert listed(laptop) == (
-        f"2027-01-15 08:00 UTC  slack  up    {QUESTION}\n"
-        f"2027-01-15 08:00 UTC  slack  down  {QUESTION}\n"
+        f"2027-01-15 08:00 UTC  slack  up                  {QUESTION}\n"
+        f"2027-01-15 08:00 UTC  slack  down                {QUESTION}\n"
         "    reason: It is 31.\n"
         "    better: 31\n"
-        f"2027-01-15 08:00 UTC  slack  asked a human {QUESTION}\n"
+        f"2027-01-15 08:00 UTC  slack  asked a human       {QUESTION}\n"
     )
 
 

@@ -50,7 +50,7 @@ def outputs(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict
     monkeypatch.setattr(command, "deployed_services", services)
     monkeypatch.setattr(StackOutputs, "of", classmethod(lambda cls, name: cls(name, said)))
     with running_workspace() as workspace:
-        monkeypatch.setenv("WELLREAD_SLACK_API_URL", workspace.api_url)
+        said["SlackApiUrl"] = workspace.api_url
         yield said
 
 

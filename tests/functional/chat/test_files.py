@@ -78,7 +78,7 @@ def test_an_approved_file_is_a_document_that_its_giver_alone_may_read(world: Bes
     said = json.loads((world.laptop.root / f"{KEY}.metadata.json").read_text())
     assert said == {"metadataAttributes": {"title": "plan.md", "audience": ["slack:T1:ada"]}}
     (approval,) = world.said(SaidApproval)
-    assert (approval.decided_by, approval.outcome) == ("cem", "added")
+    assert (approval.decided_by, approval.outcome) == ("cem", "Approved")
     assert told(world)[1:] == ["“plan.md” was approved and is being read."]
     world.laptop.work()
     everyone, ada = Scope.of("everyone"), Scope.of("everyone", personal("slack", "T1", "ada"))
@@ -138,7 +138,7 @@ def test_a_refused_file_is_not_added_and_its_giver_is_told(world: Beside) -> Non
 
     assert files_of(world) == set()
     (approval,) = world.said(SaidApproval)
-    assert (approval.decided_by, approval.outcome) == ("cem", "not added")
+    assert (approval.decided_by, approval.outcome) == ("cem", "Rejected")
     assert told(world)[1:] == ["“plan.md” was not approved, so it was not added."]
 
 
@@ -208,7 +208,7 @@ def test_a_file_that_is_gone_when_it_is_approved_fails_with_cause_and_fix(world:
     world.handle(decided(world))
 
     (approval,) = world.said(SaidApproval)
-    assert approval.outcome.startswith("not added: The file could not be opened.")
+    assert approval.outcome.startswith("Approved, but not added. The file could not be opened.")
     assert "could not be added. The file could not be opened." in told(world)[-1]
     assert files_of(world) == set()
 

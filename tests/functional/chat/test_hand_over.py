@@ -189,3 +189,17 @@ def test_what_was_erased_is_not_handed_over(world: Beside) -> None:
     (told,) = world.said(SaidNotice)
     assert "not kept any more" in told.text
     assert world.said(SaidHandOver) == []
+
+
+def test_what_was_erased_meanwhile_is_gone_from_the_message_once_it_is_resolved(
+    world: Beside,
+) -> None:
+    thread = world.ask().thread
+    world.handle(human(HERE, thread))
+    world.laptop.adapters.threads.erase(DocumentId("leave.md"))
+    (message,) = world.desk.messages
+    world.handle(resolved(HERE, thread, "ben", message.reference))
+
+    (said,) = world.said(SaidHandOver)
+    assert (said.question, said.found, said.links) == ("", "", ())
+    assert (said.asked_by, said.resolved_by) == ("ada", "ben")

@@ -122,7 +122,7 @@ def deciding(world: Doomed) -> None:
 
     assert world.puts.count(KEY) == 1
     assert files_of(world) >= {KEY, f"{KEY}.metadata.json"}
-    assert [each.outcome for each in world.said(SaidApproval)] == ["added"]
+    assert [each.outcome for each in world.said(SaidApproval)] == ["Approved"]
     assert len(told(world)) == 2
 
 

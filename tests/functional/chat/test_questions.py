@@ -352,7 +352,7 @@ def test_a_reply_says_that_it_could_not_be_looked_up_who_reads_along(world: Worl
     world.desk.conversations = {}
     world.handle(asked(world))
     (reply,) = world.replies()
-    assert "open to everyone" in " ".join(reply.notices)
+    assert "certainly be shown here" in " ".join(reply.notices)
     assert not reply.reply.declined
 
 

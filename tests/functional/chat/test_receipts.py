@@ -296,3 +296,16 @@ def test_a_message_that_cannot_be_read_holds_up_no_other(tmp_path: Path) -> None
         world.laptop.host.deliver_next("receipts")
     assert queue.depth() == 0
     world.laptop.close()
+
+
+def test_who_gave_a_file_that_the_rules_keep_from_them_is_told_so(world: Beside) -> None:
+    world.say_rules({"default": "nobody"}, chat={"slack": RULES})
+    world.desk.contents = {"F1": b"# Plan\n\nThe plan is secret.\n"}
+    world.handle(given(PLAN))
+    world.handle(decided(world))
+    world.laptop.work()
+    tell(world, "chat/slack/T1/D1/plan.md")
+
+    (said,) = receipts(world)
+    assert said.indexed == 0
+    assert "access rules" in said.failed[0][1]

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 HEAVY = {
     *("boto3", "httpx", "langchain_aws", "langchain_core", "nicegui", "numpy"),
     *("onnxruntime", "opensearchpy", "pypdfium2", "sagemaker", "slack_bolt", "slack_sdk"),
-    *("tokenizers", "wellread.services.ask.answering", "wellread.services.chat.chat"),
+    *("tokenizers", "wellread.bootstrap.models"),
 }
 _ANSWERED = """
 import json, sys, types
@@ -114,3 +114,4 @@ def test_a_question_is_acknowledged_without_what_answers_it() -> None:
     assert (kind, status) == ("question", "200")
     assert "wellread.adapters.aws.sqs_questions" in modules.split()
     assert HEAVY & set(modules.split()) == set()
+    assert not [name for name in modules.split() if name.startswith("wellread.services.")]

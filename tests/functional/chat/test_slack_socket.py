@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
@@ -19,6 +20,8 @@ from tests.slack.state import APP_TOKEN, BOT_TOKEN
 from tests.slack.workspace import SlackWorkspace, running_workspace
 from tests.slack_requests import payload
 from wellread.domain.knowledge.errors import InvalidConfigurationError, TransientError
+from wellread.local.cli import cli
+from wellread.local.http import free_port
 from wellread.local.slack_socket import connected
 
 SOON = 0.2
@@ -210,6 +213,13 @@ def test_where_slack_stays_away_the_host_still_stops(tmp_path: Path) -> None:
     assert said == [
         "Slack cannot be reached at http://127.0.0.1:9/api/; it is tried again until it can."
     ]
+
+
+def test_without_its_token_nothing_is_begun(tmp_path: Path) -> None:
+    given = ["serve", "--slack", "--data", str(tmp_path / "data"), "--port", str(free_port(8940))]
+    done = CliRunner().invoke(cli, given)
+    assert isinstance(done.exception, InvalidConfigurationError)
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize("code", ["invalid_auth", "not_allowed_token_type", "missing_scope"])

@@ -31,6 +31,7 @@ SETTINGS_OF_OUTPUTS = {
     "ChunkDeadLetterQueueUrl": "chunk_dead_letters_url",
     "ReceiptQueueUrl": "receipt_queue_url",
     "ReceiptDeadLetterQueueUrl": "receipt_dead_letters_url",
+    "SlackApiUrl": "slack_api_url",
     "SlackSecretArn": "slack_secret",
     "EventBusName": "event_bus",
     "ReconcileStateMachineArn": "reconcile_state_machine",

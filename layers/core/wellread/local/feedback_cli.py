@@ -62,7 +62,7 @@ def _print(judged: JudgedReply) -> None:
     when = datetime.fromtimestamp(given.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     question = "(erased)" if judged.question is None else printable(judged.question)
     word = _SAID[said.verdict] if isinstance(said.verdict, HandOver) else said.verdict.value
-    click.echo(f"{when}  {given.platform:<6} {word:<5} {question}")
+    click.echo(f"{when}  {given.platform:<6} {word:<19} {question}")
     for what, words in (("reason", said.reason), ("better", said.correction)):
         if words:
             click.echo(f"    {what}: {printable(words)}")

@@ -22,6 +22,7 @@ from wellread.local.host import LocalHost
 from wellread.local.lock import HostLock, missing_folder
 from wellread.local.logs import log_to
 from wellread.local.printing import all_documents, print_document
+from wellread.local.slack_socket import app_token, connected
 from wellread.settings import DemoSettings, Settings
 from wellread.wire.document_links import link_to
 
@@ -60,6 +61,8 @@ def serve(
     settings = settings.model_copy(update={"public_url": here})
     # Before anything is made, or another folder is gone over to.
     refuse_taken(port)
+    if slack:
+        app_token(settings)
     with _serving(settings) as host, _slack(settings) if slack else nullcontext():
         _serve_page(host, settings, port, audiences)
 
@@ -93,8 +96,6 @@ def demo(data: Path, port: int) -> None:
 
 
 def _slack(settings: Settings) -> AbstractContextManager[None]:
-    from wellread.local.slack_socket import connected
-
     return connected(bootstrap.get_services().slack_front, settings, _say)
 
 

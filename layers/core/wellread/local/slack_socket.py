@@ -61,7 +61,7 @@ def connected(
     Raises:
         InvalidConfigurationError: A token is missing, or refused; the message says what to do.
     """
-    token = _app_token(settings)
+    token = app_token(settings)
     client = _client(token, settings.slack_api_url, again_seconds)
     client.socket_mode_request_listeners.append(_listener(front))
     stop = threading.Event()
@@ -88,7 +88,12 @@ def connected(
         client.close()
 
 
-def _app_token(settings: Settings) -> str:
+def app_token(settings: Settings) -> str:
+    """The token that opens connections.
+
+    Raises:
+        InvalidConfigurationError: One of both tokens is missing, or another; says what to do.
+    """
     if settings.slack_app_token is None:
         raise InvalidConfigurationError(
             f"WELLREAD_SLACK_APP_TOKEN is not set, which --slack needs. {_WHAT_IS_NEEDED}"

@@ -112,6 +112,17 @@ def test_a_body_of_the_greatest_size_is_taken() -> None:
     assert Door().status(gateway_event(body, headers_of(body), encoded=False)) == 200
 
 
+def test_slack_is_asked_to_send_again_what_was_refused_but_not_what_is_malformed() -> None:
+    headers = {
+        attack: Door().front.answer(ATTACKS[attack][0]())["headers"]
+        for attack in ("half of a JSON", "signed with another secret")
+    }
+    assert headers == {
+        "half of a JSON": {"X-Slack-No-Retry": "1"},
+        "signed with another secret": {},
+    }
+
+
 def test_a_retry_is_taken_like_the_first_try() -> None:
     body = json_body(payload("app_mention"))
     headers = {**headers_of(body), "X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
@@ -274,6 +285,33 @@ def damaged(draw: st.DrawFn) -> tuple[dict, bool]:
             inner[key] = draw(ANYTHING)
             break
     return body, draw(st.booleans())
+
+
+FIELDS = """
+action_id actions action_ts api_app_id assistant_thread authorizations bot_id callback_id
+channel channel_id channel_type command container deleted_ts edited event event_ts files id
+is_ephemeral message message_ts name previous_message private_metadata response_url source_team
+state subtype tab team team_id text thread_ts trigger_id ts type user user_id user_team value
+values view
+""".split()
+KINDS = """event_callback block_actions view_submission url_verification message app_mention
+assistant_thread_started app_home_opened message_changed message_deleted file_share verdict human
+resolved share suggested:0 approve reject verdict_reason /ask T0LAB00001 C0LAB00001 1.1""".split()
+SHAPES = st.recursive(
+    ANYTHING | st.sampled_from(KINDS),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=6)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), SHAPES), st.sampled_from(KINDS), st.booleans())
+def test_whatever_stands_where_slacks_fields_do_it_is_taken_or_refused(
+    body: dict[str, Any], kind: str, form: bool
+) -> None:
+    said = {**body, "type": kind}
+    assert Door().status(signed(form_body(said) if form else json_body(said))) in (200, 400)
 
 
 @given(damaged())

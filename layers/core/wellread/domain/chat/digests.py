@@ -14,6 +14,9 @@ QUIET_SECONDS = 600.0
 MOST_DOCUMENTS = 500
 """What ends after so many is told in a new message, too: each edit looks at all of them."""
 
+MOST_CHARACTERS = 60_000
+"""Of all their keys: a record of the ledger takes 400 kB in DynamoDB."""
+
 EDIT_SECONDS = 5.0
 """A message is edited no more often than that."""
 
@@ -40,14 +43,15 @@ class Digest:
         """The digest with more documents; another one where this one's time is over."""
         more = tuple(dict.fromkeys(documents))
         together = tuple(dict.fromkeys((*self.documents, *more)))
-        if now - self.at > QUIET_SECONDS or len(together) > MOST_DOCUMENTS:
+        long = len(together) > MOST_DOCUMENTS or sum(map(len, together)) > MOST_CHARACTERS
+        if now - self.at > QUIET_SECONDS or (long and self.documents):
             return Digest(self.number + 1, more, now)
         return replace(self, documents=together, at=now)
 
     @property
     def as_note(self) -> str:
         """Itself as text."""
-        return json.dumps(asdict(self))
+        return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
     def of_note(cls, note: str) -> Digest:

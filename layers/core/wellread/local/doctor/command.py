@@ -19,7 +19,9 @@ from wellread.local.documents_cli import stack_option
 from wellread.local.logs import log_errors_only
 from wellread.local.printing import json_option, print_json, printable
 
-_OF_SLACK = frozenset({"slack_secret", "receipt_queue_url", "receipt_dead_letters_url"})
+_OF_SLACK = frozenset(
+    {"slack_api_url", "slack_secret", "receipt_queue_url", "receipt_dead_letters_url"}
+)
 """Outputs of stacks that answer in Slack."""
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from wellread.adapters.chat.slack.grants import missing_scopes
 from wellread.adapters.chat.slack.members import SlackMembership
-from wellread.adapters.chat.slack.scopes import missing_scopes
 from wellread.adapters.chat.slack.web import RefusedError, SlackWeb
 from wellread.domain.ask.questions import Place
 from wellread.domain.knowledge.errors import InvalidConfigurationError

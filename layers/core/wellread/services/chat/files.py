@@ -151,13 +151,13 @@ class Files:
 
     def _carry_out(self, event: FileDecided, platform: Platform, record: ReplyRecord) -> None:
         pending = PendingFile.of_note(record.note)
-        outcome, told = "not added", "was not approved, so it was not added."
+        outcome, told = "Rejected", "was not approved, so it was not added."
         if event.approved:
-            outcome, told = "added", "was approved and is being read."
+            outcome, told = "Approved", "was approved and is being read."
             try:
                 record = self._add(pending, platform, record)
             except DocumentError as error:
-                outcome = f"not added: {error}"
+                outcome = f"Approved, but not added. {error}"
                 told = f"was approved, but could not be added. {error}"
         said = SaidApproval(
             event.request, pending.file, pending.person.id, event.person.id, outcome

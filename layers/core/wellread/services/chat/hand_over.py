@@ -144,7 +144,7 @@ class HandOver:
         return SaidHandOver(
             helpers=helpers,
             question=turn.question if turn else "",
-            asked_by=_id_of(turn) or event.person.id,
+            asked_by=_id_of(turn) or (event.person.id if isinstance(event, HumanAsked) else ""),
             found=turn.answer if turn and visible.keys() >= drawn_on else "",
             links=tuple(
                 (

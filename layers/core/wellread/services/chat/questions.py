@@ -42,7 +42,7 @@ _LOOKED_UP = 2
 """So many attempts wait for it to be learnt who reads along."""
 
 NARROWED = (
-    "I could not look up who reads along here, so I used only documents that are open to everyone."
+    "I could not look up everybody who reads this, so I used only what may certainly be shown here."
 )
 
 

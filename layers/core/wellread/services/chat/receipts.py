@@ -32,6 +32,7 @@ from wellread.services.chat.viewers import Viewers
 logger = logging.getLogger(__name__)
 
 _MOST_NAMED = 5
+_NOT_FOR_GIVER = "The access rules do not let you read it. Whoever runs wellread can change them."
 
 
 class ChatReceipts:
@@ -103,7 +104,7 @@ class ChatReceipts:
     ) -> Iterator[Callable[[], None]]:
         for name, platform in self._platforms.items():
             for document in documents:
-                yield partial(self._to_giver, platform, document)
+                yield partial(self._to_giver, platform, document, last=last)
             for conversation, rules in self._rules.chat().of(name).places.items():
                 for prefix in rules.receipts:
                     under = [each for each in documents if _is_under(prefix, each)]
@@ -111,7 +112,7 @@ class ChatReceipts:
                         place = Place(name, "", conversation, "")
                         yield partial(self._to_place, platform, place, prefix, under, last=last)
 
-    def _to_giver(self, platform: Platform, document: DocumentId) -> None:
+    def _to_giver(self, platform: Platform, document: DocumentId, *, last: bool) -> None:
         """Tell who gave a document in a chat, below the message that it came with."""
         where = conversation_of(document)
         if where is None or where[0] != platform.name:
@@ -120,10 +121,13 @@ class ChatReceipts:
         kept = self._sayings.replies.look(key_of_given(platform.name, team, conversation, document))
         record = self._registry.get(document)
         receipt = receipt_of(record, self._words) if record else None
-        if kept is None or receipt is None:
+        if kept is None or record is None or receipt is None:
             return
         pending = PendingFile.of_note(kept.note)
         said = _said([(_shown(pending.file.name), receipt)])
+        giver = self._viewers.alone(pending.person, platform.membership, last=last).scope
+        if not receipt.failed and not self._presence.permitted({document: record}, giver):
+            said = SaidReceipts(failed=((_shown(pending.file.name), _NOT_FOR_GIVER),))
         key = MessageKey(
             platform.name, team, conversation, f"receipt:{document_digest(receipt.id)}"
         )

@@ -144,7 +144,9 @@ def _taken(payload: Fields, arrival: Arrival) -> Taken:
 
 
 def _response(status: HTTPStatus, answer: dict[str, Any] | None = None) -> dict[str, Any]:
+    # What is malformed is so however often it is sent.
+    headers = {"X-Slack-No-Retry": "1"} if status is HTTPStatus.BAD_REQUEST else {}
     if answer is None:
-        return {"statusCode": int(status), "headers": {}, "body": ""}
-    headers = {"Content-Type": "application/json"}
+        return {"statusCode": int(status), "headers": headers, "body": ""}
+    headers["Content-Type"] = "application/json"
     return {"statusCode": int(status), "headers": headers, "body": json.dumps(answer)}

@@ -1,14 +1,9 @@
-"""What the app's bot may do in a workspace, and what Slack says that it may.
+"""What the app's bot has to be allowed in a workspace.
 
 Source: https://docs.slack.dev/reference/scopes
 """
 
 from __future__ import annotations
-
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
-
-from wellread.domain.knowledge.errors import TransientError
 
 BOT_SCOPES = (
     "app_mentions:read",
@@ -25,27 +20,3 @@ BOT_SCOPES = (
     "users:read",
 )
 """All that are needed."""
-
-
-def missing_scopes(token: str, base_url: str) -> tuple[str, ...] | None:
-    """Those that a bot token lacks; None where Slack does not say which ones it has.
-
-    Args:
-        token: A valid one.
-        base_url: Where the Web API is.
-
-    Raises:
-        TransientError: Slack is away.
-    """
-    client = WebClient(token, base_url=base_url, timeout=15, retry_handlers=[])
-    try:
-        headers = client.auth_test().headers
-    except (OSError, SlackClientError) as error:
-        raise TransientError(
-            f"Slack did not answer ({type(error).__name__}). Try again."
-        ) from error
-    granted = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes")
-    if granted is None:
-        return None
-    has = {scope.strip() for scope in str(granted).split(",")}
-    return tuple(scope for scope in BOT_SCOPES if scope not in has)
