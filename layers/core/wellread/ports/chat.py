@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -166,6 +166,8 @@ class Platform:
 
     Attributes:
         name: As in `Place.platform`.
+        in_team: Gives the platform as it is in one team, None where the bot is not; None itself
+            where it is the same in all of them.
     """
 
     name: str
@@ -173,3 +175,15 @@ class Platform:
     membership: Membership
     panes: Panes
     files: ChatFiles
+    in_team: Callable[[str], Platform | None] | None = None
+
+    def of(self, team: str) -> Platform | None:
+        """The platform as it is in a team; None where the bot is not.
+
+        Args:
+            team: Its id; empty for that of the places that the settings document names.
+
+        Raises:
+            TransientError: It cannot be learnt now whether it is.
+        """
+        return self if self.in_team is None else self.in_team(team)
