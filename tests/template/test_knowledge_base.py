@@ -9,6 +9,7 @@ from typing import Any
 from tests.aws_tables import EXPIRY_ATTRIBUTE, TABLES
 from tests.template.cloudformation import Template
 from wellread.domain.chat.events import CHAT_RETRIES
+from wellread.domain.chat.replies import LEASE_SECONDS
 from wellread.domain.ingest.records import INGEST_RETRIES
 from wellread.domain.knowledge.metrics import Metric
 from wellread.observability import NAMESPACE
@@ -120,6 +121,13 @@ def test_a_message_stays_hidden_longer_than_its_function_may_run(in_slack: Templ
     for queue, function in queues_read(in_slack).items():
         hidden = in_slack.properties(queue)["VisibilityTimeout"]
         assert hidden > in_slack.properties(function)["Timeout"]
+
+
+def test_what_a_worker_of_chats_died_over_comes_back_once_another_one_may_take_it_up(
+    in_slack: Template,
+) -> None:
+    for queue in ("QuestionQueue", "QuestionDeadLetterQueue", "ReceiptQueue"):
+        assert in_slack.properties(queue)["VisibilityTimeout"] > LEASE_SECONDS
 
 
 def test_each_message_is_handled_by_itself_and_fails_by_itself(in_slack: Template) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.chat.benches import SlackBench, slack_bench
 from tests.slack.state import BOT_TOKEN
-from wellread.adapters.chat.slack.web import RefusedError, SlackWeb
+from wellread.adapters.chat.slack.web import RefusedError, SlackWeb, retry_after
 from wellread.domain.knowledge.errors import InvalidConfigurationError, TransientError
 
 
@@ -49,6 +49,14 @@ def test_a_long_wait_is_left_to_a_later_delivery(bench: SlackBench) -> None:
     assert bench.slept == []
 
 
+@pytest.mark.parametrize(
+    ("said", "waits"),
+    [(None, 1), ("soon", 1), ("nan", 0.1), ("-5", 0.1), ("30", 30), ("inf", 3600), ("1e99", 3600)],
+)
+def test_whatever_slack_asks_for_the_wait_has_an_end(said: str | None, waits: float) -> None:
+    assert retry_after({} if said is None else {"Retry-After": said}) == waits
+
+
 def test_many_short_waits_come_to_an_end(bench: SlackBench) -> None:
     bench.workspace.fail("users.info", retry_after=2, times=9)
 
@@ -65,6 +73,8 @@ def test_many_short_waits_come_to_an_end(bench: SlackBench) -> None:
         {"drop": True, "taken": True},
         {"status": 500},
         {"status": 503, "taken": True},
+        {"status": 200},
+        {"status": 200, "taken": True},
         {"error": "internal_error"},
         {"error": "fatal_error"},
     ],

@@ -13,7 +13,7 @@ from tests.doubles import Counts
 from tests.laptop import Laptop
 from tests.slack.events import SIGNING_SECRET, Slack, SlackRequest
 from tests.slack.seen import seen
-from tests.slack.shapes import Message
+from tests.slack.shapes import Ephemeral, Message
 from tests.slack.state import BOT_TOKEN
 from tests.slack.workspace import SlackWorkspace, running_workspace
 
@@ -232,3 +232,29 @@ def drop_into_lab(world: World) -> None:
     world.laptop.work()
     world.ahead += 6
     world.laptop.host.deliver_next("receipts")
+
+
+def ask_alone(world: World, channel: str) -> Ephemeral:
+    world.send(world.slack.command("U0ANN", channel, "How many days of leave are there?"))
+    return world.workspace.ephemerals[-1]
+
+
+def test_where_the_bot_may_not_speak_who_shares_an_answer_is_told_what_to_do(world: World) -> None:
+    world.workspace.add_conversation("C0ELSE", ("U0ANN", "U0BOB"))
+    world.workspace.conversations["C0ELSE"].members.remove(world.workspace.bot)
+    alone = ask_alone(world, "C0ELSE")
+    world.send(world.slack.click("U0ANN", alone, "Share"))
+
+    assert world.said("C0ELSE") == []
+    told = [seen(each) for each in world.workspace.ephemerals if each.channel == "C0ELSE"]
+    assert "30 days" in told[0]
+    assert "Add me to it" in told[-1]
+
+
+def test_what_is_shared_in_a_direct_message_needs_no_scope_that_the_bot_lacks(world: World) -> None:
+    world.send(world.slack.click("U0ANN", ask_alone(world, "D0ANN"), "Share"))
+
+    (shared,) = world.said("D0ANN")
+    assert "30 days" in seen(shared)
+    assert "could not look up" not in seen(shared)
+    assert not world.workspace.called("conversations.info")

@@ -23,7 +23,7 @@ from wellread.domain.chat.members import Readers, Standing
 from wellread.domain.chat.replies import ReplyRecord, claimed
 from wellread.domain.chat.said import SaidReply
 from wellread.domain.knowledge.deliveries import Attempt
-from wellread.domain.knowledge.errors import DeliveryError, TransientError
+from wellread.domain.knowledge.errors import TransientError
 from wellread.local.host import LocalHost
 from wellread.local.queue_work import QueueWork, question_work, queue_work
 
@@ -201,16 +201,6 @@ def test_who_cannot_be_told_at_present_is_told_later(machine: Machine) -> None:
     assert machine.answer()
     assert machine.heard.given_up == ["m1"]
     assert machine.queue.depth() == 0
-
-
-def test_who_cannot_be_told_at_all_keeps_nobody_waiting(machine: Machine) -> None:
-    machine.heard.fails = TransientError("the model is away")
-    machine.heard.cannot_tell = DeliveryError("The token was revoked. Install the app again.")
-    machine.put(asked(message="m1"), asked(message="m2"))
-    machine.fail_often()
-
-    assert machine.answer()
-    assert machine.heard.handled[-1] == ("m2", Attempt(1))
 
 
 def test_what_is_nothing_of_a_chat_keeps_nobody_waiting(machine: Machine) -> None:

@@ -71,6 +71,17 @@ def test_it_is_edited_no_more_often_than_every_five_seconds(world: Beside) -> No
     assert receipts(world)[0].indexed == 6
 
 
+def test_nobody_waits_for_a_clock_that_was_put_back(world: Beside) -> None:
+    drop(world, "lab/a.md", "lab/b.md")
+    tell(world, "lab/a.md")
+    world.clock.now -= 3600
+    before = world.clock.now
+    tell(world, "lab/b.md")
+
+    assert world.clock.now - before <= 5.0
+    assert receipts(world)[-1].some == ("a.md", "b.md")
+
+
 def test_after_a_quiet_time_a_new_message_begins(world: Beside) -> None:
     drop(world, "lab/a.md", "lab/b.md")
     tell(world, "lab/a.md")

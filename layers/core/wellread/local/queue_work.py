@@ -20,7 +20,6 @@ from wellread.domain.chat.digests import EDIT_SECONDS
 from wellread.domain.chat.events import CHAT_RETRIES, event_of_message
 from wellread.domain.ingest.records import INGEST_RETRIES, document_of_message
 from wellread.domain.knowledge.deliveries import RetryPolicy
-from wellread.domain.knowledge.errors import PermanentError
 from wellread.domain.knowledge.journey import on_journey
 from wellread.local.lambda_runtime import Handler, load_handler
 from wellread.settings import Settings
@@ -115,10 +114,7 @@ def question_work(services: EmbeddedServices, handler: Handler) -> QueueWork:
             logger.error("a message that failed is nothing that happened in a chat")
             return
         with on_journey(correlation=event.correlation):
-            try:
-                services.chat.give_up(event)
-            except PermanentError:
-                logger.exception("nobody could be told that there is no answer")
+            services.chat.give_up(event)
 
     return QueueWork(
         services.adapters.queues[QUESTION_QUEUE],

@@ -128,6 +128,7 @@ def test_what_is_said_outside_of_threads_to_nobody_is_none_of_ours() -> None:
         {"bot_profile": {"id": "B0DEPLOY01"}},
         {"subtype": "bot_message"},
         {"user": BOT},
+        {"user": "USLACKBOT"},
         {"user": None},
         {"subtype": "channel_join"},
         {"subtype": "channel_topic"},

@@ -9,7 +9,7 @@ import pytest
 from tests.slack_requests import ANN, ASKED_AT, DIRECT, PLACE, TEAM, payload
 from wellread.adapters.chat.slack import buttons
 from wellread.adapters.chat.slack.arrivals import Arrival, Modal, Taken
-from wellread.adapters.chat.slack.fields import Fields
+from wellread.adapters.chat.slack.fields import Fields, MalformedError
 from wellread.adapters.chat.slack.interactions import (
     LOOKING,
     USAGE,
@@ -165,6 +165,16 @@ def test_a_question_that_was_suggested_to_one_alone_is_answered_to_them_alone() 
     assert isinstance(event, QuestionAsked)
     assert event.direct
     assert event.reply_url == payload("block_actions_alone")["response_url"]
+
+
+def test_what_one_alone_may_see_is_not_answered_where_no_way_leads_to_them_alone() -> None:
+    without = {"response_url": None}
+    with pytest.raises(MalformedError):
+        take_command(Fields(payload("slash_command", **without)), ARRIVAL)
+    with pytest.raises(MalformedError):
+        clicked(
+            f"{buttons.SUGGESTED}:0", buttons.text_value(QUESTION), "block_actions_alone", **without
+        )
 
 
 def test_a_click_in_a_direct_message_is_direct() -> None:

@@ -137,11 +137,16 @@ class QuestionDeleted(ChatEvent):
 
 @dataclass(frozen=True, slots=True)
 class AnswerShared(ChatEvent):
-    """The person wants everybody in the place to see the answer to what they asked alone."""
+    """The person wants everybody in the place to see the answer to what they asked alone.
+
+    Attributes:
+        reply_url: Where a word goes that the person alone sees; empty where there is no way.
+    """
 
     kind: ClassVar[str] = "share"
 
     text: str
+    reply_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from wellread.domain.chat.events import AnswerShared, ChatEvent, QuestionAsked, QuestionDeleted
 from wellread.domain.knowledge.deliveries import Attempt
+from wellread.domain.knowledge.errors import PermanentError
 from wellread.ports.chat import Platform
 from wellread.services.chat.questions import Questions
 
@@ -46,22 +47,33 @@ class Chat:
 
         Raises:
             TransientError: Deliver it again.
-            DeliveryError: The platform lets nobody say anything.
+            DeliveryError: The platform lets nobody say that there is no answer.
         """
         platform = self._platform_of(event)
-        if platform is not None:
+        if platform is None:
+            return
+        try:
             self._handlers[type(event)](event, platform, attempt)
+        except PermanentError:
+            if isinstance(event, QuestionAsked):
+                raise
+            # The thread's next question does not wait for what can only fail again.
+            logger.exception("what happened has no effect", extra={"kind": event.kind})
 
     def give_up(self, event: ChatEvent) -> None:
         """Tell the asker of what was delivered in vain too often; of other events the log tells.
 
         Raises:
-            TransientError, DeliveryError: Nothing can be said.
+            TransientError: Nothing can be said now.
         """
         logger.error("an event was delivered in vain", extra={"kind": event.kind})
         platform = self._platform_of(event)
-        if platform is not None and isinstance(event, QuestionAsked):
+        if platform is None or not isinstance(event, QuestionAsked):
+            return
+        try:
             self._questions.give_up(event, platform)
+        except PermanentError:
+            logger.exception("nobody could be told that there is no answer")
 
     def _platform_of(self, event: ChatEvent) -> Platform | None:
         platform = self._platforms.get(event.key.platform)

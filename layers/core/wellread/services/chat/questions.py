@@ -18,6 +18,7 @@ from wellread.domain.chat.said import Said, SaidNotice, SaidReply
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.errors import (
     DeliveryError,
+    InvalidConfigurationError,
     InvalidQuestionError,
     TooManyQuestionsError,
     TransientError,
@@ -43,6 +44,11 @@ _LOOKED_UP = 2
 
 NARROWED = (
     "I could not look up everybody who reads this, so I used only what may certainly be shown here."
+)
+
+NOT_SHARED = (
+    "I may not speak in this conversation, so I could not show the answer here. Add me to it, ask "
+    "again, and share that answer."
 )
 
 
@@ -112,18 +118,27 @@ class Questions:
                 self._apologise(work, event)
 
     def share(self, event: AnswerShared, platform: Platform, attempt: Attempt) -> None:
-        """Answer for all in a place what somebody asked alone: with what all may see there."""
+        """Answer for all in a place what somebody asked alone: with what all may see there.
+
+        Raises:
+            TransientError: As `handle`.
+        """
         asked = QuestionAsked(
             event.key,
             event.place,
             event.person,
-            direct=False,
+            direct=event.direct,
             external=event.external,
             correlation=event.correlation,
             at=event.at,
             text=event.text,
         )
-        self.handle(asked, platform, attempt)
+        try:
+            self.handle(asked, platform, attempt)
+        except DeliveryError as error:
+            # One can ask alone where the bot may not speak.
+            logger.warning("an answer is not shared", extra={"why": str(error)})
+            self._sayings.tell(event, platform, NOT_SHARED)
 
     def give_up(self, event: QuestionAsked, platform: Platform) -> None:
         """Say that a question could not be answered, once it was delivered in vain too often.
@@ -164,7 +179,11 @@ class Questions:
 
     def _follows(self, event: QuestionAsked) -> bool:
         """Whether a message that is not addressed to the bot is answered all the same."""
-        rules = self._rules.chat().of(event.key.platform)
+        try:
+            rules = self._rules.chat().of(event.key.platform)
+        except InvalidConfigurationError as error:
+            logger.warning("what is not said to the bot is left alone", extra={"why": str(error)})
+            return False
         policy = rules.follow_up(event.place.conversation)
         if policy is FollowUp.MENTION or (policy is FollowUp.QUIET and event.to_others):
             return False

@@ -162,7 +162,8 @@ class ChatReceipts:
             record = self._sayings.replies.note(
                 replace(taken, note=digest.as_note, references=references)
             )
-            self._sleep(max(0.0, digest.edited + EDIT_SECONDS - self._clock()))
+            # A clock that was put back makes nobody wait longer.
+            self._sleep(min(max(0.0, digest.edited + EDIT_SECONDS - self._clock()), EDIT_SECONDS))
             said = self._seen_by_all(platform, place, prefix, digest, last=last)
             shown = document_digest(repr(said))
             if shown != digest.shown and (references or said.told):

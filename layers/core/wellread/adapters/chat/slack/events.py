@@ -26,6 +26,7 @@ from wellread.domain.chat.events import (
 
 _OF_PEOPLE = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 _EMPTIED = "tombstone"
+_SLACKBOT = "USLACKBOT"
 _MOST_FILES = 20
 
 
@@ -62,7 +63,7 @@ class _Told:
             and not message.has("bot_id")
             and not message.has("bot_profile")
             and message.has("user")
-            and message.text("user") not in self.ours
+            and message.text("user") not in (*self.ours, _SLACKBOT)
         )
 
     def question(self, message: Fields, words: Words, *, addressed: bool) -> QuestionAsked:

@@ -13,7 +13,7 @@ from typing import Any
 
 from wellread.adapters.chat.slack import buttons
 from wellread.adapters.chat.slack.arrivals import Arrival, Modal, Taken
-from wellread.adapters.chat.slack.fields import Fields
+from wellread.adapters.chat.slack.fields import Fields, MalformedError
 from wellread.adapters.chat.slack.words import words_of
 from wellread.domain.chat.events import (
     AnswerShared,
@@ -57,8 +57,16 @@ def take_command(form: Fields, arrival: Arrival) -> Taken:
     )
     if words.text.casefold() in ("", "help"):
         return Taken(answer=said_alone(USAGE))
-    asked = QuestionAsked(**happened, text=words.text, reply_url=form.text("response_url"))
+    asked = QuestionAsked(**happened, text=words.text, reply_url=_way_back(form))
     return Taken((asked,), said_alone(LOOKING))
+
+
+def _way_back(said: Fields) -> str:
+    """Where a reply goes that one person alone sees: without it, the reply would be for all."""
+    url = said.text("response_url")
+    if not url:
+        raise MalformedError("there is no response_url")
+    return url
 
 
 def take_interaction(payload: Fields, arrival: Arrival) -> Taken:
@@ -205,7 +213,8 @@ def _shared(click: _Click) -> Taken:
     text = buttons.text_of_value(click.value)
     if not text:
         return Taken()
-    return Taken((AnswerShared(**click.happened(f"share:{click.message}"), text=text),))
+    happened = click.happened(f"share:{click.message}")
+    return Taken((AnswerShared(**happened, text=text, reply_url=click.url),))
 
 
 def _suggested(click: _Click) -> Taken:
@@ -216,7 +225,7 @@ def _suggested(click: _Click) -> Taken:
     if not click.alone:
         return Taken((QuestionAsked(**click.happened(message), text=text),))
     happened = click.happened(message, direct=True, thread=click.thread or message)
-    return Taken((QuestionAsked(**happened, text=text, reply_url=click.url),))
+    return Taken((QuestionAsked(**happened, text=text, reply_url=_way_back(click.payload)),))
 
 
 def _decided(click: _Click) -> Taken:

@@ -9,6 +9,7 @@ Source: https://docs.slack.dev/apis/web-api
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -30,8 +31,14 @@ CALL_SECONDS = 15
 PATIENCE_SECONDS = 5.0
 """So long a worker waits in all, during one call, where Slack asks it to."""
 
+LONGEST_WAIT_SECONDS = 3600.0
+"""Whatever Slack asks for, it is asked again after that: somebody waits for the reply."""
+
 _AS_JSON = ("chat.", "views.", "assistant.")
 """Methods that write take JSON; those that read do not."""
+
+_CODE = re.compile(r"\w+")
+"""What is none stands for a page, such as a proxy's: the call may not have reached Slack."""
 
 _AWAY = frozenset(
     {
@@ -241,6 +248,8 @@ def _refusal(method: str, error: SlackApiError) -> TransientError | RefusedError
         return TransientError(f"Slack takes no more calls of {method} now.", retry_after=wait)
     if status >= 500:
         return TransientError(f"Slack failed at {method} (HTTP {status}).")
+    if not _CODE.fullmatch(code):
+        return TransientError(f"What answers {method} is not Slack.")
     if code in _AWAY:
         return TransientError(f"Slack failed at {method} ({code}).")
     if code == "missing_scope":
@@ -263,6 +272,7 @@ def retry_after(headers: Mapping[str, str]) -> float:
     """The seconds that Slack asks to wait, by the headers of a refusal for its rate."""
     value = {name.lower(): value for name, value in headers.items()}.get("retry-after")
     try:
-        return max(float(value or 1), 0.1)
+        # In this order: what is not a number ("nan") is no more than 0.1 either.
+        return min(max(0.1, float(value or 1)), LONGEST_WAIT_SECONDS)
     except ValueError:
         return 1.0
