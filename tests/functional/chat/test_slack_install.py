@@ -21,6 +21,7 @@ from tests.slack.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.slack.state import BOT_TOKEN, SCOPES
 from tests.slack.workspace import SlackWorkspace, running_workspace
 from wellread import bootstrap
+from wellread.adapters.embedded.given_secret import GivenSecret
 from wellread.bootstrap import Services
 from wellread.bootstrap.aws import AwsAdapters
 from wellread.local.lambda_runtime import LocalContext
@@ -39,7 +40,6 @@ SECRET = {
 class Browser:
     """Somebody's browser, which keeps one server's cookies."""
 
-    clock: Callable[[], float]
     cookies: dict[str, str] = field(default_factory=dict)
 
     def open(self, path: str, query: str = "") -> dict[str, Any]:
@@ -86,7 +86,7 @@ class World:
     secret: Callable[[dict[str, str]], None]
 
     def browser(self) -> Browser:
-        return Browser(lambda: time.time() + self.ahead[0])
+        return Browser()
 
     def allow(self, address: str, team: str = FAR, **more: Any) -> str:
         there = [self.slack, *self.slack.others]
@@ -117,11 +117,12 @@ def laptop(tmp_path: Path, slack: SlackWorkspace) -> Iterator[World]:
         slack_api_url=slack.api_url,
         **{f"slack_{name}": value for name, value in SECRET.items()},
     )
-    parts = machine.adapters.slack_secret
-    assert parts is not None
+    parts = dict(SECRET)
+    machine.adapters.slack_secret = GivenSecret(parts, "WELLREAD_SLACK")
 
     def change(secret: dict[str, str]) -> None:
-        parts._parts = secret
+        parts.clear()
+        parts.update(secret)
 
     yield World(slack, machine.services, ahead, change)
     machine.close()
@@ -376,7 +377,7 @@ def test_without_a_client_there_are_no_such_pages(
         slack_client_id=CLIENT_ID,
     )
     try:
-        answer = Browser(time.time).open(path, "code=1&state=2")
+        answer = Browser().open(path, "code=1&state=2")
         assert answer["statusCode"] == 404
         assert "docs/slack.md" in answer["body"]
         assert machine.adapters.slack_installations is None

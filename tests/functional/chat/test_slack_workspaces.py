@@ -19,6 +19,7 @@ from tests.slack.seen import seen
 from tests.slack.shapes import Call, Message
 from tests.slack.state import BOT_TOKEN, SCOPES, WorkspaceState
 from tests.slack.workspace import SlackWorkspace, running_workspace
+from wellread.adapters.embedded.given_secret import GivenSecret
 from wellread.local.lambda_runtime import LocalContext
 
 HOME, FAR, ELSE = "T0TEAM", "T0FAR", "T0ELSE"
@@ -41,9 +42,15 @@ class World:
             slack_signing_secret=SIGNING_SECRET,
             slack_client_id=CLIENT_ID,
             slack_client_secret=CLIENT_SECRET,
-            slack_workspaces=f"{HOME},{FAR}",
             slack_api_url=home.api_url,
         )
+        self.parts = {
+            "signing_secret": SIGNING_SECRET,
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "workspaces": f"{HOME},{FAR}",
+        }
+        self.laptop.adapters.slack_secret = GivenSecret(self.parts, "WELLREAD_SLACK")
         self.install(HOME, BOT_TOKEN)
         self.install(FAR, FAR_TOKEN)
         self.laptop.drop("loans.md", "# Loans\n\nA book may be borrowed for 28 days.\n")
@@ -185,10 +192,8 @@ def test_a_workspace_that_is_not_named_is_acknowledged_and_nothing_is_done(
 
 
 def test_a_workspace_that_is_named_no_more_is_cut_off(world: World) -> None:
-    secret = world.laptop.adapters.slack_secret
-    assert secret is not None
     said = Slack(world.far).mention(world.far.say("U0ANN", "C0LAB", "<@U0BOT> How long?"))
-    secret._parts = {**secret._parts, "workspaces": HOME}
+    world.parts["workspaces"] = HOME
     world.send(said)
 
     assert world.home.calls == []
