@@ -114,6 +114,14 @@ def test_a_body_that_is_too_large_is_read_to_its_end_where_that_is_near(app: Fas
     assert sent == 64 * 65_536
 
 
+def test_of_a_body_that_is_said_to_be_far_too_large_nothing_is_read(app: FastAPI) -> None:
+    async def unread() -> Any:
+        raise AssertionError("it was read")
+        yield b""
+
+    assert send(app, unread(), {"Content-Length": str(10**12)}).status_code == 413
+
+
 def test_a_body_without_an_end_is_not_read_to_it(app: FastAPI) -> None:
     read = 0
 

@@ -25,12 +25,14 @@ async def read_body(request: Request) -> bytes:
         RequestError: It is too large.
     """
     body = bytearray()
-    # Many clients listen once all is sent.
-    to_its_end = int(request.headers.get("content-length", _DRAINED_BYTES + 1)) <= _DRAINED_BYTES
+    length = int(request.headers.get("content-length", 0))
+    if length > _DRAINED_BYTES:
+        raise problems.body_too_large()
     async for piece in request.stream():
         if len(body) <= problems.MAX_BODY_BYTES:
             body += piece
-        if len(body) > problems.MAX_BODY_BYTES and not to_its_end:
+        # Many clients listen only once all is sent.
+        if len(body) > problems.MAX_BODY_BYTES and not length:
             break
     if len(body) > problems.MAX_BODY_BYTES:
         raise problems.body_too_large()

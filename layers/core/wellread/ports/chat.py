@@ -146,6 +146,18 @@ class Panes(Protocol):
 class ChatFiles(Protocol):
     """Files that people gave to the bot."""
 
+    def described(self, team: str, file: SharedFile) -> SharedFile:
+        """A file with all that is known of it, where the event may have named it alone.
+
+        Args:
+            team: Where it was given.
+            file: Which.
+
+        Raises:
+            TransientError: Try again.
+            DeliveryError: The platform tells the bot nothing of files.
+        """
+
     def fetch(self, team: str, file: SharedFile, most: int) -> bytes:
         """A file's content.
 

@@ -207,7 +207,6 @@ def test_a_file_without_words_is_no_question() -> None:
         ({"mode": "tombstone"}, "does not hold it any more"),
         ({"mode": "hidden_by_limit"}, "does not hold it any more"),
         ({"file_access": "access_denied"}, "does not let me read it"),
-        ({"url_private": None, "url_private_download": None}, "does not say where"),
     ],
 )
 def test_a_file_that_cannot_be_fetched_says_why(changes: dict[str, Any], problem: str) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from wellread.adapters.chat.slack.arrivals import Arrival, Taken
 from wellread.adapters.chat.slack.fields import Fields, MalformedError
+from wellread.adapters.chat.slack.shared_files import shared_file
 from wellread.adapters.chat.slack.words import Words, words_of
 from wellread.domain.chat.events import (
     ChatEvent,
@@ -21,7 +22,6 @@ from wellread.domain.chat.events import (
     PaneOpened,
     QuestionAsked,
     QuestionDeleted,
-    SharedFile,
 )
 
 _OF_PEOPLE = frozenset({"", "file_share", "thread_broadcast", "me_message"})
@@ -190,42 +190,13 @@ def _deleted(told: _Told, message: Fields, key: str) -> tuple[ChatEvent, ...]:
 
 
 def _files(event: Fields, question: QuestionAsked) -> tuple[ChatEvent, ...]:
-    files = tuple(_file(each) for each in event.parts("files")[:_MOST_FILES] if each.has("id"))
+    files = tuple(
+        shared_file(each) for each in event.parts("files")[:_MOST_FILES] if each.has("id")
+    )
     if not files:
         return ()
     common = ("key", "place", "person", "direct", "external", "correlation", "at")
     return (FilesShared(**{name: getattr(question, name) for name in common}, files=files),)
-
-
-def _file(file: Fields) -> SharedFile:
-    url = file.text("url_private_download") or file.text("url_private")
-    return SharedFile(
-        id=file.id("id"),
-        name=file.text("name") or file.text("title") or file.id("id"),
-        size=file.count("size"),
-        url=url,
-        problem=_problem(file, url),
-    )
-
-
-def _problem(file: Fields, url: str) -> str:
-    """Why a file cannot be fetched.
-
-    Source: https://docs.slack.dev/reference/objects/file-object
-    """
-    mode = file.text("mode")
-    if file.has("is_external") or mode == "external":
-        return (
-            "It lies outside of Slack, which only links to it. Download it there, and share the "
-            "file itself."
-        )
-    if mode in ("tombstone", "hidden_by_limit"):
-        return "Slack does not hold it any more. Share it again."
-    if file.text("file_access") in ("access_denied", "file_not_found"):
-        return "Slack does not let me read it. Share it again, in this conversation."
-    if mode in ("snippet", "hosted", "", "post", "space", "canvas") and not url:
-        return "Slack does not say where it can be fetched. Share it again as a file."
-    return ""
 
 
 def _pane(told: _Told) -> tuple[ChatEvent, ...]:
