@@ -100,6 +100,20 @@ def test_an_attack_is_refused_and_enqueues_nothing(
     assert enqueued(laptop) == 0
 
 
+def test_a_body_that_is_too_large_is_read_to_its_end_where_that_is_near(app: FastAPI) -> None:
+    sent = 0
+
+    async def large() -> Any:
+        nonlocal sent
+        for _ in range(64):
+            sent += 65_536
+            yield b" " * 65_536
+
+    length = {"Content-Length": str(64 * 65_536)}
+    assert send(app, large(), length).status_code == 413
+    assert sent == 64 * 65_536
+
+
 def test_a_body_without_an_end_is_not_read_to_it(app: FastAPI) -> None:
     read = 0
 

@@ -19,6 +19,7 @@ _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 _ENTITY = re.compile(r"&(?=#?\w{1,32};)")
 _ANGLE = re.compile(r"<(?=[^\s<=>\d])")
 _DEFINITION = re.compile(r"^([ >]*\[[^\]\n]*\])(?=:)", re.MULTILINE)
+_LINK_CHARACTERS = 1500
 _IN_LINK = {"<": "%3C", ">": "%3E", "|": "%7C", "`": "%60", "*": "%2A", "~": "%7E"}
 
 
@@ -53,11 +54,14 @@ def cut(text: str, most: int) -> str:
 
 
 def linked(url: str, label: str, most: int = 120) -> str:
-    """A link of ours around untrusted words, in mrkdwn; the words alone without an address."""
+    """A link of ours around untrusted words, in mrkdwn.
+
+    The words alone without an address, or with one that leaves no room for them in a block.
+    """
     words = in_mrkdwn(label, most)
-    if not is_address(url):
-        return words
     address = "".join(_IN_LINK.get(c, c) for c in _ENTITY.sub("&amp;", url))
+    if not is_address(url) or len(address) > _LINK_CHARACTERS:
+        return words
     return f"<{address}|{words}>"
 
 
