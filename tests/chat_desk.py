@@ -66,6 +66,7 @@ class Desk:
         self.titles: dict[Place, str] = {}
         self.homes: dict[str, Home] = {}
         self.contents: dict[str, bytes] = {}
+        self.descriptions: dict[str, SharedFile] = {}
         self.faults: dict[str, deque[Fault]] = {}
         self._numbers = itertools.count(1)
         self.lock = threading.RLock()
@@ -143,6 +144,10 @@ class Desk:
             self.homes[person.id] = home
 
     # ChatFiles
+    def described(self, team: str, file: SharedFile) -> SharedFile:
+        with self._call("described"):
+            return self.descriptions.get(file.id, file)
+
     def fetch(self, team: str, file: SharedFile, most: int) -> bytes:
         with self._call("fetch"):
             content = self.contents.get(file.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import sys
@@ -47,6 +48,20 @@ def _fixed_seeds() -> None:
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         numpy.random.seed(0)
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """Commands that run in the tests' own process send its log to a file, for good."""
+    target = logging.getLogger("wellread")
+    before = (list(target.handlers), target.propagate, target.level)
+    yield
+    if (target.handlers, target.propagate, target.level) == before:
+        return
+    for handler in set(target.handlers) - set(before[0]):
+        handler.close()
+    target.handlers, target.propagate = before[0], before[1]
+    target.setLevel(before[2])
 
 
 @pytest.fixture

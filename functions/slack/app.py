@@ -1,4 +1,4 @@
-"""Slack's events, clicks and commands → question queue, acknowledged at once."""
+"""Slack: its events, clicks and commands → question queue, at once; and installing its app."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one HTTP request (payload format 2.0)."""
     observability.begin(context)
     try:
-        return get_services().slack_front.answer(event)
+        services = get_services()
+        # Slack posts; what is opened in a browser is for installing.
+        if event.get("requestContext", {}).get("http", {}).get("method") == "GET":
+            return services.slack_install.answer(event)
+        return services.slack_front.answer(event)
     finally:
         observability.end()

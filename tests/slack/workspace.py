@@ -26,6 +26,7 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.slack import writing  # noqa: F401 - its methods are registered so
 from tests.slack.limits import check_blocks
 from tests.slack.methods import call
+from tests.slack.oauth import Authorizations
 from tests.slack.shapes import Call, Ephemeral, Fault, RefusedError, StoredFile
 from tests.slack.state import WorkspaceState
 
@@ -92,12 +93,16 @@ class _Request(BaseHTTPRequestHandler):
                 arguments = json.loads(body or b"{}") if as_json else dict(parse_qsl(body.decode()))
                 token = token or arguments.pop("token", "")
                 self.server.calls.append(Call(name, dict(arguments), token))
-                said = call(self.server, name, token, arguments, as_json=as_json)
+                if name == "oauth.v2.access":
+                    said = self.server.authorizations.exchange(token, arguments)
+                else:
+                    there = self.server.of_token(token)
+                    said = call(there, name, token, arguments, as_json=as_json)
             except ValueError:
                 said = {"ok": False, "error": "invalid_json" if as_json else "invalid_form_data"}
             except RefusedError as refusal:
                 said = refusal.answer
-        granted = ",".join(sorted(self.server.tokens.get(token, ())))
+        granted = ",".join(sorted(self.server.of_token(token).tokens.get(token, ())))
         answer = json.dumps(said).encode()
         return lambda: self._answer(200, answer, x_oauth_scopes=granted)
 
@@ -165,6 +170,22 @@ def _only_slow(fault: Fault) -> bool:
     return not (fault.error or fault.status or fault.drop or fault.retry_after is not None)
 
 
+class _Other(WorkspaceState):
+    """A workspace that another one serves."""
+
+    def __init__(self, server: SlackWorkspace, team: str) -> None:
+        super().__init__()
+        self.tokens = {}
+        self.team = team
+        self._server = server
+        for person in self.people.values():
+            person.team = team
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+
 class SlackWorkspace(WorkspaceState, ThreadingHTTPServer):
     """The state, served."""
 
@@ -175,8 +196,19 @@ class SlackWorkspace(WorkspaceState, ThreadingHTTPServer):
     def __init__(self) -> None:
         self.over = threading.Event()
         WorkspaceState.__init__(self)
+        self.authorizations = Authorizations()
+        self.others: list[WorkspaceState] = []
         ThreadingHTTPServer.__init__(self, ("127.0.0.1", 0), _Request)
         self.started = time.time()
+
+    def add_workspace(self, team: str) -> WorkspaceState:
+        """Another workspace behind the same API; whose a call is, its token says."""
+        self.others.append(_Other(self, team))
+        return self.others[-1]
+
+    def of_token(self, token: str) -> WorkspaceState:
+        """The workspace of a token; this one where nobody knows it."""
+        return next((each for each in self.others if token in each.tokens), self)
 
     @property
     def url(self) -> str:

@@ -30,3 +30,9 @@ def template(deployed: Callable[..., Template]) -> Template:
 def in_slack(deployed: Callable[..., Template]) -> Template:
     """The template where questions in Slack are answered."""
     return deployed(Slack="on")
+
+
+@pytest.fixture
+def installing(deployed: Callable[..., Template]) -> Template:
+    """The template where Slack's app can be installed in several workspaces."""
+    return deployed(Slack="on", SlackInstall="on")

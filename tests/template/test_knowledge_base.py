@@ -165,7 +165,20 @@ def test_without_slack_nothing_of_it_is_made_or_costs(deployed: Callable[..., Te
     assert [name for name in off if name.startswith(words)] == []
     for name, output in deployed().raw["Outputs"].items():
         if name.startswith(words):
-            assert output["Condition"] == "AnswersInSlack", name
+            assert output["Condition"] in ("AnswersInSlack", "InstallsInSlack"), name
+
+
+def test_without_installing_nothing_of_it_is_made(deployed: Callable[..., Template]) -> None:
+    on = deployed(Slack="on", SlackInstall="on")
+    more = on.resources().keys() - deployed(Slack="on").resources().keys()
+    assert more == {
+        "SlackInstallRoute",
+        "SlackRedirectRoute",
+        "SlackInstallPermission",
+        "SlackInstallPolicy",
+        "SlackWorkspacesPolicy",
+    }
+    assert deployed(SlackInstall="on").resources() == deployed().resources()
 
 
 def test_secrets_begin_as_what_nobody_knows(in_slack: Template) -> None:

@@ -108,6 +108,17 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = _setting(
         None, "The token of `wellread serve --slack` (Socket Mode), `xapp-…`. Never logged."
     )
+    slack_client_id: str | None = _setting(
+        None,
+        "The app's client id. Set with the client's secret, the app can be installed in [several "
+        "workspaces](slack.md#several-workspaces).",
+    )
+    slack_client_secret: SecretStr | None = _setting(None, "The client's secret. Never logged.")
+    slack_workspaces: str | None = _setting(
+        None,
+        "The ids of the workspaces that it may be installed in then, separated by commas, that of "
+        "the settings document first.",
+    )
     slack_api_url: str = _setting("https://slack.com/api/", "Where Slack's Web API is.")
     chat_members_seconds: float = _setting(
         60.0, "How old what is known of a chat's members and groups may be.", ge=0
@@ -163,6 +174,11 @@ class Settings(BaseSettings):
         "ARN of the secret in Secrets Manager that has Slack's `signing_secret` and `bot_token`. "
         "Set, Slack is on.",
     )
+    slack_installations: str | None = _setting(
+        None,
+        "What the names of secrets begin with that have a Slack workspace's token each. Set, the "
+        "app can be installed in several.",
+    )
     link_secret: str | None = _setting(
         None,
         "ARN of the secret in Secrets Manager with the `key` that links in chats are signed with. "
@@ -217,7 +233,9 @@ class Settings(BaseSettings):
     @property
     def chats(self) -> bool:
         """Whether a chat platform's credentials are set, so that it is on."""
-        return bool(self.slack_bot_token and (self.slack_signing_secret or self.slack_app_token))
+        installable = self.slack_client_id and self.slack_client_secret
+        bot = self.slack_bot_token or installable
+        return bool(bot and (self.slack_signing_secret or self.slack_app_token))
 
     @property
     def queue_urls(self) -> dict[str, str]:
@@ -248,6 +266,9 @@ class Settings(BaseSettings):
         "slack_signing_secret",
         "slack_bot_token",
         "slack_app_token",
+        "slack_client_id",
+        "slack_client_secret",
+        "slack_workspaces",
         "public_url",
         mode="before",
     )

@@ -11,7 +11,12 @@ from tests.contract.chat.benches import BENCHES, Bench, SlackBench, slack_bench
 from tests.slack.state import BOT_TOKEN
 from wellread.adapters.chat.slack.addresses import SlackAddresses
 from wellread.domain.chat.events import SharedFile
-from wellread.domain.knowledge.errors import DocumentError, FailureCode, TransientError
+from wellread.domain.knowledge.errors import (
+    DeliveryError,
+    DocumentError,
+    FailureCode,
+    TransientError,
+)
 
 MOST = 1_000_000
 
@@ -48,6 +53,38 @@ def test_a_file_is_fetched_whole(any_bench: Bench) -> None:
     content = bytes(range(256)) * 1000
 
     assert fetch(any_bench, any_bench.give("menu.pdf", content)) == content
+
+
+def test_a_file_that_was_described_needs_no_other_description(any_bench: Bench) -> None:
+    file = replace(any_bench.give("menu.pdf", b"Soup"), problem="It lies elsewhere.")
+
+    assert any_bench.files().described("T0TEAM", file) == file
+
+
+def test_a_file_that_was_only_named_is_looked_up(bench: SlackBench) -> None:
+    file = bench.give("menu.pdf", b"Soup")
+    named = SharedFile(file.id, file.id, 0, "")
+
+    assert bench.files().described("T0TEAM", named) == file
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [("file_not_found", "does not hold it"), ("access_denied", "does not let me read it")],
+)
+def test_a_file_that_cannot_be_looked_up_says_why(
+    bench: SlackBench, code: str, problem: str
+) -> None:
+    bench.workspace.fail("files.info", error=code)
+
+    assert problem in bench.files().described("T0TEAM", SharedFile("F9", "F9", 0, "")).problem
+
+
+def test_of_files_that_the_bot_may_not_look_up_the_operator_hears(bench: SlackBench) -> None:
+    bench.workspace.fail("files.info", error="missing_scope")
+
+    with pytest.raises(DeliveryError):
+        bench.files().described("T0TEAM", SharedFile("F9", "F9", 0, ""))
 
 
 def test_of_a_file_over_the_limit_nothing_is_taken(any_bench: Bench) -> None:

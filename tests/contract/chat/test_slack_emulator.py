@@ -14,14 +14,16 @@ import pytest
 
 from scripts import slack_tools
 from tests.contract.chat.sayings import SAYS, said
+from tests.laptop import Laptop
 from wellread.adapters.chat.slack.addresses import SlackAddresses
 from wellread.adapters.chat.slack.panes import SlackPanes
 from wellread.adapters.chat.slack.response_urls import ResponseUrls
 from wellread.adapters.chat.slack.sink import SlackSink
 from wellread.adapters.chat.slack.web import SlackWeb
 from wellread.domain.ask.questions import Place
-from wellread.domain.chat.events import MessageKey, Person
+from wellread.domain.chat.events import MessageKey, Person, QuestionAsked
 from wellread.domain.chat.said import Home, SaidNotice
+from wellread.domain.knowledge.deliveries import Attempt
 from wellread.ports.chat import Target
 
 NODE = 22
@@ -116,3 +118,35 @@ def test_a_reply_is_said_found_edited_and_taken_back(web: SlackWeb, target: Targ
 def test_a_home_is_taken(web: SlackWeb, target: Target) -> None:
     SlackPanes(web).show_home(target.person, Home(3))
     SlackPanes(web).entitle(target.place, "A pane that it does not have")
+
+
+def test_a_question_is_answered_in_its_thread(
+    api_url: str, web: SlackWeb, target: Target, tmp_path: Path
+) -> None:
+    laptop = Laptop(
+        tmp_path / "data",
+        slack_bot_token="xoxb-test",
+        slack_signing_secret="secret",
+        slack_api_url=api_url,
+        public_url="https://docs.example",
+    )
+    try:
+        laptop.drop("fees.md", "# Fees\n\nA late book costs 20 cents a day.")
+        event = QuestionAsked(
+            target.key,
+            target.place,
+            target.person,
+            direct=False,
+            external=False,
+            correlation="c1",
+            at=0.0,
+            text="What does a late book cost?",
+        )
+        for _ in range(2):
+            laptop.services.chat.handle(event, Attempt())
+    finally:
+        laptop.close()
+
+    (reply,) = replies(web, target)
+    assert "20 cents a day. [1]" in reply["blocks"][0]["text"]
+    assert "https://docs.example/v1/documents/fees.md" in json.dumps(reply["blocks"])

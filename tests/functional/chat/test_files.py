@@ -70,6 +70,14 @@ def test_approvers_are_asked_once_and_the_giver_is_told_so(world: Beside) -> Non
     assert files_of(world) == set()
 
 
+def test_of_a_file_that_was_only_named_the_platform_is_asked(world: Beside) -> None:
+    world.desk.descriptions["F1"] = PLAN
+    world.handle(given(SharedFile("F1", "F1", 0, "")))
+    world.handle(decided(world))
+
+    assert KEY in files_of(world)
+
+
 def test_an_approved_file_is_a_document_that_its_giver_alone_may_read(world: Beside) -> None:
     world.handle(given(PLAN))
     world.handle(decided(world))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wellread.domain.ingest.recipes import Recipe
 from wellread.domain.knowledge.host_words import HostWords
@@ -30,6 +30,9 @@ from wellread.ports.ingest import (
 )
 from wellread.ports.models import Embedder
 from wellread.ports.operations import Clock, DeadLetters, Meter, ReportStore, Secret
+
+if TYPE_CHECKING:
+    from wellread.adapters.chat.slack.workspaces import Installations
 
 
 class KnownDocuments(DocumentRegistry, RecordListing, Protocol):
@@ -150,6 +153,10 @@ class Adapters(Protocol):
     @property
     def slack_secret(self) -> Secret | None:
         """Slack's `signing_secret` and `bot_token`; None where Slack is off."""
+
+    @property
+    def slack_installations(self) -> Installations | None:
+        """Tokens of workspaces; None where there is but the one of `bot_token`."""
 
     @property
     def link_secret(self) -> Secret | None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.sqs_questions import SqsQuestionQueue
     from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
     from wellread.adapters.aws.sqs_redelivery import SqsRedelivery
+    from wellread.adapters.aws.stored_installations import StoredInstallations
     from wellread.adapters.aws.stored_secret import StoredSecret
     from wellread.observability import EmfMeter
     from wellread.ports.ask import Erasable
@@ -295,6 +296,16 @@ class AwsAdapters(Lazy):
     def slack_secret(self) -> StoredSecret | None:
         """In Secrets Manager."""
         return self._secret("slack_secret")
+
+    @once
+    def slack_installations(self) -> StoredInstallations | None:
+        """In Secrets Manager."""
+        from wellread.adapters.aws.stored_installations import StoredInstallations
+
+        setting = "WELLREAD_SLACK_INSTALLATIONS"
+        prefix = self._settings.slack_installations
+        client = self._client("secretsmanager") if prefix else None
+        return StoredInstallations(client, prefix, setting) if prefix else None
 
     @once
     def link_secret(self) -> StoredSecret | None:

@@ -3,25 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from wellread.domain.knowledge.metrics import Metric
 from wellread.ports.chat import Platform
 
 if TYPE_CHECKING:
-    from wellread.adapters.chat.slack.web import SlackWeb
+    from wellread.adapters.chat.slack.install import SlackInstall
+    from wellread.adapters.chat.slack.web import BotToken, SlackWeb
+    from wellread.adapters.chat.slack.workspaces import Installations, Workspaces
     from wellread.bootstrap.adapters import Adapters
-    from wellread.ports.operations import Secret
+    from wellread.ports.operations import Clock, Secret
     from wellread.settings import Settings
 
 SLACK = "slack"
 
 
-def platforms_of(adapters: Adapters, settings: Settings) -> Mapping[str, Platform]:
+def platforms_of(
+    adapters: Adapters, workspaces: Workspaces | None, settings: Settings
+) -> Mapping[str, Platform]:
     """Those whose credentials are set, by name."""
     if adapters.slack_secret is None:
         return {}
-    return {SLACK: slack_platform(adapters.slack_secret, adapters, settings)}
+    if workspaces is None:
+        return {SLACK: slack_platform(adapters.slack_secret, adapters, settings)}
+    return {SLACK: _in_workspaces(workspaces, adapters, settings)}
+
+
+def workspaces_of(
+    secret: Secret | None, installations: Installations | None, clock: Clock
+) -> Workspaces | None:
+    """The workspaces that the app may be installed in; None where there is but one."""
+    if secret is None or installations is None:
+        return None
+    from wellread.adapters.chat.slack.workspaces import Workspaces
+
+    return Workspaces(secret, installations, clock=clock)
+
+
+def slack_install_of(
+    adapters: Adapters, workspaces: Workspaces | None, settings: Settings
+) -> SlackInstall:
+    """What installs Slack's app in further workspaces."""
+    from wellread.adapters.chat.slack.install import SlackInstall
+
+    return SlackInstall(
+        workspaces,
+        lambda: adapters.ledger,
+        clock=adapters.clock,
+        api_url=settings.slack_api_url,
+    )
+
+
+def _in_workspaces(workspaces: Workspaces, adapters: Adapters, settings: Settings) -> Platform:
+    """Slack in several workspaces: what is known of one, and its token, stays with it."""
+
+    @cache
+    def installed(team: str) -> Platform:
+        return _platform(partial(workspaces.token, team), adapters, settings, several=bool(team))
+
+    def in_team(team: str) -> Platform | None:
+        if not workspaces.has(team):
+            return None
+        return installed(team if workspaces.client else "")
+
+    return replace(installed(""), in_team=in_team)
 
 
 def slack_platform(
@@ -39,6 +87,21 @@ def slack_platform(
         settings: Where Slack is.
         web: What all calls go through, made of what makes them.
     """
+
+    def token(refused: str | None = None) -> str:
+        return secret.part("bot_token", refused)
+
+    return _platform(token, adapters, settings, web=web)
+
+
+def _platform(
+    token: BotToken,
+    adapters: Adapters,
+    settings: Settings,
+    *,
+    web: Callable[[SlackWeb], SlackWeb] = lambda inner: inner,
+    several: bool = False,
+) -> Platform:
     from wellread.adapters.chat.slack.addresses import SlackAddresses
     from wellread.adapters.chat.slack.files import SlackFiles
     from wellread.adapters.chat.slack.members import SlackMembership
@@ -46,9 +109,6 @@ def slack_platform(
     from wellread.adapters.chat.slack.response_urls import ResponseUrls
     from wellread.adapters.chat.slack.sink import SlackSink
     from wellread.adapters.chat.slack.web import SlackWeb
-
-    def token(refused: str | None = None) -> str:
-        return secret.part("bot_token", refused)
 
     def count() -> None:
         adapters.meter.add(Metric.CHAT_REFUSED, 1)
@@ -59,7 +119,7 @@ def slack_platform(
         SLACK,
         sink=SlackSink(calls, ResponseUrls(addresses)),
         membership=SlackMembership(
-            calls, seconds=settings.chat_members_seconds, clock=adapters.clock
+            calls, seconds=settings.chat_members_seconds, clock=adapters.clock, several=several
         ),
         panes=SlackPanes(calls),
         files=SlackFiles(calls, addresses),

@@ -27,6 +27,7 @@ from wellread.services.ingest.parsing import StoreReader
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
+    from wellread.adapters.chat.slack.workspaces import Installations
     from wellread.adapters.embedded.folder_look import FolderLook
     from wellread.adapters.embedded.folder_reports import FolderReportStore
     from wellread.adapters.embedded.given_secret import GivenSecret
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 DATABASE_NAME = "wellread.sqlite"
 RULES_NAME = "access.json"
 REPORTS_NAME = "reconcile"
+INSTALLATIONS_NAME = "slack"
 CHANGE_QUEUE = "documents"
 CHUNK_QUEUE = "chunks"
 QUESTION_QUEUE = "questions.fifo"
@@ -67,9 +69,25 @@ def slack_secret_of(settings: Settings) -> GivenSecret | None:
     """Slack's secret on one machine; None where nothing of it is set."""
     from wellread.adapters.embedded.given_secret import GivenSecret
 
-    parts = {"signing_secret": settings.slack_signing_secret, "bot_token": settings.slack_bot_token}
-    given = {name: part.get_secret_value() for name, part in parts.items() if part}
+    hidden = {
+        "signing_secret": settings.slack_signing_secret,
+        "bot_token": settings.slack_bot_token,
+        "client_secret": settings.slack_client_secret,
+    }
+    shown = {"client_id": settings.slack_client_id, "workspaces": settings.slack_workspaces}
+    given = {name: part.get_secret_value() for name, part in hidden.items() if part}
+    given |= {name: part for name, part in shown.items() if part}
     return GivenSecret(given, "WELLREAD_SLACK") if given else None
+
+
+def slack_installations_of(settings: Settings) -> Installations | None:
+    """Where tokens of Slack workspaces are on one machine; None where it is not installed so."""
+    if not (settings.slack_client_id and settings.slack_client_secret):
+        return None
+    from slack_sdk.oauth.installation_store import FileInstallationStore
+
+    folder = str(settings.data / INSTALLATIONS_NAME)
+    return FileInstallationStore(base_dir=folder, historical_data_enabled=False)
 
 
 def has_own_folder(settings: Settings) -> bool:
@@ -266,6 +284,16 @@ class EmbeddedAdapters(Lazy):
     def slack_secret(self) -> GivenSecret | None:
         """From the settings."""
         return slack_secret_of(self._settings)
+
+    @once
+    def slack_installations(self) -> Installations | None:
+        """In the data folder; only its owner may open what has tokens."""
+        installations = slack_installations_of(self._settings)
+        if installations is not None:
+            folder = self._settings.data / INSTALLATIONS_NAME
+            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.chmod(0o700)
+        return installations
 
     @once
     def reports(self) -> FolderReportStore:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wellread.adapters.chat.slack.front import SlackFront
+    from wellread.adapters.chat.slack.install import SlackInstall
+    from wellread.adapters.chat.slack.workspaces import Workspaces
     from wellread.bootstrap.adapters import Adapters
     from wellread.domain.access.scope import Scope
     from wellread.domain.ask.links import Links
@@ -251,7 +253,7 @@ class Services(Lazy):
         """The chat platforms that are set up, by name."""
         from wellread.bootstrap.chat import platforms_of
 
-        return platforms_of(self.adapters, self.settings)
+        return platforms_of(self.adapters, self._workspaces, self.settings)
 
     @once
     def callers(self) -> Callers:
@@ -293,7 +295,15 @@ class Services(Lazy):
             clock=adapters.clock,
             meter=adapters.meter,
             open_modal=open_modal,
+            workspaces=self._workspaces,
         )
+
+    @once
+    def slack_install(self) -> SlackInstall:
+        """Installs Slack's app in further workspaces."""
+        from wellread.bootstrap.chat import slack_install_of
+
+        return slack_install_of(self.adapters, self._workspaces, self.settings)
 
     @once
     def access(self) -> Access:
@@ -308,6 +318,13 @@ class Services(Lazy):
         from wellread.services.access.presence import Presence
 
         return Presence(self.adapters.looks, self.access)
+
+    @once
+    def _workspaces(self) -> Workspaces | None:
+        from wellread.bootstrap.chat import workspaces_of
+
+        adapters = self.adapters
+        return workspaces_of(adapters.slack_secret, adapters.slack_installations, adapters.clock)
 
     @once
     def _ports(self) -> IngestionPorts:

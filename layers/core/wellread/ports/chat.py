@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -146,6 +146,18 @@ class Panes(Protocol):
 class ChatFiles(Protocol):
     """Files that people gave to the bot."""
 
+    def described(self, team: str, file: SharedFile) -> SharedFile:
+        """A file with all that is known of it, where the event may have named it alone.
+
+        Args:
+            team: Where it was given.
+            file: Which.
+
+        Raises:
+            TransientError: Try again.
+            DeliveryError: The platform tells the bot nothing of files.
+        """
+
     def fetch(self, team: str, file: SharedFile, most: int) -> bytes:
         """A file's content.
 
@@ -166,6 +178,8 @@ class Platform:
 
     Attributes:
         name: As in `Place.platform`.
+        in_team: Gives the platform as it is in one team, None where the bot is not; None itself
+            where it is the same in all of them.
     """
 
     name: str
@@ -173,3 +187,15 @@ class Platform:
     membership: Membership
     panes: Panes
     files: ChatFiles
+    in_team: Callable[[str], Platform | None] | None = None
+
+    def of(self, team: str) -> Platform | None:
+        """The platform as it is in a team; None where the bot is not.
+
+        Args:
+            team: Its id; empty for that of the places that the settings document names.
+
+        Raises:
+            TransientError: It cannot be learnt now whether it is.
+        """
+        return self if self.in_team is None else self.in_team(team)

@@ -77,6 +77,8 @@ class Chat:
 
     def _platform_of(self, event: ChatEvent) -> Platform | None:
         platform = self._platforms.get(event.key.platform)
+        if platform is not None:
+            platform = platform.of(event.key.team)
         if platform is None:
-            logger.error("an event of a platform that is not set up", extra={"kind": event.kind})
+            logger.error("an event from where nothing is set up", extra={"kind": event.kind})
         return platform

@@ -96,7 +96,8 @@ class Files:
         if standings.get(event.person) is not Standing.MEMBER:
             return _NO_MEMBER
         told = []
-        for file in event.files:
+        for given in event.files:
+            file = platform.files.described(event.key.team, given)
             problem = problem_of(file, self._max_bytes)
             if not problem:
                 problem = self._request(event, platform, file, rules.approvals)

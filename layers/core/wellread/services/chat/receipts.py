@@ -118,6 +118,10 @@ class ChatReceipts:
         if where is None or where[0] != platform.name:
             return
         team, conversation = unquote(where[1]), unquote(where[2])
+        there = platform.of(team)
+        if there is None:
+            return
+        platform = there
         kept = self._sayings.replies.look(key_of_given(platform.name, team, conversation, document))
         record = self._registry.get(document)
         receipt = receipt_of(record, self._words) if record else None
@@ -143,6 +147,10 @@ class ChatReceipts:
         last: bool,
     ) -> None:
         """Tell a place, in the message that told of such documents just before, or a new one."""
+        there = platform.of(place.team)
+        if there is None:
+            return
+        platform = there
         key = MessageKey(place.platform, "", place.conversation, f"receipts:{prefix}")
         with self._sayings.taken_up(key) as taken:
             if taken is None:

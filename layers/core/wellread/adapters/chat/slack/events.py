@@ -9,10 +9,11 @@ Sources: https://docs.slack.dev/apis/events-api, https://docs.slack.dev/referenc
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wellread.adapters.chat.slack.arrivals import Arrival, Taken
-from wellread.adapters.chat.slack.fields import Fields
+from wellread.adapters.chat.slack.fields import Fields, MalformedError
+from wellread.adapters.chat.slack.shared_files import shared_file
 from wellread.adapters.chat.slack.words import Words, words_of
 from wellread.domain.chat.events import (
     ChatEvent,
@@ -21,11 +22,11 @@ from wellread.domain.chat.events import (
     PaneOpened,
     QuestionAsked,
     QuestionDeleted,
-    SharedFile,
 )
 
 _OF_PEOPLE = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 _EMPTIED = "tombstone"
+_SLACKBOT = "USLACKBOT"
 _MOST_FILES = 20
 
 
@@ -62,7 +63,7 @@ class _Told:
             and not message.has("bot_id")
             and not message.has("bot_profile")
             and message.has("user")
-            and message.text("user") not in self.ours
+            and message.text("user") not in (*self.ours, _SLACKBOT)
         )
 
     def question(self, message: Fields, words: Words, *, addressed: bool) -> QuestionAsked:
@@ -87,6 +88,8 @@ def take_event(payload: Fields, arrival: Arrival) -> Taken:
         MalformedError: It is not of the shape that Slack says it has.
     """
     event = payload.part("event")
+    if not event.text("type"):
+        raise MalformedError("it has no event")
     translate = _TRANSLATIONS.get(event.text("type"))
     if translate is None:
         return Taken()
@@ -115,15 +118,14 @@ def _mention(told: _Told) -> tuple[ChatEvent, ...]:
     event = told.event
     if not told.is_of_a_person(event):
         return ()
-    # Slack says that it mentions us; where it does not say who we are, ours comes first.
-    ours = told.ours or _first_mentioned(event.text("text"))
-    words = words_of(event.text("text"), ours)
+    words = told.words(event) if told.ours else _words_to_us(event.text("text"))
     return (told.question(event, words, addressed=True),)
 
 
-def _first_mentioned(text: str) -> frozenset[str]:
+def _words_to_us(text: str) -> Words:
+    """What may be said to us, where Slack does not say who we are: ours comes first then."""
     name = text.partition("<@")[2].partition(">")[0].partition("|")[0]
-    return frozenset({name} if name else ())
+    return words_of(text, {name} if name else ())
 
 
 def _message(told: _Told) -> tuple[ChatEvent, ...]:
@@ -139,9 +141,10 @@ def _message(told: _Told) -> tuple[ChatEvent, ...]:
     if not told.direct:
         in_thread = event.has("thread_ts") and event.text("thread_ts") != event.text("ts")
         # Where Slack does not say who we are, `app_mention` says that it is us.
-        for_somebody = words.to_others and not told.ours
-        if not words.to_us and (for_somebody or not in_thread):
+        if not (words.to_us or in_thread):
             return ()
+        if not told.ours:
+            words = replace(words, text=_words_to_us(event.text("text")).text)
         return (told.question(event, words, addressed=words.to_us),)
     question = told.question(event, words, addressed=True)
     files = _files(event, question)
@@ -170,7 +173,9 @@ def _deleted(told: _Told, message: Fields, key: str) -> tuple[ChatEvent, ...]:
         message = Fields(None)  # whose it was is not told
     if message and not told.is_of_a_person(message):
         return ()
-    if message and not (told.direct or message.has("thread_ts") or told.words(message).to_us):
+    words = told.words(message)
+    to_us = words.to_us or (words.to_others and not told.ours)
+    if message and not (told.direct or message.has("thread_ts") or to_us):
         return ()  # it was no question
     happened = told.arrival.happened(
         told.team,
@@ -185,42 +190,13 @@ def _deleted(told: _Told, message: Fields, key: str) -> tuple[ChatEvent, ...]:
 
 
 def _files(event: Fields, question: QuestionAsked) -> tuple[ChatEvent, ...]:
-    files = tuple(_file(each) for each in event.parts("files")[:_MOST_FILES] if each.has("id"))
+    files = tuple(
+        shared_file(each) for each in event.parts("files")[:_MOST_FILES] if each.has("id")
+    )
     if not files:
         return ()
     common = ("key", "place", "person", "direct", "external", "correlation", "at")
     return (FilesShared(**{name: getattr(question, name) for name in common}, files=files),)
-
-
-def _file(file: Fields) -> SharedFile:
-    url = file.text("url_private_download") or file.text("url_private")
-    return SharedFile(
-        id=file.id("id"),
-        name=file.text("name") or file.text("title") or file.id("id"),
-        size=file.count("size"),
-        url=url,
-        problem=_problem(file, url),
-    )
-
-
-def _problem(file: Fields, url: str) -> str:
-    """Why a file cannot be fetched.
-
-    Source: https://docs.slack.dev/reference/objects/file-object
-    """
-    mode = file.text("mode")
-    if file.has("is_external") or mode == "external":
-        return (
-            "It lies outside of Slack, which only links to it. Download it there, and share the "
-            "file itself."
-        )
-    if mode in ("tombstone", "hidden_by_limit"):
-        return "Slack does not hold it any more. Share it again."
-    if file.text("file_access") in ("access_denied", "file_not_found"):
-        return "Slack does not let me read it. Share it again, in this conversation."
-    if mode in ("snippet", "hosted", "", "post", "space", "canvas") and not url:
-        return "Slack does not say where it can be fetched. Share it again as a file."
-    return ""
 
 
 def _pane(told: _Told) -> tuple[ChatEvent, ...]:
@@ -244,7 +220,7 @@ def _home(told: _Told) -> tuple[ChatEvent, ...]:
     happened = told.arrival.happened(
         told.team,
         told.conversation,
-        message=f"home:{event.id('event_ts')}",
+        message=f"home:{event.id_or_none('event_ts') or told.arrival.at}",
         thread="",
         person=event.id("user"),
         direct=True,

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 MAX_TEXT_CHARACTERS = 16_000
 """Of words that people wrote, far more than a question may have, and a queue's message takes."""
 
-_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
 class MalformedError(ValueError):

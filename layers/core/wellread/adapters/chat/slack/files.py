@@ -5,6 +5,7 @@ Source: https://docs.slack.dev/messaging/working-with-files
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http.client import HTTPException, InvalidURL
 from pathlib import PurePosixPath
 from typing import IO, Any
@@ -12,7 +13,9 @@ from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from wellread.adapters.chat.slack.addresses import SlackAddresses
-from wellread.adapters.chat.slack.web import SlackWeb
+from wellread.adapters.chat.slack.fields import Fields
+from wellread.adapters.chat.slack.shared_files import CLOSED, GONE, NOWHERE, shared_file
+from wellread.adapters.chat.slack.web import FATAL, RefusedError, SlackWeb
 from wellread.domain.chat.events import SharedFile
 from wellread.domain.knowledge.errors import DocumentError, FailureCode, TransientError
 
@@ -29,6 +32,21 @@ class SlackFiles:
         """Fetch with this client's token, from these addresses alone."""
         self._web = web
         self._addresses = addresses
+
+    def described(self, team: str, file: SharedFile) -> SharedFile:
+        del team  # the token is of one
+        if file.url or file.problem:
+            return file
+        try:
+            answer = self._web.call("files.info", file=file.id)
+        except RefusedError as error:
+            if error.code in FATAL:
+                raise
+            gone = error.code in ("file_not_found", "file_deleted")
+            return replace(file, problem=GONE if gone else CLOSED)
+        found = Fields(answer.get("file"))
+        told = shared_file(found) if found.has("id") else file
+        return told if told.url or told.problem else replace(told, problem=NOWHERE)
 
     def fetch(self, team: str, file: SharedFile, most: int) -> bytes:
         del team  # the token is of one

@@ -18,11 +18,13 @@ from wellread.adapters.chat.slack.events import take_event
 from wellread.adapters.chat.slack.fields import Fields, MalformedError
 from wellread.adapters.chat.slack.interactions import said_alone, take_command, take_interaction
 from wellread.adapters.chat.slack.requests import RefusedError
+from wellread.adapters.chat.slack.workspaces import uninstalled
 from wellread.domain.knowledge.errors import InvalidConfigurationError, WellreadError
 from wellread.domain.knowledge.journey import on_journey
 from wellread.domain.knowledge.metrics import Metric
 
 if TYPE_CHECKING:
+    from wellread.adapters.chat.slack.workspaces import Workspaces
     from wellread.ports.chat import QuestionQueue
     from wellread.ports.operations import Clock, Meter, Secret
 
@@ -45,6 +47,7 @@ class SlackFront:
         clock: Clock,
         meter: Meter,
         open_modal: Callable[[Modal, str], None],
+        workspaces: Workspaces | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -54,12 +57,14 @@ class SlackFront:
             clock: The time.
             meter: Counts what could not be enqueued.
             open_modal: Opens a modal by a token.
+            workspaces: Those that it is taken from; None for all, by the one `bot_token`.
         """
         self._secret = secret
         self._queue = queue
         self._clock = clock
         self._meter = meter
         self._open_modal = open_modal
+        self._workspaces = workspaces
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
         """Answer one HTTP request (payload format 2.0).
@@ -96,8 +101,8 @@ class SlackFront:
         """
         arrival = Arrival(uuid.uuid4().hex, self._clock())
         with on_journey(correlation=arrival.correlation):
-            taken = _taken(payload, arrival)
             try:
+                taken = self._taken(payload, arrival)
                 for event in taken.events:
                     self._queue().put(event)
             except WellreadError:
@@ -107,7 +112,7 @@ class SlackFront:
                     return dict(said_alone(_NOT_NOW.format(arrival.correlation)))
                 raise
             if taken.modal is not None:
-                self._open(taken.modal)
+                self._open(taken.modal, taken.events[0].key.team)
             return taken.answer
 
     def _payload(self, event: dict[str, Any]) -> Fields:
@@ -121,10 +126,26 @@ class SlackFront:
             raise RefusedError(HTTPStatus.NOT_FOUND, "Slack is off") from None
         return requests.payload_of(body)
 
-    def _open(self, modal: Modal) -> None:
+    def _taken(self, payload: Fields, arrival: Arrival) -> Taken:
+        """What comes of a request: nothing where the workspace is none that it is taken from."""
+        taken = _taken(payload, arrival)
+        if self._workspaces is None:
+            return taken
+        if gone := uninstalled(payload):
+            self._workspaces.forget(*gone)
+        for event in taken.events:
+            if not self._workspaces.takes(event.key.team):
+                extra = {"team": event.key.team}
+                logger.warning("something happened in a workspace that is not named", extra=extra)
+                return Taken()
+        return taken
+
+    def _open(self, modal: Modal, team: str) -> None:
         try:
             if self._secret is not None and modal.trigger:
-                self._open_modal(modal, self._secret.part("bot_token"))
+                several, secret = self._workspaces, self._secret
+                token = several.token(team) if several else secret.part("bot_token")
+                self._open_modal(modal, token)
         except Exception:
             # The verdict is taken; only why it was given stays unsaid.
             logger.warning("the modal that asks for a reason was not opened", exc_info=True)

@@ -40,15 +40,19 @@ class SlackMembership:
     What was learnt is kept for a while, in this process; that something failed is not.
     """
 
-    def __init__(self, web: SlackWeb, *, seconds: float, clock: Clock = time.time) -> None:
+    def __init__(
+        self, web: SlackWeb, *, seconds: float, clock: Clock = time.time, several: bool = False
+    ) -> None:
         """Look nothing up yet.
 
         Args:
             web: The Web API, with the bot's token.
             seconds: How long what was learnt is believed; 0 for not at all.
             clock: The time.
+            several: Whether the app is in several workspaces, so that a group may be another's.
         """
         self._web = web
+        self._several = several
         self._places = _Recent[Readers](_REMEMBERED, seconds, clock)
         self._groups = _Recent[frozenset[str]](_REMEMBERED, seconds, clock)
         self._people = _Recent[Standing](_MOST_LISTED, seconds, clock)
@@ -73,7 +77,12 @@ class SlackMembership:
 
     def in_group(self, team: str, group: str) -> frozenset[str]:
         def look() -> frozenset[str]:
-            answer = self._web.call("usergroups.users.list", usergroup=group)
+            try:
+                answer = self._web.call("usergroups.users.list", usergroup=group)
+            except RefusedError as error:
+                if self._several and error.code == "no_such_subteam":
+                    return frozenset()
+                raise
             return frozenset(_said(answer, "users"))
 
         return self._groups.get((team, group), look)
@@ -88,8 +97,8 @@ class SlackMembership:
                 break
         return Readers(
             members=tuple(members) if len(members) <= MOST_MEMBERS else None,
-            # What is not said may be so.
-            open=not any(found.get(mark, True) for mark in _PRIVATE),
+            # What is not said to be closed may be open to any member.
+            open=not any(found.get(mark) for mark in _PRIVATE),
             external=any(found.get(mark) for mark in _SHARED),
         )
 
@@ -142,7 +151,7 @@ def _standing_of(user: Mapping[str, Any], team: str) -> Standing:
     if user.get("is_bot") or user.get("id") == _SLACKBOT:
         return Standing.BOT
     # In an Enterprise organisation one is of several workspaces.
-    teams = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
+    teams = {user.get("team_id", team), *((user.get("enterprise_user") or {}).get("teams") or ())}
     of_another = team not in teams or user.get("is_stranger")
     is_guest = user.get("is_restricted") or user.get("is_ultra_restricted")
     is_member = not (of_another or is_guest or user.get("deleted"))
