@@ -325,6 +325,15 @@ def test_a_reply_can_begin_with_hardly_anything_and_with_too_much(
     assert SAYS in only(bench, target)
 
 
+def test_a_status_that_is_taken_back_is_gone(bench: SlackBench) -> None:
+    target, sink = bench.ask(), bench.sink()
+    sink.show_status(target, "Searching")
+    assert bench.workspace.statuses
+    sink.show_status(target, "")
+
+    assert not bench.workspace.statuses
+
+
 def test_no_status_is_sent_for_as_long_as_slack_asks_to_wait(bench: SlackBench) -> None:
     target, sink = bench.ask(), bench.sink()
     bench.workspace.fail("assistant.threads.setStatus", retry_after=30)

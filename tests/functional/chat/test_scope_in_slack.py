@@ -171,7 +171,7 @@ def test_a_crowd_is_looked_up_in_a_few_calls_although_nothing_is_kept(office: Of
 
     assert len(office.workspace.replies(place, message.ts)) == 1
     assert 0 < len(office.workspace.called("users.list")) <= 2 * 2
-    assert not office.workspace.called("users.info")
+    assert len(office.workspace.called("users.info")) <= 1
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,10 @@ class ReplySink(Protocol):
     """
 
     def show_status(self, target: Target, text: str) -> None:
-        """Show what is being done; where a platform cannot or will not, nothing is raised."""
+        """Show what is being done, or take that back with an empty text.
+
+        Where a platform cannot or will not, nothing is raised.
+        """
 
     def find(self, target: Target) -> Sequence[str]:
         """The references of what was said with the target's key, in order; empty without any.

@@ -87,7 +87,8 @@ class Replies:
             mine = replies.is_still_its(record, stored)
             return replies.released(stored) if mine else stored
 
-        self._write(record.key, back)
+        with suppress(ConflictError):
+            self._write(record.key, back)
 
     def withdraw(self, key: MessageKey) -> ReplyRecord:
         """Say that the message with this key is gone.

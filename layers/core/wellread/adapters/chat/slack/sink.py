@@ -58,7 +58,7 @@ class SlackSink:
     def show_status(self, target: Target, text: str) -> None:
         if target.reply_url or not target.place.thread or monotonic() < self._no_status_before:
             return
-        status = in_plain(text, _STATUS_CHARACTERS)
+        status = in_plain(text, _STATUS_CHARACTERS) if text else ""
         try:
             self._web.call(
                 "assistant.threads.setStatus",
@@ -67,7 +67,7 @@ class SlackSink:
                 channel_id=target.place.conversation,
                 thread_ts=target.place.thread,
                 status=status,
-                loading_messages=[status],
+                loading_messages=[status] if status else None,
             )
         except TransientError as error:
             self._no_status_before = monotonic() + error.retry_after
