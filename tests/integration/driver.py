@@ -217,13 +217,22 @@ class Driver:
             for queue, timeout in before.items():
                 sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": timeout})
 
+    def function(self, name: str) -> dict[str, Any]:
+        """A function of this stack; there may be others on the emulator."""
+        pages = self.stack.client("lambda").get_paginator("list_functions").paginate()
+        (found,) = (
+            one
+            for page in pages
+            for one in page["Functions"]
+            if f"-{name}-" in one["FunctionName"]
+            and one["Environment"]["Variables"]["WELLREAD_DOCUMENTS_BUCKET"] == self.stack.bucket
+        )
+        return dict(found)
+
     @contextmanager
     def misled(self, name: str, **variables: str) -> Iterator[None]:
         """Have a function run with other variables."""
-        client = self.stack.client("lambda")
-        pages = client.get_paginator("list_functions").paginate()
-        functions = [one for page in pages for one in page["Functions"]]
-        (found,) = (one for one in functions if f"-{name}-" in one["FunctionName"])
+        client, found = self.stack.client("lambda"), self.function(name)
         function, before = found["FunctionName"], found["Environment"]["Variables"]
         wrong = {"Variables": before | variables}
         client.update_function_configuration(FunctionName=function, Environment=wrong)

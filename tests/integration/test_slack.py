@@ -277,6 +277,4 @@ def test_slacks_front_may_enqueue_and_nothing_else(driver: Driver, slack: Slack)
 
 
 def link_secret(driver: Driver) -> str:
-    secrets = driver.stack.client("secretsmanager").list_secrets()["SecretList"]
-    (found,) = (one["ARN"] for one in secrets if "LinkSecret" in one["Name"])
-    return str(found)
+    return str(driver.function("ApiFunction")["Environment"]["Variables"]["WELLREAD_LINK_SECRET"])

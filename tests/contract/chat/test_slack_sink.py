@@ -261,6 +261,19 @@ def test_what_is_said_in_the_open_is_found_there(bench: SlackBench) -> None:
     assert not bench.sink().remove(target, written)
 
 
+@pytest.mark.parametrize("what", ["receipt:9f3c", "asked:files:{}", "told:verdict:{}", "human:t:1"])
+def test_a_reply_that_grows_is_never_taken_for_something_else_said_there(
+    bench: SlackBench, what: str
+) -> None:
+    target, sink = bench.ask(), bench.sink()
+    stream = sink.stream(target, "Lending ")
+    assert stream is not None
+    beside = replace(target, key=replace(target.key, message=what.format(target.key.message)))
+
+    assert list(bench.sink().find(beside)) == []
+    assert list(bench.sink().find(target)) == [stream.reference]
+
+
 def test_a_message_of_another_app_is_never_taken_for_the_reply(bench: SlackBench) -> None:
     target = bench.ask()
     other = bench.workspace.say("U0OTHER", "C0LAB", "I am a bot, too", target.place.thread)

@@ -324,6 +324,16 @@ def test_only_its_asker_sees_the_reply_to_a_command_and_may_share_it(world: Worl
     assert shared.said.asked_by == "ann"
 
 
+def test_what_is_shared_goes_on_with_nothing_that_others_shared(world: World) -> None:
+    for number, who in enumerate(("ann", "bob")):
+        alone = asked(world, reply_url=f"https://hooks.example/{number}", person=person(who))
+        key, place = replace(alone.key, message=f"share:{number}"), replace(alone.place, thread="")
+        world.handle(AnswerShared(key, place, alone.person, False, False, "c", 2.0, ASKED))
+    first, second = world.replies()
+    assert first.reply.thread != second.reply.thread
+    assert (first.reply.turn, second.reply.turn) == (1, 1)
+
+
 def test_what_is_shared_draws_on_nothing_that_others_there_may_not_read(world: World) -> None:
     world.laptop.write_rules(
         access={"rules": [{"prefix": "fees", "audience": ["hr"]}]},

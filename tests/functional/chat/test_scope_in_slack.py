@@ -160,6 +160,20 @@ def test_who_comes_in_ends_what_is_told_there(office: Office) -> None:
     assert "hr" not in office.told("U0HAL", place)
 
 
+def test_a_crowd_is_looked_up_in_a_few_calls_although_nothing_is_kept(office: Office) -> None:
+    crowd = [f"U1{number:04}" for number in range(1500)]
+    for each in crowd:
+        office.workspace.add_person(each)
+    office.workspace.page_size = 999
+    place = office.workspace.add_conversation("C0BIG", ("U0HAL", *crowd))
+    message = office.workspace.say("U0HAL", place, f"<@{office.workspace.bot}> Leave?")
+    office.send(office.slack.mention(message))
+
+    assert len(office.workspace.replies(place, message.ts)) == 1
+    assert 0 < len(office.workspace.called("users.list")) <= 2 * 2
+    assert not office.workspace.called("users.info")
+
+
 @pytest.mark.parametrize(
     ("method", "audiences"),
     [

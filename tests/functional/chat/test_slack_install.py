@@ -88,7 +88,7 @@ class World:
     def browser(self) -> Browser:
         return Browser()
 
-    def allow(self, address: str, team: str = FAR, **more: Any) -> str:
+    def allow(self, address: str, team: str = FAR, /, **more: Any) -> str:
         there = [self.slack, *self.slack.others]
         workspace = next((each for each in there if each.team == team), None)
         return self.slack.authorizations.allow(
@@ -312,8 +312,10 @@ def test_what_comes_back_wrong_is_refused_with_cause_and_fix(
         ({"is_enterprise_install": True, "team": None, "enterprise": {"id": "E1"}}, 400),
         ({"refresh_token": "xoxe-1", "expires_in": 43_200}, 502),
         ({"token_type": "user"}, 502),
+        ({"access_token": None}, 502),
+        ({"team": FAR}, 400),
     ],
-    ids=["an organisation", "a token that expires", "a token of a person"],
+    ids=["an organisation", "a token that expires", "a person's", "no token", "no workspace"],
 )
 def test_what_cannot_be_kept_is_refused(world: World, more: dict[str, Any], status: int) -> None:
     browser = world.browser()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -88,6 +88,19 @@ def test_a_released_reply_is_taken_up_at_once(replies: Replies) -> None:
     replies.note(released(replies.take_up(key, "w1")))
 
     assert replies.take_up(key, "w2").may_be_there
+
+
+def test_what_a_worker_noted_before_it_failed_stays_noted(replies: Replies) -> None:
+    key = new_key()
+    taken = replies.take_up(key, "w1")
+    replies.note(replace(posted(taken, "1.2"), note="begun"))
+    replies.give_back(taken)
+
+    again = replies.take_up(key, "w2")
+    assert (again.note, again.references) == ("begun", ("1.2",))
+    replies.give_back(taken)  # of who has it no more
+    with pytest.raises(TransientError):
+        replies.take_up(key, "w3")
 
 
 def test_a_withdrawal_reaches_the_worker_that_has_the_reply(replies: Replies) -> None:

@@ -153,16 +153,16 @@ class Files:
     def _carry_out(self, event: FileDecided, platform: Platform, record: ReplyRecord) -> None:
         pending = PendingFile.of_note(record.note)
         outcome, told = "Rejected", "was not approved, so it was not added."
-        if event.approved:
+        by = event.person.id if event.approved or not pending.key else ""
+        # What was begun may be among the documents already: whoever approved it has decided.
+        if event.approved or pending.key:
             outcome, told = "Approved", "was approved and is being read."
             try:
                 record = self._add(pending, platform, record)
             except DocumentError as error:
                 outcome = f"Approved, but not added. {error}"
                 told = f"was approved, but could not be added. {error}"
-        said = SaidApproval(
-            event.request, pending.file, pending.person.id, event.person.id, outcome
-        )
+        said = SaidApproval(event.request, pending.file, pending.person.id, by, outcome)
         references = record.references or (event.reference,)
         target = Target(event.place, record.key, pending.person)
         written = platform.sink.write(target, said, references)

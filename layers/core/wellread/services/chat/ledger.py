@@ -76,9 +76,18 @@ class Replies:
         return self.note(replies.done(record, self._clock()))
 
     def release(self, record: ReplyRecord) -> None:
-        """Leave a reply to the next delivery, where it still is its worker's."""
+        """Leave a reply as it is here to whoever takes it up next, where it is its worker's."""
         with suppress(ConflictError):
             self.note(replies.released(record))
+
+    def give_back(self, record: ReplyRecord) -> None:
+        """Leave a reply that a worker failed at, with all that it noted since it took it up."""
+
+        def back(stored: ReplyRecord) -> ReplyRecord:
+            mine = replies.is_still_its(record, stored)
+            return replies.released(stored) if mine else stored
+
+        self._write(record.key, back)
 
     def withdraw(self, key: MessageKey) -> ReplyRecord:
         """Say that the message with this key is gone.

@@ -237,11 +237,13 @@ class Questions:
         raise RuntimeError("the answer came to no end")
 
     def _question(self, event: QuestionAsked, seen: SeenBy) -> Question:
+        # What is said in the open begins a thread: it goes on with nothing that was said before.
+        place = replace(event.place, thread=event.place.thread or event.key.message)
         return Question(
             event.text,
             Asker(event.person.asker, seen.scope),
             correlation_id=event.correlation,
-            place=None if event.reply_url else event.place,
+            place=None if event.reply_url else place,
             links=self._links(seen.scope),
         )
 

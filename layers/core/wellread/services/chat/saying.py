@@ -68,7 +68,7 @@ class Sayings:
             yield record
         except Exception:
             if record is not None:
-                self.replies.release(record)
+                self.replies.give_back(record)
             raise
 
     def found(self, platform: Platform, target: Target, record: ReplyRecord) -> ReplyRecord:

@@ -19,7 +19,7 @@ from wellread.ports.chat import Membership
 
 logger = logging.getLogger(__name__)
 
-_TOGETHER = 200
+_FIRST = 200
 _GROUPS_TOGETHER = 8
 _PLAIN = frozenset({EVERYONE})
 
@@ -163,8 +163,9 @@ class _Look:
     def add_people(self, people: Iterable[Person]) -> None:
         """All of them but bots, asked about only as far as one of them may make a difference."""
         left = list(dict.fromkeys(people))
-        for start in range(0, len(left), _TOGETHER):
-            batch = [each for each in left[start : start + _TOGETHER] if self._matters(each)]
+        # Of many the first may decide; a platform that lists all of them lists them once more.
+        for some in (left[:_FIRST], left[_FIRST:]):
+            batch = [each for each in some if self._matters(each)]
             standings = self._standings(batch) if batch else {}
             for person in batch:
                 # Who cannot be looked up may be either, and guests read other things than members.

@@ -133,9 +133,11 @@ class SlackFront:
             return taken
         if gone := uninstalled(payload):
             self._workspaces.forget(*gone)
-        if any(not self._workspaces.takes(event.key.team) for event in taken.events):
-            logger.warning("something happened in a workspace that is not named")
-            return Taken()
+        for event in taken.events:
+            if not self._workspaces.takes(event.key.team):
+                extra = {"team": event.key.team}
+                logger.warning("something happened in a workspace that is not named", extra=extra)
+                return Taken()
         return taken
 
     def _open(self, modal: Modal, team: str) -> None:

@@ -198,16 +198,17 @@ def _bot_of(said: Mapping[str, Any], now: float) -> Bot:
     Raises:
         _RefusedError: It is none that can be kept.
     """
-    team = said.get("team") or {}
-    if said.get("is_enterprise_install") or not team.get("id"):
+    team = said.get("team")
+    if said.get("is_enterprise_install") or not isinstance(team, dict) or not team.get("id"):
         raise _RefusedError("it was for a whole organisation", _NOT_A_WORKSPACE)
-    if said.get("refresh_token") or said.get("token_type") != "bot":
+    token = said.get("access_token") if said.get("token_type") == "bot" else None
+    if not token or said.get("refresh_token"):
         raise _RefusedError("the token is none of a bot, or expires", _TOKEN_EXPIRES)
     return Bot(
         app_id=str(said.get("app_id") or ""),
         team_id=str(team["id"]),
         team_name=str(team.get("name") or team["id"]),
-        bot_token=str(said["access_token"]),
+        bot_token=str(token),
         bot_id="",
         bot_user_id=str(said.get("bot_user_id") or ""),
         bot_scopes=str(said.get("scope") or ""),

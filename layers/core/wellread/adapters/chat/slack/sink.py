@@ -85,7 +85,9 @@ class SlackSink:
                 raise
             return ()
         keyed = [each["ts"] for each in later if _key_of(each) == target.key.id]
-        if keyed or not target.place.thread:
+        # Only replies to messages begin as streams: one that is open now is no other thing said.
+        may_stream = target.place.thread and _TS.match(target.key.message)
+        if keyed or not may_stream:
             return tuple(sorted(keyed, key=float))
         return tuple(each["ts"] for each in later if not _key_of(each) and self._is_own(each))
 
