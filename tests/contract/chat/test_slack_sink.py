@@ -76,6 +76,23 @@ def test_streaming_refused_in_any_way_leaves_one_whole_message(
     assert bench.slept == []
 
 
+def test_while_slack_wants_no_streams_none_is_begun(bench: SlackBench) -> None:
+    sink = bench.sink()
+    bench.workspace.fail("chat.startStream", retry_after=30)
+
+    assert sink.stream(bench.ask(), "Lending ") is None
+    assert sink.stream(bench.ask(), "Lending ") is None
+    assert not bench.workspace.called("chat.startStream")
+
+
+def test_where_slack_knows_no_way_to_look_back_a_reply_is_given_all_the_same(
+    bench: SlackBench,
+) -> None:
+    bench.workspace.fail("conversations.replies", error="unknown_method")
+
+    assert bench.sink().find(bench.ask()) == ()
+
+
 @pytest.mark.parametrize(
     "failed",
     [

@@ -52,7 +52,7 @@ class SlackSink:
         """
         self._web = web
         self._response_urls = response_urls
-        self._no_status_before = 0.0
+        self._no_status_before = self._no_stream_before = 0.0
         self._streams: WeakValueDictionary[str, SlackStream] = WeakValueDictionary()
 
     def show_status(self, target: Target, text: str) -> None:
@@ -81,7 +81,7 @@ class SlackSink:
             later = list(self._later(target))
         except RefusedError as error:
             # That the bot may not look back is no reason to leave people without a reply.
-            if error.code != "missing_scope":
+            if error.code in FATAL and error.code != "missing_scope":
                 raise
             return ()
         keyed = [each["ts"] for each in later if _key_of(each) == target.key.id]
@@ -93,7 +93,7 @@ class SlackSink:
 
     def stream(self, target: Target, text: str) -> SlackStream | None:
         place, stream = target.place, SlackStream(self._web, target.place.conversation, text)
-        if target.reply_url or not place.thread:
+        if target.reply_url or not place.thread or monotonic() < self._no_stream_before:
             return None
         try:
             stream.begin(place.thread, target.person)
@@ -104,6 +104,7 @@ class SlackSink:
         except TransientError as error:
             # Refused for its rate, nothing was begun, and a whole message needs no stream.
             if error.retry_after:
+                self._no_stream_before = monotonic() + error.retry_after
                 return None
             raise
         self._streams[stream.reference] = stream
