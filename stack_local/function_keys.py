@@ -16,16 +16,6 @@ _DATA_POLICY = "AWS::OpenSearchServerless::AccessPolicy"
 _ROLE = re.compile(r"\$\{(\w+)\.Arn\}")
 
 
-def function_keys(client: Any, name: str) -> KeyPair:
-    """The keys that the emulator gives to a function's workers, known from its first run on.
-
-    Args:
-        client: Of Lambda.
-        name: The function's logical id.
-    """
-    return next(_keys(client, {name}))
-
-
 def keys_at_the_index(client: Any, built: Path) -> Iterator[KeyPair]:
     """Those of the deployed functions whose roles the index's data access policies name.
 
@@ -54,9 +44,14 @@ def _keys(client: Any, names: Collection[str]) -> Iterator[KeyPair]:
         for found in page["Functions"]:
             if not any(f"-{name}-" in found["FunctionName"] for name in names):
                 continue
-            digest = hashlib.sha256(f"{found['FunctionArn']}:{found['Role']}".encode()).hexdigest()
-            yield KeyPair(
-                access_key=f"ASIA{digest[:16].upper()}",
-                secret_key=hashlib.sha256(f"secret:{digest}".encode()).hexdigest(),
-                token=hashlib.sha256(f"token:{digest}".encode()).hexdigest(),
-            )
+            yield keys_of(found)
+
+
+def keys_of(function: dict[str, Any]) -> KeyPair:
+    """The keys of a function as Lambda lists it, known from its first run on."""
+    digest = hashlib.sha256(f"{function['FunctionArn']}:{function['Role']}".encode()).hexdigest()
+    return KeyPair(
+        access_key=f"ASIA{digest[:16].upper()}",
+        secret_key=hashlib.sha256(f"secret:{digest}".encode()).hexdigest(),
+        token=hashlib.sha256(f"token:{digest}".encode()).hexdigest(),
+    )

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from botocore.config import Config
 
-from stack_local.function_keys import function_keys
+from stack_local.function_keys import keys_of
 from stack_local.stack import LocalStack
 
 _Found = TypeVar("_Found")
@@ -78,7 +78,7 @@ class Driver:
 
     def client_of_function(self, name: str, service: str, config: Config | None = None) -> Any:
         """A client with the keys of a function's role; the caller's own."""
-        keys = function_keys(self.stack.client("lambda"), name)
+        keys = keys_of(self.function(name))
         return self.stack.client_of(
             service,
             {

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from opensearchpy.exceptions import OpenSearchException
 
 from stack_local.emulator import REGION
-from stack_local.function_keys import function_keys
+from stack_local.function_keys import keys_of
 from tests.integration.driver import Driver
 from wellread.adapters.aws.lambda_parser import LambdaParser
 from wellread.adapters.aws.opensearch_connection import connect
@@ -172,7 +172,7 @@ def test_the_index_answers_those_whom_its_policy_names_and_not_parse(
     driver: Driver, secret: str
 ) -> None:
     def search(function: str) -> Any:
-        keys = function_keys(driver.stack.client("lambda"), function)
+        keys = keys_of(driver.function(function))
         client = connect(
             driver.stack.index.url,
             credentials=Credentials(keys.access_key, keys.secret_key, keys.token),

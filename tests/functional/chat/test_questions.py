@@ -22,7 +22,11 @@ from wellread.domain.chat.events import (
 from wellread.domain.chat.members import Readers, Standing
 from wellread.domain.chat.said import SaidNotice, SaidReply
 from wellread.domain.knowledge.deliveries import Attempt
-from wellread.domain.knowledge.errors import DeliveryError, TransientError
+from wellread.domain.knowledge.errors import (
+    DeliveryError,
+    InvalidConfigurationError,
+    TransientError,
+)
 from wellread.services.ask.answering import Answering
 
 TEXT = "# Fees\n\nA late book costs 20 cents a day."
@@ -235,6 +239,24 @@ def test_a_platform_that_refuses_is_no_reason_to_think_a_question_answered(world
 def test_what_was_delivered_in_vain_is_told_once(world: World) -> None:
     event = asked(world)
     world.laptop.services.chat.give_up(event)
+    world.laptop.services.chat.give_up(event)
+    (text,) = world.texts()
+    assert event.correlation in text
+
+
+def test_what_cannot_be_told_for_a_fault_of_ours_stays_to_be_told(world: World) -> None:
+    class Broken:
+        def get(self, key: MessageKey) -> None:
+            raise InvalidConfigurationError("the table is not there")
+
+    ledger, world.laptop.adapters.ledger = world.laptop.adapters.ledger, Broken()
+    event = asked(world)
+    with pytest.raises(InvalidConfigurationError):
+        world.laptop.services.chat.give_up(event)
+    assert world.desk.messages == []
+
+    world.laptop.adapters.ledger = ledger
+    del world.laptop.services.chat
     world.laptop.services.chat.give_up(event)
     (text,) = world.texts()
     assert event.correlation in text

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from wellread.domain.chat.events import AnswerShared, ChatEvent, QuestionAsked, QuestionDeleted
 from wellread.domain.knowledge.deliveries import Attempt
-from wellread.domain.knowledge.errors import PermanentError
+from wellread.domain.knowledge.errors import DeliveryError, PermanentError
 from wellread.ports.chat import Platform
 from wellread.services.chat.questions import Questions
 
@@ -65,6 +65,7 @@ class Chat:
 
         Raises:
             TransientError: Nothing can be said now.
+            PermanentError: Nothing can be said before somebody mends what is wrong here.
         """
         logger.error("an event was delivered in vain", extra={"kind": event.kind})
         platform = self._platform_of(event)
@@ -72,7 +73,7 @@ class Chat:
             return
         try:
             self._questions.give_up(event, platform)
-        except PermanentError:
+        except DeliveryError:
             logger.exception("nobody could be told that there is no answer")
 
     def _platform_of(self, event: ChatEvent) -> Platform | None:
