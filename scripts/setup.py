@@ -161,7 +161,11 @@ def python_of_environment() -> tuple[int, int] | None:
 
 
 def make_environment(stamp: Stamp | None) -> None:
-    """Create `.venv`; again where an earlier set-up made it and it fits no longer."""
+    """Create `.venv`; again where an earlier set-up made it and it fits no longer.
+
+    Raises:
+        SetupError: It cannot be made, or is not this set-up's to make anew.
+    """
     version = python_of_environment()
     # An environment holds absolute paths, so a clone that was moved needs a new one.
     moved = stamp is not None and stamp.root != str(ROOT)
@@ -171,6 +175,12 @@ def make_environment(stamp: Stamp | None) -> None:
         raise SetupError(
             f"{VENV} holds an environment of Python {version[0]}.{version[1]} that this set-up "
             "did not make. Delete that folder and run this again."
+        )
+    if VENV.is_symlink():
+        # Made anew, the environment that it leads to would be emptied.
+        raise SetupError(
+            f"{VENV} is a link to {VENV.resolve()}, which does not fit this clone. Delete the link "
+            "and run this again."
         )
     major, minor = sys.version_info[:2]
     print(f"Creating the virtual environment .venv (Python {major}.{minor})", flush=True)

@@ -200,6 +200,20 @@ def test_an_environment_of_an_unsupported_python_that_we_did_not_make_is_left_al
     assert setup.environment_python().exists()
 
 
+def test_an_environment_that_a_link_leads_to_is_not_emptied(
+    setup: ModuleType, tmp_path: Path
+) -> None:
+    environment(setup)
+    setup.set_up({"local"})
+    elsewhere = setup.VENV.rename(tmp_path / "of another clone")
+    setup.VENV.symlink_to(elsewhere)
+    setup.write_stamp(setup.Stamp("/another/clone", "", ()))
+    before = sorted(elsewhere.rglob("*"))
+    with pytest.raises(setup.SetupError, match="is a link"):
+        setup.set_up({"local"})
+    assert sorted(elsewhere.rglob("*")) == before
+
+
 def program(path: Path, script: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
