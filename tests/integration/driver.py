@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from botocore.config import Config
 
 from stack_local.function_keys import keys_of
-from stack_local.stack import LocalStack
+from stack_local.stack import STACK, LocalStack
 
 _Found = TypeVar("_Found")
 ENDED = frozenset({"indexed", "failed"})
@@ -224,8 +224,7 @@ class Driver:
             one
             for page in pages
             for one in page["Functions"]
-            if f"-{name}-" in one["FunctionName"]
-            and one["Environment"]["Variables"]["WELLREAD_DOCUMENTS_BUCKET"] == self.stack.bucket
+            if one["FunctionName"].startswith(f"{STACK}-{name}-")
         )
         return dict(found)
 
