@@ -31,7 +31,7 @@ from wellread.ports.chat import Platform, ReplyStream, Target
 from wellread.ports.operations import Meter
 from wellread.services.ask.answering import Answering
 from wellread.services.chat.ledger import Replies
-from wellread.services.chat.saying import Sayings
+from wellread.services.chat.saying import Sayings, with_found
 from wellread.services.chat.viewers import SeenBy, Viewers
 
 logger = logging.getLogger(__name__)
@@ -304,8 +304,7 @@ class _Work:
 
     def look_again(self) -> None:
         """Find what a call that failed may have said all the same."""
-        known = dict.fromkeys((*self.record.references, *self.platform.sink.find(self._target)))
-        self.record = replace(self.record, references=tuple(known))
+        self.record = with_found(self.platform, self._target, self.record)
 
     def write(self, said: Said) -> None:
         """Show the whole reply, where it still is this worker's."""

@@ -73,10 +73,7 @@ class Sayings:
 
     def found(self, platform: Platform, target: Target, record: ReplyRecord) -> ReplyRecord:
         """The record, with what a worker before this one said and could not note down."""
-        if not record.may_be_there:
-            return record
-        known = dict.fromkeys((*record.references, *platform.sink.find(target)))
-        return replace(record, references=tuple(known))
+        return with_found(platform, target, record) if record.may_be_there else record
 
     def seen_through(self, handle: Callable[[E, Platform, Attempt], None]) -> Handler:
         """A handler whose failure its event's person hears of, once no attempt is left for it."""
@@ -109,6 +106,16 @@ class Sayings:
                 logger.info("nobody can be told", extra={"kind": event.kind, "why": text})
         except DeliveryError as error:
             logger.warning("somebody was not told", extra={"kind": event.kind, "why": str(error)})
+
+
+def with_found(platform: Platform, target: Target, record: ReplyRecord) -> ReplyRecord:
+    """The record, with what was said that a call that failed or a worker that died left unnoted.
+
+    Raises:
+        TransientError, DeliveryError: It cannot be looked for.
+    """
+    known = dict.fromkeys((*record.references, *platform.sink.find(target)))
+    return replace(record, references=tuple(known))
 
 
 def _sorry(correlation: str) -> str:
