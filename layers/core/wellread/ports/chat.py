@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -123,8 +123,8 @@ class Membership(Protocol):
     def standings(self, people: Sequence[Person]) -> Mapping[Person, Standing]:
         """What each of these people is; whoever is not known is a guest."""
 
-    def in_group(self, team: str, group: str) -> frozenset[str]:
-        """The ids of all people of a group."""
+    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
+        """The ids of those among some people who are in a group."""
 
 
 class Panes(Protocol):
