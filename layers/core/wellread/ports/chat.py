@@ -9,6 +9,7 @@ from typing import Protocol
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import ChatEvent, MessageKey, Person, SharedFile
 from wellread.domain.chat.members import Readers, Standing
+from wellread.domain.chat.references import ConversationReference
 from wellread.domain.chat.replies import ReplyRecord
 from wellread.domain.chat.said import Home, Said
 
@@ -41,6 +42,25 @@ class ReplyLedger(Protocol):
         Raises:
             ConflictError: The stored record has another generation; read it again.
         """
+
+
+class ConversationReferences(Protocol):
+    """Where platforms take what is said in their conversations, as verified requests named it.
+
+    What was not heard of for `REFERENCE_KEPT_SECONDS` is forgotten. Each method raises a
+    `TransientError` where what is kept cannot be had.
+    """
+
+    def keep(self, reference: ConversationReference) -> None:
+        """Keep what a verified request said; most calls find it kept, and write nothing."""
+
+    def of_conversation(
+        self, platform: str, team: str, conversation: str
+    ) -> ConversationReference | None:
+        """A conversation's; where it was not heard of, what holds for its team, if that was."""
+
+    def of_person(self, platform: str, team: str, person: str) -> ConversationReference | None:
+        """That of somebody's own conversation with the bot; None where it was not heard of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,6 +264,13 @@ class HomeOpened(ChatEvent):
     kind: ClassVar[str] = "home"
 
 
+@dataclass(frozen=True, slots=True)
+class BotAdded(ChatEvent):
+    """The bot was added to a conversation, or somebody began one with it."""
+
+    kind: ClassVar[str] = "added"
+
+
 _KINDS: dict[str, type[ChatEvent]] = {
     kind.kind: kind
     for kind in (
@@ -277,6 +284,7 @@ _KINDS: dict[str, type[ChatEvent]] = {
         FileDecided,
         PaneOpened,
         HomeOpened,
+        BotAdded,
     )
 }
 
