@@ -188,6 +188,7 @@ class Platform:
         name: As in `Place.platform`.
         in_team: Gives the platform as it is in one team, None where the bot is not; None itself
             where it is the same in all of them.
+        judged_by_message: Whether a verdict names a message in place of a reply.
     """
 
     name: str
@@ -196,6 +197,7 @@ class Platform:
     panes: Panes
     files: ChatFiles
     in_team: Callable[[str], Platform | None] | None = None
+    judged_by_message: bool = False
 
     def of(self, team: str) -> Platform | None:
         """The platform as it is in a team; None where the bot is not.

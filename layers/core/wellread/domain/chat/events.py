@@ -154,9 +154,10 @@ class VerdictGiven(ChatEvent):
     """A judgement of a reply.
 
     Attributes:
-        thread, turn: Which reply, as the reply's buttons name it.
+        thread, turn: Which reply, as the reply's buttons name it; empty and 0 where they do not.
         verdict: "up" or "down".
         reply_url: Where a word goes that the person alone sees; empty where there is no way.
+        reference: The platform's of the reply's message, where its buttons name no reply.
     """
 
     kind: ClassVar[str] = "verdict"
@@ -167,6 +168,7 @@ class VerdictGiven(ChatEvent):
     reason: str | None = None
     correction: str | None = None
     reply_url: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

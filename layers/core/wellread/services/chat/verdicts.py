@@ -36,10 +36,14 @@ class Verdicts:
         Raises:
             TransientError: Deliver it again.
         """
-        owner = owner_for(self._threads, event.thread, event)
+        thread, turn = event.thread, event.turn
+        if event.reference:
+            shown = self._sayings.replies.shown_in(event.key, event.reference)
+            thread, turn = (shown.thread, shown.turn) if shown else ("", 0)
+        owner = owner_for(self._threads, thread, event)
         said = Feedback(
-            ThreadId(event.thread),
-            event.turn,
+            ThreadId(thread),
+            turn,
             Verdict(event.verdict),
             event.reason or None,
             event.correction or None,

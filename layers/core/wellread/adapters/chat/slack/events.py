@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from wellread.adapters.chat.fields import Fields
 from wellread.adapters.chat.slack.arrivals import Arrival, Taken
-from wellread.adapters.chat.slack.fields import Fields
 from wellread.adapters.chat.slack.words import Words, words_of
 from wellread.domain.chat.events import (
     ChatEvent,

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from wellread.adapters.chat.fields import Fields, MalformedError
+from wellread.adapters.chat.requests import RefusedError, body_of
 from wellread.adapters.chat.slack import requests
 from wellread.adapters.chat.slack.arrivals import Arrival, Modal, Taken
 from wellread.adapters.chat.slack.events import take_event
-from wellread.adapters.chat.slack.fields import Fields, MalformedError
 from wellread.adapters.chat.slack.interactions import said_alone, take_command, take_interaction
-from wellread.adapters.chat.slack.requests import RefusedError
 from wellread.adapters.chat.slack.workspaces import uninstalled
 from wellread.domain.knowledge.errors import InvalidConfigurationError, WellreadError
 from wellread.domain.knowledge.journey import on_journey
@@ -116,7 +116,7 @@ class SlackFront:
             return taken.answer
 
     def _payload(self, event: dict[str, Any]) -> Fields:
-        body = requests.body_of(event)
+        body = body_of(event)
         if self._secret is None:
             raise RefusedError(HTTPStatus.NOT_FOUND, "Slack is off")
         try:

@@ -11,9 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from wellread.adapters.chat.slack import buttons
+from wellread.adapters.chat import buttons
+from wellread.adapters.chat.fields import Fields, MalformedError
 from wellread.adapters.chat.slack.arrivals import Arrival, Modal, Taken
-from wellread.adapters.chat.slack.fields import Fields, MalformedError
+from wellread.adapters.chat.slack.buttons import (
+    CORRECTION,
+    MODAL,
+    REASON,
+    SHARE,
+    VERDICT,
+    AskedWhy,
+    asked_why,
+)
 from wellread.adapters.chat.slack.words import words_of
 from wellread.domain.chat.events import (
     AnswerShared,
@@ -179,9 +188,7 @@ def _judged(click: _Click) -> Taken:
     )
     if about.verdict == buttons.UP:
         return Taken((given,))
-    asked = buttons.AskedWhy(
-        about.thread, about.turn, click.conversation, click.thread, click.direct
-    )
+    asked = AskedWhy(about.thread, about.turn, click.conversation, click.thread, click.direct)
     return Taken((given,), modal=Modal(click.payload.text("trigger_id"), asked))
 
 
@@ -244,10 +251,10 @@ def _decided(click: _Click) -> Taken:
 
 
 _CLICKS: dict[str, Callable[[_Click], Taken]] = {
-    buttons.VERDICT: _judged,
+    VERDICT: _judged,
     buttons.HUMAN: _human,
     buttons.RESOLVED: _resolved,
-    buttons.SHARE: _shared,
+    SHARE: _shared,
     buttons.APPROVE: _decided,
     buttons.REJECT: _decided,
 }
@@ -255,8 +262,8 @@ _CLICKS: dict[str, Callable[[_Click], Taken]] = {
 
 def _sent(payload: Fields, arrival: Arrival) -> Taken:
     view, user = payload.part("view"), payload.part("user")
-    about = buttons.asked_why(view.text("private_metadata"))
-    if view.text("callback_id") != buttons.MODAL or about is None:
+    about = asked_why(view.text("private_metadata"))
+    if view.text("callback_id") != MODAL or about is None:
         return Taken()
     happened = arrival.happened(
         _team_of(payload),
@@ -268,8 +275,7 @@ def _sent(payload: Fields, arrival: Arrival) -> Taken:
     )
     values = view.part("state").part("values")
     reason, correction = (
-        values.part(name).part(name).text("value").strip() or None
-        for name in (buttons.REASON, buttons.CORRECTION)
+        values.part(name).part(name).text("value").strip() or None for name in (REASON, CORRECTION)
     )
     given = VerdictGiven(
         **happened,

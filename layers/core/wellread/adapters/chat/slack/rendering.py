@@ -7,6 +7,17 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from textwrap import wrap
 
+from wellread.adapters.chat.buttons import (
+    APPROVE,
+    DOWN,
+    HUMAN,
+    REJECT,
+    RESOLVED,
+    SUGGESTED,
+    UP,
+    reply_value,
+    text_value,
+)
 from wellread.adapters.chat.slack.answer_text import as_markdown, messages
 from wellread.adapters.chat.slack.blocks import (
     Block,
@@ -20,19 +31,7 @@ from wellread.adapters.chat.slack.blocks import (
     sections,
     size_of,
 )
-from wellread.adapters.chat.slack.buttons import (
-    APPROVE,
-    DOWN,
-    HUMAN,
-    REJECT,
-    RESOLVED,
-    SHARE,
-    SUGGESTED,
-    UP,
-    VERDICT,
-    reply_value,
-    text_value,
-)
+from wellread.adapters.chat.slack.buttons import SHARE, VERDICT
 from wellread.adapters.chat.slack.wording import cut, in_mrkdwn, linked, person
 from wellread.domain.ask.answers import Citation, Declined, NearestDocument, Reply
 from wellread.domain.chat.said import (
