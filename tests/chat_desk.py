@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wellread.domain.ask.questions import Place
@@ -125,9 +125,9 @@ class Desk:
         with self._call("standings"):
             return {each: self.people.get(each.id, Standing.GUEST) for each in people}
 
-    def in_group(self, team: str, group: str) -> frozenset[str]:
+    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
         with self._call("in_group"):
-            return self.groups[group]
+            return self.groups[group] & {each.id for each in people}
 
     # Panes
     def suggest(self, place: Place, questions: Sequence[str]) -> None:

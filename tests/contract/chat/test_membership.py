@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -76,18 +77,28 @@ def test_a_shared_conversation_is_read_outside(company, membership, private):
 
 
 def test_a_group_has_its_people(company, membership):
-    ann, ben = company.person("U0ANN"), company.person("U0BEN")
+    ann, ben, kim = (company.person(id) for id in ("U0ANN", "U0BEN", "U0KIM"))
     both, nobody = company.group("S0HR", ann, ben), company.group("S0NONE")
 
-    assert membership.in_group(ann.team, both) == {ann.id, ben.id}
-    assert membership.in_group(ann.team, nobody) == frozenset()
+    assert membership.in_group(ann.team, both, [ann, ben, kim]) == {ann.id, ben.id}
+    assert membership.in_group(ann.team, both, [kim, ben]) == {ben.id}
+    assert membership.in_group(ann.team, nobody, [ann]) == frozenset()
+    assert membership.in_group(ann.team, both, []) == frozenset()
 
 
-def test_what_does_not_exist_cannot_be_looked_up(company, membership):
+def test_nobody_is_in_a_group_that_does_not_exist(company, membership):
+    ann = company.person("U0ANN")
+    company.conversation("C0LAB", ann)
+
+    found: frozenset[str] = frozenset()
+    with suppress(PermanentError):
+        found = membership.in_group(ann.team, "S0NONE", [ann])
+    assert found == frozenset()
+
+
+def test_a_conversation_that_does_not_exist_cannot_be_looked_up(company, membership):
     place = company.conversation("C0LAB", company.person("U0ANN"))
 
-    with pytest.raises(PermanentError):
-        membership.in_group(place.team, "S0NONE")
     with pytest.raises(PermanentError):
         membership.readers(replace(place, conversation="C0NONE"))
 
@@ -100,7 +111,7 @@ def test_while_the_platform_is_away_nothing_is_learnt_and_nothing_kept(company, 
     for look, found in (
         (lambda: membership.readers(place).members is not None, True),
         (lambda: membership.standings([ann]), {ann: Standing.MEMBER}),
-        (lambda: membership.in_group(ann.team, group), {ann.id}),
+        (lambda: membership.in_group(ann.team, group, [ann]), {ann.id}),
     ):
         with pytest.raises(TransientError):
             look()
@@ -115,7 +126,7 @@ def test_what_the_bot_may_not_look_up_is_refused_for_good(company, membership):
     for look in (
         lambda: membership.readers(place),
         lambda: membership.standings([ann]),
-        lambda: membership.in_group(ann.team, group),
+        lambda: membership.in_group(ann.team, group, [ann]),
     ):
         with pytest.raises(PermanentError):
             look()
@@ -138,7 +149,7 @@ def test_what_was_learnt_is_believed_so_long_and_no_longer(company, clock, secon
     before = (
         membership.readers(place),
         membership.standings([ann]),
-        membership.in_group(ann.team, group),
+        membership.in_group(ann.team, group, [ann]),
     )
     change_everything(company, place, ann)
     calls = company.calls()
@@ -147,7 +158,7 @@ def test_what_was_learnt_is_believed_so_long_and_no_longer(company, clock, secon
     after = (
         membership.readers(place),
         membership.standings([ann]),
-        membership.in_group(ann.team, group),
+        membership.in_group(ann.team, group, [ann]),
     )
     assert [one != other for one, other in zip(before, after, strict=True)] == [is_new] * 3
     assert (company.calls() > calls) is is_new

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,8 +96,8 @@ class Closed(Directory):
 class Generous(Directory):
     """Has everybody in every group."""
 
-    def in_group(self, team: str, group: str) -> frozenset[str]:
-        return frozenset(self.people)
+    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
+        return frozenset(each.id for each in people)
 
 
 @pytest.mark.parametrize("kind", [AllMembers, OnePage, Closed, Generous])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wellread.adapters.chat.slack.web import BotToken, SlackWeb
     from wellread.adapters.chat.slack.workspaces import Workspaces
     from wellread.bootstrap.adapters import Adapters
+    from wellread.ports.chat import ConversationReferences
     from wellread.ports.operations import Secret
     from wellread.settings import Settings
 
@@ -30,6 +31,13 @@ def platforms_of(
     if workspaces is None:
         return {SLACK: slack_platform(adapters.slack_secret, adapters, settings)}
     return {SLACK: _in_workspaces(workspaces, adapters, settings)}
+
+
+def references_of(adapters: Adapters) -> ConversationReferences:
+    """Where platforms take what is said in their conversations."""
+    from wellread.adapters.chat.references import LedgerReferences
+
+    return LedgerReferences(adapters.ledger, adapters.clock)
 
 
 def workspaces_of(adapters: Adapters) -> Workspaces | None:
