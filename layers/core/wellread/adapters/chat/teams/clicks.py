@@ -95,9 +95,11 @@ def _judged(told: Told, value: Fields) -> tuple[ChatEvent, ...]:
 
 def _reason(given: Fields) -> str | None:
     """Why, in the person's words: Teams says it as an object, or as the JSON of one."""
+    text = given.text("feedback").strip()
     said = _part(given, "feedback")
-    text = said.text("feedbackText") if said else given.text("feedback")
-    return text.strip().removeprefix("{}") or None
+    if said or text == "{}":
+        text = said.text("feedbackText").strip()
+    return text or None
 
 
 def _part(fields: Fields, name: str) -> Fields:

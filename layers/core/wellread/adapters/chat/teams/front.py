@@ -1,4 +1,4 @@
-"""Takes what Teams sends: knows it for Teams' and the tenant's, enqueues it, and answers at once."""
+"""Takes what Teams sends: knows it for Teams' own, enqueues it, and answers at once."""
 
 from __future__ import annotations
 

@@ -163,6 +163,8 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def _fetched(url: str) -> bytes:
-    request = urllib.request.Request(url, headers={"Accept": "application/json"})
+    if not url.startswith(("https://", "http://")):
+        raise ValueError("the address is none of HTTP")
+    request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310
     with urllib.request.build_opener(_NoRedirects).open(request, timeout=_FETCH_SECONDS) as answer:
         return bytes(answer.read(_MAX_BYTES))
