@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from tests.contract.chat.sayings import LINK, answer, said
 from tests.slack.limits import check_blocks
-from wellread.adapters.chat.slack.answer_text import as_markdown
+from wellread.adapters.chat.answer_text import as_markdown
 from wellread.adapters.chat.slack.panes import SlackPanes
 from wellread.adapters.chat.slack.rendering import rendered
 from wellread.adapters.chat.slack.stream import SlackStream
-from wellread.adapters.chat.slack.wording import in_mrkdwn, in_plain, linked, person
+from wellread.adapters.chat.slack.wording import in_mrkdwn, linked, person
+from wellread.adapters.chat.wording import in_plain
 from wellread.domain.ask.answers import Citation, Declined, DeclineReason, NearestDocument
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person, SharedFile

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from textwrap import wrap
 
+from wellread.adapters.chat.answer_text import as_markdown, messages
 from wellread.adapters.chat.buttons import (
     APPROVE,
     DOWN,
@@ -18,7 +19,6 @@ from wellread.adapters.chat.buttons import (
     reply_value,
     text_value,
 )
-from wellread.adapters.chat.slack.answer_text import as_markdown, messages
 from wellread.adapters.chat.slack.blocks import (
     Block,
     SlackMessage,
@@ -32,7 +32,8 @@ from wellread.adapters.chat.slack.blocks import (
     size_of,
 )
 from wellread.adapters.chat.slack.buttons import SHARE, VERDICT
-from wellread.adapters.chat.slack.wording import cut, in_mrkdwn, linked, person
+from wellread.adapters.chat.slack.wording import in_mrkdwn, linked, person
+from wellread.adapters.chat.wording import cut
 from wellread.domain.ask.answers import Citation, Declined, NearestDocument, Reply
 from wellread.domain.chat.said import (
     Said,
