@@ -31,10 +31,11 @@ class Somebody:
     role: str = "user"
     known: bool = True
     deactivated: bool = False
+    bot: bool = False
 
     @property
     def account(self) -> str:
-        return f"29:{self.id}"
+        return f"{28 if self.bot else 29}:{self.id}"
 
 
 @dataclass

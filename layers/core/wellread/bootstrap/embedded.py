@@ -80,6 +80,15 @@ def slack_secret_of(settings: Settings) -> GivenSecret | None:
     return GivenSecret(given, "WELLREAD_SLACK") if given else None
 
 
+def teams_secret_of(settings: Settings) -> GivenSecret | None:
+    """The secret of the bot in Teams on one machine; None where it is not set."""
+    from wellread.adapters.embedded.given_secret import GivenSecret
+
+    secret = settings.teams_client_secret
+    given = {"client_secret": secret.get_secret_value()} if secret else {}
+    return GivenSecret(given, "WELLREAD_TEAMS") if given else None
+
+
 def has_own_folder(settings: Settings) -> bool:
     """Whether the documents folder is that in the data folder, which is made where it is missing.
 
@@ -274,6 +283,11 @@ class EmbeddedAdapters(Lazy):
     def slack_secret(self) -> GivenSecret | None:
         """From the settings."""
         return slack_secret_of(self._settings)
+
+    @once
+    def teams_secret(self) -> GivenSecret | None:
+        """From the settings."""
+        return teams_secret_of(self._settings)
 
     @once
     def slack_installations(self) -> Installations | None:

@@ -24,6 +24,7 @@ class ConversationReference:
         kind: The platform's word for what kind of conversation it is; empty where not known.
         bot: The platform's account of the bot there.
         group: The platform's id of the team that it is a channel of; empty for others.
+        sort: The platform's word for what sort of channel; empty for others, and where not said.
         person, account, name: Whose conversation with the bot it is: the id of a `Person`, their
             account and what they are called there; empty where several people talk.
         at: When it was heard of, seconds since the epoch.
@@ -36,6 +37,7 @@ class ConversationReference:
     kind: str = ""
     bot: str = ""
     group: str = ""
+    sort: str = ""
     person: str = ""
     account: str = ""
     name: str = ""

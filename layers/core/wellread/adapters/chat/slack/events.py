@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wellread.adapters.chat.fields import Fields
+from wellread.adapters.chat.said_words import Words
 from wellread.adapters.chat.slack.arrivals import Arrival, Taken
-from wellread.adapters.chat.slack.words import Words, words_of
+from wellread.adapters.chat.slack.words import words_of
 from wellread.domain.chat.events import (
     ChatEvent,
     FilesShared,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wellread.adapters.chat import buttons
+from wellread.adapters.chat.clicks import event_of_click
 from wellread.adapters.chat.fields import Fields, MalformedError
 from wellread.adapters.chat.slack.arrivals import Arrival, Modal, Taken
 from wellread.adapters.chat.slack.buttons import (
@@ -26,10 +27,6 @@ from wellread.adapters.chat.slack.buttons import (
 from wellread.adapters.chat.slack.words import words_of
 from wellread.domain.chat.events import (
     AnswerShared,
-    ChatEvent,
-    FileDecided,
-    HandOverResolved,
-    HumanAsked,
     QuestionAsked,
     VerdictGiven,
 )
@@ -192,28 +189,16 @@ def _judged(click: _Click) -> Taken:
     return Taken((given,), modal=Modal(click.payload.text("trigger_id"), asked))
 
 
-def _human(click: _Click) -> Taken:
-    about = buttons.reply_of_value(click.value)
-    if about is None:
-        return Taken()
-    happened = click.happened(f"human:{click.message}")
-    human = HumanAsked(**happened, thread=about.thread, turn=about.turn, reply_url=click.url)
-    return Taken((human,))
-
-
-def _resolved(click: _Click) -> Taken:
-    about = buttons.reply_of_value(click.value)
-    if about is None:
-        return Taken()
-    happened = click.happened(f"resolved:{click.message}")
-    resolved = HandOverResolved(
-        **happened,
-        thread=about.thread,
-        turn=about.turn,
-        reference=click.message,
+def _common(click: _Click) -> Taken:
+    event = event_of_click(
+        click.action.text("action_id"),
+        click.value,
+        click.happened,
+        message=click.message,
+        click=click.action.id_or_none("action_ts") or click.arrival.correlation,
         reply_url=click.url,
     )
-    return Taken((resolved,))
+    return Taken((event,) if event else ())
 
 
 def _shared(click: _Click) -> Taken:
@@ -235,28 +220,13 @@ def _suggested(click: _Click) -> Taken:
     return Taken((QuestionAsked(**happened, text=text, reply_url=_way_back(click.payload)),))
 
 
-def _decided(click: _Click) -> Taken:
-    request = buttons.text_of_value(click.value)
-    if not request:
-        return Taken()
-    # Each click counts: who may decide can come after somebody who may not.
-    decided: ChatEvent = FileDecided(
-        **click.happened(click.action.id("action_ts")),
-        approved=click.action.text("action_id") == buttons.APPROVE,
-        request=request,
-        reference=click.message,
-        reply_url=click.url,
-    )
-    return Taken((decided,))
-
-
 _CLICKS: dict[str, Callable[[_Click], Taken]] = {
     VERDICT: _judged,
-    buttons.HUMAN: _human,
-    buttons.RESOLVED: _resolved,
+    buttons.HUMAN: _common,
+    buttons.RESOLVED: _common,
     SHARE: _shared,
-    buttons.APPROVE: _decided,
-    buttons.REJECT: _decided,
+    buttons.APPROVE: _common,
+    buttons.REJECT: _common,
 }
 
 
