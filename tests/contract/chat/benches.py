@@ -200,11 +200,7 @@ class GivenParts:
     """`Secret` of the tenant."""
 
     def __init__(self, tenant: TeamsTenant) -> None:
-        self.parts = {
-            "client_id": tenant.client_id,
-            "client_secret": tenant.client_secret,
-            "tenant_id": tenant.tenant,
-        }
+        self.parts = {"client_secret": tenant.client_secret}
 
     def part(self, name: str, refused: str | None = None) -> str:
         return self.parts[name]
@@ -232,7 +228,8 @@ class TeamsBench:
 
     def web(self) -> TeamsWeb:
         login, graph = self.tenant.login_url, self.tenant.graph_url
-        sign_in = SignIn(GivenParts(self.tenant), login, graph, clock=lambda: self.time)
+        bot, given = (self.tenant.client_id, self.tenant.tenant), GivenParts(self.tenant)
+        sign_in = SignIn(bot, given, login, graph, clock=lambda: self.time)
         return TeamsWeb(sign_in, graph, sleep=self.sleep)
 
     def sink(self) -> TeamsSink:
