@@ -21,11 +21,14 @@ from wellread.local.slack_manifest import (
     is_flag=True,
     help="For `wellread serve --slack`, which needs no address.",
 )
+@click.option("--install", is_flag=True, help="For several workspaces, with --url.")
 @click.option("--name", default="wellread", show_default=True, help="What the app is called.")
-def slack_manifest(url: str | None, socket_mode: bool, name: str) -> None:
+def slack_manifest(url: str | None, *, socket_mode: bool, install: bool, name: str) -> None:
     """Print the manifest to make a Slack app from, on https://api.slack.com/apps."""
     if (url is None) is not socket_mode:
         raise click.UsageError("Give either --url URL or --socket-mode.")
+    if install and url is None:
+        raise click.UsageError("--install needs --url: Slack leads browsers back there.")
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME_CHARACTERS:
         raise click.UsageError(f"--name may have 1 to {MAX_NAME_CHARACTERS} characters.")
@@ -35,5 +38,6 @@ def slack_manifest(url: str | None, socket_mode: bool, name: str) -> None:
             "tests. Use a tunnel, or --socket-mode.",
             err=True,
         )
-    manifest = manifest_of(None if url is None else requests_url(url), name=name)
+    address = None if url is None else requests_url(url)
+    manifest = manifest_of(address, name=name, install=install)
     click.echo(json.dumps(manifest, indent=2, ensure_ascii=False))
