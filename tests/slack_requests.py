@@ -137,6 +137,14 @@ ATTACKS: dict[str, tuple[Callable[[], dict], int]] = {
     "an app that is no id": (lambda: _changed("app_mention", api_app_id={"a": 1}), 400),
     "a place that is no id": (lambda: _event_changed("app_mention", channel={"id": "C"}), 400),
     "a time of a message that is none": (lambda: _event_changed("app_mention", ts=1.5), 400),
+    "an event that is missing": (
+        lambda: signed(json_body({**payload("app_mention"), "event": None})),
+        400,
+    ),
+    "an event that is a list": (lambda: _changed("app_mention", event=[1]), 400),
+    "an event without a type": (lambda: _event_changed("app_mention", type=None), 400),
+    "clicks on nothing": (lambda: signed(form_body({"type": "block_actions"})), 400),
+    "a modal that is none": (lambda: signed(form_body({"type": "view_submission"})), 400),
     "a body that is too large": (lambda: signed(_BODY + b" " * 256 * 1024), 413),
     "a large body that nobody signed": (lambda: gateway_event(b"{" * 300_000, {}), 413),
 }

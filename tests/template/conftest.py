@@ -32,3 +32,9 @@ def template(deployed: Callable[..., Template]) -> Template:
 def in_chats(deployed: Callable[..., Template]) -> Template:
     """The template where questions in Slack and in Teams are answered."""
     return deployed(Slack="on", **TEAMS)
+
+
+@pytest.fixture
+def installing(deployed: Callable[..., Template]) -> Template:
+    """That template where Slack's app can be installed in several workspaces."""
+    return deployed(Slack="on", SlackInstall="on", **TEAMS)

@@ -126,13 +126,22 @@ def test_a_platform_that_is_off_has_no_bot(deployed: Callable[..., Template]) ->
             assert {told[name] for name in names} == {""}
 
 
+def test_where_the_app_is_installed_is_known_to_those_who_talk_to_slack(
+    in_chats: Template, installing: Template
+) -> None:
+    for function in installing.resources(FUNCTION):
+        before, more = (set(said_to(one, function)) for one in (in_chats, installing))
+        told = {"slack_installations"} if function in {FRONT, *IN_CHATS} else set()
+        assert more - before == told | ({"replies_table"} if function == FRONT else set()), function
+
+
 def test_every_setting_of_a_stack_is_given_to_the_api_to_some_or_is_for_commands(
     in_chats: Template,
 ) -> None:
     names = list(Settings.model_fields)
     of_stacks = set(names[names.index("documents_bucket") : names.index("api_auth") + 1])
     given = {n.removeprefix(PREFIX).lower() for n in variables_of(in_chats, "ApiFunction")}
-    assert of_stacks - given == FOR_COMMANDS | set(OF_SOME_FUNCTIONS)
+    assert of_stacks - given == FOR_COMMANDS | set(OF_SOME_FUNCTIONS) | {"slack_installations"}
 
 
 def test_links_in_chats_are_signed_unless_a_sign_in_stands_before_the_api(
@@ -219,15 +228,15 @@ def test_every_setting_that_only_commands_use_is_an_output() -> None:
     assert set(deployed_stack.SETTINGS_OF_OUTPUTS.values()) >= FOR_COMMANDS
 
 
-def test_an_output_says_what_the_functions_are_told(in_chats: Template) -> None:
+def test_an_output_says_what_the_functions_are_told(installing: Template) -> None:
     told = {
-        **variables_of(in_chats, "ReceiptsFunction"),
-        **variables_of(in_chats, "AnswerFunction"),
-        **variables_of(in_chats, "ApiFunction"),
+        **variables_of(installing, "ReceiptsFunction"),
+        **variables_of(installing, "AnswerFunction"),
+        **variables_of(installing, "ApiFunction"),
     }
     for output, setting in deployed_stack.SETTINGS_OF_OUTPUTS.items():
         if setting not in FOR_COMMANDS:
-            said = in_chats.decided(in_chats.raw["Outputs"][output]["Value"])
+            said = installing.decided(installing.raw["Outputs"][output]["Value"])
             assert said == told[f"{PREFIX}{setting.upper()}"], output
 
 

@@ -177,8 +177,21 @@ def test_without_chats_nothing_of_them_is_made_or_costs(
     assert [name for name in off if name.startswith(words)] == []
     for name, output in deployed().raw["Outputs"].items():
         if name.startswith(words):
-            own = {"Slack": "AnswersInSlack", "Teams": "AnswersInTeams"}
-            assert output["Condition"] == own.get(name[:5], "AnswersInChats"), name
+            own = {"Slack": ("AnswersInSlack", "InstallsInSlack"), "Teams": ("AnswersInTeams",)}
+            assert output["Condition"] in own.get(name[:5], ("AnswersInChats",)), name
+
+
+def test_without_installing_nothing_of_it_is_made(deployed: Callable[..., Template]) -> None:
+    on = deployed(Slack="on", SlackInstall="on")
+    more = on.resources().keys() - deployed(Slack="on").resources().keys()
+    assert more == {
+        "SlackInstallRoute",
+        "SlackRedirectRoute",
+        "SlackInstallPermission",
+        "SlackInstallPolicy",
+        "SlackWorkspacesPolicy",
+    }
+    assert deployed(SlackInstall="on").resources() == deployed().resources()
 
 
 def test_secrets_begin_as_what_nobody_knows(in_chats: Template) -> None:

@@ -38,13 +38,14 @@ EVERY_CHOICE = pytest.mark.parametrize(
         SAGEMAKER,
         {"IndexEndpoint": "https://x", "IndexCollectionId": "abc123"},
         {"Slack": "on"},
+        {"Slack": "on", "SlackInstall": "on"},
         {**BEDROCK, "Slack": "on"},
         TEAMS,
         {**BEDROCK, "Slack": "on", **TEAMS},
     ],
     ids=[
-        *("defaults", "bedrock", "sagemaker", "own-collection", "slack", "slack-bedrock"),
-        *("teams", "chats-bedrock"),
+        *("defaults", "bedrock", "sagemaker", "own-collection", "slack", "install"),
+        *("slack-bedrock", "teams", "chats-bedrock"),
     ],
 )
 
@@ -300,6 +301,44 @@ def test_each_secret_is_read_by_those_who_need_it(in_chats: Template) -> None:
         "${TeamsSecret.Id}": {"Answer", "Receipts"},
         "${LinkSecret.Id}": {"Api", "Answer"},
     }
+
+
+def test_where_the_app_is_installed_is_kept_by_the_front_and_read_by_who_answers(
+    in_chats: Template, installing: Template
+) -> None:
+    kept = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:wellread/slack/*"
+    more = {
+        role.removesuffix("FunctionRole"): set(allowed(installing, role))
+        - set(allowed(in_chats, role))
+        for role in installing.resources(ROLE)
+    }
+    reads = {("secretsmanager:GetSecretValue", kept)}
+    assert {name: granted for name, granted in more.items() if granted} == {
+        "Slack": {
+            *reads,
+            *((f"secretsmanager:{a}Secret", kept) for a in ("Create", "Delete")),
+            ("secretsmanager:PutSecretValue", kept),
+            ("dynamodb:PutItem", "${RepliesTable.Arn}"),
+        },
+        "Answer": reads,
+        "Receipts": reads,
+    }
+
+
+def test_the_pages_that_install_the_app_are_open_where_that_is_on(
+    in_chats: Template, installing: Template
+) -> None:
+    routes, more = (
+        {one["Properties"]["RouteKey"]: one["Properties"] for one in made.values()}
+        for made in (t.resources("AWS::ApiGatewayV2::Route") for t in (in_chats, installing))
+    )
+    assert more.keys() - routes.keys() == {"GET /slack/install", "GET /slack/oauth_redirect"}
+    for name in more.keys() - routes.keys():
+        assert more[name]["AuthorizationType"] == "NONE"
+        assert more[name]["Target"] == "integrations/${SlackIntegration}"
+    permission = installing.properties("SlackInstallPermission")
+    assert permission["SourceArn"].endswith(":${HttpApi}/*/GET/slack/*")
+    assert permission["FunctionName"] == {"Ref": "SlackFunction"}
 
 
 @pytest.mark.parametrize("auth", ["iam", "jwt", "open"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from slack_sdk.oauth.installation_store import Bot
 
 from tests.laptop import Laptop, WordEmbedder
 from tests.slack.state import APP_TOKEN, BOT_TOKEN, SCOPES
@@ -17,7 +18,9 @@ from wellread import bootstrap
 from wellread.adapters.parsing.confined.confinement import EVERYTHING, Confinement, guards
 from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 from wellread.bootstrap import models
+from wellread.bootstrap.embedded import slack_installations_of
 from wellread.local.doctor.command import doctor
+from wellread.settings import load_settings
 
 
 @pytest.fixture
@@ -241,3 +244,41 @@ def test_messages_that_were_delivered_in_vain_are_told(data: Path) -> None:
 
     assert "1 of the queue documents" in failed(data)["dead letters"]
     assert "wellread documents redrive" in failed(data)["dead letters"]
+
+
+@pytest.fixture
+def several(slack: Path, workspace: SlackWorkspace, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An app for two workspaces, of which the home has it."""
+    for name in ("BOT_TOKEN", "APP_TOKEN"):
+        monkeypatch.delenv(f"WELLREAD_SLACK_{name}")
+    monkeypatch.setenv("WELLREAD_SLACK_CLIENT_ID", "1.2")
+    monkeypatch.setenv("WELLREAD_SLACK_CLIENT_SECRET", "s")
+    monkeypatch.setenv("WELLREAD_SLACK_WORKSPACES", "T0TEAM,T0FAR")
+    workspace.add_workspace("T0FAR").tokens = {"xoxb-far": SCOPES - {"files:read"}}
+    installed(slack, "T0TEAM", BOT_TOKEN)
+    return slack
+
+
+def installed(data: Path, team: str, token: str) -> None:
+    store = slack_installations_of(load_settings(data=data))
+    assert store is not None
+    store.save_bot(Bot(team_id=team, bot_token=token, bot_id="", bot_user_id="", installed_at=1.0))
+
+
+def test_a_workspace_where_the_app_is_not_installed_is_told(several: Path) -> None:
+    found = failed(several)
+    assert found.keys() == {"Slack bot token", "Slack scopes"}
+    assert "T0FAR" in found["Slack bot token"]
+    assert "/slack/install" in found["Slack bot token"]
+
+
+def test_each_workspace_is_asked_with_its_own_token(several: Path) -> None:
+    installed(several, "T0FAR", "xoxb-far")
+    assert checks(several)["Slack bot token"]["ok"]
+    assert failed(several).keys() == {"Slack scopes"}
+    assert "files:read" in failed(several)["Slack scopes"]
+
+
+def test_an_app_for_no_workspace_is_told(several: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WELLREAD_SLACK_WORKSPACES")
+    assert "WELLREAD_SLACK_WORKSPACES" in failed(several)["Slack bot token"]

@@ -119,6 +119,23 @@ def test_its_asker_sees_at_once_that_it_is_being_answered(world: World) -> None:
     assert world.desk.calls[0] == "show_status"
 
 
+def test_a_bot_that_does_not_say_so_gets_no_reply(world: World) -> None:
+    world.desk.people["ann"] = Standing.BOT
+    world.handle(asked(world))
+    assert not world.desk.messages
+    assert world.desk.statuses[-1] == ""
+
+
+def test_a_stream_that_fails_again_and_again_delays_the_reply_once(world: World) -> None:
+    event = asked(world)
+    world.desk.fail("stream", TransientError("away"), times=9)
+    with pytest.raises(TransientError):
+        world.handle(event)
+    world.handle(event)
+    (reply,) = world.replies()
+    assert isinstance(reply.reply.outcome, Answer)
+
+
 def test_the_same_message_is_answered_once_however_often_it_comes(world: World) -> None:
     event = asked(world)
     for _ in range(3):

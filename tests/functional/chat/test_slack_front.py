@@ -39,9 +39,14 @@ class Sqs:
 
 class Secrets:
     def get_secret_value(self, SecretId):
-        return {"SecretString": json.dumps({"signing_secret": SIGNING_SECRET})}
+        client = {"client_id": "1.2", "client_secret": "s", "workspaces": "T0LAB00001"}
+        return {"SecretString": json.dumps({"signing_secret": SIGNING_SECRET, **client})}
 
-settings = load_settings(slack_secret="arn:1", question_queue_url="https://sqs/1/questions.fifo")
+settings = load_settings(
+    slack_secret="arn:1",
+    slack_installations="wellread/slack/" if "several" in sys.argv else None,
+    question_queue_url="https://sqs/1/questions.fifo",
+)
 clients = {"sqs": Sqs(), "secretsmanager": Secrets()}
 bootstrap.install(Services(AwsAdapters(settings, clients=clients), settings))
 context = types.SimpleNamespace(function_name="slack", aws_request_id="1")
@@ -97,9 +102,10 @@ def test_without_credentials_there_is_no_such_path(tmp_path: Path) -> None:
         machine.close()
 
 
-def test_a_question_is_acknowledged_without_what_answers_it() -> None:
+@pytest.mark.parametrize("workspaces", ["one", "several"])
+def test_a_question_is_acknowledged_without_what_answers_it(workspaces: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _ANSWERED],
+        [sys.executable, "-c", _ANSWERED, workspaces],
         input=json.dumps(signed(json_body(payload("app_mention")))),
         cwd=ROOT,
         env={

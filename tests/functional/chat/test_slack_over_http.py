@@ -100,6 +100,20 @@ def test_an_attack_is_refused_and_enqueues_nothing(
     assert enqueued(laptop) == 0
 
 
+def test_a_body_that_is_too_large_is_read_to_its_end_where_that_is_near(app: FastAPI) -> None:
+    sent = 0
+
+    async def large() -> Any:
+        nonlocal sent
+        for _ in range(64):
+            sent += 65_536
+            yield b" " * 65_536
+
+    length = {"Content-Length": str(64 * 65_536)}
+    assert send(app, large(), length).status_code == 413
+    assert sent == 64 * 65_536
+
+
 def test_a_body_without_an_end_is_not_read_to_it(app: FastAPI) -> None:
     read = 0
 
@@ -127,6 +141,41 @@ def test_the_path_takes_nothing_but_what_is_posted(app: FastAPI, method: str) ->
 def test_no_other_path_may_be_reached_through_a_tunnel(app: FastAPI, path: str) -> None:
     body = json_body(payload("app_mention"))
     assert send(app, body, headers_of(body), path=path).status_code == 403
+
+
+def opened(app: FastAPI, base: str, path: str = "/slack/install", **headers: str) -> httpx.Response:
+    return send(app, b"", headers, method="GET", base=base, path=path)
+
+
+def test_the_pages_that_install_the_app_are_this_machines_own(tmp_path: Path) -> None:
+    machine = Laptop(
+        tmp_path / "data",
+        slack_signing_secret=SIGNING_SECRET,
+        slack_client_id="1.2",
+        slack_client_secret="s",
+    )
+    try:
+        app, own = app_of(machine), f"http://127.0.0.1:{PORT}"
+        begun = opened(app, own)
+        assert begun.status_code == 302
+        assert begun.headers["location"].startswith("https://slack.com/oauth/v2/authorize?")
+        assert begun.headers["set-cookie"].startswith("__Host-")
+        from_slack = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+        back = opened(
+            app, own, "/slack/oauth_redirect", **from_slack, **{"sec-fetch-dest": "document"}
+        )
+        assert back.status_code == 400
+        assert "default-src 'none'" in back.headers["content-security-policy"]
+        assert "begun in this browser" in back.text
+        for path in ("/slack/install", "/slack/oauth_redirect"):
+            assert opened(app, TUNNEL, path).status_code == 403
+            assert send(app, b"", {}, path=path).status_code == 403
+    finally:
+        machine.close()
+
+
+def test_without_a_client_nobody_is_led_to_slack(app: FastAPI) -> None:
+    assert opened(app, f"http://127.0.0.1:{PORT}").status_code == 404
 
 
 def test_without_credentials_there_is_no_such_path(tmp_path: Path) -> None:

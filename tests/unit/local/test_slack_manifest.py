@@ -103,6 +103,26 @@ def test_each_event_has_the_scope_that_slack_asks_for(
     assert scope in manifest["oauth_config"]["scopes"]["bot"]
 
 
+def test_an_app_for_several_workspaces_says_where_it_leads_back_and_hears_of_its_end() -> None:
+    done = run("--url", "https://wellread.example.com/stage", "--install")
+    several, one = json.loads(done.stdout), json.loads(done.stdout)
+    assert several["oauth_config"].pop("redirect_urls") == [
+        "https://wellread.example.com/stage/slack/oauth_redirect"
+    ]
+    events = several["settings"]["event_subscriptions"]["bot_events"]
+    for event in ("app_uninstalled", "tokens_revoked"):
+        events.remove(event)
+    address = "https://wellread.example.com/stage/slack/events"
+    assert several == manifest_of(address, name="wellread")
+    assert one["settings"]["token_rotation_enabled"] is False
+
+
+def test_without_an_address_it_cannot_be_installed_so() -> None:
+    done = run("--socket-mode", "--install")
+    assert done.exit_code == 2
+    assert "--url" in done.stderr
+
+
 def test_clicks_and_the_command_go_where_events_go(manifest: dict[str, Any]) -> None:
     assert manifest["settings"]["interactivity"] == {"is_enabled": True, "request_url": URL}
     (command,) = manifest["features"]["slash_commands"]

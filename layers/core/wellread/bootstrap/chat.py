@@ -13,11 +13,11 @@ from wellread.ports.chat import Platform
 if TYPE_CHECKING:
     from wellread.adapters.chat.slack.install import SlackInstall
     from wellread.adapters.chat.slack.web import BotToken, SlackWeb
-    from wellread.adapters.chat.slack.workspaces import Workspaces
+    from wellread.adapters.chat.slack.workspaces import Installations, Workspaces
     from wellread.adapters.chat.teams.stream import Pace
     from wellread.bootstrap.adapters import Adapters
     from wellread.ports.chat import ConversationReferences
-    from wellread.ports.operations import Secret
+    from wellread.ports.operations import Clock, Secret
     from wellread.settings import Settings
 
 SLACK, TEAMS = "slack", "teams"
@@ -44,14 +44,15 @@ def references_of(adapters: Adapters) -> ConversationReferences:
     return LedgerReferences(adapters.ledger, adapters.clock)
 
 
-def workspaces_of(adapters: Adapters) -> Workspaces | None:
+def workspaces_of(
+    secret: Secret | None, installations: Installations | None, clock: Clock
+) -> Workspaces | None:
     """The workspaces that the app may be installed in; None where there is but one."""
-    secret, installations = adapters.slack_secret, adapters.slack_installations
     if secret is None or installations is None:
         return None
     from wellread.adapters.chat.slack.workspaces import Workspaces
 
-    return Workspaces(secret, installations, clock=adapters.clock)
+    return Workspaces(secret, installations, clock=clock)
 
 
 def slack_install_of(
@@ -73,7 +74,7 @@ def _in_workspaces(workspaces: Workspaces, adapters: Adapters, settings: Setting
 
     @cache
     def installed(team: str) -> Platform:
-        return _platform(partial(workspaces.token, team), adapters, settings, several=True)
+        return _platform(partial(workspaces.token, team), adapters, settings, several=bool(team))
 
     def in_team(team: str) -> Platform | None:
         if not workspaces.has(team):

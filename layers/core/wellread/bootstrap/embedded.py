@@ -89,6 +89,16 @@ def teams_secret_of(settings: Settings) -> GivenSecret | None:
     return GivenSecret(given, "WELLREAD_TEAMS") if given else None
 
 
+def slack_installations_of(settings: Settings) -> Installations | None:
+    """Where tokens of Slack workspaces are on one machine; None where it is not installed so."""
+    if not (settings.slack_client_id and settings.slack_client_secret):
+        return None
+    from slack_sdk.oauth.installation_store import FileInstallationStore
+
+    folder = str(settings.data / INSTALLATIONS_NAME)
+    return FileInstallationStore(base_dir=folder, historical_data_enabled=False)
+
+
 def has_own_folder(settings: Settings) -> bool:
     """Whether the documents folder is that in the data folder, which is made where it is missing.
 
@@ -292,15 +302,12 @@ class EmbeddedAdapters(Lazy):
     @once
     def slack_installations(self) -> Installations | None:
         """In the data folder; only its owner may open what has tokens."""
-        settings = self._settings
-        if not (settings.slack_client_id and settings.slack_client_secret):
-            return None
-        from slack_sdk.oauth.installation_store import FileInstallationStore
-
-        folder = settings.data / INSTALLATIONS_NAME
-        folder.mkdir(mode=0o700, exist_ok=True)
-        folder.chmod(0o700)
-        return FileInstallationStore(base_dir=str(folder), historical_data_enabled=False)
+        installations = slack_installations_of(self._settings)
+        if installations is not None:
+            folder = self._settings.data / INSTALLATIONS_NAME
+            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.chmod(0o700)
+        return installations
 
     @once
     def reports(self) -> FolderReportStore:

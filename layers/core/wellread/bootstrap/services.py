@@ -317,7 +317,8 @@ class Services(Lazy):
     def _workspaces(self) -> Workspaces | None:
         from wellread.bootstrap.chat import workspaces_of
 
-        return workspaces_of(self.adapters)
+        adapters = self.adapters
+        return workspaces_of(adapters.slack_secret, adapters.slack_installations, adapters.clock)
 
     @once
     def _ports(self) -> IngestionPorts:

@@ -33,6 +33,7 @@ SETTINGS_OF_OUTPUTS = {
     "ReceiptDeadLetterQueueUrl": "receipt_dead_letters_url",
     "SlackApiUrl": "slack_api_url",
     "SlackSecretArn": "slack_secret",
+    "SlackInstallations": "slack_installations",
     "EventBusName": "event_bus",
     "ReconcileStateMachineArn": "reconcile_state_machine",
     "IndexEndpoint": "index_url",

@@ -14,18 +14,26 @@ from starlette.responses import Response
 from wellread.api import problems
 from wellread.domain.ask.questions import Asker
 
+_DRAINED_BYTES = 32 * 1024 * 1024
+"""A body that is too large is read to its end where that is said to be no farther."""
+
 
 async def read_body(request: Request) -> bytes:
     """A request's body.
 
     Raises:
-        RequestError: It is too large; no more of it is read.
+        RequestError: It is too large.
     """
     body = bytearray()
+    # Many clients listen once all is sent.
+    to_its_end = int(request.headers.get("content-length", _DRAINED_BYTES + 1)) <= _DRAINED_BYTES
     async for piece in request.stream():
-        body += piece
-        if len(body) > problems.MAX_BODY_BYTES:
-            raise problems.body_too_large()
+        if len(body) <= problems.MAX_BODY_BYTES:
+            body += piece
+        if len(body) > problems.MAX_BODY_BYTES and not to_its_end:
+            break
+    if len(body) > problems.MAX_BODY_BYTES:
+        raise problems.body_too_large()
     return bytes(body)
 
 

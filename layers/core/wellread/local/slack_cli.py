@@ -17,11 +17,14 @@ from wellread.local.slack_manifest import MAX_NAME_CHARACTERS, PATH, manifest_of
     is_flag=True,
     help="For `wellread serve --slack`, which needs no address.",
 )
+@click.option("--install", is_flag=True, help="For several workspaces, with --url.")
 @click.option("--name", default="wellread", show_default=True, help="What the app is called.")
-def slack_manifest(url: str | None, socket_mode: bool, name: str) -> None:
+def slack_manifest(url: str | None, *, socket_mode: bool, install: bool, name: str) -> None:
     """Print the manifest to make a Slack app from, on https://api.slack.com/apps."""
     if (url is None) is not socket_mode:
         raise click.UsageError("Give either --url URL or --socket-mode.")
+    if install and url is None:
+        raise click.UsageError("--install needs --url: Slack leads browsers back there.")
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME_CHARACTERS:
         raise click.UsageError(f"--name may have 1 to {MAX_NAME_CHARACTERS} characters.")
@@ -33,5 +36,5 @@ def slack_manifest(url: str | None, socket_mode: bool, name: str) -> None:
         )
     if url is not None:
         url = requests_url(url, PATH, "Slack", ", or use --socket-mode, which needs none")
-    manifest = manifest_of(url, name=name)
+    manifest = manifest_of(url, name=name, install=install)
     click.echo(json.dumps(manifest, indent=2, ensure_ascii=False))

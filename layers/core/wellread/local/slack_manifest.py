@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wellread.adapters.chat.slack.install_pages import REDIRECT_PATH
 from wellread.adapters.chat.slack.scopes import BOT_SCOPES
 
 PATH = "/slack/events"
@@ -24,6 +25,9 @@ EVENTS = (
     "message.groups",
     "message.im",
 )
+OF_INSTALLING = ("app_uninstalled", "tokens_revoked")
+"""Of an app in several workspaces, besides."""
+
 _DESCRIPTION = "Answers questions from your documents, and says where it stands."
 _LONG_DESCRIPTION = (
     "Ask about the documents that were put into the knowledge base: mention the app, write to it "
@@ -33,12 +37,13 @@ _LONG_DESCRIPTION = (
 )
 
 
-def manifest_of(url: str | None, *, name: str) -> dict[str, Any]:
+def manifest_of(url: str | None, *, name: str, install: bool = False) -> dict[str, Any]:
     """The manifest as an object.
 
     Args:
         url: Where Slack sends its requests; None for Socket Mode, where Slack is told no address.
         name: What the app is called.
+        install: Whether it is installed from a page of the server, in several workspaces.
     """
     command = {
         "command": "/ask",
@@ -47,6 +52,8 @@ def manifest_of(url: str | None, *, name: str) -> dict[str, Any]:
         "should_escape": False,
     }
     address = {"request_url": url} if url else {}
+    led_back = [url.removesuffix(PATH) + REDIRECT_PATH] if url and install else []
+    events = (*EVENTS, *OF_INSTALLING) if led_back else EVENTS
     return {
         "display_information": {
             "name": name,
@@ -63,9 +70,15 @@ def manifest_of(url: str | None, *, name: str) -> dict[str, Any]:
             "bot_user": {"display_name": name, "always_online": True},
             "slash_commands": [{**command, "url": url} if url else command],
         },
-        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
+        "oauth_config": {
+            **({"redirect_urls": led_back} if led_back else {}),
+            "scopes": {"bot": list(BOT_SCOPES)},
+        },
         "settings": {
-            "event_subscriptions": {**address, "bot_events": list(EVENTS)},
+            "event_subscriptions": {
+                **address,
+                "bot_events": sorted(events),
+            },
             "interactivity": {"is_enabled": True, **address},
             "org_deploy_enabled": False,
             "socket_mode_enabled": url is None,

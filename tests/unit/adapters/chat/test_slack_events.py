@@ -77,9 +77,25 @@ def test_where_slack_does_not_say_who_we_are_the_mention_alone_says_that_we_are_
     (asked,) = told(body)
     assert isinstance(asked, QuestionAsked)
     assert (asked.text, asked.to_others) == (QUESTION, False)
-    other = payload("message", thread_ts="1773390000.000100")
+    other = payload("message")
     del other["authorizations"]
     assert told(other) == ()
+
+
+def test_where_slack_does_not_say_who_we_are_a_message_in_a_thread_may_be_a_question() -> None:
+    body = payload("message", thread_ts="1773390000.000100")
+    del body["authorizations"]
+    (asked,) = told(body)
+    assert isinstance(asked, QuestionAsked)
+    assert (asked.addressed, asked.to_others, asked.text) == (False, True, QUESTION)
+
+
+def test_where_slack_does_not_say_who_we_are_any_mention_may_have_been_a_question() -> None:
+    body = payload("message_deleted")
+    del body["authorizations"]
+    assert len(told(body)) == 1
+    body["event"]["previous_message"]["text"] = "Good morning"
+    assert told(body) == ()
 
 
 def test_a_direct_message_is_a_question_without_any_mention() -> None:
@@ -303,6 +319,10 @@ def test_the_home_is_opened_by_its_tab_alone() -> None:
     assert nothing("app_home_opened", tab="messages")
 
 
+def test_a_home_that_is_opened_at_no_time_is_shown_too() -> None:
+    assert len(told(payload("app_home_opened", event_ts=None))) == 1
+
+
 def test_a_home_that_is_opened_twice_is_shown_twice() -> None:
     (first,) = told(payload("app_home_opened"))
     (second,) = told(payload("app_home_opened", event_ts="1773396009.200000"))
@@ -319,7 +339,7 @@ def test_what_is_shared_with_others_is_external(name: str) -> None:
     assert event.external
 
 
-@pytest.mark.parametrize("kind", ["reaction_added", "member_joined_channel", "link_shared", ""])
+@pytest.mark.parametrize("kind", ["reaction_added", "member_joined_channel", "link_shared"])
 def test_other_events_are_none_of_ours(kind: str) -> None:
     assert nothing("app_mention", type=kind)
 

@@ -249,6 +249,19 @@ def test_a_command_is_a_question_whose_asker_alone_sees_the_answer() -> None:
     assert taken.answer == {"response_type": "ephemeral", "text": LOOKING}
 
 
+def test_a_click_or_a_command_counts_also_where_slack_does_not_say_when_it_was() -> None:
+    body = payload("block_actions")
+    body["actions"][0].update(
+        action_id=VERDICT, value=buttons.reply_value("thread-1", 2, buttons.UP)
+    )
+    del body["actions"][0]["action_ts"]
+    assert event_of(take_interaction(Fields(body), ARRIVAL)).key.message == body["trigger_id"]
+    del body["trigger_id"]
+    assert event_of(take_interaction(Fields(body), ARRIVAL)).key.message == "correlation-1"
+    command = Fields(payload("slash_command", trigger_id=None))
+    assert event_of(take_command(command, ARRIVAL)).key.message == "correlation-1"
+
+
 @pytest.mark.parametrize("text", ["", "   ", "help", "Help"])
 def test_a_command_without_a_question_says_how_to_ask(text: str) -> None:
     taken = take_command(Fields(payload("slash_command", text=text)), ARRIVAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -20,7 +20,13 @@ from wellread.local.logs import log_errors_only
 from wellread.local.printing import json_option, print_json, printable
 
 _OF_SLACK = frozenset(
-    {"slack_api_url", "slack_secret", "receipt_queue_url", "receipt_dead_letters_url"}
+    {
+        "slack_api_url",
+        "slack_secret",
+        "slack_installations",
+        "receipt_queue_url",
+        "receipt_dead_letters_url",
+    }
 )
 """Outputs of stacks that answer in Slack."""
 
@@ -57,7 +63,8 @@ def _of_installation(data: Path | None) -> Iterator[Finding]:
     rules = rules_of(settings.data, embedded.documents_folder(settings))
     secret = embedded.slack_secret_of(settings)
     options = f"--data {settings.data}" if data else ""
-    alone = Subject(settings, rules, secret, options=options)
+    installations = embedded.slack_installations_of(settings)
+    alone = Subject(settings, rules, secret, installations, options=options)
     if not (settings.data / embedded.DATABASE_NAME).exists():
         yield from examine(alone, (*INSTALLATION, *SLACK))
         return
@@ -68,7 +75,7 @@ def _of_installation(data: Path | None) -> Iterator[Finding]:
         return
     with beside(settings) as services:
         adapters = services.adapters
-        subject = Subject(settings, rules, secret, lambda: adapters.dead_letters, options)
+        subject = replace(alone, dead_letters=lambda: adapters.dead_letters)
         yield from examine(subject, (*INSTALLATION[1:], *SLACK))
 
 
@@ -83,6 +90,7 @@ def _of_stack(stack: str) -> Iterator[Finding]:
             services.settings,
             adapters.rules,
             adapters.slack_secret,
+            adapters.slack_installations,
             lambda: adapters.dead_letters,
             f"--stack {stack}",
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from wellread.adapters.chat.slack.workspaces import Installations
 from wellread.bootstrap.adapters import SettingsDocument
 from wellread.domain.knowledge.errors import InvalidConfigurationError, WellreadError
 from wellread.ports.operations import DeadLetters, Secret
@@ -22,6 +23,7 @@ class Subject:
     Attributes:
         rules: Its settings document.
         secret: Slack's; None where Slack is off.
+        installations: Tokens of Slack workspaces; None where there is but one.
         dead_letters: Gives those of each queue, by its name.
         options: Of a command that works on it.
     """
@@ -29,6 +31,7 @@ class Subject:
     settings: Settings
     rules: SettingsDocument
     secret: Secret | None = None
+    installations: Installations | None = None
     dead_letters: Callable[[], Mapping[str, DeadLetters]] = dict
     options: str = ""
 

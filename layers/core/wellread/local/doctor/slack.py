@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 from wellread.adapters.chat.slack.grants import missing_scopes
 from wellread.adapters.chat.slack.members import SlackMembership
-from wellread.adapters.chat.slack.web import RefusedError, SlackWeb
+from wellread.adapters.chat.slack.web import BotToken, RefusedError, SlackWeb
+from wellread.bootstrap.chat import workspaces_of
 from wellread.domain.ask.questions import Place
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local.doctor.findings import Check, Subject, fail
@@ -34,25 +36,26 @@ def bot_token(subject: Subject) -> str:
     """Whether it is valid."""
     if subject.secret is None:
         return ""
-    found = _web(subject).call("auth.test")
-    return f"It is valid in the workspace {found.get('team') or found.get('team_id')}."
+    said = [_web(subject, token).call("auth.test") for token in _tokens(subject)]
+    names = ", ".join(str(found.get("team") or found.get("team_id")) for found in said)
+    return f"It is valid in the workspace{'s' if len(said) > 1 else ''} {names}."
 
 
 def scopes(subject: Subject) -> str:
     """Whether the bot may do all that it needs to."""
     if subject.secret is None:
         return ""
-    _web(subject).call("auth.test")  # says in words what is wrong with the token
-    token = subject.secret.part("bot_token")
-    missing = missing_scopes(token, subject.settings.slack_api_url)
-    if missing is None:
-        return "Slack does not say which ones the token has."
-    if missing:
-        fail(
-            f"The bot token lacks the scopes {', '.join(missing)}",
-            "Add them to the app (`wellread slack-manifest` prints all that are needed), and "
-            "install the app again.",
-        )
+    for token in _tokens(subject):
+        _web(subject, token).call("auth.test")  # says in words what is wrong with the token
+        missing = missing_scopes(token(), subject.settings.slack_api_url)
+        if missing is None:
+            return "Slack does not say which ones the token has."
+        if missing:
+            fail(
+                f"The bot token lacks the scopes {', '.join(missing)}",
+                "Add them to the app (`wellread slack-manifest` prints all that are needed), and "
+                "install the app again.",
+            )
     return "The bot token has all that are needed."
 
 
@@ -123,14 +126,26 @@ SLACK: tuple[tuple[str, Check], ...] = (
 )
 
 
-def _web(subject: Subject) -> SlackWeb:
+def _tokens(subject: Subject) -> list[BotToken]:
+    """That of each workspace, the settings document's first."""
     secret = subject.secret
     if secret is None:
         fail("Slack is off", "Set its secrets.")
-    return SlackWeb(
-        lambda refused=None: secret.part("bot_token", refused), subject.settings.slack_api_url
-    )
+    several = workspaces_of(secret, subject.installations, time.time)
+    if several is None or several.client is None:
+        return [lambda refused=None: secret.part("bot_token", refused)]
+    if not several.named:
+        fail(
+            "No workspace is named, so the app can be installed in none",
+            "Name their ids, separated by commas: WELLREAD_SLACK_WORKSPACES, or `workspaces` in "
+            "the stack's secret.",
+        )
+    return [partial(several.token, team) for team in several.named]
+
+
+def _web(subject: Subject, token: BotToken) -> SlackWeb:
+    return SlackWeb(token, subject.settings.slack_api_url)
 
 
 def _membership(subject: Subject) -> SlackMembership:
-    return SlackMembership(_web(subject), seconds=0.0)
+    return SlackMembership(_web(subject, _tokens(subject)[0]), seconds=0.0)

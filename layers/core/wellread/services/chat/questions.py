@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 LOOKING = "is looking in the documents…"
 """The first that an asker sees."""
 
-_LOOKED_UP = 2
+_LOOKED_UP = 1
 """So many attempts wait for it to be learnt who reads along."""
 
 NARROWED = (
@@ -194,10 +194,13 @@ class Questions:
 
     def _answer(self, event: QuestionAsked, work: _Work, attempt: Attempt) -> None:
         work.status(LOOKING)
+        if self._viewers.is_bot(event.person, work.platform.membership):
+            work.status("")  # not every message of a bot says that it is one
+            return
         try:
             if work.record.claims == 1:
                 self._admit(event)
-            # Whoever cannot be looked up again and again is done without: the asker waits.
+            # Whoever cannot be looked up again is done without: the asker waits.
             last = attempt.last or attempt.number > _LOOKED_UP
             seen = self._viewers.of(event, work.platform.membership, last=last)
             question = self._question(event, seen)
@@ -279,11 +282,13 @@ class _Work:
         self._target = target
         self.record = record
         self._stream: ReplyStream | None = None
-        self._streams = not record.references
+        self._says_status = not record.references
+        # Whoever comes second does not wait for a stream that may fail again.
+        self._streams = not record.may_be_there
 
     def status(self, text: str) -> None:
         """Show what is being done, until there is something to read."""
-        if self._streams and self._stream is None:
+        if self._says_status and self._stream is None:
             self.platform.sink.show_status(self._target, text)
 
     def append(self, text: str) -> None:

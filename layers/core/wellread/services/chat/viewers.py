@@ -99,6 +99,13 @@ class Viewers:
         look.add_only(person)
         return look.seen_by
 
+    def is_bot(self, person: Person, membership: Membership) -> bool:
+        """Whether a bot is known to stand behind a name."""
+        try:
+            return membership.standings([person]).get(person) is Standing.BOT
+        except (TransientError, PermanentError):
+            return False
+
     def _in(
         self,
         place: Place,

@@ -61,6 +61,7 @@ def channel(**marks: Any) -> dict[str, Any]:
         ({"is_stranger": True}, Standing.GUEST),
         ({"team_id": "T2"}, Standing.GUEST),
         ({"team_id": None}, Standing.GUEST),
+        ({"team_id": "", "is_stranger": True}, Standing.GUEST),
         ({"team_id": "T2", "enterprise_user": {"teams": ["T3", "T1"]}}, Standing.MEMBER),
         ({"team_id": "T2", "enterprise_user": {"teams": ["T3"]}}, Standing.GUEST),
         ({"team_id": "T2", "enterprise_user": {}}, Standing.GUEST),
@@ -72,6 +73,14 @@ def channel(**marks: Any) -> dict[str, Any]:
 )
 def test_marks_say_what_somebody_is(marks: dict[str, Any], standing: Standing) -> None:
     assert membership(users_info=user(**marks)).standings([ANN]) == {ANN: standing}
+
+
+def test_whose_team_is_not_told_is_of_the_bots_own_unless_they_are_strangers() -> None:
+    told = user()
+    del told["user"]["team_id"]
+    assert membership(users_info=told).standings([ANN]) == {ANN: Standing.MEMBER}
+    told["user"]["is_stranger"] = True
+    assert membership(users_info=told).standings([ANN]) == {ANN: Standing.GUEST}
 
 
 def test_who_is_of_another_team_by_the_request_is_a_guest() -> None:
@@ -97,12 +106,12 @@ def test_however_a_conversation_is_shared_others_read_it(mark: str) -> None:
 
 
 @pytest.mark.parametrize("mark", PLAIN)
-def test_only_a_plain_conversation_is_open(mark: str) -> None:
+def test_a_conversation_is_open_unless_it_is_said_to_be_closed(mark: str) -> None:
     assert membership(conversations_info=channel()).readers(LAB).open
     assert not membership(conversations_info=channel(**{mark: True})).readers(LAB).open
     silent = channel()
     del silent["channel"][mark]
-    assert not membership(conversations_info=silent).readers(LAB).open
+    assert membership(conversations_info=silent).readers(LAB).open
 
 
 @pytest.mark.parametrize(

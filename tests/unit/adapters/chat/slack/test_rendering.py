@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.contract.chat.sayings import DECLINED, LINK, TEXT, answer, said
+from tests.contract.chat.sayings import CITATION, DECLINED, LINK, TEXT, answer, said
+from tests.slack.limits import check_blocks
 from tests.slack.seen import seen
 from wellread.adapters.chat.slack.rendering import rendered
 from wellread.domain.chat.events import SharedFile
@@ -109,3 +112,28 @@ def test_a_notification_says_what_the_message_says() -> None:
         "a | b",
         "1 | 2",
     ]
+
+
+ADDRESSES = ["", LINK, f"https://docs.example/{'~' * 1400}", f"https://docs.example/{'a' * 1400}"]
+NAMES = ["Rules", "&" * 500, "规则" * 300]
+
+
+@pytest.mark.parametrize("link", ADDRESSES, ids=lambda each: each[:22])
+@pytest.mark.parametrize("name", NAMES, ids=lambda each: each[:2])
+def test_no_source_is_left_out_however_long_its_link_and_names_are(link: str, name: str) -> None:
+    cited = replace(CITATION, link=link, title=name, heading=name)
+    messages = rendered(said(answer(TEXT, *[cited] * 12), human=True))
+
+    shown = "\n".join(seen({"blocks": each.blocks}) for each in messages)
+    for message in messages:
+        check_blocks(list(message.blocks))
+    assert all(f"[{number}] " in shown for number in range(1, 13))
+    assert "[Ask a human]" in shown
+
+
+def test_a_hand_over_keeps_its_button_however_many_documents_were_named() -> None:
+    links = tuple((f"Document {n}", f"https://docs.example/{'a' * 1400}") for n in range(12))
+    (message,) = rendered(SaidHandOver("S0HELP", "How long?", "U0ANN", FOUND * 70, links, "t", 1))
+
+    check_blocks(list(message.blocks))
+    assert "[Resolved]" in seen({"blocks": message.blocks})

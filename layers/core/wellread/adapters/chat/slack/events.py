@@ -9,9 +9,9 @@ Sources: https://docs.slack.dev/apis/events-api, https://docs.slack.dev/referenc
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from wellread.adapters.chat.fields import Fields
+from wellread.adapters.chat.fields import Fields, MalformedError
 from wellread.adapters.chat.said_words import Words
 from wellread.adapters.chat.slack.arrivals import Arrival, Taken
 from wellread.adapters.chat.slack.words import words_of
@@ -89,6 +89,8 @@ def take_event(payload: Fields, arrival: Arrival) -> Taken:
         MalformedError: It is not of the shape that Slack says it has.
     """
     event = payload.part("event")
+    if not event.text("type"):
+        raise MalformedError("it has no event")
     translate = _TRANSLATIONS.get(event.text("type"))
     if translate is None:
         return Taken()
@@ -117,15 +119,14 @@ def _mention(told: _Told) -> tuple[ChatEvent, ...]:
     event = told.event
     if not told.is_of_a_person(event):
         return ()
-    # Slack says that it mentions us; where it does not say who we are, ours comes first.
-    ours = told.ours or _first_mentioned(event.text("text"))
-    words = words_of(event.text("text"), ours)
+    words = told.words(event) if told.ours else _words_to_us(event.text("text"))
     return (told.question(event, words, addressed=True),)
 
 
-def _first_mentioned(text: str) -> frozenset[str]:
+def _words_to_us(text: str) -> Words:
+    """What may be said to us, where Slack does not say who we are: ours comes first then."""
     name = text.partition("<@")[2].partition(">")[0].partition("|")[0]
-    return frozenset({name} if name else ())
+    return words_of(text, {name} if name else ())
 
 
 def _message(told: _Told) -> tuple[ChatEvent, ...]:
@@ -141,9 +142,10 @@ def _message(told: _Told) -> tuple[ChatEvent, ...]:
     if not told.direct:
         in_thread = event.has("thread_ts") and event.text("thread_ts") != event.text("ts")
         # Where Slack does not say who we are, `app_mention` says that it is us.
-        for_somebody = words.to_others and not told.ours
-        if not words.to_us and (for_somebody or not in_thread):
+        if not (words.to_us or in_thread):
             return ()
+        if not told.ours:
+            words = replace(words, text=_words_to_us(event.text("text")).text)
         return (told.question(event, words, addressed=words.to_us),)
     question = told.question(event, words, addressed=True)
     files = _files(event, question)
@@ -172,7 +174,9 @@ def _deleted(told: _Told, message: Fields, key: str) -> tuple[ChatEvent, ...]:
         message = Fields(None)  # whose it was is not told
     if message and not told.is_of_a_person(message):
         return ()
-    if message and not (told.direct or message.has("thread_ts") or told.words(message).to_us):
+    words = told.words(message)
+    to_us = words.to_us or (words.to_others and not told.ours)
+    if message and not (told.direct or message.has("thread_ts") or to_us):
         return ()  # it was no question
     happened = told.arrival.happened(
         told.team,
@@ -246,7 +250,7 @@ def _home(told: _Told) -> tuple[ChatEvent, ...]:
     happened = told.arrival.happened(
         told.team,
         told.conversation,
-        message=f"home:{event.id('event_ts')}",
+        message=f"home:{event.id_or_none('event_ts') or told.arrival.at}",
         thread="",
         person=event.id("user"),
         direct=True,

@@ -51,7 +51,7 @@ def take_command(form: Fields, arrival: Arrival) -> Taken:
     """
     words = words_of(form.text("text"), ())
     form.id_or_none("api_app_id")
-    trigger = form.id("trigger_id")
+    trigger = form.id_or_none("trigger_id") or arrival.correlation
     happened = arrival.happened(
         form.id("team_id"),
         form.id("channel_id"),
@@ -83,9 +83,14 @@ def take_interaction(payload: Fields, arrival: Arrival) -> Taken:
     """
     payload.id_or_none("api_app_id")
     if payload.text("type") == "view_submission":
+        if not payload.part("view"):
+            raise MalformedError("it has no view")
         return _sent(payload, arrival)
     if payload.text("type") == "block_actions":
-        taken = [_clicked(payload, action, arrival) for action in payload.parts("actions")]
+        actions = payload.parts("actions")
+        if not any(actions):
+            raise MalformedError("it has no actions")
+        taken = [_clicked(payload, action, arrival) for action in actions]
         events = tuple(event for each in taken for event in each.events)
         return Taken(events, modal=next((each.modal for each in taken if each.modal), None))
     return Taken()
@@ -119,6 +124,15 @@ class _Click:
     @property
     def value(self) -> str:
         return self.action.text("value")
+
+    @property
+    def at(self) -> str:
+        """What tells this click from others on the same button."""
+        return (
+            self.action.id_or_none("action_ts")
+            or self.payload.id_or_none("trigger_id")
+            or self.arrival.correlation
+        )
 
     @property
     def url(self) -> str:
@@ -175,7 +189,7 @@ def _judged(click: _Click) -> Taken:
     if about is None or not about.verdict:
         return Taken()
     # Each click counts: people change their minds.
-    happened = click.happened(click.action.id("action_ts"))
+    happened = click.happened(click.at)
     given = VerdictGiven(
         **happened,
         thread=about.thread,
@@ -195,7 +209,7 @@ def _common(click: _Click) -> Taken:
         click.value,
         click.happened,
         message=click.message,
-        click=click.action.id_or_none("action_ts") or click.arrival.correlation,
+        click=click.at,
         reply_url=click.url,
     )
     return Taken((event,) if event else ())

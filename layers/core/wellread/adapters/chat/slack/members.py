@@ -100,8 +100,8 @@ class SlackMembership:
                 break
         return Readers(
             members=tuple(members) if len(members) <= MOST_MEMBERS else None,
-            # What is not said may be so.
-            open=not any(found.get(mark, True) for mark in _PRIVATE),
+            # What is not said to be closed may be open to any member.
+            open=not any(found.get(mark) for mark in _PRIVATE),
             external=any(found.get(mark) for mark in _SHARED),
         )
 
@@ -154,7 +154,7 @@ def _standing_of(user: Mapping[str, Any], team: str) -> Standing:
     if user.get("is_bot") or user.get("id") == _SLACKBOT:
         return Standing.BOT
     # In an Enterprise organisation one is of several workspaces.
-    teams = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
+    teams = {user.get("team_id", team), *((user.get("enterprise_user") or {}).get("teams") or ())}
     of_another = team not in teams or user.get("is_stranger")
     is_guest = user.get("is_restricted") or user.get("is_ultra_restricted")
     is_member = not (of_another or is_guest or user.get("deleted"))

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from wellread.adapters.chat.slack.blocks import Block, contexts, section, sections
-from wellread.adapters.chat.slack.rendering import source_link
 from wellread.adapters.chat.slack.web import FATAL, RefusedError, SlackWeb
-from wellread.adapters.chat.slack.wording import in_mrkdwn
+from wellread.adapters.chat.slack.wording import in_mrkdwn, linked
 from wellread.adapters.chat.wording import in_plain
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
@@ -104,7 +103,7 @@ def _home(home: Home) -> Iterator[Block]:
 
 def _documents(head: str, documents: Sequence[HomeDocument]) -> Iterator[Block]:
     lines = [
-        f"• {source_link(each.link, each.name)}{f' · {state}' if state else ''}"
+        f"• {linked(each.link, each.name)}{f' · {state}' if state else ''}"
         for each in documents[:_LISTED]
         for state in [in_mrkdwn(each.state, 300)]
     ]

@@ -46,8 +46,7 @@ _CHARACTERS = 12_500
 """Slack takes about 13,000 characters of blocks of all kinds together, which it does not tell."""
 
 _SECTIONS = 4
-_FOUND_CHARACTERS = 3000
-_LINK_CHARACTERS = 1500
+_SHOWN_LINKS, _FOUND_CHARACTERS = 4, 3000
 
 
 def rendered(said: Said) -> list[SlackMessage]:
@@ -73,7 +72,10 @@ def _reply(said: SaidReply) -> list[SlackMessage]:
     below = list(_below(said))
     if size_of([*parts[-1], *below]) > _CHARACTERS:
         parts.append([])
-    parts[-1] += below
+    for block in below:
+        if size_of([*parts[-1], block]) > _CHARACTERS:
+            parts.append([])
+        parts[-1].append(block)
     if len(parts) > 1:
         parts = [_numbered(part, n, len(parts)) for n, part in enumerate(parts, start=1)]
     lines = [*plain_lines(reply.outcome.text, in_mrkdwn), *_sources(reply.citations)]
@@ -106,13 +108,7 @@ def _sources(citations: Sequence[Citation]) -> Iterator[str]:
     for number, citation in enumerate(citations, start=1):
         title = citation.title or citation.document
         where = where_in(citation, in_mrkdwn, 120)
-        yield " · ".join((f"[{number}] {source_link(citation.link, title)}", *filter(None, where)))
-
-
-def source_link(url: str, label: str) -> str:
-    """A document's title, untrusted, with its link."""
-    # An address that no block takes is better left out than the source.
-    return linked(url if len(url) <= _LINK_CHARACTERS else "", label)
+        yield " · ".join((f"[{number}] {linked(citation.link, title)}", *filter(None, where)))
 
 
 def _nearest(nearest: Sequence[NearestDocument]) -> Iterator[str]:
@@ -120,7 +116,7 @@ def _nearest(nearest: Sequence[NearestDocument]) -> Iterator[str]:
         yield "*Closest documents*"
     for near in nearest:
         quoted = f": “{in_mrkdwn(near.line)}”" if near.line else ""
-        yield f"• {source_link(near.link, near.name)}{quoted}"
+        yield f"• {linked(near.link, near.name)}{quoted}"
 
 
 def _offers(offers: Sequence[str]) -> Iterator[Block]:
@@ -169,7 +165,7 @@ def _hand_over(said: SaidHandOver) -> SlackMessage:
         head = " ".join(filter(None, (person(said.helpers), f"can you help? {asker} asks:")))
     question = f"> {in_mrkdwn(said.question)}"
     found = as_markdown(cut(said.found, _FOUND_CHARACTERS)) if said.found.strip() else ""
-    links = (f"• {source_link(url, title)}" for title, url in said.links)
+    links = (f"• {linked(url, title)}" for title, url in said.links[:_SHOWN_LINKS])
     blocks = [*sections([head, question])]
     if found:
         blocks += [*contexts(["What I found:"]), markdown(found)]

@@ -51,7 +51,8 @@ FATAL = _TOKEN_REFUSED | _PLACE_GONE | {"ekm_access_denied", "missing_scope", "r
 
 _INSTALL = (
     "Install the app again (api.slack.com/apps, Install App) and set WELLREAD_SLACK_BOT_TOKEN, or "
-    "the stack's secret, to the token that it shows."
+    "the stack's secret, to the token that it shows; where it is in several workspaces, open "
+    "/slack/install instead."
 )
 _WORDS = {
     "invalid_auth": f"the bot token is not valid. {_INSTALL}",

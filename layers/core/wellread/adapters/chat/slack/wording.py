@@ -13,6 +13,7 @@ from wellread.domain.text.harmless import harmless
 
 _ID = re.compile(r"[A-Z0-9]{2,30}")
 _ENTITY = re.compile(r"&(?=#?\w{1,32};)")
+_LINK_CHARACTERS = 1500
 _IN_LINK = {"<": "%3C", ">": "%3E", "|": "%7C", "`": "%60", "*": "%2A", "~": "%7E"}
 
 
@@ -26,11 +27,14 @@ def in_mrkdwn(text: str, most: int = 500) -> str:
 
 
 def linked(url: str, label: str, most: int = 120) -> str:
-    """A link of ours around untrusted words, in mrkdwn; the words alone without an address."""
+    """A link of ours around untrusted words, in mrkdwn.
+
+    The words alone without an address, or with one that leaves no room for them in a block.
+    """
     words = in_mrkdwn(label, most)
-    if not is_address(url):
-        return words
     address = "".join(_IN_LINK.get(c, c) for c in _ENTITY.sub("&amp;", url))
+    if not is_address(url) or len(address) > _LINK_CHARACTERS:
+        return words
     return f"<{address}|{words}>"
 
 
