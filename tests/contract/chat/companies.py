@@ -131,13 +131,9 @@ class TeamsCompany:
 
     def membership(self, clock: Clock, seconds: float) -> Membership:
         tenant = self.workspace
-        parts = {
-            "client_id": tenant.client_id,
-            "client_secret": tenant.client_secret,
-            "tenant_id": tenant.tenant,
-        }
-        secret = GivenSecret(parts, "WELLREAD_TEAMS")
-        sign_in = SignIn(secret, tenant.login_url, tenant.graph_url, clock=clock)
+        secret = GivenSecret({"client_secret": tenant.client_secret}, "WELLREAD_TEAMS")
+        bot = (tenant.client_id, tenant.tenant)
+        sign_in = SignIn(bot, secret, tenant.login_url, tenant.graph_url, clock=clock)
         web = TeamsWeb(sign_in, tenant.graph_url)
         return TeamsMembership(web, self.references, tenant.tenant, seconds=seconds, clock=clock)
 

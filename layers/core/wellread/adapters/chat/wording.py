@@ -23,9 +23,9 @@ def in_markdown(text: str) -> str:
     pieces: list[str] = []
     end = 0
     for code in _CODE.finditer(text):
-        pieces += (_escaped(text[end : code.start()]), code[0])
+        pieces += (escaped(text[end : code.start()]), code[0])
         end = code.end()
-    return "".join((*pieces, _escaped(text[end:])))
+    return "".join((*pieces, escaped(text[end:])))
 
 
 def in_plain(text: str, most: int) -> str:
@@ -49,6 +49,6 @@ def is_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def _escaped(text: str) -> str:
-    # What would be read as an entity, a tag, or the address of a marker.
+def escaped(text: str) -> str:
+    """Text in which nothing is read as an entity, a tag, or the address of a marker."""
     return _DEFINITION.sub(r"\1 ", _ANGLE.sub("&lt;", _ENTITY.sub("&amp;", text)))

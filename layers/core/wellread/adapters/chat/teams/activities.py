@@ -30,6 +30,7 @@ CHANNEL, GROUP = "channel", "groupChat"
 ADDED = "added"
 """In place of a message, in the key of what says that the bot was added: it is told twice."""
 
+_SHARED = "shared"
 _ROOT = ";messageid="
 _BOT = "28:"
 
@@ -121,6 +122,7 @@ class Told:
             kind=self.kind,
             bot=self.activity.part("recipient").id_or_none("id"),
             group=self._channel_data.part("team").id_or_none("id"),
+            sort=self._sort,
             person=sender.id("aadObjectId", "id"),
             account=sender.id("id"),
             name=sender.text("name"),
@@ -148,11 +150,14 @@ class Told:
         return self.activity.part("channelData")
 
     @property
+    def _sort(self) -> str:
+        return self._channel_data.part("channel").text("type").lower()
+
+    @property
     def _is_shared(self) -> bool:
         """Whether people of other organisations may read along, as far as Teams says it here."""
         theirs = self.activity.part("from").text("tenantId")
-        shared = self._channel_data.part("channel").text("type").casefold() == "shared"
-        return shared or (bool(theirs) and theirs.casefold() != self.team.casefold())
+        return self._sort == _SHARED or (bool(theirs) and theirs.casefold() != self.team.casefold())
 
 
 def take_activity(told: Told) -> tuple[ChatEvent, ...]:

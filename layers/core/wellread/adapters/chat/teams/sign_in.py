@@ -36,15 +36,19 @@ class _Token:
 class SignIn:
     """Gets tokens by the bot's secret, and keeps them for as long as they are good."""
 
-    def __init__(self, secret: Secret, login_url: str, graph_url: str, *, clock: Clock) -> None:
+    def __init__(
+        self, bot: tuple[str, str], secret: Secret, login_url: str, graph_url: str, *, clock: Clock
+    ) -> None:
         """Sign in nowhere yet.
 
         Args:
-            secret: Has `client_id`, `client_secret` and `tenant_id`.
+            bot: Its client id and tenant id.
+            secret: Has its `client_secret`.
             login_url: Where tokens are given.
             graph_url: Where Graph is.
             clock: The time.
         """
+        self._client_id, self._tenant_id = bot
         self._secret = secret
         self._login_url = login_url.rstrip("/")
         self._clock = clock
@@ -77,11 +81,11 @@ class SignIn:
             return kept.words
 
     def _new(self, scope: str) -> _Token:
-        answer = self._ask(scope, self._part("client_secret"))
+        known = self._part(None)
+        answer = self._ask(scope, known)
         if answer.status in (400, 401):
-            # The secret may have been replaced a moment ago.
-            known = self._part("client_secret")
-            renewed = self._part("client_secret", known)
+            # It may have been replaced a moment ago.
+            renewed = self._part(known)
             if renewed != known:
                 answer = self._ask(scope, renewed)
         words = answer.body.get("access_token")
@@ -94,11 +98,11 @@ class SignIn:
     def _ask(self, scope: str, secret: str) -> Answer:
         form = {
             "grant_type": "client_credentials",
-            "client_id": self._part("client_id"),
+            "client_id": self._client_id,
             "client_secret": secret,
             "scope": scope,
         }
-        tenant = quote(self._part("tenant_id"), safe="")
+        tenant = quote(self._tenant_id, safe="")
         return asked(
             "POST",
             f"{self._login_url}/{tenant}/oauth2/v2.0/token",
@@ -106,9 +110,9 @@ class SignIn:
             {"Content-Type": "application/x-www-form-urlencoded"},
         )
 
-    def _part(self, name: str, refused: str | None = None) -> str:
+    def _part(self, refused: str | None) -> str:
         try:
-            return self._secret.part(name, refused)
+            return self._secret.part("client_secret", refused)
         except InvalidConfigurationError as error:
             raise SignInError(str(error)) from error
 
