@@ -5,6 +5,7 @@ Source: https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-res
 
 from __future__ import annotations
 
+import threading
 import time
 from functools import cache
 from typing import Any
@@ -18,9 +19,17 @@ from tests.teams.state import CLIENT_ID
 ISSUER = "https://api.botframework.com"
 
 
-@cache
+_making = threading.Lock()
+
+
 def key_of(kid: str) -> RSAPrivateKey:
-    """The private key with an id."""
+    """The private key with an id: the same one for all threads."""
+    with _making:
+        return _key(kid)
+
+
+@cache
+def _key(kid: str) -> RSAPrivateKey:
     return generate_private_key(65537, 2048)
 
 

@@ -314,3 +314,37 @@ def test_a_secret_that_is_not_right_is_said_with_its_fix(bench: TeamsBench) -> N
 
     with pytest.raises(DeliveryError, match="WELLREAD_TEAMS_CLIENT_SECRET"):
         sink.write(target, said())
+
+
+def test_what_another_process_began_a_moment_ago_is_ended_in_its_time(bench: TeamsBench) -> None:
+    target = bench.ask()
+    stream = bench.sink().stream(target, "Lending ")
+    assert stream is not None
+    bench.known = Known()
+
+    bench.sink().write(target, said(), [stream.reference])
+
+    assert [message.stream for message in bench.messages(target)] == ["final"]
+
+
+def test_two_replies_of_one_chat_keep_their_distance(bench: TeamsBench) -> None:
+    sink = bench.sink()
+    for target in (bench.ask("a:ann"), bench.ask("a:ann")):
+        stream = sink.stream(target, "Lending ")
+        assert stream is not None
+        sink.write(target, said(), [stream.reference])
+
+    assert len(bench.messages(bench.ask("a:ann"))) == 2
+    assert all(later - at >= 1.0 for at, later in pairwise(times(bench)))
+
+
+def test_typing_is_not_told_again_while_it_is_seen(bench: TeamsBench) -> None:
+    sink, target = bench.sink(), bench.ask()
+    for _ in range(3):
+        sink.show_status(target, "Searching")
+    assert len(bench.tenant.typed) == 1
+
+    bench.time += 3
+    sink.show_status(target, "Writing")
+
+    assert len(bench.tenant.typed) == 2

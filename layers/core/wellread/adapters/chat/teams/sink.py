@@ -12,13 +12,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 from weakref import WeakValueDictionary
 
 from wellread.adapters.chat.recent import Recent
 from wellread.adapters.chat.teams.cards import TeamsMessage
 from wellread.adapters.chat.teams.rendering import Account, rendered
 from wellread.adapters.chat.teams.speaking import Speaking
-from wellread.adapters.chat.teams.stream import Pace, TeamsStream, final
+from wellread.adapters.chat.teams.stream import Pace, TeamsStream, Turns, final
 from wellread.adapters.chat.teams.web import RefusedError, TeamsWeb, in_path
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.said import Said, SaidReply
@@ -90,16 +91,16 @@ class TeamsSink:
         self._web = web
         self._references = references
         self._known = known
-        self._pace = pace or Pace()
+        self._turns = Turns(pace or Pace())
         self._not_read_back = not_read_back
         self._streams: WeakValueDictionary[str, TeamsStream] = WeakValueDictionary()
-        self._typing = Recent[bool](_REMEMBERED, _TYPING_SECONDS, self._pace.now)
+        self._typing = Recent[bool](_REMEMBERED, _TYPING_SECONDS, self._turns.pace.now)
 
     def show_status(self, target: Target, text: str) -> None:
         del text  # Teams shows that somebody types, and not what.
         if self._typing.has(target.place):
             return
-        self._typing.put(target.place, True, self._pace.now())
+        self._typing.put(target.place, True, self._turns.pace.now())
         try:
             speaking = self._at(target.place)
             speaking.say({"type": "typing"}, seconds=_STATUS_SECONDS, patience=0.0)
@@ -116,7 +117,7 @@ class TeamsSink:
         speaking = self._at(target.place)
         if not speaking.is_personal:
             return None
-        stream = TeamsStream(speaking, text, self._pace)
+        stream = TeamsStream(speaking, text, self._turns)
         try:
             begun = stream.begin()
         except RefusedError:
@@ -140,7 +141,8 @@ class TeamsSink:
         there = list(dict.fromkeys(references))
         shown: list[str] = []
         for message in rendered(said, lambda id: self._account(speaking, target, id)):
-            shown.append(self._put(speaking, message, there))
+            # Teams does not name everything that it takes.
+            shown += filter(None, [self._put(speaking, message, there)])
             self._known.note(target.key.id, (*shown, *there), ended=False)
         for surplus in there:
             self._delete(speaking, surplus)
@@ -177,15 +179,23 @@ class TeamsSink:
         """Have a message say this; whether it does. If it is a stream it has ended afterwards."""
         activity = message.as_activity
         stream = self._streams.pop(reference, None)
+        ended = False
         if stream is not None:
-            if stream.end(activity):
-                return True
+            ended = stream.end(activity)
         elif speaking.is_personal and not self._known.has_ended(reference):
             # Another worker may have begun it, and only its end is taken then.
-            ended = self._taken(lambda: speaking.say(final(activity, reference)))
-            if ended:
-                return True
-        return self._taken(lambda: speaking.edit(reference, activity))
+            last = final(activity, reference)
+            ended = self._taken(lambda: self._end_of_another(speaking, last))
+        return ended or self._taken(lambda: speaking.edit(reference, activity))
+
+    def _end_of_another(self, speaking: Speaking, activity: dict[str, Any]) -> None:
+        """End what another worker began, who may have sent something a moment ago."""
+        pace = self._turns.pace
+        pace.sleep(self._turns.left(speaking.conversation, otherwise=pace.apart))
+        try:
+            speaking.say(activity)
+        finally:
+            self._turns.sent(speaking.conversation)
 
     def _taken(self, call: Callable[[], object]) -> bool:
         """Whether Teams takes something that may be refused where a message is not as it was."""

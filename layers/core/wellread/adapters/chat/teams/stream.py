@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wellread.adapters.chat.answer_text import as_markdown, settled
+from wellread.adapters.chat.recent import Recent
 from wellread.adapters.chat.teams.rendering import TEXT_CHARACTERS
 from wellread.adapters.chat.teams.speaking import Speaking
 from wellread.adapters.chat.teams.web import RefusedError
@@ -21,6 +22,7 @@ from wellread.adapters.chat.waiting import PATIENCE_SECONDS
 from wellread.domain.knowledge.errors import TransientError, WellreadError
 
 _SECONDS = 5.0
+_CONVERSATIONS, _REMEMBERED_SECONDS = 1000, 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +42,45 @@ class Pace:
     sleep: Callable[[float], None] = time.sleep
 
 
+class Turns:
+    """When each conversation takes an activity of a stream again."""
+
+    def __init__(self, pace: Pace) -> None:
+        """Nothing was sent yet."""
+        self.pace = pace
+        self._next = Recent[float](_CONVERSATIONS, _REMEMBERED_SECONDS, pace.now)
+
+    def left(self, conversation: str, otherwise: float = 0.0) -> float:
+        """So many seconds must pass before; another number where nothing is known to be sent."""
+        if not self._next.has(conversation):
+            return otherwise
+        return max(0.0, self._next.get(conversation, lambda: 0.0) - self.pace.now())
+
+    def sent(self, conversation: str, asked: float = 0.0) -> None:
+        """Something was sent, and Teams asks to wait for so long."""
+        now = self.pace.now()
+        self._next.put(conversation, now + max(self.pace.apart, asked), now)
+
+
 class TeamsStream:
     """`ReplyStream` of Teams."""
 
-    def __init__(self, speaking: Speaking, text: str, pace: Pace) -> None:
+    def __init__(self, speaking: Speaking, text: str, turns: Turns) -> None:
         """Show nothing yet.
 
         Args:
             speaking: Where it will be.
             text: What it will begin with.
-            pace: How fast it may grow.
+            turns: When it may grow.
         """
         self._speaking = speaking
         self._text = text
-        self._pace = pace
+        self._turns = turns
+        self._pace = turns.pace
+        self._place = speaking.conversation
         self._reference = ""
         self._sequence = 0
-        self._begun = self._next = 0.0
+        self._begun = 0.0
         self._growing = True
         self._open = True
         self._shown = ""
@@ -72,6 +96,10 @@ class TeamsStream:
             TransientError, DeliveryError: As `TeamsWeb.call`.
         """
         text = as_markdown(self._text)
+        left = self._turns.left(self._place)
+        if left > self._pace.apart:
+            return False
+        self._pace.sleep(left)
         self._begun = self._pace.now()
         self._reference = self._send(_chunk(settled(text) or text or "…", 1, ""), patience=0.0)
         self._shown, self._sequence = settled(text) or text or "…", 1
@@ -79,10 +107,9 @@ class TeamsStream:
 
     def append(self, text: str) -> None:
         self._text += text
-        now = self._pace.now()
-        if not self._growing or now < self._next:
+        if not self._growing or self._turns.left(self._place):
             return
-        if now - self._begun >= self._pace.longest:
+        if self._pace.now() - self._begun >= self._pace.longest:
             self._growing = False
             self._end_with(self._shown)
             return
@@ -127,7 +154,7 @@ class TeamsStream:
         last = final(activity, self._reference)
         left = PATIENCE_SECONDS
         while True:
-            self._pace.sleep(max(0.0, self._next - self._pace.now()))
+            self._pace.sleep(self._turns.left(self._place))
             try:
                 self._send(last, patience=0.0)
             except RefusedError:
@@ -141,14 +168,14 @@ class TeamsStream:
                 return True
 
     def _send(self, activity: dict[str, Any], *, patience: float) -> str:
-        wait = self._pace.apart
+        asked = 0.0
         try:
             return self._speaking.say(activity, seconds=_SECONDS, patience=patience)
         except TransientError as error:
-            wait = max(wait, error.retry_after)
+            asked = error.retry_after
             raise
         finally:
-            self._next = self._pace.now() + wait
+            self._turns.sent(self._place, asked)
 
 
 def final(activity: dict[str, Any], reference: str) -> dict[str, Any]:
