@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from tests.slack.state import BOT_TOKEN
 from tests.slack.workspace import SlackWorkspace, running_workspace
+from tests.teams.conversations import KnownConversations
 from tests.teams.tenant import TeamsTenant, running_tenant
 from wellread.adapters.chat.slack.members import SlackMembership
 from wellread.adapters.chat.slack.web import SlackWeb
@@ -100,44 +100,21 @@ def slack_company() -> Iterator[SlackCompany]:
         yield SlackCompany(workspace)
 
 
-class Conversations:
-    """`ConversationReferences` in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, ConversationReference] = {}
-
-    def keep(self, reference: ConversationReference) -> None:
-        self.kept[reference.conversation] = reference
-
-    def of_conversation(
-        self, platform: str, team: str, conversation: str
-    ) -> ConversationReference | None:
-        found = self.kept.get(conversation) or self.kept.get("")
-        return found and replace(found, conversation=conversation)
-
-    def of_person(self, platform: str, team: str, person: str) -> ConversationReference | None:
-        return self.kept.get(f"a:{person}")
-
-
 class TeamsCompany:
     """A Teams tenant. Whoever has ever talked to the bot has a conversation of their own."""
 
     def __init__(self, tenant: TeamsTenant) -> None:
         self.workspace = tenant
         tenant.page_size = 3
-        self.references = Conversations()
+        self.references = KnownConversations()
         self.gone: set[str] = set()
         self._hear("")
 
     def membership(self, clock: Clock, seconds: float) -> Membership:
         tenant = self.workspace
-        parts = {
-            "client_id": tenant.client_id,
-            "client_secret": tenant.client_secret,
-            "tenant_id": tenant.tenant,
-        }
-        secret = GivenSecret(parts, "WELLREAD_TEAMS")
-        sign_in = SignIn(secret, tenant.login_url, tenant.graph_url, clock=clock)
+        secret = GivenSecret({"client_secret": tenant.client_secret}, "WELLREAD_TEAMS")
+        bot = (tenant.client_id, tenant.tenant)
+        sign_in = SignIn(bot, secret, tenant.login_url, tenant.graph_url, clock=clock)
         web = TeamsWeb(sign_in, tenant.graph_url)
         return TeamsMembership(web, self.references, tenant.tenant, seconds=seconds, clock=clock)
 

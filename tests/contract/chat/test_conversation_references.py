@@ -94,6 +94,15 @@ def test_a_place_that_was_not_heard_of_is_where_its_team_is(references, own):
     assert references.of_conversation("slack", "a tenant", "19:approvals") is None
 
 
+def test_where_no_team_is_named_it_is_that_of_the_settings_document(ledger, clock, references, own):
+    references.keep(own)
+    at_home = LedgerReferences(ledger, clock, "a tenant")
+
+    assert at_home.of_conversation("teams", "", own.conversation) == own
+    assert at_home.of_person("teams", "", "ann") == own
+    assert references.of_conversation("teams", "", own.conversation) is None
+
+
 def test_what_changes_is_kept_at_once_also_by_another_process(ledger, clock, references, own):
     references.keep(own)
     moved = replace(own, address=AMER)

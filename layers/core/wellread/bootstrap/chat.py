@@ -37,11 +37,12 @@ def platforms_of(
     return found
 
 
-def references_of(adapters: Adapters) -> ConversationReferences:
-    """Where platforms take what is said in their conversations."""
+def references_of(adapters: Adapters, settings: Settings) -> ConversationReferences:
+    """Where Teams takes what is said in its conversations."""
     from wellread.adapters.chat.references import LedgerReferences
 
-    return LedgerReferences(adapters.ledger, adapters.clock)
+    _, tenant = settings.teams_bot or ("", "")
+    return LedgerReferences(adapters.ledger, adapters.clock, tenant.lower())
 
 
 def workspaces_of(
@@ -168,7 +169,7 @@ def teams_platform(
     refused = partial(adapters.meter.add, Metric.CHAT_REFUSED, 1)
     not_read_back = partial(adapters.meter.add, Metric.CHAT_NOT_READ_BACK, 1)
     web = TeamsWeb(sign_in, graph, sleep=adapters.sleep, refused=refused)
-    references = references_of(adapters)
+    references = references_of(adapters, settings)
     pace = pace or Pace(sleep=adapters.sleep)
     return Platform(
         TEAMS,

@@ -45,7 +45,7 @@ def teams_front_of(adapters: Adapters, settings: Settings) -> TeamsFront:
     def references() -> ConversationReferences:
         from wellread.bootstrap.chat import references_of
 
-        return references_of(adapters)
+        return references_of(adapters, settings)
 
     return TeamsFront(
         settings.teams_bot,

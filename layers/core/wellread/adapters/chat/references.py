@@ -30,10 +30,17 @@ class LedgerReferences:
     for the team under the team.
     """
 
-    def __init__(self, ledger: ReplyLedger, clock: Clock) -> None:
-        """Keep them in this ledger."""
+    def __init__(self, ledger: ReplyLedger, clock: Clock, home: str = "") -> None:
+        """Keep them in this ledger.
+
+        Args:
+            ledger: Where.
+            clock: The time.
+            home: The team of the places that are named without one: by the settings document.
+        """
         self._ledger = ledger
         self._clock = clock
+        self._home = home
         self._noted = Recent[ConversationReference | None](_REMEMBERED, NOTED_AGAIN_SECONDS, clock)
 
     def keep(self, reference: ConversationReference) -> None:
@@ -45,13 +52,14 @@ class LedgerReferences:
     def of_conversation(
         self, platform: str, team: str, conversation: str
     ) -> ConversationReference | None:
+        team = team or self._home
         found = self._read(_of_place(platform, team, conversation))
         if found is None and (found := self._read(_of_place(platform, team, ""))):
             return replace(found, conversation=conversation)
         return found
 
     def of_person(self, platform: str, team: str, person: str) -> ConversationReference | None:
-        return self._read(_of_person(platform, team, person))
+        return self._read(_of_person(platform, team or self._home, person))
 
     def _read(self, key: MessageKey) -> ConversationReference | None:
         record = self._ledger.get(key)

@@ -78,7 +78,9 @@ def _clicked(told: Told, button: str, value: str) -> ChatEvent | None:
 def _judged(told: Told, value: Fields) -> tuple[ChatEvent, ...]:
     given = _part(value, "actionValue")
     verdict = _VERDICTS.get(given.text("reaction"))
-    if value.text("actionName") != "feedback" or verdict is None:
+    message = told.activity.id_or_none("replyToId")
+    # Microsoft's Agents Playground does not say which message it is about.
+    if value.text("actionName") != "feedback" or verdict is None or not message:
         return ()
     # Each one counts: people change their minds.
     click = told.activity.id_or_none("id") or told.arrival.correlation
@@ -88,7 +90,7 @@ def _judged(told: Told, value: Fields) -> tuple[ChatEvent, ...]:
         turn=0,
         verdict=verdict,
         reason=_reason(given),
-        reference=told.activity.id("replyToId"),
+        reference=message,
     )
     return (verdict_given,)
 

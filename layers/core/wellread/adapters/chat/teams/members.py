@@ -100,11 +100,11 @@ class TeamsMembership:
         )
 
     def standings(self, people: Sequence[Person]) -> Mapping[Person, Standing]:
-        own = [each for each in people if each.team.lower() == self._tenant]
+        own = [each for each in people if self._is_own(each)]
         return dict.fromkeys(people, Standing.GUEST) | dict(self._standings_of(own))
 
     def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
-        own = (each.id for each in people if each.team == team)
+        own = (each.id for each in people if self._is_own(each) and each.team == team)
         ids = dict.fromkeys(id for id in own if not id.startswith(_ACCOUNTS))
         with ThreadPoolExecutor(_TOGETHER) as threads:
             found = threads.map(lambda id: self._is_in(group, id), ids)
@@ -121,9 +121,9 @@ class TeamsMembership:
         """Where somebody may be found: where they were seen last, and alone with the bot."""
         if self._seen.has(person):
             yield self._seen.get(person, lambda: Place("", "", "", ""))
-        alone = self._references.of_person(person.platform, person.team, person.id)
+        alone = self._references.of_person(person.platform, self._tenant, person.id)
         if alone is not None:
-            yield Place(alone.platform, alone.team, alone.conversation, "")
+            yield Place(alone.platform, person.team, alone.conversation, "")
 
     def _roster(self, place: Place) -> _Roster:
         key = (place.team, place.conversation)
@@ -192,7 +192,8 @@ class TeamsMembership:
         return self._in_groups.get((group, id), look)
 
     def _reference(self, place: Place) -> ConversationReference:
-        found = self._references.of_conversation(place.platform, place.team, place.conversation)
+        conversation = place.conversation
+        found = self._references.of_conversation(place.platform, self._tenant, conversation)
         if found is None:
             raise PermanentError(
                 "Nobody knows where Teams takes what is said there: the bot has not heard of any "
@@ -212,6 +213,9 @@ class TeamsMembership:
             and not _id_of(member).startswith(_ACCOUNTS)
         )
         return Standing.MEMBER if is_own else Standing.GUEST
+
+    def _is_own(self, person: Person) -> bool:
+        return person.team.lower() in ("", self._tenant)
 
     def _is_foreign(self, member: Mapping[str, Any]) -> bool:
         return _text(member, "tenantId").lower() not in ("", self._tenant)
