@@ -282,6 +282,10 @@ def test_people_change_their_minds() -> None:
     assert judged("sideways", "").events == ()
 
 
+def test_feedback_that_names_no_message_is_answered_and_comes_to_nothing() -> None:
+    assert judged("like", "", replyToId=None) == Taken((), {})
+
+
 def clicked(name: str, value: str | None, *, verb: bool = False) -> Taken:
     data = {"value": value} if verb else {"action": name, "value": value}
     action = {"type": "Action.Execute", "verb": name if verb else "", "data": data}
