@@ -282,8 +282,10 @@ def test_people_change_their_minds() -> None:
     assert judged("sideways", "").events == ()
 
 
-def test_feedback_that_names_no_message_is_answered_and_comes_to_nothing() -> None:
-    assert judged("like", "", replyToId=None) == Taken((), {})
+def test_feedback_may_name_no_message() -> None:
+    (given,) = judged("like", "", replyToId=None).events
+    assert isinstance(given, VerdictGiven)
+    assert given.reference == ""
 
 
 def clicked(name: str, value: str | None, *, verb: bool = False) -> Taken:
