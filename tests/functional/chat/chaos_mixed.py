@@ -158,7 +158,8 @@ def run_both(office: MixedOffice, slack: Trial, teams: Trial) -> tuple[Result, T
     place, mentions = (_PERSONAL, ()) if teams.streams else (CHANNEL, ("bot",))
     activity = message(tenant, "ann", place, ASKED, mentions=mentions)
     thread = "" if teams.streams else activity["id"]
-    before = {each.id for each in tenant.visible(place, thread)}
+    # What a dead process began and nobody learnt of, Teams itself ends after two minutes.
+    before = {each.id for each in (*tenant.visible(place, thread), *tenant.open_streams())}
     unseen = office.counts.sum(Metric.CHAT_NOT_READ_BACK)
     for trial, fail in ((slack, workspace.fail), (teams, tenant.fail)):
         if trial.fault != "none":
