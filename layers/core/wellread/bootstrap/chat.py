@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wellread.adapters.chat.slack.web import BotToken, SlackWeb
     from wellread.adapters.chat.slack.workspaces import Installations, Workspaces
     from wellread.adapters.chat.teams.stream import Pace
+    from wellread.adapters.chat.teams.web import TeamsWeb
     from wellread.bootstrap.adapters import Adapters
     from wellread.ports.chat import ConversationReferences
     from wellread.ports.operations import Clock, Secret
@@ -145,6 +146,7 @@ def teams_platform(
     adapters: Adapters,
     settings: Settings,
     *,
+    web: Callable[[TeamsWeb], TeamsWeb] = lambda inner: inner,
     pace: Pace | None = None,
 ) -> Platform:
     """Teams in the bot's own tenant.
@@ -154,6 +156,7 @@ def teams_platform(
         bot: Its client id and tenant id.
         adapters: Of the backend.
         settings: Where Microsoft's services are.
+        web: What all calls go through, made of what makes them.
         pace: How fast replies grow, if not as fast as Teams lets them.
     """
     from wellread.adapters.chat.teams.files import TeamsFiles
@@ -168,16 +171,16 @@ def teams_platform(
     sign_in = SignIn(bot, secret, login, graph, clock=adapters.clock)
     refused = partial(adapters.meter.add, Metric.CHAT_REFUSED, 1)
     not_read_back = partial(adapters.meter.add, Metric.CHAT_NOT_READ_BACK, 1)
-    web = TeamsWeb(sign_in, graph, sleep=adapters.sleep, refused=refused)
+    calls = web(TeamsWeb(sign_in, graph, sleep=adapters.sleep, refused=refused))
     references = references_of(adapters, settings)
     pace = pace or Pace(sleep=adapters.sleep)
     return Platform(
         TEAMS,
-        sink=TeamsSink(web, references, Known(), pace=pace, not_read_back=not_read_back),
+        sink=TeamsSink(calls, references, Known(), pace=pace, not_read_back=not_read_back),
         membership=TeamsMembership(
-            web, references, bot[1], seconds=settings.chat_members_seconds, clock=adapters.clock
+            calls, references, bot[1], seconds=settings.chat_members_seconds, clock=adapters.clock
         ),
-        panes=TeamsPanes(web, references),
+        panes=TeamsPanes(calls, references),
         files=TeamsFiles(login),
         judged_by_message=True,
     )

@@ -78,9 +78,7 @@ def _clicked(told: Told, button: str, value: str) -> ChatEvent | None:
 def _judged(told: Told, value: Fields) -> tuple[ChatEvent, ...]:
     given = _part(value, "actionValue")
     verdict = _VERDICTS.get(given.text("reaction"))
-    message = told.activity.id_or_none("replyToId")
-    # Microsoft's Agents Playground does not say which message it is about.
-    if value.text("actionName") != "feedback" or verdict is None or not message:
+    if value.text("actionName") != "feedback" or verdict is None:
         return ()
     # Each one counts: people change their minds.
     click = told.activity.id_or_none("id") or told.arrival.correlation
@@ -90,7 +88,8 @@ def _judged(told: Told, value: Fields) -> tuple[ChatEvent, ...]:
         turn=0,
         verdict=verdict,
         reason=_reason(given),
-        reference=message,
+        # Microsoft's Agents Playground does not say which message it is about.
+        reference=told.activity.id_or_none("replyToId"),
     )
     return (verdict_given,)
 
