@@ -62,14 +62,20 @@ def run_acknowledge(options: Options) -> list[Table]:
 def _imports(options: Options, platform: str) -> Table:
     codes = _IMPORTS[platform]
     base = next(iter(codes))
-    # What it is compared with is in the environment of the peers, where that has it.
-    python = options.peers if base == _TEAMS_SDK else options.ours
-    sides = [
-        lambda code=code, of=python if name == base else options.ours: cost_of_code(of, code)[0]  # type: ignore[misc]
-        for name, code in codes.items()
-    ]
+    # Teams' SDK is no part of wellread: --peers names an environment that has it.
+    pythons = dict.fromkeys(codes, options.ours) | {_TEAMS_SDK: options.peers}
+
+    def cost(name: str) -> float:
+        try:
+            return cost_of_code(pythons[name], codes[name])[0]
+        except RuntimeError:
+            if name != _TEAMS_SDK:
+                raise
+            return float("nan")
+
+    sides = [lambda name=name: cost(name) for name in codes]  # type: ignore[misc]
     medians = [median(runs) for runs in interleaved(options.rounds, *sides)]
-    table = Table(f"{platform}'s function: imports", ("process", "CPU ms", f"of {base}"))
+    table = Table(f"{platform}: imports of the function", ("process", "CPU ms", f"of {base}"))
     table.rows.extend(
         (name, 1000 * cpu, cpu / medians[0]) for name, cpu in zip(codes, medians, strict=True)
     )

@@ -143,3 +143,13 @@ def test_a_verdict_may_name_the_message_that_shows_the_reply(world: Beside) -> N
         world.handle(verdict(place, "", "down", turn=0, reference=message))
 
     assert kept(world) == [("slack:T1:ada", "up", None, None)]
+
+
+def test_a_verdict_that_names_nothing_is_about_the_last_reply_in_its_place(world: Beside) -> None:
+    world.ask()
+    last = world.ask()
+    world.handle(verdict(HERE, "", "up", turn=0))
+    world.handle(verdict(replace(HERE, conversation="C2"), "", "down", turn=0))
+
+    (given,) = world.laptop.adapters.verdicts.list()
+    assert (given.feedback.thread, given.feedback.turn) == (last.thread, last.turn)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
+import subprocess
 import zipfile
 import zlib
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from scripts.teams_tools import TOOLS
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local.cli import cli
 from wellread.local.requests_url import requests_url
@@ -20,6 +23,15 @@ from wellread.local.teams_package import PATH, manifest_of, package_of
 
 CLIENT_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 URL = "https://wellread.example.com/api/messages"
+_VALIDATE = """
+const fs = require("fs"), [, schemaFile] = process.argv;
+const schema = JSON.parse(fs.readFileSync(schemaFile)), Ajv = require("ajv-draft-04");
+const ajv = new (Ajv.default || Ajv)({ strict: false, allErrors: true });
+require("ajv-formats").default(ajv);
+const check = ajv.compile(schema);
+check(JSON.parse(fs.readFileSync(0)));
+console.log(JSON.stringify(check.errors || []));
+"""
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +49,31 @@ def test_it_has_a_manifest_and_two_icons_at_its_root(parts: dict[str, bytes]) ->
     manifest = json.loads(parts["manifest.json"])
     assert manifest["icons"] == {"color": "color.png", "outline": "outline.png"}
     assert manifest == manifest_of(URL, CLIENT_ID, name="wellread")
+
+
+def errors_of(manifest: bytes) -> list[dict[str, Any]]:
+    """What Microsoft's own schema has against a manifest."""
+    folder, node = TOOLS.installed(), TOOLS.node()
+    modules = folder / "node_modules" if folder else Path()
+    version = json.loads(manifest)["manifestVersion"]
+    schemas = modules / "@microsoft" / "app-manifest" / "build" / "json-schemas" / "teams"
+    if node is None or not schemas.is_dir():
+        pytest.skip("needs Node and Teams' schemas: python3 -m scripts.teams_tools installs these")
+    done = subprocess.run(
+        [node, "-e", _VALIDATE, str(schemas / f"v{version}" / "MicrosoftTeams.schema.json")],
+        input=manifest,
+        env={**os.environ, "NODE_PATH": str(modules)},
+        capture_output=True,
+        check=True,
+    )
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def test_the_manifest_is_valid_by_microsofts_schema(parts: dict[str, bytes]) -> None:
+    assert errors_of(parts["manifest.json"]) == []
+    wrong = json.loads(parts["manifest.json"]) | {"bots": [{"botId": "1"}], "speaks": True}
+    assert errors_of(json.dumps(wrong).encode()) != []
 
 
 def test_the_bot_is_for_people_teams_and_group_chats_and_takes_files(

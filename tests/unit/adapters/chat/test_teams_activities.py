@@ -282,6 +282,12 @@ def test_people_change_their_minds() -> None:
     assert judged("sideways", "").events == ()
 
 
+def test_feedback_may_name_no_message() -> None:
+    (given,) = judged("like", "", replyToId=None).events
+    assert isinstance(given, VerdictGiven)
+    assert given.reference == ""
+
+
 def clicked(name: str, value: str | None, *, verb: bool = False) -> Taken:
     data = {"value": value} if verb else {"action": name, "value": value}
     action = {"type": "Action.Execute", "verb": name if verb else "", "data": data}

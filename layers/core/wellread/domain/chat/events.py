@@ -157,7 +157,8 @@ class VerdictGiven(ChatEvent):
         thread, turn: Which reply, as the reply's buttons name it; empty and 0 where they do not.
         verdict: "up" or "down".
         reply_url: Where a word goes that the person alone sees; empty where there is no way.
-        reference: The platform's of the reply's message, where its buttons name no reply.
+        reference: The platform's of the reply's message, where its buttons name no reply. Where
+            that is not told either, it is about the last reply in its place.
     """
 
     kind: ClassVar[str] = "verdict"

@@ -36,10 +36,7 @@ class Verdicts:
         Raises:
             TransientError: Deliver it again.
         """
-        thread, turn = event.thread, event.turn
-        if event.reference:
-            shown = self._sayings.replies.shown_in(event.key, event.reference)
-            thread, turn = (shown.thread, shown.turn) if shown else ("", 0)
+        thread, turn = self._judged(event)
         owner = owner_for(self._threads, thread, event)
         said = Feedback(
             ThreadId(thread),
@@ -58,3 +55,14 @@ class Verdicts:
             )
         except (NotFoundError, InvalidQuestionError) as error:
             self._sayings.tell(event, platform, f"Your feedback could not be kept. {error}")
+
+    def _judged(self, event: VerdictGiven) -> tuple[str, int]:
+        """Thread and turn of the reply that it is about; empty and 0 where it is not known."""
+        if event.thread:
+            return event.thread, event.turn
+        if event.reference:
+            shown = self._sayings.replies.shown_in(event.key, event.reference)
+            return (shown.thread, shown.turn) if shown else ("", 0)
+        last = self._threads.start(event.place)
+        turns = self._threads.turns(last, limit=1)
+        return (last, turns[-1].number) if turns else ("", 0)

@@ -88,7 +88,8 @@ def _judged(told: Told, value: Fields) -> tuple[ChatEvent, ...]:
         turn=0,
         verdict=verdict,
         reason=_reason(given),
-        reference=told.activity.id("replyToId"),
+        # Microsoft's Agents Playground does not say which message it is about.
+        reference=told.activity.id_or_none("replyToId"),
     )
     return (verdict_given,)
 

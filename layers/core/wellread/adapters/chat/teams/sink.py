@@ -27,6 +27,8 @@ from wellread.ports.chat import ConversationReferences, Target
 
 _REMEMBERED, _REMEMBERED_SECONDS = 1000, 3600.0
 _STATUS_SECONDS = 3.0
+_TYPING_SECONDS = 2.5
+"""So long Teams shows it, about."""
 
 
 class UnknownPlaceError(DeliveryError):
@@ -91,9 +93,13 @@ class TeamsSink:
         self._pace = pace or Pace()
         self._not_read_back = not_read_back
         self._streams: WeakValueDictionary[str, TeamsStream] = WeakValueDictionary()
+        self._typing = Recent[bool](_REMEMBERED, _TYPING_SECONDS, self._pace.now)
 
     def show_status(self, target: Target, text: str) -> None:
         del text  # Teams shows that somebody types, and not what.
+        if self._typing.has(target.place):
+            return
+        self._typing.put(target.place, True, self._pace.now())
         try:
             speaking = self._at(target.place)
             speaking.say({"type": "typing"}, seconds=_STATUS_SECONDS, patience=0.0)
