@@ -60,7 +60,6 @@ class TeamsWeb:
         graph_url: str = "https://graph.microsoft.com",
         *,
         sleep: Callable[[float], None] = time.sleep,
-        patience: float = PATIENCE_SECONDS,
         refused: Callable[[], object] = lambda: None,
     ) -> None:
         """Call nothing yet.
@@ -69,13 +68,11 @@ class TeamsWeb:
             sign_in: Gives tokens.
             graph_url: Where Graph is.
             sleep: Waits so many seconds.
-            patience: How long to wait during one call, in all, where it is asked for.
             refused: Told of each call that is refused for what only an operator can mend.
         """
         self._sign_in = sign_in
         self._graph_url = graph_url
         self._sleep = sleep
-        self._patience = patience
         self._refused = refused
 
     def call(
@@ -108,7 +105,7 @@ class TeamsWeb:
             DeliveryError: It refuses it: `RefusedError`; or the bot cannot sign in.
         """
         url = f"{address.rstrip('/')}/{path}"
-        left = self._patience if patience is None else patience
+        left = PATIENCE_SECONDS if patience is None else patience
         return self._call(method, url, query, body, seconds, left, self._sign_in.for_bot)
 
     def graph(
@@ -121,7 +118,7 @@ class TeamsWeb:
     ) -> Mapping[str, Any]:
         """Call Graph; as `call`."""
         url = f"{self._graph_url.rstrip('/')}/{path}"
-        left, token = self._patience, self._sign_in.for_graph
+        left, token = PATIENCE_SECONDS, self._sign_in.for_graph
         return self._call(method, url, query, body, CALL_SECONDS, left, token)
 
     def _call(
