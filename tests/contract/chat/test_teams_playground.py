@@ -18,6 +18,7 @@ import pytest
 from scripts.teams_tools import TOOLS
 from tests.contract.chat.benches import GivenParts
 from tests.contract.chat.sayings import said
+from tests.teams.play import TENANT, settings_of
 from tests.teams.playground import (
     Playground,
     Relay,
@@ -41,7 +42,6 @@ pytestmark = pytest.mark.slow
 QUESTION = "How long may a book be borrowed?"
 SAYS = "A book may be borrowed for 28 days and renewed twice."
 RULES = f"# Lending rules\n\n## Loan periods\n\n{SAYS}\n"
-TENANT = "00000000-0000-0000-0000-0000000000001"
 ANN = "00000000-0000-0000-0000-0000000000020"
 HELPER = "00000000-0000-0000-0000-0000000000021"
 CHAT = {"teams": {"helpers": HELPER, "approvers": HELPER, "approvals": "team-id"}}
@@ -112,15 +112,7 @@ class running_bot:  # noqa: N801 - it is used as a function
         self._port = port
         (folder / "data").mkdir()
         (folder / "data" / "access.json").write_text(json.dumps({"access": {}, "chat": CHAT}))
-        settings = {
-            "CLIENT_ID": tenant.client_id,
-            "CLIENT_SECRET": tenant.client_secret,
-            "TENANT_ID": tenant.tenant,
-            "OPENID_URL": tenant.openid_url,
-            "LOGIN_URL": tenant.login_url,
-            "GRAPH_URL": tenant.graph_url,
-        }
-        env = {**os.environ, **{f"WELLREAD_TEAMS_{name}": v for name, v in settings.items()}}
+        env = {**os.environ, **settings_of(tenant)}
         command = [sys.executable, "-m", "wellread", "serve", "--port", str(port)]
         command += ["--data", str(folder / "data"), "--documents", str(folder / "documents")]
         self._log = (folder / "serve.log").open("w")
