@@ -49,12 +49,15 @@ class Turns:
         """Nothing was sent yet."""
         self.pace = pace
         self._next = Recent[float](_CONVERSATIONS, _REMEMBERED_SECONDS, pace.now)
+        # A process before this one may have sent something just now.
+        self._first = pace.now() + pace.apart
 
     def left(self, conversation: str, otherwise: float = 0.0) -> float:
         """So many seconds must pass before; another number where nothing is known to be sent."""
+        now = self.pace.now()
         if not self._next.has(conversation):
-            return otherwise
-        return max(0.0, self._next.get(conversation, lambda: 0.0) - self.pace.now())
+            return max(otherwise, self._first - now)
+        return max(0.0, self._next.get(conversation, lambda: 0.0) - now)
 
     def sent(self, conversation: str, asked: float = 0.0) -> None:
         """Something was sent, and Teams asks to wait for so long."""
