@@ -171,6 +171,18 @@ def test_a_worker_that_is_killed_is_followed_by_one_that_goes_on(
 
 
 @pytest.mark.parametrize("after", [True, False])
+def test_the_last_attempt_says_one_thing_also_where_what_it_said_seemed_to_fail(
+    world: World, after: bool
+) -> None:
+    world.desk.streams = False
+    world.desk.fail("write", TransientError("away"), after=after)
+    world.handle(asked(world), LAST)
+
+    (message,) = world.desk.messages
+    assert isinstance(message.said, SaidNotice)
+
+
+@pytest.mark.parametrize("after", [True, False])
 @pytest.mark.parametrize("call", ["stream", "append", "write", "find", "readers"])
 def test_what_is_away_for_a_while_delays_the_one_reply(
     world: World, call: str, after: bool

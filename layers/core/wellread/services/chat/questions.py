@@ -112,6 +112,7 @@ class Questions:
                 if not attempt.last:
                     raise
                 logger.error("a question gets no answer", extra={"why": str(error)})
+                work.look_again()
                 self._apologise(work, event)
             except Exception:
                 logger.exception("a question gets no answer")
@@ -300,6 +301,11 @@ class _Work:
                 self._note(posted(self.record, self._stream.reference))
         elif self._stream is not None:
             self._stream.append(text)
+
+    def look_again(self) -> None:
+        """Find what a call that failed may have said all the same."""
+        known = dict.fromkeys((*self.record.references, *self.platform.sink.find(self._target)))
+        self.record = replace(self.record, references=tuple(known))
 
     def write(self, said: Said) -> None:
         """Show the whole reply, where it still is this worker's."""
