@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test check tables fmt benchmarks samples lock build validate stack-local integration slack-tools clean
+.PHONY: help setup setup-dev demo serve test check tables fmt benchmarks samples lock build validate stack-local integration slack-tools teams-tools clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,7 +56,10 @@ validate: setup-dev ## Check template.yaml with sam and cfn-lint
 	@$(BIN)/python -m scripts.template validate
 
 slack-tools: ## Install what messages to Slack are checked against (needs npm)
-	@$(PYTHON) scripts/slack_tools.py
+	@$(PYTHON) -m scripts.slack_tools
+
+teams-tools: ## Install what the bot of Teams is driven with (needs npm)
+	@$(PYTHON) -m scripts.teams_tools
 
 stack-local: setup-dev ## Run the whole stack here, on an AWS emulator, until Ctrl-C (docs/local-stack.md)
 	@$(BIN)/python -m stack_local $(ARGS)

@@ -1,11 +1,8 @@
-"""How soon `wellread serve` acknowledges what Slack sends; what importing the function costs."""
+"""How soon `wellread serve` acknowledges what chats send; what importing their functions costs."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import http.client
-import json
 import os
 import shutil
 import socket
@@ -20,60 +17,87 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.chat_senders import Sender, SlackSender, teams_sender
 from benchmarks.measuring import ROOT, child_cpu, interleaved, median
 from benchmarks.options import Options, Table
 from benchmarks.startup import cost_of_code
 
 _QUESTIONS = 1000
 _AT_A_TIME = 20
-_SECRET = "0123456789abcdef0123456789abcdef"
-_TEAM, _BOT, _CONVERSATION = "T0LAB00001", "U0BOT00001", "C0LAB00001"
 _SQS = "boto3.client('sqs')"
+_TEAMS_SDK = "import microsoft_teams.apps"
+_NEEDED = "the same, with all that a request needs but its clients"
 _IMPORTS = {
-    _SQS: "import boto3; boto3.client('sqs', region_name='eu-west-1')",
-    "import functions.slack.app": "import functions.slack.app",
-    "the same, with all that a request needs but its clients": (
-        "import functions.slack.app, wellread.bootstrap.services, wellread.settings\n"
-        "import wellread.adapters.chat.slack.front\n"
-        "wellread.settings.load_settings()"
-    ),
+    "Slack": {
+        _SQS: "import boto3; boto3.client('sqs', region_name='eu-west-1')",
+        "import functions.slack.app": "import functions.slack.app",
+        _NEEDED: (
+            "import functions.slack.app, wellread.bootstrap.services, wellread.settings\n"
+            "import wellread.adapters.chat.slack.front\n"
+            "wellread.settings.load_settings()"
+        ),
+    },
+    "Teams": {
+        _TEAMS_SDK: _TEAMS_SDK,
+        "import functions.teams.app": "import functions.teams.app",
+        _NEEDED: (
+            "import functions.teams.app, wellread.bootstrap.fronts, wellread.bootstrap.services\n"
+            "import wellread.settings, wellread.adapters.chat.references\n"
+            "import wellread.adapters.chat.teams.front\n"
+            "wellread.settings.load_settings()"
+        ),
+    },
 }
 
 
 def run_acknowledge(options: Options) -> list[Table]:
     """Imports in fresh processes, and questions to a host that works at them meanwhile."""
-    return [_imports(options), _acknowledgements()]
+    with teams_sender() as teams:
+        return [
+            *(_imports(options, platform) for platform in _IMPORTS),
+            *(_acknowledgements(sender) for sender in (SlackSender(), teams)),
+        ]
 
 
-def _imports(options: Options) -> Table:
-    sides = [
-        lambda code=code: cost_of_code(options.ours, code)[0]  # type: ignore[misc]
-        for code in _IMPORTS.values()
-    ]
+def _imports(options: Options, platform: str) -> Table:
+    codes = _IMPORTS[platform]
+    base = next(iter(codes))
+    # Teams' SDK is no part of wellread: --peers names an environment that has it.
+    pythons = dict.fromkeys(codes, options.ours) | {_TEAMS_SDK: options.peers}
+
+    def cost(name: str) -> float:
+        try:
+            return cost_of_code(pythons[name], codes[name])[0]
+        except RuntimeError:
+            if name != _TEAMS_SDK:
+                raise
+            return float("nan")
+
+    sides = [lambda name=name: cost(name) for name in codes]  # type: ignore[misc]
     medians = [median(runs) for runs in interleaved(options.rounds, *sides)]
-    table = Table("Slack's function: imports", ("process", "CPU ms", f"of {_SQS}"))
+    table = Table(f"{platform}: imports of the function", ("process", "CPU ms", f"of {base}"))
     table.rows.extend(
-        (name, 1000 * cpu, cpu / medians[0]) for name, cpu in zip(_IMPORTS, medians, strict=True)
+        (name, 1000 * cpu, cpu / medians[0]) for name, cpu in zip(codes, medians, strict=True)
     )
     return table
 
 
-def _acknowledgements() -> Table:
+def _acknowledgements(sender: Sender) -> Table:
     table = Table(
-        f"Acknowledging {_QUESTIONS:,} questions, {_AT_A_TIME} at a time",
+        f"Acknowledging {_QUESTIONS:,} questions in {sender.platform}, {_AT_A_TIME} at a time",
         ("what", "wall p50, ms", "wall p99, ms", "longest, ms", "CPU of the host each, ms"),
         note="Each in a queue on disk by then. The host works at them meanwhile, as always.",
     )
-    with _served() as (port, host):
-        ask(port, [_question(number) for number in range(50)])
-        before = child_cpu(host)
-        walls = ask(port, [_question(1000 + number) for number in range(_QUESTIONS)])
-        cpu = (child_cpu(host) - before) / _QUESTIONS
-        table.rows.append(("signed mentions", *_row(walls), 1000 * cpu))
-        before = child_cpu(host)
-        walls = ask(port, [b"{}"] * _QUESTIONS, status=401, secret="another")
-        cpu = (child_cpu(host) - before) / _QUESTIONS
-        table.rows.append(("forged", *_row(walls), 1000 * cpu))
+    with _served(sender) as (port, host):
+        ask(port, sender, [sender.question(number) for number in range(50)])
+        for what, bodies, status in (
+            ("questions", [sender.question(1000 + number) for number in range(_QUESTIONS)], 200),
+            ("forged", [b"{}"] * _QUESTIONS, 401),
+        ):
+            before = child_cpu(host)
+            walls = ask(port, sender, bodies, status=status)
+            cpu = (child_cpu(host) - before) / _QUESTIONS
+            table.rows.append((what, *_row(walls), 1000 * cpu))
     return table
 
 
@@ -83,8 +107,8 @@ def _row(walls: Sequence[float]) -> tuple[float, float, float]:
 
 
 @contextmanager
-def _served() -> Iterator[tuple[int, psutil.Process]]:
-    """A host whose Slack cannot be reached: its port and its process."""
+def _served(sender: Sender) -> Iterator[tuple[int, psutil.Process]]:
+    """A host whose platform cannot be reached: its port and its process."""
     folder = Path(tempfile.mkdtemp(prefix="wellread-acknowledge-"))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -98,9 +122,7 @@ def _served() -> Iterator[tuple[int, psutil.Process]]:
         env={
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "layers" / "core")]),
-            "WELLREAD_SLACK_SIGNING_SECRET": _SECRET,
-            "WELLREAD_SLACK_BOT_TOKEN": "xoxb-0",
-            "WELLREAD_SLACK_API_URL": "http://127.0.0.1:9/api/",
+            **sender.settings,
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -118,9 +140,7 @@ def _served() -> Iterator[tuple[int, psutil.Process]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def ask(
-    port: int, bodies: Sequence[bytes], *, status: int = 200, secret: str = _SECRET
-) -> list[float]:
+def ask(port: int, sender: Sender, bodies: Sequence[bytes], *, status: int = 200) -> list[float]:
     """Send requests, so many at a time. Returns how long each took, in seconds."""
     walls: list[float] = []
     waiting = iter(bodies)
@@ -134,9 +154,9 @@ def ask(
             if body is None:
                 connection.close()
                 return
-            headers = _headers(body, secret)
+            headers = sender.headers(body, forged=status != 200)
             began = time.perf_counter()
-            connection.request("POST", "/slack/events", body, headers)
+            connection.request("POST", sender.path, body, headers)
             response = connection.getresponse()
             response.read()
             walls.append(time.perf_counter() - began)
@@ -155,36 +175,3 @@ def _together(work: Callable[[], None]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-
-
-def _question(number: int) -> bytes:
-    at = f"17733960{number // 100:02d}.{number:06d}"
-    event = {
-        "type": "app_mention",
-        "user": "U0ANN00001",
-        "text": f"<@{_BOT}> How long may book {number} be borrowed?",
-        "ts": at,
-        "channel": _CONVERSATION,
-        "event_ts": at,
-        "team": _TEAM,
-    }
-    bot = {"team_id": _TEAM, "user_id": _BOT, "is_bot": True}
-    return json.dumps(
-        {
-            "type": "event_callback",
-            "team_id": _TEAM,
-            "api_app_id": "A0WELL0001",
-            "event": event,
-            "authorizations": [bot],
-        }
-    ).encode()
-
-
-def _headers(body: bytes, secret: str) -> dict[str, str]:
-    now = str(int(time.time()))
-    signed = hmac.new(secret.encode(), b"v0:%s:%s" % (now.encode(), body), hashlib.sha256)
-    return {
-        "Content-Type": "application/json",
-        "X-Slack-Request-Timestamp": now,
-        "X-Slack-Signature": f"v0={signed.hexdigest()}",
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wellread.domain.ask.questions import Place
@@ -84,11 +84,11 @@ class Desk:
 
     # ReplySink
     def show_status(self, target: Target, text: str) -> None:
-        with self._call("show_status"):
+        with self.happens("show_status"):
             self.statuses.append(text)
 
     def find(self, target: Target) -> Sequence[str]:
-        with self._call("find"):
+        with self.happens("find"):
             keyed = [m.reference for m in self.messages if m.key == target.key and not m.seen_by]
             orphans = [
                 m.reference for m in self.messages if m.key is None and m.place == target.place
@@ -96,14 +96,14 @@ class Desk:
             return keyed or orphans
 
     def stream(self, target: Target, text: str) -> _Stream | None:
-        with self._call("stream"):
+        with self.happens("stream"):
             if not self.streams or target.reply_url:
                 return None
             message = self._show(target, text, streaming=True)
             return _Stream(self, message)
 
     def write(self, target: Target, said: Said, references: Sequence[str] = ()) -> Sequence[str]:
-        with self._call("write"):
+        with self.happens("write"):
             for message in self.messages:
                 if message.reference in references:
                     message.said, message.key, message.streaming = said, target.key, False
@@ -111,7 +111,7 @@ class Desk:
             return [self._show(target, said).reference]
 
     def remove(self, target: Target, references: Sequence[str]) -> bool:
-        with self._call("remove"):
+        with self.happens("remove"):
             if self.replied_to & set(references):
                 return False
             self.messages = [m for m in self.messages if m.reference not in references]
@@ -119,28 +119,28 @@ class Desk:
 
     # Membership
     def readers(self, place: Place) -> Readers:
-        with self._call("readers"):
+        with self.happens("readers"):
             return self.conversations.get(place.conversation, Readers(None))
 
     def standings(self, people: Sequence[Person]) -> Mapping[Person, Standing]:
-        with self._call("standings"):
+        with self.happens("standings"):
             return {each: self.people.get(each.id, Standing.GUEST) for each in people}
 
-    def in_group(self, team: str, group: str) -> frozenset[str]:
-        with self._call("in_group"):
-            return self.groups[group]
+    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
+        with self.happens("in_group"):
+            return self.groups[group] & {each.id for each in people}
 
     # Panes
     def suggest(self, place: Place, questions: Sequence[str]) -> None:
-        with self._call("suggest"):
+        with self.happens("suggest"):
             self.suggested.append((place, tuple(questions)))
 
     def entitle(self, place: Place, title: str) -> None:
-        with self._call("entitle"):
+        with self.happens("entitle"):
             self.titles[place] = title
 
     def show_home(self, person: Person, home: Home) -> None:
-        with self._call("show_home"):
+        with self.happens("show_home"):
             self.homes[person.id] = home
 
     # ChatFiles
@@ -149,7 +149,7 @@ class Desk:
             return self.descriptions.get(file.id, file)
 
     def fetch(self, team: str, file: SharedFile, most: int) -> bytes:
-        with self._call("fetch"):
+        with self.happens("fetch"):
             content = self.contents.get(file.id)
             if content is None:
                 raise DocumentError(FailureCode.UNREADABLE)
@@ -169,7 +169,7 @@ class Desk:
         self.messages.append(message)
         return message
 
-    def _call(self, name: str) -> _Call:
+    def happens(self, name: str) -> _Call:
         return _Call(self, name)
 
 
@@ -209,7 +209,7 @@ class _Stream:
         return self.message.reference
 
     def append(self, text: str) -> None:
-        with self.desk._call("append"):
+        with self.desk.happens("append"):
             assert self.message.streaming
             assert isinstance(self.message.said, str)
             self.message.said += text

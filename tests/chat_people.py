@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wellread.domain.ask.questions import Place
@@ -51,9 +51,9 @@ class Directory:
         self._ask("standings", len(people), *(each.id for each in people))
         return {each: self.people[each.id] for each in people if each.id in self.people}
 
-    def in_group(self, team: str, group: str) -> frozenset[str]:
+    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
         self._ask("in_group", group, group, team)
-        return frozenset(self.groups[group])
+        return frozenset(self.groups[group]) & {each.id for each in people}
 
     def _ask(self, method: str, what: object, *names: str) -> None:
         self.asked.append((method, what))

@@ -13,6 +13,7 @@ from stack_local.environments import EnvironmentUnavailableError, python_313
 from stack_local.stack import LocalStack, StackOptions
 from tests.integration.driver import Driver
 from tests.slack.workspace import SlackWorkspace, running_workspace
+from tests.teams.tenant import TeamsTenant, running_tenant
 
 FOLDER = Path(__file__).parent
 
@@ -32,8 +33,15 @@ def workspace() -> Iterator[SlackWorkspace]:
 
 
 @pytest.fixture(scope="session")
+def tenant() -> Iterator[TeamsTenant]:
+    """The Teams that the stack talks to."""
+    with running_tenant() as tenant:
+        yield tenant
+
+
+@pytest.fixture(scope="session")
 def stack(
-    tmp_path_factory: pytest.TempPathFactory, workspace: SlackWorkspace
+    tmp_path_factory: pytest.TempPathFactory, workspace: SlackWorkspace, tenant: TeamsTenant
 ) -> Iterator[LocalStack]:
     """The stack, deployed from the true template."""
     try:
@@ -50,6 +58,12 @@ def stack(
             "ReconcileSchedule": "never",
             "Slack": "on",
             "SlackApiUrl": workspace.api_url,
+            "Teams": "on",
+            "TeamsClientId": tenant.client_id,
+            "TeamsTenantId": tenant.tenant,
+            "TeamsOpenidUrl": tenant.openid_url,
+            "TeamsLoginUrl": tenant.login_url,
+            "TeamsGraphUrl": tenant.graph_url,
         },
     )
     with LocalStack(options, say=lambda text: print(text, file=sys.stderr)) as stack:

@@ -44,7 +44,7 @@ def test_every_folder_of_code_is_a_package_that_import_linter_sees(repository: P
     assert {str(f) for f in folders if not (f / "__init__.py").exists()} == set()
 
 
-@pytest.mark.parametrize("name", ["api", "chunk", "embed", "parse", "reconcile", "slack"])
+@pytest.mark.parametrize("name", ["api", "chunk", "embed", "parse", "reconcile", "slack", "teams"])
 def test_importing_a_handler_loads_nothing_heavy_and_needs_no_settings(
     repository: Path, name: str
 ) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.template.cloudformation import Template
 
+TEAMS = {"Teams": "on", "TeamsClientId": "1" * 36, "TeamsTenantId": "2" * 36}
+
 
 @pytest.fixture
 def deployed(repository: Path) -> Callable[..., Template]:
@@ -27,12 +29,12 @@ def template(deployed: Callable[..., Template]) -> Template:
 
 
 @pytest.fixture
-def in_slack(deployed: Callable[..., Template]) -> Template:
-    """The template where questions in Slack are answered."""
-    return deployed(Slack="on")
+def in_chats(deployed: Callable[..., Template]) -> Template:
+    """The template where questions in Slack and in Teams are answered."""
+    return deployed(Slack="on", **TEAMS)
 
 
 @pytest.fixture
 def installing(deployed: Callable[..., Template]) -> Template:
-    """The template where Slack's app can be installed in several workspaces."""
-    return deployed(Slack="on", SlackInstall="on")
+    """That template where Slack's app can be installed in several workspaces."""
+    return deployed(Slack="on", SlackInstall="on", **TEAMS)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.template.cloudformation import Template
+from tests.template.conftest import TEAMS
 from wellread.local import deployed as deployed_stack
 from wellread.settings import Settings, load_settings
 
@@ -26,23 +27,24 @@ FOR_COMMANDS = {
 
 # It reads what it is lent, and needs to know of nothing.
 APART = "ParseFunction"
-# It is open to the internet, and passes on what comes.
-FRONT = "SlackFunction"
+# They are open to the internet, and pass on what comes.
+FRONT, TEAMS_FRONT = "SlackFunction", "TeamsFunction"
 IN_CHATS = {"AnswerFunction", "ReceiptsFunction"}
 OF_SOME_FUNCTIONS = {
     "parse_function": {"ChunkFunction"},
     "storage_hosts": {APART},
     "slack_secret": {FRONT, *IN_CHATS},
-    "question_queue_url": {FRONT, "AnswerFunction"},
+    "teams_secret": IN_CHATS,
+    "question_queue_url": {FRONT, TEAMS_FRONT, "AnswerFunction"},
     "question_dead_letters_url": {"AnswerFunction"},
     "receipt_queue_url": {"ReceiptsFunction"},
-    "replies_table": IN_CHATS,
+    "replies_table": {TEAMS_FRONT, *IN_CHATS},
 }
 
 
-def test_every_variable_of_a_function_is_a_setting(in_slack: Template) -> None:
-    for function in in_slack.resources(FUNCTION):
-        for name in variables_of(in_slack, function):
+def test_every_variable_of_a_function_is_a_setting(in_chats: Template) -> None:
+    for function in in_chats.resources(FUNCTION):
+        for name in variables_of(in_chats, function):
             if name.startswith("POWERTOOLS_"):
                 continue
             assert name.startswith(PREFIX), f"{function}: {name}"
@@ -50,7 +52,7 @@ def test_every_variable_of_a_function_is_a_setting(in_slack: Template) -> None:
 
 
 def test_every_setting_that_services_on_aws_cannot_do_without_is_given(
-    in_slack: Template, repository: Path
+    in_chats: Template, repository: Path
 ) -> None:
     source = (repository / "layers/core/wellread/bootstrap/aws.py").read_text("utf-8")
     needed = {
@@ -62,22 +64,22 @@ def test_every_setting_that_services_on_aws_cannot_do_without_is_given(
         and isinstance(node.args[0], ast.Constant)
     }
     assert {"documents_bucket", "chunk_queue_url", "index_url"} <= needed
-    for function in set(in_slack.resources(FUNCTION)) - {APART, FRONT}:
-        given = {n.removeprefix(PREFIX).lower() for n in variables_of(in_slack, function)}
+    for function in set(in_chats.resources(FUNCTION)) - {APART, FRONT, TEAMS_FRONT}:
+        given = {n.removeprefix(PREFIX).lower() for n in variables_of(in_chats, function)}
         assert needed - FOR_COMMANDS - set(OF_SOME_FUNCTIONS) - given == set(), function
 
 
-def test_what_some_functions_must_know_is_given_to_them_alone(in_slack: Template) -> None:
+def test_what_some_functions_must_know_is_given_to_them_alone(in_chats: Template) -> None:
     for setting, only in OF_SOME_FUNCTIONS.items():
         name = f"{PREFIX}{setting.upper()}"
-        told = {f for f in in_slack.resources(FUNCTION) if name in variables_of(in_slack, f)}
+        told = {f for f in in_chats.resources(FUNCTION) if name in variables_of(in_chats, f)}
         assert told == only, setting
 
 
 def test_parse_is_told_of_nothing_but_limits_and_where_documents_are_lent(
-    in_slack: Template,
+    in_chats: Template,
 ) -> None:
-    assert said_to(in_slack, APART) == {
+    assert said_to(in_chats, APART) == {
         "backend",
         "parse_memory_mb",
         "parse_seconds",
@@ -88,8 +90,8 @@ def test_parse_is_told_of_nothing_but_limits_and_where_documents_are_lent(
     }
 
 
-def test_slacks_front_is_told_of_nothing_but_slack_and_the_queue(in_slack: Template) -> None:
-    assert said_to(in_slack, FRONT) == {
+def test_slacks_front_is_told_of_nothing_but_slack_and_the_queue(in_chats: Template) -> None:
+    assert said_to(in_chats, FRONT) == {
         "backend",
         "stack",
         "slack_secret",
@@ -100,21 +102,45 @@ def test_slacks_front_is_told_of_nothing_but_slack_and_the_queue(in_slack: Templ
     }
 
 
+def test_teams_front_is_told_of_no_secret_and_of_nothing_that_others_keep(
+    in_chats: Template,
+) -> None:
+    assert said_to(in_chats, TEAMS_FRONT) == {
+        "backend",
+        "stack",
+        "teams_client_id",
+        "teams_tenant_id",
+        "teams_openid_url",
+        "question_queue_url",
+        "replies_table",
+        "index_engine",
+        "index_signed",
+    }
+
+
+def test_a_platform_that_is_off_has_no_bot(deployed: Callable[..., Template]) -> None:
+    for parameters, off in (({"Slack": "on"}, "TEAMS"), (TEAMS, "SLACK")):
+        for function in IN_CHATS:
+            told = variables_of(deployed(**parameters), function)
+            names = [n for n in told if n.startswith(f"{PREFIX}{off}") and not n.endswith("_URL")]
+            assert {told[name] for name in names} == {""}
+
+
 def test_where_the_app_is_installed_is_known_to_those_who_talk_to_slack(
-    in_slack: Template, installing: Template
+    in_chats: Template, installing: Template
 ) -> None:
     for function in installing.resources(FUNCTION):
-        before, more = (set(said_to(one, function)) for one in (in_slack, installing))
+        before, more = (set(said_to(one, function)) for one in (in_chats, installing))
         told = {"slack_installations"} if function in {FRONT, *IN_CHATS} else set()
         assert more - before == told | ({"replies_table"} if function == FRONT else set()), function
 
 
 def test_every_setting_of_a_stack_is_given_to_the_api_to_some_or_is_for_commands(
-    in_slack: Template,
+    in_chats: Template,
 ) -> None:
     names = list(Settings.model_fields)
     of_stacks = set(names[names.index("documents_bucket") : names.index("api_auth") + 1])
-    given = {n.removeprefix(PREFIX).lower() for n in variables_of(in_slack, "ApiFunction")}
+    given = {n.removeprefix(PREFIX).lower() for n in variables_of(in_chats, "ApiFunction")}
     assert of_stacks - given == FOR_COMMANDS | set(OF_SOME_FUNCTIONS) | {"slack_installations"}
 
 

@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.template.cloudformation import Template
+from tests.template.conftest import TEAMS
 from wellread.adapters.aws.lambda_parser import FUNCTION_EXTRA_SECONDS, answer_seconds
 from wellread.domain.chat.replies import LEASE_SECONDS
 
@@ -25,9 +26,9 @@ KINDS = {
 }
 
 
-def test_every_handler_is_a_function_of_two_arguments_in_its_folder(in_slack: Template) -> None:
-    for name in in_slack.resources(FUNCTION):
-        properties = in_slack.properties(name)
+def test_every_handler_is_a_function_of_two_arguments_in_its_folder(in_chats: Template) -> None:
+    for name in in_chats.resources(FUNCTION):
+        properties = in_chats.properties(name)
         module, _, handler = properties["Handler"].rpartition(".")
         found = getattr(
             importlib.import_module(f"{properties['CodeUri'].replace('/', '.')}.{module}"), handler
@@ -35,26 +36,26 @@ def test_every_handler_is_a_function_of_two_arguments_in_its_folder(in_slack: Te
         assert list(inspect.signature(found).parameters) == ["event", "context"], name
 
 
-def test_every_folder_of_functions_is_deployed_once(in_slack: Template, repository: Path) -> None:
+def test_every_folder_of_functions_is_deployed_once(in_chats: Template, repository: Path) -> None:
     folders = sorted(f"functions/{p.parent.name}" for p in repository.glob("functions/*/app.py"))
-    deployed = sorted(in_slack.properties(n)["CodeUri"] for n in in_slack.resources(FUNCTION))
+    deployed = sorted(in_chats.properties(n)["CodeUri"] for n in in_chats.resources(FUNCTION))
     assert deployed == folders
 
 
-def test_everything_runs_on_the_same_python_and_processor(in_slack: Template) -> None:
-    for name in in_slack.resources(FUNCTION):
-        properties = in_slack.properties(name)
+def test_everything_runs_on_the_same_python_and_processor(in_chats: Template) -> None:
+    for name in in_chats.resources(FUNCTION):
+        properties = in_chats.properties(name)
         assert (properties["Runtime"], properties["Architectures"]) == ("python3.13", ["x86_64"])
-    for name, layer in in_slack.resources(LAYER).items():
+    for name, layer in in_chats.resources(LAYER).items():
         built = (layer["Metadata"]["BuildMethod"], layer["Metadata"]["BuildArchitecture"])
         assert built == ("python3.13", "x86_64"), name
         assert layer["Properties"]["CompatibleRuntimes"] == ["python3.13"], name
         assert layer["Properties"]["CompatibleArchitectures"] == ["x86_64"], name
 
 
-def test_every_function_has_the_package_and_what_it_always_needs(in_slack: Template) -> None:
-    for name in in_slack.resources(FUNCTION):
-        assert layers_of(in_slack, name)[:2] == ["CoreLayer", "DependenciesLayer"], name
+def test_every_function_has_the_package_and_what_it_always_needs(in_chats: Template) -> None:
+    for name in in_chats.resources(FUNCTION):
+        assert layers_of(in_chats, name)[:2] == ["CoreLayer", "DependenciesLayer"], name
 
 
 @pytest.mark.parametrize(("generator", "embedder"), list(product(*KINDS.values())))
@@ -62,7 +63,12 @@ def test_a_function_has_what_embeds_or_what_talks_to_bedrock_and_never_both(
     deployed: Callable[..., Template], generator: str, embedder: str
 ) -> None:
     template = deployed(
-        Generator=generator, GeneratorModel="m", Embedder=embedder, EmbedderModel="e", Slack="on"
+        Generator=generator,
+        GeneratorModel="m",
+        Embedder=embedder,
+        EmbedderModel="e",
+        Slack="on",
+        **TEAMS,
     )
     if template.refusals():
         assert (generator, embedder) == ("bedrock", "packaged")
@@ -101,29 +107,43 @@ def test_reading_a_file_leaves_parse_and_chunk_time_and_memory(template: Templat
 
 
 def test_a_worker_that_answers_has_its_question_for_as_long_as_it_may_run(
-    in_slack: Template,
+    in_chats: Template,
 ) -> None:
-    answer = in_slack.properties("AnswerFunction")
+    answer = in_chats.properties("AnswerFunction")
     variables = answer["Environment"]["Variables"]
     assert answer["Timeout"] <= LEASE_SECONDS
     assert float(variables["WELLREAD_MODEL_SECONDS"]) <= answer["Timeout"] / 2
 
 
-def test_slacks_front_waits_for_nothing_long_and_has_nothing_heavy(in_slack: Template) -> None:
-    front = in_slack.properties("SlackFunction")
+def test_slacks_front_waits_for_nothing_long_and_has_nothing_heavy(in_chats: Template) -> None:
+    front = in_chats.properties("SlackFunction")
     assert front["Timeout"] <= 10
-    assert in_slack.properties("SlackIntegration")["TimeoutInMillis"] / 1000 > front["Timeout"]
+    assert in_chats.properties("SlackIntegration")["TimeoutInMillis"] / 1000 > front["Timeout"]
     for name in ("SlackFunction", "ReceiptsFunction"):
-        assert layers_of(in_slack, name) == ["CoreLayer", "DependenciesLayer", "SlackLayer"]
+        assert layers_of(in_chats, name) == ["CoreLayer", "DependenciesLayer", "SlackLayer"]
 
 
-def test_only_functions_of_slack_have_what_talks_to_it(in_slack: Template) -> None:
-    having = {n for n in in_slack.resources(FUNCTION) if "SlackLayer" in layers_of(in_slack, n)}
+def test_teams_front_waits_for_nothing_long_and_has_nothing_heavy(in_chats: Template) -> None:
+    front = in_chats.properties("TeamsFunction")
+    assert front["Timeout"] <= 10
+    assert in_chats.properties("TeamsIntegration")["TimeoutInMillis"] / 1000 > front["Timeout"]
+    assert layers_of(in_chats, "TeamsFunction") == ["CoreLayer", "DependenciesLayer", "TeamsLayer"]
+
+
+def test_who_answers_in_teams_alone_has_nothing_of_slack(
+    deployed: Callable[..., Template],
+) -> None:
+    for name in ("AnswerFunction", "ReceiptsFunction"):
+        assert "SlackLayer" not in layers_of(deployed(**TEAMS), name)
+
+
+def test_only_functions_of_slack_have_what_talks_to_it(in_chats: Template) -> None:
+    having = {n for n in in_chats.resources(FUNCTION) if "SlackLayer" in layers_of(in_chats, n)}
     assert having == {"SlackFunction", "AnswerFunction", "ReceiptsFunction"}
 
 
-def test_only_parse_has_what_reads_files(in_slack: Template) -> None:
-    readers = [n for n in in_slack.resources(FUNCTION) if "ParsingLayer" in layers_of(in_slack, n)]
+def test_only_parse_has_what_reads_files(in_chats: Template) -> None:
+    readers = [n for n in in_chats.resources(FUNCTION) if "ParsingLayer" in layers_of(in_chats, n)]
     assert readers == ["ParseFunction"]
 
 

@@ -6,8 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.aws_tables import EXPIRY_ATTRIBUTE, TABLES
 from tests.template.cloudformation import Template
+from tests.template.conftest import TEAMS
 from wellread.domain.chat.events import CHAT_RETRIES
 from wellread.domain.chat.replies import LEASE_SECONDS
 from wellread.domain.ingest.records import INGEST_RETRIES
@@ -69,79 +72,79 @@ def test_no_bucket_can_be_public_or_unencrypted(template: Template) -> None:
         }
 
 
-def test_deleting_the_stack_keeps_what_cannot_be_made_again(in_slack: Template) -> None:
+def test_deleting_the_stack_keeps_what_cannot_be_made_again(in_chats: Template) -> None:
     kept = {
         name
-        for name, resource in in_slack.resources().items()
+        for name, resource in in_chats.resources().items()
         if resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain"
     }
     assert kept == {"DocumentsBucket", "StateBucket", "DocumentsTable", "ThreadsTable"}
 
 
-def test_tables_cost_nothing_while_nobody_asks(in_slack: Template) -> None:
-    for name in in_slack.resources(TABLE):
-        assert in_slack.properties(name)["BillingMode"] == "PAY_PER_REQUEST"
+def test_tables_cost_nothing_while_nobody_asks(in_chats: Template) -> None:
+    for name in in_chats.resources(TABLE):
+        assert in_chats.properties(name)["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_what_is_kept_in_tables_can_be_brought_back(in_slack: Template) -> None:
-    for name, resource in in_slack.resources(TABLE).items():
+def test_what_is_kept_in_tables_can_be_brought_back(in_chats: Template) -> None:
+    for name, resource in in_chats.resources(TABLE).items():
         recovery = resource["Properties"].get("PointInTimeRecoverySpecification")
         kept = resource["DeletionPolicy"] == "Retain"
         assert (recovery == {"PointInTimeRecoveryEnabled": True}) == kept, name
 
 
-def test_the_tables_are_those_that_the_adapters_are_tested_with(in_slack: Template) -> None:
-    made = {name: keys_of(in_slack.properties(name)) for name in in_slack.resources(TABLE)}
+def test_the_tables_are_those_that_the_adapters_are_tested_with(in_chats: Template) -> None:
+    made = {name: keys_of(in_chats.properties(name)) for name in in_chats.resources(TABLE)}
     assert made == {name: keys_of(table) for name, table in TABLES.items()}
 
 
-def test_what_expires_in_the_tables_is_deleted_by_them(in_slack: Template) -> None:
+def test_what_expires_in_the_tables_is_deleted_by_them(in_chats: Template) -> None:
     expiring = {"AttributeName": EXPIRY_ATTRIBUTE, "Enabled": True}
-    assert in_slack.properties("ThreadsTable")["TimeToLiveSpecification"] == expiring
-    assert in_slack.properties("VectorsTable")["TimeToLiveSpecification"] == expiring
-    assert in_slack.properties("RepliesTable")["TimeToLiveSpecification"] == expiring
-    assert "TimeToLiveSpecification" not in in_slack.properties("DocumentsTable")
+    assert in_chats.properties("ThreadsTable")["TimeToLiveSpecification"] == expiring
+    assert in_chats.properties("VectorsTable")["TimeToLiveSpecification"] == expiring
+    assert in_chats.properties("RepliesTable")["TimeToLiveSpecification"] == expiring
+    assert "TimeToLiveSpecification" not in in_chats.properties("DocumentsTable")
 
 
-def test_every_queue_that_a_function_reads_has_dead_letters(in_slack: Template) -> None:
-    read = set(queues_read(in_slack)) - {"QuestionDeadLetterQueue"}
+def test_every_queue_that_a_function_reads_has_dead_letters(in_chats: Template) -> None:
+    read = set(queues_read(in_chats)) - {"QuestionDeadLetterQueue"}
     dead = set()
     for queue in read:
-        redrive = in_slack.properties(queue)["RedrivePolicy"]
+        redrive = in_chats.properties(queue)["RedrivePolicy"]
         assert redrive["maxReceiveCount"] == RETRIES[queue].max_deliveries
         dead.add(redrive["deadLetterTargetArn"]["Fn::GetAtt"][0])
     assert len(dead) == len(read) == 4
-    assert dead | read == set(in_slack.resources(QUEUE))
-    for name in in_slack.resources(QUEUE):
-        assert in_slack.properties(name)["SqsManagedSseEnabled"] is True
-        assert in_slack.properties(name)["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert dead | read == set(in_chats.resources(QUEUE))
+    for name in in_chats.resources(QUEUE):
+        assert in_chats.properties(name)["SqsManagedSseEnabled"] is True
+        assert in_chats.properties(name)["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
-def test_a_message_stays_hidden_longer_than_its_function_may_run(in_slack: Template) -> None:
-    for queue, function in queues_read(in_slack).items():
-        hidden = in_slack.properties(queue)["VisibilityTimeout"]
-        assert hidden > in_slack.properties(function)["Timeout"]
+def test_a_message_stays_hidden_longer_than_its_function_may_run(in_chats: Template) -> None:
+    for queue, function in queues_read(in_chats).items():
+        hidden = in_chats.properties(queue)["VisibilityTimeout"]
+        assert hidden > in_chats.properties(function)["Timeout"]
 
 
 def test_what_a_worker_of_chats_died_over_comes_back_once_another_one_may_take_it_up(
-    in_slack: Template,
+    in_chats: Template,
 ) -> None:
     for queue in ("QuestionQueue", "QuestionDeadLetterQueue", "ReceiptQueue"):
-        assert in_slack.properties(queue)["VisibilityTimeout"] > LEASE_SECONDS
+        assert in_chats.properties(queue)["VisibilityTimeout"] > LEASE_SECONDS
 
 
-def test_each_message_is_handled_by_itself_and_fails_by_itself(in_slack: Template) -> None:
-    for function in set(queues_read(in_slack).values()):
-        for event in in_slack.properties(function)["Events"].values():
+def test_each_message_is_handled_by_itself_and_fails_by_itself(in_chats: Template) -> None:
+    for function in set(queues_read(in_chats).values()):
+        for event in in_chats.properties(function)["Events"].values():
             size = event["Properties"]["BatchSize"]
             # What becomes of many documents makes one message.
             assert size == 1 or function == "ReceiptsFunction"
             assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_questions_are_handled_in_the_order_of_their_thread_and_once(in_slack: Template) -> None:
+def test_questions_are_handled_in_the_order_of_their_thread_and_once(in_chats: Template) -> None:
     for name in ("QuestionQueue", "QuestionDeadLetterQueue"):
-        queue = in_slack.properties(name)
+        queue = in_chats.properties(name)
         assert queue["FifoQueue"] is True
         assert queue["ContentBasedDeduplication"] is False
         # Threads do not wait for each other.
@@ -149,23 +152,33 @@ def test_questions_are_handled_in_the_order_of_their_thread_and_once(in_slack: T
         assert queue["FifoThroughputLimit"] == "perMessageGroupId"
 
 
-def test_what_failed_every_time_is_read_by_those_who_say_so(in_slack: Template) -> None:
-    read = queues_read(in_slack)
+def test_what_failed_every_time_is_read_by_those_who_say_so(in_chats: Template) -> None:
+    read = queues_read(in_chats)
     assert read["QuestionQueue"] == read["QuestionDeadLetterQueue"] == "AnswerFunction"
 
 
-def test_without_slack_nothing_of_it_is_made_or_costs(deployed: Callable[..., Template]) -> None:
-    off, on = (set(deployed(Slack=choice).resources()) for choice in ("off", "on"))
+@pytest.mark.parametrize(
+    ("chosen", "mine", "others"),
+    [({"Slack": "on"}, "Slack", "Teams"), (TEAMS, "Teams", "Slack")],
+    ids=["slack", "teams"],
+)
+def test_without_chats_nothing_of_them_is_made_or_costs(
+    deployed: Callable[..., Template], chosen: dict[str, str], mine: str, others: str
+) -> None:
+    off, on = set(deployed(Slack="off", Teams="off").resources()), deployed(**chosen).resources()
     assert set(deployed().resources()) == off
-    only_with_slack = on - off
-    assert len(only_with_slack) > 25
+    only_with_chats = set(on) - off
+    assert len(only_with_chats) > 25
+    assert len([name for name in only_with_chats if name.startswith(mine)]) > 8
+    assert [name for name in on if others in name] == []
     kinds = {resource["Type"] for resource in deployed(Slack="off").resources().values()}
     assert not {"AWS::SecretsManager::Secret", "AWS::CloudWatch::Alarm"} & kinds
-    words = ("Slack", "Answer", "Question", "Repl", "Receipt", "Chat", "Link")
+    words = ("Slack", "Teams", "Answer", "Question", "Repl", "Receipt", "Chat", "Link")
     assert [name for name in off if name.startswith(words)] == []
     for name, output in deployed().raw["Outputs"].items():
         if name.startswith(words):
-            assert output["Condition"] in ("AnswersInSlack", "InstallsInSlack"), name
+            own = {"Slack": ("AnswersInSlack", "InstallsInSlack"), "Teams": ("AnswersInTeams",)}
+            assert output["Condition"] in own.get(name[:5], ("AnswersInChats",)), name
 
 
 def test_without_installing_nothing_of_it_is_made(deployed: Callable[..., Template]) -> None:
@@ -181,8 +194,8 @@ def test_without_installing_nothing_of_it_is_made(deployed: Callable[..., Templa
     assert deployed(SlackInstall="on").resources() == deployed().resources()
 
 
-def test_secrets_begin_as_what_nobody_knows(in_slack: Template) -> None:
-    made = {n: in_slack.properties(n) for n in in_slack.resources("AWS::SecretsManager::Secret")}
+def test_secrets_begin_as_what_nobody_knows(in_chats: Template) -> None:
+    made = {n: in_chats.properties(n) for n in in_chats.resources("AWS::SecretsManager::Secret")}
     parts = {}
     for name, secret in made.items():
         assert "SecretString" not in secret
@@ -192,14 +205,18 @@ def test_secrets_begin_as_what_nobody_knows(in_slack: Template) -> None:
             generated["GenerateStringKey"],
             *json.loads(generated["SecretStringTemplate"]),
         }
-    assert parts == {"SlackSecret": {"signing_secret", "bot_token"}, "LinkSecret": {"key"}}
+    assert parts == {
+        "SlackSecret": {"signing_secret", "bot_token"},
+        "TeamsSecret": {"client_secret"},
+        "LinkSecret": {"key"},
+    }
 
 
 def test_alarms_watch_what_is_there_and_tell_the_topic_that_is_named(
     deployed: Callable[..., Template],
 ) -> None:
     topic = "arn:aws:sns:eu-west-1:111122223333:pager"
-    alarms = deployed(Slack="on", AlarmTopic=topic).resources("AWS::CloudWatch::Alarm")
+    alarms = deployed(Slack="on", **TEAMS, AlarmTopic=topic).resources("AWS::CloudWatch::Alarm")
     watched = set()
     for name, alarm in alarms.items():
         properties = alarm["Properties"]
@@ -217,7 +234,7 @@ def test_alarms_watch_what_is_there_and_tell_the_topic_that_is_named(
         "ChatNotTaken",
         "ChatRefused",
     }
-    for alarm in deployed(Slack="on").resources("AWS::CloudWatch::Alarm").values():
+    for alarm in deployed(Slack="on", **TEAMS).resources("AWS::CloudWatch::Alarm").values():
         assert "AlarmActions" not in alarm["Properties"]
 
 

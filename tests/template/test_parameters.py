@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.template.cloudformation import Template
+from tests.template.conftest import TEAMS
 from wellread.bootstrap.host_words import STACK
 
 JWT = {"JwtIssuer": "https://login.example.com", "JwtAudience": "wellread"}
@@ -42,6 +43,18 @@ def test_slack_is_off_unless_it_is_switched_on(deployed: Callable[..., Template]
     assert not deployed().condition("AnswersInSlack")
     assert deployed(Slack="on").condition("AnswersInSlack")
     assert any("Slack" in said for said in deployed(Slack="yes").refusals())
+
+
+def test_teams_is_off_unless_it_is_switched_on_with_its_bot(
+    deployed: Callable[..., Template],
+) -> None:
+    assert not deployed().condition("AnswersInTeams")
+    assert deployed(**TEAMS).condition("AnswersInTeams")
+    assert deployed(**TEAMS).refusals() == []
+    for missing in ("TeamsClientId", "TeamsTenantId"):
+        said = deployed(**{**TEAMS, missing: ""}).refusals()
+        assert any(missing in each for each in said)
+    assert any("Teams" in said for said in deployed(Teams="yes").refusals())
 
 
 def test_only_an_explicit_choice_opens_the_api_to_everybody(
@@ -151,7 +164,7 @@ def test_the_defaults_that_are_explained_are_those_of_the_template(
     for line in manual.splitlines():
         if line.startswith("| `"):
             names, said = (
-                re.findall(r"[\w():/.]+(?: \w+\))?", cell) for cell in line.split("|")[1:3]
+                re.findall(r"[\w():/.-]+(?: \w+\))?", cell) for cell in line.split("|")[1:3]
             )
             defaults = [str(template.raw["Parameters"][name]["Default"]) for name in names]
             assert [d for d in defaults if d] == said, line

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.template.cloudformation import Template
+from tests.template.conftest import TEAMS
 from wellread.adapters.aws.eventbridge_receipts import FAILED, INDEXED
 from wellread.domain.knowledge.documents import SIDECAR_SUFFIX
 
@@ -39,13 +40,18 @@ EVERY_CHOICE = pytest.mark.parametrize(
         {"Slack": "on"},
         {"Slack": "on", "SlackInstall": "on"},
         {**BEDROCK, "Slack": "on"},
+        TEAMS,
+        {**BEDROCK, "Slack": "on", **TEAMS},
     ],
-    ids=["defaults", "bedrock", "sagemaker", "own-collection", "slack", "install", "slack-bedrock"],
+    ids=[
+        *("defaults", "bedrock", "sagemaker", "own-collection", "slack", "install"),
+        *("slack-bedrock", "teams", "chats-bedrock"),
+    ],
 )
 
 
-def test_every_function_has_a_role_of_its_own(in_slack: Template) -> None:
-    roles = [in_slack.properties(name)["Role"] for name in in_slack.resources(FUNCTION)]
+def test_every_function_has_a_role_of_its_own(in_chats: Template) -> None:
+    roles = [in_chats.properties(name)["Role"] for name in in_chats.resources(FUNCTION)]
     assert all(role["Fn::GetAtt"][1] == "Arn" for role in roles)
     assert len({role["Fn::GetAtt"][0] for role in roles}) == len(roles)
 
@@ -71,20 +77,20 @@ def test_no_role_may_do_everything_of_a_service_or_on_everything(
     assert checked > 20
 
 
-def test_no_role_takes_a_policy_that_aws_manages(in_slack: Template) -> None:
-    for role in in_slack.resources(ROLE):
-        assert "ManagedPolicyArns" not in in_slack.properties(role), role
+def test_no_role_takes_a_policy_that_aws_manages(in_chats: Template) -> None:
+    for role in in_chats.resources(ROLE):
+        assert "ManagedPolicyArns" not in in_chats.properties(role), role
 
 
-def test_a_function_writes_only_its_own_log(in_slack: Template) -> None:
-    for name in in_slack.resources(FUNCTION):
-        properties = in_slack.properties(name)
+def test_a_function_writes_only_its_own_log(in_chats: Template) -> None:
+    for name in in_chats.resources(FUNCTION):
+        properties = in_chats.properties(name)
         group = properties["LoggingConfig"]["LogGroup"]["Ref"]
         written = [
-            r for a, r in allowed(in_slack, role_of(in_slack, name)) if a.startswith("logs:")
+            r for a, r in allowed(in_chats, role_of(in_chats, name)) if a.startswith("logs:")
         ]
         assert set(written) == {f"${{{group}.Arn}}"}
-        assert "RetentionInDays" in in_slack.properties(group)
+        assert "RetentionInDays" in in_chats.properties(group)
 
 
 def test_parse_may_write_its_log_and_nothing_else(deployed: Callable[..., Template]) -> None:
@@ -97,11 +103,11 @@ def test_parse_may_write_its_log_and_nothing_else(deployed: Callable[..., Templa
         assert "${ParseFunctionRole.Arn}" not in index_permissions(template)
 
 
-def test_only_chunk_calls_parse_and_it_calls_nothing_else(in_slack: Template) -> None:
+def test_only_chunk_calls_parse_and_it_calls_nothing_else(in_chats: Template) -> None:
     calls = {
         (role, resource)
-        for role in in_slack.resources(ROLE)
-        for action, resource in allowed(in_slack, role)
+        for role in in_chats.resources(ROLE)
+        for action, resource in allowed(in_chats, role)
         if action.startswith("lambda:")
     }
     assert calls == {
@@ -110,17 +116,17 @@ def test_only_chunk_calls_parse_and_it_calls_nothing_else(in_slack: Template) ->
     }
     permitted = {
         one["Properties"]["FunctionName"]["Ref"]
-        for one in in_slack.resources("AWS::Lambda::Permission").values()
+        for one in in_chats.resources("AWS::Lambda::Permission").values()
     }
     assert permitted
     assert "ParseFunction" not in permitted
 
 
-def test_only_chunk_and_embed_write_documents(in_slack: Template) -> None:
+def test_only_chunk_and_embed_write_documents(in_chats: Template) -> None:
     writers = {
         name
-        for name in in_slack.resources(FUNCTION)
-        for action, resource in allowed(in_slack, role_of(in_slack, name))
+        for name in in_chats.resources(FUNCTION)
+        for action, resource in allowed(in_chats, role_of(in_chats, name))
         if resource.startswith("${DocumentsTable.Arn}")
         and action in {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
     }
@@ -128,11 +134,11 @@ def test_only_chunk_and_embed_write_documents(in_slack: Template) -> None:
 
 
 def test_nobody_writes_into_the_documents_bucket_but_who_answers_in_chats_below_its_prefix(
-    in_slack: Template,
+    in_chats: Template,
 ) -> None:
     given = ("s3:PutObject", "${DocumentsBucket.Arn}/chat/*")
-    for role in in_slack.resources(ROLE):
-        granted = set(allowed(in_slack, role))
+    for role in in_chats.resources(ROLE):
+        granted = set(allowed(in_chats, role))
         if role == "AnswerFunctionRole":
             assert given in granted
             granted.remove(given)
@@ -144,10 +150,10 @@ def test_nobody_writes_into_the_documents_bucket_but_who_answers_in_chats_below_
 
 
 def test_the_api_sees_what_the_documents_bucket_has_and_reads_only_sidecars_of_it(
-    in_slack: Template,
+    in_chats: Template,
 ) -> None:
     of_bucket = {
-        (a, r) for a, r in allowed(in_slack, "ApiFunctionRole") if r.startswith("${DocumentsB")
+        (a, r) for a, r in allowed(in_chats, "ApiFunctionRole") if r.startswith("${DocumentsB")
     }
     assert of_bucket == {
         ("s3:GetObject", f"${{DocumentsBucket.Arn}}/*{SIDECAR_SUFFIX}"),
@@ -157,20 +163,20 @@ def test_the_api_sees_what_the_documents_bucket_has_and_reads_only_sidecars_of_i
 
 
 def test_the_api_finds_documents_only_in_the_index_of_what_somebody_may_read(
-    in_slack: Template,
+    in_chats: Template,
 ) -> None:
-    found = {r for a, r in allowed(in_slack, "ApiFunctionRole") if r.startswith("${DocumentsT")}
+    found = {r for a, r in allowed(in_chats, "ApiFunctionRole") if r.startswith("${DocumentsT")}
     assert found == {"${DocumentsTable.Arn}", "${DocumentsTable.Arn}/index/readers"}
-    assert not [a for a, _ in allowed(in_slack, "ApiFunctionRole") if a == "dynamodb:Scan"]
+    assert not [a for a, _ in allowed(in_chats, "ApiFunctionRole") if a == "dynamodb:Scan"]
 
 
 def test_threads_and_verdicts_are_kept_by_who_answers_and_erased_by_chunk(
-    in_slack: Template,
+    in_chats: Template,
 ) -> None:
     keeps = {"GetItem", "PutItem", "BatchWriteItem", "UpdateItem", "Query"}
     granted: dict[str, set[str]] = {}
-    for role in in_slack.resources(ROLE):
-        for action, resource in allowed(in_slack, role):
+    for role in in_chats.resources(ROLE):
+        for action, resource in allowed(in_chats, role):
             if resource == "${ThreadsTable.Arn}":
                 granted.setdefault(role, set()).add(action.removeprefix("dynamodb:"))
     assert granted == {
@@ -180,24 +186,24 @@ def test_threads_and_verdicts_are_kept_by_who_answers_and_erased_by_chunk(
     }
 
 
-def test_the_api_starts_no_work(in_slack: Template) -> None:
-    actions = {a for a, _ in allowed(in_slack, "ApiFunctionRole")}
+def test_the_api_starts_no_work(in_chats: Template) -> None:
+    actions = {a for a, _ in allowed(in_chats, "ApiFunctionRole")}
     assert not any(a.startswith(("sqs:", "events:", "states:", "lambda:")) for a in actions)
 
 
-def test_nobody_writes_the_settings_document(in_slack: Template) -> None:
-    for role in in_slack.resources(ROLE):
-        for action, resource in allowed(in_slack, role):
+def test_nobody_writes_the_settings_document(in_chats: Template) -> None:
+    for role in in_chats.resources(ROLE):
+        for action, resource in allowed(in_chats, role):
             if resource == "${StateBucket.Arn}/settings.json":
                 assert action == "s3:GetObject", role
             elif resource.startswith("${StateBucket.Arn}/"):
                 assert resource.split("/")[1] in {"revisions", "staged", "reconcile"}, role
 
 
-def test_in_the_index_the_api_and_reconcile_only_read(in_slack: Template) -> None:
+def test_in_the_index_the_api_and_reconcile_only_read(in_chats: Template) -> None:
     reads = {"aoss:DescribeIndex", "aoss:ReadDocument"}
     writes = reads | {"aoss:WriteDocument"}
-    assert index_permissions(in_slack) == {
+    assert index_permissions(in_chats) == {
         "${ApiFunctionRole.Arn}": reads,
         "${AnswerFunctionRole.Arn}": reads,
         "${ReconcileFunctionRole.Arn}": reads,
@@ -239,7 +245,7 @@ def test_who_answers_in_chats_may_what_the_api_may_of_all_that_is_known(
     deployed: Callable[..., Template],
 ) -> None:
     for choice in ({}, BEDROCK, SAGEMAKER, {"GuardrailId": "abc123"}):
-        template = deployed(**choice, Slack="on")
+        template = deployed(**choice, Slack="on", **TEAMS)
         api, answer = (set(allowed(template, f"{n}FunctionRole")) for n in ("Api", "Answer"))
         more = {
             *written_log("Answer"),
@@ -247,21 +253,33 @@ def test_who_answers_in_chats_may_what_the_api_may_of_all_that_is_known(
             ("dynamodb:GetItem", "${RepliesTable.Arn}"),
             ("dynamodb:PutItem", "${RepliesTable.Arn}"),
             ("secretsmanager:GetSecretValue", "${SlackSecret.Id}"),
+            ("secretsmanager:GetSecretValue", "${TeamsSecret.Id}"),
             ("s3:PutObject", "${DocumentsBucket.Arn}/chat/*"),
         }
         assert answer == (api - set(written_log("Api"))) | more
 
 
-def test_slacks_front_may_read_its_secret_and_enqueue(in_slack: Template) -> None:
-    assert set(allowed(in_slack, "SlackFunctionRole")) == {
+def test_slacks_front_may_read_its_secret_and_enqueue(in_chats: Template) -> None:
+    assert set(allowed(in_chats, "SlackFunctionRole")) == {
         *written_log("Slack"),
         ("secretsmanager:GetSecretValue", "${SlackSecret.Id}"),
         ("sqs:SendMessage", "${QuestionQueue.Arn}"),
     }
 
 
-def test_receipts_are_told_by_who_sees_no_text_and_no_thread(in_slack: Template) -> None:
-    granted = set(allowed(in_slack, "ReceiptsFunctionRole"))
+def test_teams_front_may_enqueue_and_note_down_where_conversations_are(
+    in_chats: Template,
+) -> None:
+    assert set(allowed(in_chats, "TeamsFunctionRole")) == {
+        *written_log("Teams"),
+        ("sqs:SendMessage", "${QuestionQueue.Arn}"),
+        ("dynamodb:GetItem", "${RepliesTable.Arn}"),
+        ("dynamodb:PutItem", "${RepliesTable.Arn}"),
+    }
+
+
+def test_receipts_are_told_by_who_sees_no_text_and_no_thread(in_chats: Template) -> None:
+    granted = set(allowed(in_chats, "ReceiptsFunctionRole"))
     assert {r for a, r in granted if a == "s3:GetObject"} == {
         "${StateBucket.Arn}/settings.json",
         f"${{DocumentsBucket.Arn}}/*{SIDECAR_SUFFIX}",
@@ -271,26 +289,27 @@ def test_receipts_are_told_by_who_sees_no_text_and_no_thread(in_slack: Template)
     assert not [a for a, _ in granted if a.startswith(("aoss", "bedrock", "sagemaker"))]
 
 
-def test_each_secret_is_read_by_those_who_need_it(in_slack: Template) -> None:
+def test_each_secret_is_read_by_those_who_need_it(in_chats: Template) -> None:
     readers: dict[str, set[str]] = {}
-    for role in in_slack.resources(ROLE):
-        for action, resource in allowed(in_slack, role):
+    for role in in_chats.resources(ROLE):
+        for action, resource in allowed(in_chats, role):
             if action.startswith("secretsmanager:"):
                 assert action == "secretsmanager:GetSecretValue"
                 readers.setdefault(resource, set()).add(role.removesuffix("FunctionRole"))
     assert readers == {
         "${SlackSecret.Id}": {"Slack", "Answer", "Receipts"},
+        "${TeamsSecret.Id}": {"Answer", "Receipts"},
         "${LinkSecret.Id}": {"Api", "Answer"},
     }
 
 
 def test_where_the_app_is_installed_is_kept_by_the_front_and_read_by_who_answers(
-    in_slack: Template, installing: Template
+    in_chats: Template, installing: Template
 ) -> None:
     kept = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:wellread/slack/*"
     more = {
         role.removesuffix("FunctionRole"): set(allowed(installing, role))
-        - set(allowed(in_slack, role))
+        - set(allowed(in_chats, role))
         for role in installing.resources(ROLE)
     }
     reads = {("secretsmanager:GetSecretValue", kept)}
@@ -307,11 +326,11 @@ def test_where_the_app_is_installed_is_kept_by_the_front_and_read_by_who_answers
 
 
 def test_the_pages_that_install_the_app_are_open_where_that_is_on(
-    in_slack: Template, installing: Template
+    in_chats: Template, installing: Template
 ) -> None:
     routes, more = (
         {one["Properties"]["RouteKey"]: one["Properties"] for one in made.values()}
-        for made in (t.resources("AWS::ApiGatewayV2::Route") for t in (in_slack, installing))
+        for made in (t.resources("AWS::ApiGatewayV2::Route") for t in (in_chats, installing))
     )
     assert more.keys() - routes.keys() == {"GET /slack/install", "GET /slack/oauth_redirect"}
     for name in more.keys() - routes.keys():
@@ -323,11 +342,11 @@ def test_the_pages_that_install_the_app_are_open_where_that_is_on(
 
 
 @pytest.mark.parametrize("auth", ["iam", "jwt", "open"])
-def test_without_a_sign_in_only_slacks_path_and_signed_links_are_reached(
+def test_without_a_sign_in_only_the_paths_of_chats_and_signed_links_are_reached(
     deployed: Callable[..., Template], auth: str
 ) -> None:
     tokens = {"JwtIssuer": "https://login.example.com", "JwtAudience": "wellread"}
-    template = deployed(Slack="on", ApiAuth=auth, **tokens)
+    template = deployed(Slack="on", **TEAMS, ApiAuth=auth, **tokens)
     routes = {
         one["Properties"]["RouteKey"]: (
             one["Properties"]["AuthorizationType"],
@@ -339,11 +358,13 @@ def test_without_a_sign_in_only_slacks_path_and_signed_links_are_reached(
     assert routes == {
         "$default": ({"iam": "AWS_IAM", "jwt": "JWT", "open": "NONE"}[auth], api),
         "POST /slack/events": ("NONE", "integrations/${SlackIntegration}"),
+        "POST /api/messages": ("NONE", "integrations/${TeamsIntegration}"),
         "GET /signed/{token}": ("NONE", api),
     }
-    permission = template.properties("SlackPermission")
-    assert permission["SourceArn"].endswith(":${HttpApi}/*/POST/slack/events")
-    assert permission["FunctionName"] == {"Ref": "SlackFunction"}
+    for name, path in (("Slack", "slack/events"), ("Teams", "api/messages")):
+        permission = template.properties(f"{name}Permission")
+        assert permission["SourceArn"].endswith(f":${{HttpApi}}/*/POST/{path}")
+        assert permission["FunctionName"] == {"Ref": f"{name}Function"}
 
 
 def test_only_a_guardrail_that_is_named_may_be_applied(deployed: Callable[..., Template]) -> None:

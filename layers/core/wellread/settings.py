@@ -120,6 +120,23 @@ class Settings(BaseSettings):
         "the settings document first.",
     )
     slack_api_url: str = _setting("https://slack.com/api/", "Where Slack's Web API is.")
+    teams_client_id: str | None = _setting(
+        None,
+        "The application (client) id of the bot in Microsoft Teams. Set with the tenant's id and "
+        "the client's secret, Teams is on.",
+    )
+    teams_tenant_id: str | None = _setting(
+        None, "The id of the one tenant whose people the bot answers."
+    )
+    teams_client_secret: SecretStr | None = _setting(
+        None, "The secret that the bot signs in with. Never logged."
+    )
+    teams_openid_url: str = _setting(
+        "https://login.botframework.com/v1/.well-known/openidconfiguration",
+        "The OpenID document of what signs Teams' requests; the keys are at `keys` beside it.",
+    )
+    teams_login_url: str = _setting("https://login.microsoftonline.com", "Where the bot signs in.")
+    teams_graph_url: str = _setting("https://graph.microsoft.com", "Where Microsoft Graph is.")
     chat_members_seconds: float = _setting(
         60.0, "How old what is known of a chat's members and groups may be.", ge=0
     )
@@ -173,6 +190,10 @@ class Settings(BaseSettings):
         None,
         "ARN of the secret in Secrets Manager that has Slack's `signing_secret` and `bot_token`. "
         "Set, Slack is on.",
+    )
+    teams_secret: str | None = _setting(
+        None,
+        "ARN of the secret in Secrets Manager that has the `client_secret` of the bot in Teams.",
     )
     slack_installations: str | None = _setting(
         None,
@@ -235,7 +256,17 @@ class Settings(BaseSettings):
         """Whether a chat platform's credentials are set, so that it is on."""
         installable = self.slack_client_id and self.slack_client_secret
         bot = self.slack_bot_token or installable
-        return bool(bot and (self.slack_signing_secret or self.slack_app_token))
+        slack = bot and (self.slack_signing_secret or self.slack_app_token)
+        return bool(slack or self.teams_bot)
+
+    @property
+    def teams_bot(self) -> tuple[str, str] | None:
+        """Client id and tenant id of the bot in Teams; None where Teams is off."""
+        if not (self.teams_client_id and self.teams_tenant_id):
+            return None
+        # In a stack, what takes requests has no right to the secret.
+        on = self.teams_client_secret or self.backend == "aws"
+        return (self.teams_client_id, self.teams_tenant_id) if on else None
 
     @property
     def queue_urls(self) -> dict[str, str]:
@@ -269,6 +300,9 @@ class Settings(BaseSettings):
         "slack_client_id",
         "slack_client_secret",
         "slack_workspaces",
+        "teams_client_id",
+        "teams_tenant_id",
+        "teams_client_secret",
         "public_url",
         mode="before",
     )

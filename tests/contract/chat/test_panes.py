@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.chat.benches import BENCHES, Bench, DeskBench, SlackBench, slack_bench
+from tests.contract.chat.benches import (
+    BENCHES,
+    Bench,
+    DeskBench,
+    SlackBench,
+    TeamsBench,
+    slack_bench,
+)
 from tests.slack.seen import seen
 from wellread.domain.chat.said import Home, HomeDocument
 from wellread.domain.knowledge.errors import DeliveryError, TransientError
@@ -35,6 +42,11 @@ def test_prompts_titles_and_homes_are_shown(bench: Bench) -> None:
         assert bench.desk.suggested == [(target.place, ("How long?", "How many?"))]
         assert list(bench.desk.titles.values()) == ["How long may a book be borrowed?"]
         assert list(bench.desk.homes) == [target.person.id]
+    elif isinstance(bench, TeamsBench):
+        (message,) = bench.messages(target)
+        offered = message.activity["suggestedActions"]
+        assert [each["value"] for each in offered["actions"]] == ["How long?", "How many?"]
+        assert offered["to"] == [f"29:{target.person.id}"]
     else:
         workspace = bench.workspace
         assert [each["message"] for each in workspace.prompts["C0LAB", target.place.thread]] == [

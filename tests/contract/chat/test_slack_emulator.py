@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import slack_tools
+from scripts.slack_tools import TOOLS
 from tests.contract.chat.sayings import SAYS, said
 from tests.laptop import Laptop
 from wellread.adapters.chat.slack.addresses import SlackAddresses
@@ -40,10 +40,10 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def api_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder, node = slack_tools.installed(), slack_tools.node(NODE)
+    folder, node = TOOLS.installed(), TOOLS.node(NODE)
     if folder is None or node is None:
         pytest.skip(
-            f"needs Node {NODE} and the emulator: python3 scripts/slack_tools.py installs these"
+            f"needs Node {NODE} and the emulator: python3 -m scripts.slack_tools installs these"
         )
     seed: Path = tmp_path_factory.mktemp("emulator") / "seed.yaml"
     seed.write_text(json.dumps(SEED))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import slack_tools
+from scripts.slack_tools import TOOLS
 from tests.contract.chat.benches import SlackBench, slack_bench
 from tests.contract.chat.sayings import DECLINED, LINK, TEXT, answer, said
 from wellread.adapters.chat.slack.buttons import AskedWhy
@@ -49,9 +49,9 @@ def bench() -> Iterator[SlackBench]:
 @pytest.fixture
 def compiler() -> list[str]:
     """The compiler's command line, in a folder where Slack's types are."""
-    folder, node = slack_tools.installed(), slack_tools.node()
+    folder, node = TOOLS.installed(), TOOLS.node()
     if folder is None or node is None:
-        pytest.skip("needs Node and Slack's types: python3 scripts/slack_tools.py installs these")
+        pytest.skip("needs Node and Slack's types: python3 -m scripts.slack_tools installs these")
     return [node, str(folder / "node_modules/typescript/bin/tsc")]
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from tests.contract.chat.benches import SlackBench, slack_bench
 from tests.slack.state import BOT_TOKEN
-from wellread.adapters.chat.slack.web import RefusedError, SlackWeb, retry_after
+from wellread.adapters.chat.slack.web import RefusedError, SlackWeb
+from wellread.adapters.chat.waiting import retry_after
 from wellread.domain.knowledge.errors import InvalidConfigurationError, TransientError
 
 

@@ -25,6 +25,7 @@ from wellread.bootstrap.chat import slack_platform
 from wellread.local.host import LocalHost
 from wellread.local.lambda_runtime import LocalContext, load_handler
 from wellread.local.queue_work import queue_work
+from wellread.ports.chat import Platform
 
 TEXT = "# Fees\n\nA late book costs 20 cents a day."
 ASKED = "<@U0BOT> What does a late book cost?"
@@ -153,25 +154,14 @@ class Office:
     def start(self) -> None:
         """A new process on the data that is there."""
         self.laptop = Laptop(
-            self.folder,
-            clock=self.clock,
-            slack_signing_secret=SIGNING_SECRET,
-            slack_bot_token=BOT_TOKEN,
-            slack_api_url=self.workspace.api_url,
-            chat_members_seconds=0,
+            self.folder, clock=self.clock, chat_members_seconds=0, **self.settings()
         )
         adapters, services = self.laptop.adapters, self.laptop.services
         adapters.sleep = self.clock.sleep
         adapters.ledger = Perilous(adapters.ledger, "ledger", self.fate, ("get", "put"))
         adapters.threads = Perilous(adapters.threads, "threads", self.fate, ("start", "append"))
         adapters.questions = Perilous(adapters.questions, "queue", self.fate, ("put",))
-        platform = slack_platform(
-            adapters.slack_secret,
-            adapters,
-            services.settings,
-            web=lambda inner: PerilousWeb(inner, self.fate),
-        )
-        services.platforms = {"slack": platform}
+        services.platforms = self.platforms()
         self.front = load_handler("slack")
         (work,) = (each for each in queue_work(services) if each.function == "answer")
         self.work = replace(
@@ -180,6 +170,25 @@ class Office:
         self.host = LocalHost(services, work=(self.work,), say=lambda _: None)
         work.queue.release_all()
         adapters.ledger.inner.release_all()
+
+    def settings(self) -> dict[str, Any]:
+        """What says where the platforms are."""
+        return {
+            "slack_signing_secret": SIGNING_SECRET,
+            "slack_bot_token": BOT_TOKEN,
+            "slack_api_url": self.workspace.api_url,
+        }
+
+    def platforms(self) -> dict[str, Platform]:
+        """The platforms, whose calls a process may not survive."""
+        adapters, settings = self.laptop.adapters, self.laptop.services.settings
+        platform = slack_platform(
+            adapters.slack_secret,
+            adapters,
+            settings,
+            web=lambda inner: PerilousWeb(inner, self.fate),
+        )
+        return {"slack": platform}
 
     def close(self) -> None:
         self.laptop.close()
@@ -290,12 +299,12 @@ def run(office: Office, trial: Trial) -> Result:
     if trial.fault != "none":
         workspace.fail(trial.method, times=trial.times, **FAULTS[trial.fault])
     office.fate.reset(trial.deaths)
-    for request in _requests(office.slack, message, trial.arrival):
+    for request in requests_of(office.slack, message, trial.arrival):
         office.arrive(request)
     office.deliver_all()
     if trial.twice:
         office.clock.sleep(_FORGOTTEN_SECONDS)
-        for request in _requests(office.slack, message, "pair"):
+        for request in requests_of(office.slack, message, "pair"):
             office.arrive(request)
         office.deliver_all()
     workspace.faults.clear()
@@ -309,7 +318,7 @@ def run(office: Office, trial: Trial) -> Result:
     )
 
 
-def _requests(slack: Slack, message: Message, arrival: str) -> Iterator[SlackRequest]:
+def requests_of(slack: Slack, message: Message, arrival: str) -> Iterator[SlackRequest]:
     first, second = slack.pair(message)
     match arrival:
         case "once":

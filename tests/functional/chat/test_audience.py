@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.chat_people import Directory
 from tests.functional.chat.audience_world import Company
+from tests.functional.chat.teams_directory import TeamsDirectory
+from tests.teams.tenant import TeamsTenant, running_tenant
+from wellread.adapters.chat.teams.web import TeamsWeb
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
 from wellread.domain.chat.members import Readers, Standing
@@ -41,7 +45,7 @@ def live(
     folder: Path,
     seeds: Iterable[int],
     number: int = STEPS,
-    kind: type[Directory] = Directory,
+    kind: Callable[[], Directory] = Directory,
 ) -> Counter[str]:
     """Have things happen in several companies."""
     tally = Counter[str]()
@@ -96,8 +100,8 @@ class Closed(Directory):
 class Generous(Directory):
     """Has everybody in every group."""
 
-    def in_group(self, team: str, group: str) -> frozenset[str]:
-        return frozenset(self.people)
+    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
+        return frozenset(each.id for each in people)
 
 
 @pytest.mark.parametrize("kind", [AllMembers, OnePage, Closed, Generous])
@@ -109,3 +113,42 @@ def test_what_leaked_would_be_noticed(tmp_path: Path, kind: type[Directory]) -> 
 @pytest.mark.slow
 def test_nothing_is_told_in_many_companies(tmp_path: Path) -> None:
     check_tally(live(tmp_path, range(100, 130), 300), runs=30)
+
+
+@pytest.fixture
+def tenant() -> Iterator[TeamsTenant]:
+    with running_tenant() as made:
+        yield made
+
+
+def test_in_teams_nothing_is_told_to_those_who_may_not_read_it(
+    tmp_path: Path, tenant: TeamsTenant
+) -> None:
+    check_tally(live(tmp_path, range(50, 55), kind=lambda: TeamsDirectory(tenant=tenant)), runs=5)
+    assert tenant.called("GET", "pagedmembers")
+    assert tenant.called("POST", "checkMemberGroups")
+    assert tenant.strayed == []
+
+
+class FirstPage(TeamsWeb):
+    """Takes the first page for the whole roster."""
+
+    def call(self, *what: Any, **more: Any) -> Mapping[str, Any]:
+        return {**super().call(*what, **more), "continuationToken": ""}
+
+
+class OneTenant(TeamsWeb):
+    """Overlooks who is a guest, or of another tenant."""
+
+    def call(self, *what: Any, **more: Any) -> Mapping[str, Any]:
+        said = super().call(*what, **more)
+        own = {"userRole": "user", "tenantId": ""}
+        return {**said, "members": [{**each, **own} for each in said.get("members", ())]}
+
+
+@pytest.mark.parametrize("web", [FirstPage, OneTenant])
+def test_in_teams_what_leaked_would_be_noticed(
+    tmp_path: Path, tenant: TeamsTenant, web: type[TeamsWeb]
+) -> None:
+    with pytest.raises(AssertionError, match=r"told|counts"):
+        live(tmp_path, range(20), kind=lambda: TeamsDirectory(tenant=tenant, web=web))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from wellread.domain.knowledge.errors import (
     TransientError,
 )
 from wellread.services.ask.answering import Answering
+from wellread.services.chat.ledger import Replies
 
 TEXT = "# Fees\n\nA late book costs 20 cents a day."
 ASKED = "What does a late book cost?"
@@ -422,3 +424,16 @@ def test_a_first_question_names_a_conversation_with_the_bot(world: World) -> Non
     assert world.desk.titles == {world.spot.place: ASKED}
     world.handle(asked(world, text="And a week?", direct=True))
     assert world.desk.titles == {world.spot.place: ASKED}
+
+
+def test_a_reply_is_found_by_its_message_where_verdicts_name_that(world: World) -> None:
+    platform = replace(world.desk.platform(), judged_by_message=True)
+    world.laptop.services.platforms = {"slack": platform}
+    event = asked(world)
+    world.handle(event)
+
+    (message,) = world.desk.messages
+    (reply,) = world.replies()
+    kept = Replies(world.laptop.adapters.ledger, time.time).shown_in(event.key, message.reference)
+    assert kept is not None
+    assert (kept.thread, kept.turn) == (reply.reply.thread, reply.reply.turn)

@@ -11,9 +11,11 @@ import pytest
 from tests.functional.chat.beside import DIRECT, HERE, Beside, about
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import VerdictGiven
+from wellread.domain.chat.replies import ReplyRecord, posted
 from wellread.domain.chat.said import SaidNotice
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import DeliveryError
+from wellread.services.chat.ledger import Replies
 
 
 @pytest.fixture
@@ -125,3 +127,29 @@ def test_a_refusal_that_cannot_be_delivered_is_no_reason_to_try_for_ever(world: 
     world.handle(verdict(HERE, "nothing", "up", reply_url="https://r"))
 
     assert "write" in world.desk.calls
+
+
+def test_a_verdict_may_name_the_message_that_shows_the_reply(world: Beside) -> None:
+    reply = world.ask()
+    shown = posted(
+        ReplyRecord(about(HERE)["key"], thread=reply.thread, turn=reply.turn), "m1", "m2"
+    )
+    replies = Replies(world.laptop.adapters.ledger, world.clock)
+    replies.point(shown)
+    replies.point(shown)
+    world.handle(verdict(HERE, "", "up", turn=0, reference="m2"))
+    elsewhere = replace(HERE, conversation="C2")
+    for place, message in ((HERE, "m3"), (elsewhere, "m2")):
+        world.handle(verdict(place, "", "down", turn=0, reference=message))
+
+    assert kept(world) == [("slack:T1:ada", "up", None, None)]
+
+
+def test_a_verdict_that_names_nothing_is_about_the_last_reply_in_its_place(world: Beside) -> None:
+    world.ask()
+    last = world.ask()
+    world.handle(verdict(HERE, "", "up", turn=0))
+    world.handle(verdict(replace(HERE, conversation="C2"), "", "down", turn=0))
+
+    (given,) = world.laptop.adapters.verdicts.list()
+    assert (given.feedback.thread, given.feedback.turn) == (last.thread, last.turn)

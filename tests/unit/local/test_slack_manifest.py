@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local.cli import cli
-from wellread.local.slack_manifest import manifest_of, requests_url
+from wellread.local.requests_url import requests_url
+from wellread.local.slack_manifest import PATH, manifest_of
 
 URL = "https://wellread.example.com/slack/events"
 
@@ -183,7 +184,7 @@ def test_with_an_address_there_is_no_socket_mode(manifest: dict[str, Any]) -> No
     ],
 )
 def test_an_address_leads_to_the_path_of_slacks_requests(given: str, meant: str) -> None:
-    assert requests_url(given) == meant
+    assert requests_url(given, PATH, "Slack") == meant
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,7 @@ def test_an_address_leads_to_the_path_of_slacks_requests(given: str, meant: str)
 )
 def test_an_address_that_slack_cannot_use_is_refused_with_the_reason(given: str, says: str) -> None:
     with pytest.raises(InvalidConfigurationError, match=says):
-        requests_url(given)
+        requests_url(given, PATH, "Slack")
 
 
 def test_an_address_on_this_machine_is_warned_of() -> None:

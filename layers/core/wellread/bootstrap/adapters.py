@@ -155,6 +155,10 @@ class Adapters(Protocol):
         """Slack's `signing_secret` and `bot_token`; None where Slack is off."""
 
     @property
+    def teams_secret(self) -> Secret | None:
+        """The `client_secret` of the bot in Teams; None where Teams is off."""
+
+    @property
     def slack_installations(self) -> Installations | None:
         """Tokens of workspaces; None where there is but the one of `bot_token`."""
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from wellread.adapters import parsing
 from wellread.adapters.aws.clients import aws_client
+from wellread.bootstrap.aws_secrets import AwsSecrets
 from wellread.bootstrap.host_words import STACK
-from wellread.bootstrap.once import Lazy, once
+from wellread.bootstrap.once import once
 from wellread.domain.ingest.recipes import Recipe
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.settings import Settings
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.sqs_questions import SqsQuestionQueue
     from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
     from wellread.adapters.aws.sqs_redelivery import SqsRedelivery
-    from wellread.adapters.aws.stored_installations import StoredInstallations
-    from wellread.adapters.aws.stored_secret import StoredSecret
     from wellread.observability import EmfMeter
     from wellread.ports.ask import Erasable
     from wellread.ports.ingest import DocumentParser
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from wellread.ports.operations import Clock
 
 
-class AwsAdapters(Lazy):
+class AwsAdapters(AwsSecrets):
     """`wellread.bootstrap.adapters.Adapters` on AWS."""
 
     def __init__(
@@ -293,26 +292,6 @@ class AwsAdapters(Lazy):
         return DynamoFeedbackStore(self._client("dynamodb"), self._named("threads_table"))
 
     @once
-    def slack_secret(self) -> StoredSecret | None:
-        """In Secrets Manager."""
-        return self._secret("slack_secret")
-
-    @once
-    def slack_installations(self) -> StoredInstallations | None:
-        """In Secrets Manager."""
-        from wellread.adapters.aws.stored_installations import StoredInstallations
-
-        setting = "WELLREAD_SLACK_INSTALLATIONS"
-        prefix = self._settings.slack_installations
-        client = self._client("secretsmanager") if prefix else None
-        return StoredInstallations(client, prefix, setting) if prefix else None
-
-    @once
-    def link_secret(self) -> StoredSecret | None:
-        """In Secrets Manager."""
-        return self._secret("link_secret")
-
-    @once
     def meter(self) -> EmfMeter:
         """To the log, in CloudWatch's embedded metric format."""
         from wellread.observability import EmfMeter
@@ -323,15 +302,6 @@ class AwsAdapters(Lazy):
         if service not in self._clients:
             self._clients[service] = aws_client(service)
         return self._clients[service]
-
-    def _secret(self, setting: str) -> StoredSecret | None:
-        from wellread.adapters.aws.stored_secret import StoredSecret
-
-        arn: str | None = getattr(self._settings, setting)
-        if not arn:
-            return None
-        name = f"WELLREAD_{setting.upper()}"
-        return StoredSecret(self._client("secretsmanager"), arn, name, clock=self.clock)
 
     def _named(self, setting: str) -> str:
         value: str | None = getattr(self._settings, setting)

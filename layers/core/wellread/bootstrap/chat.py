@@ -14,22 +14,36 @@ if TYPE_CHECKING:
     from wellread.adapters.chat.slack.install import SlackInstall
     from wellread.adapters.chat.slack.web import BotToken, SlackWeb
     from wellread.adapters.chat.slack.workspaces import Installations, Workspaces
+    from wellread.adapters.chat.teams.stream import Pace
+    from wellread.adapters.chat.teams.web import TeamsWeb
     from wellread.bootstrap.adapters import Adapters
+    from wellread.ports.chat import ConversationReferences
     from wellread.ports.operations import Clock, Secret
     from wellread.settings import Settings
 
-SLACK = "slack"
+SLACK, TEAMS = "slack", "teams"
 
 
 def platforms_of(
     adapters: Adapters, workspaces: Workspaces | None, settings: Settings
 ) -> Mapping[str, Platform]:
     """Those whose credentials are set, by name."""
-    if adapters.slack_secret is None:
-        return {}
-    if workspaces is None:
-        return {SLACK: slack_platform(adapters.slack_secret, adapters, settings)}
-    return {SLACK: _in_workspaces(workspaces, adapters, settings)}
+    found = {}
+    if adapters.slack_secret is not None and workspaces is None:
+        found[SLACK] = slack_platform(adapters.slack_secret, adapters, settings)
+    elif workspaces is not None:
+        found[SLACK] = _in_workspaces(workspaces, adapters, settings)
+    if adapters.teams_secret is not None and settings.teams_bot is not None:
+        found[TEAMS] = teams_platform(adapters.teams_secret, settings.teams_bot, adapters, settings)
+    return found
+
+
+def references_of(adapters: Adapters, settings: Settings) -> ConversationReferences:
+    """Where Teams takes what is said in its conversations."""
+    from wellread.adapters.chat.references import LedgerReferences
+
+    _, tenant = settings.teams_bot or ("", "")
+    return LedgerReferences(adapters.ledger, adapters.clock, tenant.lower())
 
 
 def workspaces_of(
@@ -123,4 +137,50 @@ def _platform(
         ),
         panes=SlackPanes(calls),
         files=SlackFiles(calls, addresses),
+    )
+
+
+def teams_platform(
+    secret: Secret,
+    bot: tuple[str, str],
+    adapters: Adapters,
+    settings: Settings,
+    *,
+    web: Callable[[TeamsWeb], TeamsWeb] = lambda inner: inner,
+    pace: Pace | None = None,
+) -> Platform:
+    """Teams in the bot's own tenant.
+
+    Args:
+        secret: Has the bot's client secret.
+        bot: Its client id and tenant id.
+        adapters: Of the backend.
+        settings: Where Microsoft's services are.
+        web: What all calls go through, made of what makes them.
+        pace: How fast replies grow, if not as fast as Teams lets them.
+    """
+    from wellread.adapters.chat.teams.files import TeamsFiles
+    from wellread.adapters.chat.teams.members import TeamsMembership
+    from wellread.adapters.chat.teams.panes import TeamsPanes
+    from wellread.adapters.chat.teams.sign_in import SignIn
+    from wellread.adapters.chat.teams.sink import Known, TeamsSink
+    from wellread.adapters.chat.teams.stream import Pace
+    from wellread.adapters.chat.teams.web import TeamsWeb
+
+    graph, login = settings.teams_graph_url, settings.teams_login_url
+    sign_in = SignIn(bot, secret, login, graph, clock=adapters.clock)
+    refused = partial(adapters.meter.add, Metric.CHAT_REFUSED, 1)
+    not_read_back = partial(adapters.meter.add, Metric.CHAT_NOT_READ_BACK, 1)
+    calls = web(TeamsWeb(sign_in, graph, sleep=adapters.sleep, refused=refused))
+    references = references_of(adapters, settings)
+    pace = pace or Pace(sleep=adapters.sleep)
+    return Platform(
+        TEAMS,
+        sink=TeamsSink(calls, references, Known(), pace=pace, not_read_back=not_read_back),
+        membership=TeamsMembership(
+            calls, references, bot[1], seconds=settings.chat_members_seconds, clock=adapters.clock
+        ),
+        panes=TeamsPanes(calls, references),
+        files=TeamsFiles(login),
+        judged_by_message=True,
     )

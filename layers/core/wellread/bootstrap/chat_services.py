@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wellread.bootstrap.chat_beside import handlers_beside
-from wellread.domain.chat.events import ChatEvent, HomeOpened, PaneOpened
+from wellread.domain.chat.events import BotAdded, ChatEvent, HomeOpened, PaneOpened
 from wellread.services.ask.guidance import Guidance
 from wellread.services.chat.chat import Chat
 from wellread.services.chat.home import HomePage
@@ -14,6 +14,7 @@ from wellread.services.chat.prompts import Prompts
 from wellread.services.chat.questions import Questions
 from wellread.services.chat.saying import Sayings
 from wellread.services.chat.viewers import Viewers
+from wellread.services.chat.welcome import Welcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +39,20 @@ def chat_of(services: Services) -> Chat:
         links=services.chat_links,
         meter=adapters.meter,
     )
-    handlers = handlers_beside(services, viewers, sayings) | _pages(services, viewers)
+    handlers = handlers_beside(services, viewers, sayings) | _pages(services, viewers, sayings)
     return Chat(services.platforms, questions, handlers)
 
 
-def _pages(services: Services, viewers: Viewers) -> dict[type[ChatEvent], Callable[..., None]]:
-    """What is done where somebody opens the bot's own pages."""
+def _pages(
+    services: Services, viewers: Viewers, sayings: Sayings
+) -> dict[type[ChatEvent], Callable[..., None]]:
+    """What is done where somebody opens the bot's own pages, or it is new."""
     adapters = services.adapters
     guidance = Guidance(services.documents, adapters.revisions, adapters.words)
     home = HomePage(services.latest, guidance, adapters.threads, viewers, links=services.chat_links)
-    return {PaneOpened: Prompts(guidance, viewers).handle, HomeOpened: home.handle}
+    prompts = Prompts(guidance, viewers)
+    return {
+        PaneOpened: prompts.handle,
+        HomeOpened: home.handle,
+        BotAdded: Welcome(sayings, prompts.handle).handle,
+    }

@@ -80,6 +80,15 @@ def slack_secret_of(settings: Settings) -> GivenSecret | None:
     return GivenSecret(given, "WELLREAD_SLACK") if given else None
 
 
+def teams_secret_of(settings: Settings) -> GivenSecret | None:
+    """The secret of the bot in Teams on one machine; None where it is not set."""
+    from wellread.adapters.embedded.given_secret import GivenSecret
+
+    secret = settings.teams_client_secret
+    given = {"client_secret": secret.get_secret_value()} if secret else {}
+    return GivenSecret(given, "WELLREAD_TEAMS") if given else None
+
+
 def slack_installations_of(settings: Settings) -> Installations | None:
     """Where tokens of Slack workspaces are on one machine; None where it is not installed so."""
     if not (settings.slack_client_id and settings.slack_client_secret):
@@ -284,6 +293,11 @@ class EmbeddedAdapters(Lazy):
     def slack_secret(self) -> GivenSecret | None:
         """From the settings."""
         return slack_secret_of(self._settings)
+
+    @once
+    def teams_secret(self) -> GivenSecret | None:
+        """From the settings."""
+        return teams_secret_of(self._settings)
 
     @once
     def slack_installations(self) -> Installations | None:

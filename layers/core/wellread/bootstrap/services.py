@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wellread.adapters.chat.slack.front import SlackFront
     from wellread.adapters.chat.slack.install import SlackInstall
     from wellread.adapters.chat.slack.workspaces import Workspaces
+    from wellread.adapters.chat.teams.front import TeamsFront
     from wellread.bootstrap.adapters import Adapters
     from wellread.domain.access.scope import Scope
     from wellread.domain.ask.links import Links
@@ -280,23 +281,16 @@ class Services(Lazy):
     @once
     def slack_front(self) -> SlackFront:
         """Takes what Slack sends."""
-        from wellread.adapters.chat.slack.arrivals import Modal
-        from wellread.adapters.chat.slack.front import SlackFront
+        from wellread.bootstrap.fronts import slack_front_of
 
-        def open_modal(modal: Modal, token: str) -> None:
-            from wellread.adapters.chat.slack import modal as modals
+        return slack_front_of(self.adapters, self._workspaces, self.settings)
 
-            modals.open_modal(modal, token, self.settings.slack_api_url)
+    @once
+    def teams_front(self) -> TeamsFront:
+        """Takes what Teams sends."""
+        from wellread.bootstrap.fronts import teams_front_of
 
-        adapters = self.adapters
-        return SlackFront(
-            adapters.slack_secret,
-            lambda: adapters.questions,
-            clock=adapters.clock,
-            meter=adapters.meter,
-            open_modal=open_modal,
-            workspaces=self._workspaces,
-        )
+        return teams_front_of(self.adapters, self.settings)
 
     @once
     def slack_install(self) -> SlackInstall:

@@ -23,6 +23,7 @@ from wellread.local.private import write_for_owner_only
 from wellread.local.serve_cli import demo, serve
 from wellread.local.slack_cli import slack_manifest
 from wellread.local.status_cli import status
+from wellread.local.teams_cli import teams_package
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ for _command in (
     freshness,
     slack_manifest,
     status,
+    teams_package,
 ):
     cli.add_command(_command)
 

@@ -35,7 +35,7 @@ _OTHER_HOSTS = (
 )
 """What proxies write a request's first host into. None belongs in front of this server."""
 
-CHAT_PATHS = {"/slack/events": "slack"}
+CHAT_PATHS = {"/slack/events": "slack", "/api/messages": "teams"}
 """Path → the function that what chat platforms post there is for."""
 
 

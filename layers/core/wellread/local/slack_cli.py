@@ -6,12 +6,8 @@ import json
 
 import click
 
-from wellread.local.slack_manifest import (
-    MAX_NAME_CHARACTERS,
-    is_loopback,
-    manifest_of,
-    requests_url,
-)
+from wellread.local.requests_url import is_loopback, requests_url
+from wellread.local.slack_manifest import MAX_NAME_CHARACTERS, PATH, manifest_of
 
 
 @click.command()
@@ -38,6 +34,7 @@ def slack_manifest(url: str | None, *, socket_mode: bool, install: bool, name: s
             "tests. Use a tunnel, or --socket-mode.",
             err=True,
         )
-    address = None if url is None else requests_url(url)
-    manifest = manifest_of(address, name=name, install=install)
+    if url is not None:
+        url = requests_url(url, PATH, "Slack", ", or use --socket-mode, which needs none")
+    manifest = manifest_of(url, name=name, install=install)
     click.echo(json.dumps(manifest, indent=2, ensure_ascii=False))

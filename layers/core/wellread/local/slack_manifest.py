@@ -6,13 +6,10 @@ https://github.com/slackapi/manifest-schema/blob/main/schemas/manifest.schema.1.
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
-from urllib.parse import urlsplit
 
 from wellread.adapters.chat.slack.install_pages import REDIRECT_PATH
 from wellread.adapters.chat.slack.scopes import BOT_SCOPES
-from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 PATH = "/slack/events"
 """Where events, clicks and commands go, below the address of the server."""
@@ -44,7 +41,7 @@ def manifest_of(url: str | None, *, name: str, install: bool = False) -> dict[st
     """The manifest as an object.
 
     Args:
-        url: Of `requests_url`; None for Socket Mode, where Slack is told no address.
+        url: Where Slack sends its requests; None for Socket Mode, where Slack is told no address.
         name: What the app is called.
         install: Whether it is installed from a page of the server, in several workspaces.
     """
@@ -88,48 +85,3 @@ def manifest_of(url: str | None, *, name: str, install: bool = False) -> dict[st
             "token_rotation_enabled": False,
         },
     }
-
-
-def requests_url(server: str) -> str:
-    """Where Slack sends its requests.
-
-    Args:
-        server: The address of the server, with or without `PATH`.
-
-    Raises:
-        InvalidConfigurationError: Slack could not reach it; the message says why.
-    """
-    try:
-        parts = urlsplit(server.strip())
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    if not host or not server.isascii() or any(c.isspace() for c in server.strip()):
-        raise InvalidConfigurationError(
-            "This is no address of a server. Give the one that Slack reaches it by, such as "
-            "--url https://wellread.example.com."
-        )
-    if parts.scheme != "https" and not is_loopback(server):
-        raise InvalidConfigurationError(
-            "Slack sends its requests to https addresses alone. Give the address of a tunnel or of "
-            "the stack's API, or use --socket-mode, which needs none."
-        )
-    if parts.username is not None or parts.query or parts.fragment:
-        raise InvalidConfigurationError(
-            "Give the address of the server without a password, a query (?) or a fragment (#)."
-        )
-    path = parts.path.rstrip("/").removesuffix(PATH)
-    return f"{parts.scheme}://{parts.netloc}{path}{PATH}"
-
-
-def is_loopback(server: str) -> bool:
-    """Whether an address is plain http on this very machine."""
-    parts = urlsplit(server.strip())
-    if parts.scheme != "http":
-        return False
-    if parts.hostname == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False

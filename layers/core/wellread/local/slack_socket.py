@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from wellread.adapters.chat.slack.fields import Fields, MalformedError
+from wellread.adapters.chat.fields import Fields, MalformedError
 from wellread.domain.knowledge.errors import InvalidConfigurationError, WellreadError
 
 if TYPE_CHECKING:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import ChatEvent, MessageKey, Person, SharedFile
 from wellread.domain.chat.members import Readers, Standing
+from wellread.domain.chat.references import ConversationReference
 from wellread.domain.chat.replies import ReplyRecord
 from wellread.domain.chat.said import Home, Said
 
@@ -41,6 +42,25 @@ class ReplyLedger(Protocol):
         Raises:
             ConflictError: The stored record has another generation; read it again.
         """
+
+
+class ConversationReferences(Protocol):
+    """Where platforms take what is said in their conversations, as verified requests named it.
+
+    What was not heard of for `REFERENCE_KEPT_SECONDS` is forgotten. Each method raises a
+    `TransientError` where what is kept cannot be had.
+    """
+
+    def keep(self, reference: ConversationReference) -> None:
+        """Keep what a verified request said; most calls find it kept, and write nothing."""
+
+    def of_conversation(
+        self, platform: str, team: str, conversation: str
+    ) -> ConversationReference | None:
+        """A conversation's; where it was not heard of, what holds for its team, if that was."""
+
+    def of_person(self, platform: str, team: str, person: str) -> ConversationReference | None:
+        """That of somebody's own conversation with the bot; None where it was not heard of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +146,8 @@ class Membership(Protocol):
     def standings(self, people: Sequence[Person]) -> Mapping[Person, Standing]:
         """What each of these people is; whoever is not known is a guest."""
 
-    def in_group(self, team: str, group: str) -> frozenset[str]:
-        """The ids of all people of a group."""
+    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
+        """The ids of those among some people who are in a group."""
 
 
 class Panes(Protocol):
@@ -183,6 +203,7 @@ class Platform:
         name: As in `Place.platform`.
         in_team: Gives the platform as it is in one team, None where the bot is not; None itself
             where it is the same in all of them.
+        judged_by_message: Whether a verdict names a message in place of a reply.
     """
 
     name: str
@@ -191,6 +212,7 @@ class Platform:
     panes: Panes
     files: ChatFiles
     in_team: Callable[[str], Platform | None] | None = None
+    judged_by_message: bool = False
 
     def of(self, team: str) -> Platform | None:
         """The platform as it is in a team; None where the bot is not.

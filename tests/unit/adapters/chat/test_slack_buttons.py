@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from wellread.adapters.chat.slack import buttons
+from wellread.adapters.chat import buttons
+from wellread.adapters.chat.slack.buttons import AskedWhy, asked_why
 
 
 def test_what_a_button_carries_comes_back() -> None:
     value = buttons.reply_value("thread-1", 3, buttons.DOWN)
     assert buttons.reply_of_value(value) == buttons.AboutReply("thread-1", 3, buttons.DOWN)
     assert buttons.text_of_value(buttons.text_value("Wie lange?")) == "Wie lange?"
-    why = buttons.AskedWhy("thread-1", 3, "C0LAB", "1726133698.1", direct=False)
-    assert buttons.asked_why(why.packed) == why
+    why = AskedWhy("thread-1", 3, "C0LAB", "1726133698.1", direct=False)
+    assert asked_why(why.packed) == why
 
 
 def test_words_that_are_too_long_for_a_button_get_none() -> None:
@@ -39,4 +40,4 @@ def test_words_that_are_too_long_for_a_button_get_none() -> None:
 def test_what_we_did_not_make_says_nothing(value: object) -> None:
     assert buttons.reply_of_value(value) is None
     assert buttons.text_of_value(value) is None
-    assert buttons.asked_why(value) is None
+    assert asked_why(value) is None

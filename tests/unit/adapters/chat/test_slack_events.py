@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.slack_requests import ANN, ASKED_AT, BOT, DIRECT, PLACE, TEAM, payload
+from wellread.adapters.chat.fields import Fields
 from wellread.adapters.chat.slack.arrivals import Arrival
 from wellread.adapters.chat.slack.events import take_event
-from wellread.adapters.chat.slack.fields import Fields
 from wellread.adapters.chat.slack.words import words_of
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import (

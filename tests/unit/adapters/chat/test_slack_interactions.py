@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.slack_requests import ANN, ASKED_AT, DIRECT, PLACE, TEAM, payload
-from wellread.adapters.chat.slack import buttons
+from wellread.adapters.chat import buttons
+from wellread.adapters.chat.fields import Fields, MalformedError
 from wellread.adapters.chat.slack.arrivals import Arrival, Modal, Taken
-from wellread.adapters.chat.slack.fields import Fields, MalformedError
+from wellread.adapters.chat.slack.buttons import SHARE, VERDICT, AskedWhy
 from wellread.adapters.chat.slack.interactions import (
     LOOKING,
     USAGE,
@@ -49,7 +50,7 @@ def event_of(taken: Taken) -> ChatEvent:
 
 
 def test_a_thumb_is_a_verdict_on_the_reply_that_it_is_below() -> None:
-    taken = clicked(buttons.VERDICT, buttons.reply_value("thread-1", 2, buttons.UP))
+    taken = clicked(VERDICT, buttons.reply_value("thread-1", 2, buttons.UP))
     assert event_of(taken) == VerdictGiven(
         key=MessageKey("slack", TEAM, PLACE, CLICKED_AT),
         place=Place("slack", TEAM, PLACE, ASKED_AT),
@@ -67,17 +68,17 @@ def test_a_thumb_is_a_verdict_on_the_reply_that_it_is_below() -> None:
 
 
 def test_a_thumb_down_asks_why() -> None:
-    taken = clicked(buttons.VERDICT, buttons.reply_value("thread-1", 2, buttons.DOWN))
+    taken = clicked(VERDICT, buttons.reply_value("thread-1", 2, buttons.DOWN))
     event = event_of(taken)
     assert isinstance(event, VerdictGiven)
     assert event.verdict == "down"
-    about = buttons.AskedWhy("thread-1", 2, PLACE, ASKED_AT, direct=False)
+    about = AskedWhy("thread-1", 2, PLACE, ASKED_AT, direct=False)
     assert taken.modal == Modal(payload("block_actions")["trigger_id"], about)
 
 
 def test_who_changes_their_mind_is_heard() -> None:
     value = buttons.reply_value("thread-1", 2, buttons.UP)
-    first = event_of(clicked(buttons.VERDICT, value))
+    first = event_of(clicked(VERDICT, value))
     body = payload("block_actions")
     body["actions"][0].update(value=value, action_ts="1773396099.000700")
     assert event_of(take_interaction(Fields(body), ARRIVAL)).deduplication != first.deduplication
@@ -93,7 +94,7 @@ def test_the_modal_says_why_and_what_would_be_right() -> None:
 
 
 def test_the_modals_inputs_are_those_that_are_read() -> None:
-    about = buttons.AskedWhy("thread-1", 1, PLACE, ASKED_AT, direct=False)
+    about = AskedWhy("thread-1", 1, PLACE, ASKED_AT, direct=False)
     view = view_of(about)
     body = payload("view_submission")
     body["view"].update(callback_id=view["callback_id"], private_metadata=view["private_metadata"])
@@ -107,7 +108,7 @@ def test_the_modals_inputs_are_those_that_are_read() -> None:
 
 
 def test_the_modal_keeps_slacks_limits() -> None:
-    about = buttons.AskedWhy("t" * 64, 1, PLACE, ASKED_AT, direct=False)
+    about = AskedWhy("t" * 64, 1, PLACE, ASKED_AT, direct=False)
     view = view_of(about)
     assert len(view["private_metadata"]) <= 3000
     assert all(len(view[name]["text"]) <= 24 for name in ("title", "submit", "close"))
@@ -142,9 +143,7 @@ def test_a_file_is_decided_on_by_whoever_clicks(name: str, approved: bool) -> No
 
 
 def test_what_its_asker_alone_saw_is_shared_in_the_open_once() -> None:
-    event = event_of(
-        clicked(buttons.SHARE, buttons.text_value(QUESTION), name="block_actions_alone")
-    )
+    event = event_of(clicked(SHARE, buttons.text_value(QUESTION), name="block_actions_alone"))
     assert isinstance(event, AnswerShared)
     assert (event.text, event.place) == (QUESTION, Place("slack", TEAM, PLACE, ""))
     assert event.key.message == "share:1773396004.000800"
@@ -179,7 +178,7 @@ def test_what_one_alone_may_see_is_not_answered_where_no_way_leads_to_them_alone
 
 def test_a_click_in_a_direct_message_is_direct() -> None:
     taken = clicked(
-        buttons.VERDICT,
+        VERDICT,
         buttons.reply_value("thread-1", 2, buttons.DOWN),
         channel={"id": DIRECT, "name": "directmessage"},
     )
@@ -253,7 +252,7 @@ def test_a_command_is_a_question_whose_asker_alone_sees_the_answer() -> None:
 def test_a_click_or_a_command_counts_also_where_slack_does_not_say_when_it_was() -> None:
     body = payload("block_actions")
     body["actions"][0].update(
-        action_id=buttons.VERDICT, value=buttons.reply_value("thread-1", 2, buttons.UP)
+        action_id=VERDICT, value=buttons.reply_value("thread-1", 2, buttons.UP)
     )
     del body["actions"][0]["action_ts"]
     assert event_of(take_interaction(Fields(body), ARRIVAL)).key.message == body["trigger_id"]

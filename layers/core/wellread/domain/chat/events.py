@@ -154,9 +154,11 @@ class VerdictGiven(ChatEvent):
     """A judgement of a reply.
 
     Attributes:
-        thread, turn: Which reply, as the reply's buttons name it.
+        thread, turn: Which reply, as the reply's buttons name it; empty and 0 where they do not.
         verdict: "up" or "down".
         reply_url: Where a word goes that the person alone sees; empty where there is no way.
+        reference: The platform's of the reply's message, where its buttons name no reply. Where
+            that is not told either, it is about the last reply in its place.
     """
 
     kind: ClassVar[str] = "verdict"
@@ -167,6 +169,7 @@ class VerdictGiven(ChatEvent):
     reason: str | None = None
     correction: str | None = None
     reply_url: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +267,13 @@ class HomeOpened(ChatEvent):
     kind: ClassVar[str] = "home"
 
 
+@dataclass(frozen=True, slots=True)
+class BotAdded(ChatEvent):
+    """The bot was added to a conversation, or somebody began one with it."""
+
+    kind: ClassVar[str] = "added"
+
+
 _KINDS: dict[str, type[ChatEvent]] = {
     kind.kind: kind
     for kind in (
@@ -277,6 +287,7 @@ _KINDS: dict[str, type[ChatEvent]] = {
         FileDecided,
         PaneOpened,
         HomeOpened,
+        BotAdded,
     )
 }
 

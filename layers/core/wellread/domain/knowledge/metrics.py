@@ -63,6 +63,11 @@ class Metric(StrEnum):
         Unit.COUNT,
         "Requests of a chat platform that could not be enqueued; most are sent again.",
     )
+    CHAT_NOT_READ_BACK = (
+        "ChatNotReadBack",
+        Unit.COUNT,
+        "Replies taken over without seeing what was said before: some may be said twice.",
+    )
     CHAT_REFUSED = (
         "ChatRefused",
         Unit.COUNT,

@@ -85,7 +85,7 @@ def people(which: str, subject: Subject) -> str:
     if group.startswith(("U", "W")):
         return f"{group} is a person."
     try:
-        members = _membership(subject).in_group("", group)
+        members = _membership(subject).people_of("", group)
     except RefusedError as error:
         fail(
             f'The group {group} that "{which}" names cannot be looked up ({error.code})',

@@ -134,7 +134,7 @@ class Files:
 
     def _decide(self, event: FileDecided, platform: Platform, rules: PlatformRules) -> None:
         approvers = (
-            platform.membership.in_group(event.key.team, rules.approvers)
+            platform.membership.in_group(event.key.team, rules.approvers, [event.person])
             if rules.approvers
             else frozenset()
         )

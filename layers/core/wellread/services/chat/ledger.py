@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from wellread.domain.chat import replies
 from wellread.domain.chat.events import MessageKey
@@ -75,6 +76,27 @@ class Replies:
         """Say that nothing is left to do; as `note` does."""
         return self.note(replies.done(record, self._clock()))
 
+    def point(self, record: ReplyRecord) -> None:
+        """Keep which turn each message of a reply shows, for whoever knows the message alone."""
+
+        def pointed(stored: ReplyRecord) -> ReplyRecord:
+            if stored.state is ReplyState.DONE:
+                return stored
+            shown = replace(stored, thread=record.thread, turn=record.turn)
+            return replies.done(shown, self._clock())
+
+        for reference in record.references if record.turn else ():
+            self._write(_of_message(record.key, reference), pointed)
+
+    def shown_in(self, place: MessageKey, reference: str) -> ReplyRecord | None:
+        """What `point` kept of a message.
+
+        Args:
+            place: The key of any message in that conversation.
+            reference: The platform's of the message.
+        """
+        return self._ledger.get(_of_message(place, reference))
+
     def release(self, record: ReplyRecord) -> None:
         """Leave a reply as it is here to whoever takes it up next, where it is its worker's."""
         with suppress(ConflictError):
@@ -114,6 +136,10 @@ class Replies:
             except ConflictError:
                 continue
         raise ConflictError("The reply to this message kept changing; try again.")
+
+
+def _of_message(key: MessageKey, reference: str) -> MessageKey:
+    return replace(key, message=f"said:{reference}")
 
 
 def _over(record: ReplyRecord, stored: ReplyRecord) -> ReplyRecord:

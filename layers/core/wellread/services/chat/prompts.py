@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellread.domain.chat.events import PaneOpened
+from wellread.domain.chat.events import BotAdded, PaneOpened
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.ports.chat import Platform
 from wellread.services.ask.guidance import Guidance
@@ -19,7 +19,7 @@ class Prompts:
         self._guidance = guidance
         self._viewers = viewers
 
-    def handle(self, event: PaneOpened, platform: Platform, attempt: Attempt) -> None:
+    def handle(self, event: PaneOpened | BotAdded, platform: Platform, attempt: Attempt) -> None:
         """Suggest questions; none where no document answers any.
 
         Raises:

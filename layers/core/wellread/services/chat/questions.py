@@ -174,6 +174,8 @@ class Questions:
             record = self._sayings.found(platform, target, taken)
             work = _Work(self._sayings.replies, platform, target, record)
             yield work
+            if platform.judged_by_message:
+                self._sayings.replies.point(work.record)
             finished = self._sayings.replies.finish(work.record)
             if finished.withdrawn and finished.references:
                 platform.sink.remove(target, finished.references)

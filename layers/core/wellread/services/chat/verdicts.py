@@ -36,10 +36,11 @@ class Verdicts:
         Raises:
             TransientError: Deliver it again.
         """
-        owner = owner_for(self._threads, event.thread, event)
+        thread, turn = self._judged(event)
+        owner = owner_for(self._threads, thread, event)
         said = Feedback(
-            ThreadId(event.thread),
-            event.turn,
+            ThreadId(thread),
+            turn,
             Verdict(event.verdict),
             event.reason or None,
             event.correction or None,
@@ -54,3 +55,14 @@ class Verdicts:
             )
         except (NotFoundError, InvalidQuestionError) as error:
             self._sayings.tell(event, platform, f"Your feedback could not be kept. {error}")
+
+    def _judged(self, event: VerdictGiven) -> tuple[str, int]:
+        """Thread and turn of the reply that it is about; empty and 0 where it is not known."""
+        if event.thread:
+            return event.thread, event.turn
+        if event.reference:
+            shown = self._sayings.replies.shown_in(event.key, event.reference)
+            return (shown.thread, shown.turn) if shown else ("", 0)
+        last = self._threads.start(event.place)
+        turns = self._threads.turns(last, limit=1)
+        return (last, turns[-1].number) if turns else ("", 0)

@@ -142,6 +142,7 @@ class _Look:
     last: bool
     viewers: set[frozenset[str]] = field(default_factory=set)
     narrowed: bool = False
+    people: Sequence[Person] = ()
     groups: Mapping[str, Collection[str]] | None = None
 
     @property
@@ -153,7 +154,8 @@ class _Look:
 
     def add_only(self, person: Person) -> None:
         """Somebody whom nobody reads along with; a guest where they cannot be looked up."""
-        standings = self._standings([person]) or {}
+        self.people = [person]
+        standings = self._standings(self.people) or {}
         if standings.get(person) is Standing.MEMBER:
             own = personal(person.platform, person.team, person.id)
             self.viewers.add(self._as_member(person) | {own})
@@ -162,7 +164,7 @@ class _Look:
 
     def add_people(self, people: Iterable[Person]) -> None:
         """All of them but bots, asked about only as far as one of them may make a difference."""
-        left = list(dict.fromkeys(people))
+        self.people = left = list(dict.fromkeys(people))
         # Of many the first may decide; a platform that lists all of them lists them once more.
         for some in (left[:_FIRST], left[_FIRST:]):
             batch = [each for each in some if self._matters(each)]
@@ -205,7 +207,7 @@ class _Look:
             return dict(zip(groups, threads.map(self._people_of, groups), strict=True))
 
     def _people_of(self, group: str) -> Collection[str]:
-        return self.up(lambda: self.membership.in_group(self.team, group), frozenset())
+        return self.up(lambda: self.membership.in_group(self.team, group, self.people), frozenset())
 
     def up(self, look: Callable[[], _Found], otherwise: _Found) -> _Found:
         """What a lookup finds; where it fails for good, what is certain without it."""

@@ -12,79 +12,24 @@ from hypothesis import strategies as st
 
 from tests.contract.chat.sayings import LINK, answer, said
 from tests.slack.limits import check_blocks
-from wellread.adapters.chat.slack.answer_text import as_markdown
+from tests.unit.adapters.chat.attacks import ATTACKS, TEXTS, sayings
+from wellread.adapters.chat.answer_text import as_markdown
 from wellread.adapters.chat.slack.panes import SlackPanes
 from wellread.adapters.chat.slack.rendering import rendered
 from wellread.adapters.chat.slack.stream import SlackStream
-from wellread.adapters.chat.slack.wording import in_mrkdwn, in_plain, linked, person
-from wellread.domain.ask.answers import Citation, Declined, DeclineReason, NearestDocument
+from wellread.adapters.chat.slack.wording import in_mrkdwn, linked, person
+from wellread.adapters.chat.wording import in_plain
 from wellread.domain.ask.questions import Place
-from wellread.domain.chat.events import Person, SharedFile
-from wellread.domain.chat.said import (
-    Home,
-    HomeDocument,
-    Said,
-    SaidApproval,
-    SaidHandOver,
-    SaidNotice,
-    SaidReceipts,
-    SaidReply,
-)
-from wellread.domain.knowledge.documents import DocumentId, RevisionId
+from wellread.domain.chat.events import Person
+from wellread.domain.chat.said import Home, HomeDocument, SaidReply
 
 ANN = Person("slack", "T0TEAM", "U0ANN")
 PLACE = Place("slack", "T0TEAM", "D0ANN", "1726133698.000000")
 OURS = {"<@U0ANN>", "<@U0BOB>", "<!subteam^S0HELP>"}
-ATTACKS = [
-    "<!channel>", "<!here|here>", "<!everyone>", "<@U0EVE>", "<#C0LAB|general>", "@channel",
-    "<!subteam^S0ALL>", "<!date^1^{date}^https://evil.example|x>", "<https://evil.example|click>",
-    "[click](https://evil.example/x)", "![x](https://evil.example/p.png)", "https://evil.example/?q=1",
-    "evil.com/path", "www.evil.com", "<mailto:eve@evil.example|mail>", "[1]: https://evil.example",
-    "[1](https://evil.example)", "&lt;!channel&gt;", "&#60;!channel&#62;", "&lt;https://evil.example|x&gt;",
-    "<!\u200bchannel>", "<\u202e!channel>", "```\n<!channel>\n```", "`<@U0EVE>`", "a|b>c",
-    "\\<!channel>",
-    "<<!channel>>", "<!chan<!channel>nel>",
-    "| <!here> | https://evil.example |\n|---|---|\n| @here | x |",
-    "> <!channel> [1]", "tel:+123456789", "javascript:alert(1)", "ftp://evil.example/x", "x" * 5000,
-    "\x00\x1b[31m", "*" * 300, "\ue0000\ue001", "and 3 more (https://evil.example/x)",
-    "and 3 more (https://docs.example/@channel)", "",
-]  # fmt: skip
-
-TEXTS = st.lists(st.sampled_from(ATTACKS) | st.text(max_size=12), max_size=6).map(" ".join)
 _COMMAND = re.compile(r"<([^<>|]*)(?:\|[^<>]*)?>")
 _ADDRESS = re.compile(
     r"(?i)(?<![\w+.-])(?:(?:https?|ftp|javascript|mailto|tel|slack):[^\s<>()|]+|www\.[a-z]\S*)"
 )
-
-
-def citation(text: str) -> Citation:
-    return Citation(
-        DocumentId(text or "x"),
-        RevisionId("1"),
-        0,
-        1,
-        text,
-        3,
-        f"A > {text}",
-        text,
-        text,
-        link=LINK,
-    )
-
-
-def sayings(text: str) -> Iterator[Said]:
-    """Everything that can be said, with untrusted words wherever there are some."""
-    yield said(answer(text or "…", citation(text), notices=(text,)), question=text, human=True)
-    yield said(answer(text or "…", citation(text)), question=text, shareable=True, asked_by="U0ANN")
-    near = NearestDocument(DocumentId(text or "x"), text, LINK, quote=text)
-    reason = DeclineReason.NOT_IN_DOCUMENTS
-    yield said(Declined(text or "…", reason, "x", (near, near), (text, text), notices=(text,)))
-    yield SaidNotice(text)
-    for resolved in ("", "U0BOB"):
-        yield SaidHandOver("S0HELP", text, "U0ANN", text, ((text, LINK),), "t", 1, resolved)
-        file = SharedFile("F1", text, 5, "https://evil.example")
-        yield SaidApproval("r1", file, "U0ANN", resolved, text if resolved else "")
-    yield SaidReceipts(2, 3, ((text, text),), (text, text), text)
 
 
 def strings(value: Any, kind: str = "") -> Iterator[tuple[str, str]]:
@@ -123,7 +68,7 @@ def test_no_words_get_a_mention_or_a_link_into_a_message(text: str) -> None:
 
 
 def check_all(text: str) -> None:
-    for each in sayings(text):
+    for each in sayings(text, "U0ANN", "U0BOB", "S0HELP"):
         for message in rendered(each):
             blocks = list(message.blocks)
             check_blocks(blocks)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wellread.adapters.chat.slack.answer_text import Piece, Table
-from wellread.adapters.chat.slack.wording import in_plain
+from wellread.adapters.chat.answer_text import Piece, Table
+from wellread.adapters.chat.wording import in_plain
 
 Block = dict[str, Any]
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from wellread.adapters.chat.fields import Fields, MalformedError
+from wellread.adapters.chat.said_words import Words
 from wellread.adapters.chat.slack.arrivals import Arrival, Taken
-from wellread.adapters.chat.slack.fields import Fields, MalformedError
 from wellread.adapters.chat.slack.shared_files import shared_file
-from wellread.adapters.chat.slack.words import Words, words_of
+from wellread.adapters.chat.slack.words import words_of
 from wellread.domain.chat.events import (
     ChatEvent,
     FilesShared,

@@ -5,23 +5,22 @@ Nothing that answers questions is imported on this way.
 
 from __future__ import annotations
 
-import json
 import logging
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from wellread.adapters.chat.fields import Fields, MalformedError
+from wellread.adapters.chat.fronts import ChatFront
+from wellread.adapters.chat.requests import RefusedError, body_of
 from wellread.adapters.chat.slack import requests
-from wellread.adapters.chat.slack.arrivals import Arrival, Modal, Taken
+from wellread.adapters.chat.slack.arrivals import PLATFORM, Arrival, Modal, Taken
 from wellread.adapters.chat.slack.events import take_event
-from wellread.adapters.chat.slack.fields import Fields, MalformedError
 from wellread.adapters.chat.slack.interactions import said_alone, take_command, take_interaction
-from wellread.adapters.chat.slack.requests import RefusedError
 from wellread.adapters.chat.slack.workspaces import uninstalled
 from wellread.domain.knowledge.errors import InvalidConfigurationError, WellreadError
 from wellread.domain.knowledge.journey import on_journey
-from wellread.domain.knowledge.metrics import Metric
 
 if TYPE_CHECKING:
     from wellread.adapters.chat.slack.workspaces import Workspaces
@@ -36,8 +35,12 @@ _NOT_NOW = (
 )
 
 
-class SlackFront:
+class SlackFront(ChatFront[Fields]):
     """One Slack app's door."""
+
+    platform = PLATFORM
+    # What is malformed is so however often it is sent.
+    headers: ClassVar = {HTTPStatus.BAD_REQUEST: {"X-Slack-No-Retry": "1"}}
 
     def __init__(
         self,
@@ -53,61 +56,26 @@ class SlackFront:
 
         Args:
             secret: Slack's `signing_secret` and `bot_token`; None where Slack is off.
-            queue: Makes, or gives, what takes events; not called for what is refused.
+            queue: As `ChatFront` takes it.
             clock: The time.
             meter: Counts what could not be enqueued.
             open_modal: Opens a modal by a token.
             workspaces: Those that it is taken from; None for all, by the one `bot_token`.
         """
+        super().__init__(queue, clock=clock, meter=meter)
         self._secret = secret
-        self._queue = queue
-        self._clock = clock
-        self._meter = meter
         self._open_modal = open_modal
         self._workspaces = workspaces
 
-    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Answer one HTTP request (payload format 2.0).
-
-        What is refused gets a 4xx, and nothing is done. 503 says that it was Slack's and could not
-        be enqueued, so that Slack sends it again.
-        """
-        try:
-            payload = self._payload(event)
-        except RefusedError as error:
-            logger.info("refused a request to Slack's path", extra={"why": str(error)})
-            return _response(error.status)
-        except WellreadError:
-            logger.exception("what Slack signs its requests with cannot be looked up")
-            self._meter.add(Metric.CHAT_NOT_TAKEN, 1)
-            return _response(HTTPStatus.SERVICE_UNAVAILABLE)
-        try:
-            return _response(HTTPStatus.OK, self.take(payload))
-        except MalformedError as error:
-            logger.info("refused a request of Slack's", extra={"why": str(error)})
-            return _response(HTTPStatus.BAD_REQUEST)
-        except WellreadError:
-            return _response(HTTPStatus.SERVICE_UNAVAILABLE)
-
     def take(self, payload: Fields) -> dict[str, Any] | None:
-        """Take what is known to be Slack's; a slash command is told where that is not possible.
-
-        Returns:
-            What Slack is answered, as JSON; None for nothing.
-
-        Raises:
-            MalformedError: It is not of the shape that Slack says it has.
-            WellreadError: It could not be enqueued.
-        """
+        # A slash command is told where it cannot be enqueued.
         arrival = Arrival(uuid.uuid4().hex, self._clock())
         with on_journey(correlation=arrival.correlation):
             try:
                 taken = self._taken(payload, arrival)
-                for event in taken.events:
-                    self._queue().put(event)
+                self._enqueue(taken.events)
             except WellreadError:
-                logger.exception("what Slack sent could not be enqueued")
-                self._meter.add(Metric.CHAT_NOT_TAKEN, 1)
+                self._missed()
                 if payload.has("command"):
                     return dict(said_alone(_NOT_NOW.format(arrival.correlation)))
                 raise
@@ -115,8 +83,8 @@ class SlackFront:
                 self._open(taken.modal, taken.events[0].key.team)
             return taken.answer
 
-    def _payload(self, event: dict[str, Any]) -> Fields:
-        body = requests.body_of(event)
+    def _read(self, event: dict[str, Any]) -> Fields:
+        body = body_of(event)
         if self._secret is None:
             raise RefusedError(HTTPStatus.NOT_FOUND, "Slack is off")
         try:
@@ -162,12 +130,3 @@ def _taken(payload: Fields, arrival: Arrival) -> Taken:
     if kind == "url_verification":
         return Taken(answer={"challenge": payload.text("challenge")})
     return (take_event if kind == "event_callback" else take_interaction)(payload, arrival)
-
-
-def _response(status: HTTPStatus, answer: dict[str, Any] | None = None) -> dict[str, Any]:
-    # What is malformed is so however often it is sent.
-    headers = {"X-Slack-No-Retry": "1"} if status is HTTPStatus.BAD_REQUEST else {}
-    if answer is None:
-        return {"statusCode": int(status), "headers": headers, "body": ""}
-    headers["Content-Type"] = "application/json"
-    return {"statusCode": int(status), "headers": headers, "body": json.dumps(answer)}

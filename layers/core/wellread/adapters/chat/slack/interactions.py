@@ -11,16 +11,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from wellread.adapters.chat.slack import buttons
+from wellread.adapters.chat import buttons
+from wellread.adapters.chat.clicks import event_of_click
+from wellread.adapters.chat.fields import Fields, MalformedError
 from wellread.adapters.chat.slack.arrivals import Arrival, Modal, Taken
-from wellread.adapters.chat.slack.fields import Fields, MalformedError
+from wellread.adapters.chat.slack.buttons import (
+    CORRECTION,
+    MODAL,
+    REASON,
+    SHARE,
+    VERDICT,
+    AskedWhy,
+    asked_why,
+)
 from wellread.adapters.chat.slack.words import words_of
 from wellread.domain.chat.events import (
     AnswerShared,
-    ChatEvent,
-    FileDecided,
-    HandOverResolved,
-    HumanAsked,
     QuestionAsked,
     VerdictGiven,
 )
@@ -193,34 +199,20 @@ def _judged(click: _Click) -> Taken:
     )
     if about.verdict == buttons.UP:
         return Taken((given,))
-    asked = buttons.AskedWhy(
-        about.thread, about.turn, click.conversation, click.thread, click.direct
-    )
+    asked = AskedWhy(about.thread, about.turn, click.conversation, click.thread, click.direct)
     return Taken((given,), modal=Modal(click.payload.text("trigger_id"), asked))
 
 
-def _human(click: _Click) -> Taken:
-    about = buttons.reply_of_value(click.value)
-    if about is None:
-        return Taken()
-    happened = click.happened(f"human:{click.message}")
-    human = HumanAsked(**happened, thread=about.thread, turn=about.turn, reply_url=click.url)
-    return Taken((human,))
-
-
-def _resolved(click: _Click) -> Taken:
-    about = buttons.reply_of_value(click.value)
-    if about is None:
-        return Taken()
-    happened = click.happened(f"resolved:{click.message}")
-    resolved = HandOverResolved(
-        **happened,
-        thread=about.thread,
-        turn=about.turn,
-        reference=click.message,
+def _common(click: _Click) -> Taken:
+    event = event_of_click(
+        click.action.text("action_id"),
+        click.value,
+        click.happened,
+        message=click.message,
+        click=click.at,
         reply_url=click.url,
     )
-    return Taken((resolved,))
+    return Taken((event,) if event else ())
 
 
 def _shared(click: _Click) -> Taken:
@@ -242,35 +234,20 @@ def _suggested(click: _Click) -> Taken:
     return Taken((QuestionAsked(**happened, text=text, reply_url=_way_back(click.payload)),))
 
 
-def _decided(click: _Click) -> Taken:
-    request = buttons.text_of_value(click.value)
-    if not request:
-        return Taken()
-    # Each click counts: who may decide can come after somebody who may not.
-    decided: ChatEvent = FileDecided(
-        **click.happened(click.at),
-        approved=click.action.text("action_id") == buttons.APPROVE,
-        request=request,
-        reference=click.message,
-        reply_url=click.url,
-    )
-    return Taken((decided,))
-
-
 _CLICKS: dict[str, Callable[[_Click], Taken]] = {
-    buttons.VERDICT: _judged,
-    buttons.HUMAN: _human,
-    buttons.RESOLVED: _resolved,
-    buttons.SHARE: _shared,
-    buttons.APPROVE: _decided,
-    buttons.REJECT: _decided,
+    VERDICT: _judged,
+    buttons.HUMAN: _common,
+    buttons.RESOLVED: _common,
+    SHARE: _shared,
+    buttons.APPROVE: _common,
+    buttons.REJECT: _common,
 }
 
 
 def _sent(payload: Fields, arrival: Arrival) -> Taken:
     view, user = payload.part("view"), payload.part("user")
-    about = buttons.asked_why(view.text("private_metadata"))
-    if view.text("callback_id") != buttons.MODAL or about is None:
+    about = asked_why(view.text("private_metadata"))
+    if view.text("callback_id") != MODAL or about is None:
         return Taken()
     happened = arrival.happened(
         _team_of(payload),
@@ -282,8 +259,7 @@ def _sent(payload: Fields, arrival: Arrival) -> Taken:
     )
     values = view.part("state").part("values")
     reason, correction = (
-        values.part(name).part(name).text("value").strip() or None
-        for name in (buttons.REASON, buttons.CORRECTION)
+        values.part(name).part(name).text("value").strip() or None for name in (REASON, CORRECTION)
     )
     given = VerdictGiven(
         **happened,

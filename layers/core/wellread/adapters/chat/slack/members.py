@@ -5,12 +5,12 @@ Source: https://docs.slack.dev/reference/objects/user-object and conversation-ob
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, TypeVar
+from typing import Any
 
+from wellread.adapters.chat.recent import Recent
 from wellread.adapters.chat.slack.web import RefusedError, SlackWeb
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
@@ -30,8 +30,6 @@ _LISTED_FROM, _MOST_LISTED = 50, 20_000
 """More people than the first are not looked up one by one, but in the list of the workspace, if
 that has no more than the second."""
 _REMEMBERED = 500
-
-_Kept = TypeVar("_Kept")
 
 
 class SlackMembership:
@@ -53,9 +51,9 @@ class SlackMembership:
         """
         self._web = web
         self._several = several
-        self._places = _Recent[Readers](_REMEMBERED, seconds, clock)
-        self._groups = _Recent[frozenset[str]](_REMEMBERED, seconds, clock)
-        self._people = _Recent[Standing](_MOST_LISTED, seconds, clock)
+        self._places = Recent[Readers](_REMEMBERED, seconds, clock)
+        self._groups = Recent[frozenset[str]](_REMEMBERED, seconds, clock)
+        self._people = Recent[Standing](_MOST_LISTED, seconds, clock)
         self._team = ""
 
     def readers(self, place: Place) -> Readers:
@@ -75,7 +73,12 @@ class SlackMembership:
             each: found[each.id] if each.team in ("", team) else Standing.GUEST for each in people
         }
 
-    def in_group(self, team: str, group: str) -> frozenset[str]:
+    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
+        return self.people_of(team, group) & {each.id for each in people}
+
+    def people_of(self, team: str, group: str) -> frozenset[str]:
+        """The ids of all people of a user group; raises as `in_group`."""
+
         def look() -> frozenset[str]:
             try:
                 answer = self._web.call("usergroups.users.list", usergroup=group)
@@ -162,40 +165,3 @@ def _said(answer: Mapping[str, Any], name: str) -> Any:
     if name not in answer:
         raise PermanentError(f"Slack's answer has no {name!r}.")
     return answer[name]
-
-
-class _Recent(Generic[_Kept]):
-    """What was learnt lately, the newest so many; used by several threads."""
-
-    def __init__(self, most: int, seconds: float, now: Clock) -> None:
-        self.now = now
-        self._most = most
-        self._seconds = seconds
-        self._kept: dict[Hashable, tuple[_Kept, float]] = {}
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, look: Callable[[], _Kept]) -> _Kept:
-        """What is kept, or else is found by looking; its age counts from before the look."""
-        with self._lock:
-            if self._is_fresh(key):
-                return self._kept[key][0]
-        began = self.now()
-        found = look()
-        self.put(key, found, began)
-        return found
-
-    def has(self, key: Hashable) -> bool:
-        with self._lock:
-            return self._is_fresh(key)
-
-    def put(self, key: Hashable, found: _Kept, at: float) -> None:
-        with self._lock:
-            self._kept.pop(key, None)
-            self._kept[key] = (found, at)
-            while len(self._kept) > self._most:
-                del self._kept[next(iter(self._kept))]
-
-    def _is_fresh(self, key: Hashable) -> bool:
-        # A clock that was put back makes nothing younger than it is.
-        kept = self._kept.get(key)
-        return kept is not None and 0 <= self.now() - kept[1] < self._seconds

@@ -12,7 +12,8 @@ from typing import Any
 
 from wellread.adapters.chat.slack.blocks import Block, contexts, section, sections
 from wellread.adapters.chat.slack.web import FATAL, RefusedError, SlackWeb
-from wellread.adapters.chat.slack.wording import in_mrkdwn, in_plain, linked
+from wellread.adapters.chat.slack.wording import in_mrkdwn, linked
+from wellread.adapters.chat.wording import in_plain
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
 from wellread.domain.chat.said import Home, HomeDocument

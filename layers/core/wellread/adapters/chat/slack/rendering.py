@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from textwrap import wrap
 
-from wellread.adapters.chat.slack.answer_text import as_markdown, messages
+from wellread.adapters.chat.answer_text import as_markdown, messages
+from wellread.adapters.chat.buttons import (
+    APPROVE,
+    DOWN,
+    HUMAN,
+    REJECT,
+    RESOLVED,
+    SUGGESTED,
+    UP,
+    reply_value,
+    text_value,
+)
+from wellread.adapters.chat.sentences import plain_lines, receipt_lines, size_in_words, where_in
 from wellread.adapters.chat.slack.blocks import (
     Block,
     SlackMessage,
@@ -20,38 +30,23 @@ from wellread.adapters.chat.slack.blocks import (
     sections,
     size_of,
 )
-from wellread.adapters.chat.slack.buttons import (
-    APPROVE,
-    DOWN,
-    HUMAN,
-    REJECT,
-    RESOLVED,
-    SHARE,
-    SUGGESTED,
-    UP,
-    VERDICT,
-    reply_value,
-    text_value,
-)
-from wellread.adapters.chat.slack.wording import cut, in_mrkdwn, linked, person
+from wellread.adapters.chat.slack.buttons import SHARE, VERDICT
+from wellread.adapters.chat.slack.wording import in_mrkdwn, linked, person
+from wellread.adapters.chat.wording import cut
 from wellread.domain.ask.answers import Citation, Declined, NearestDocument, Reply
 from wellread.domain.chat.said import (
     Said,
     SaidApproval,
     SaidHandOver,
     SaidNotice,
-    SaidReceipts,
     SaidReply,
 )
-from wellread.domain.text.harmless import harmless
 
 _CHARACTERS = 12_500
 """Slack takes about 13,000 characters of blocks of all kinds together, which it does not tell."""
 
 _SECTIONS = 4
-_SHOWN_FAILURES, _SHOWN_NAMES, _SHOWN_LINKS, _FOUND_CHARACTERS = 20, 5, 4, 3000
-_QUOTE, _RULE = re.compile(r"^>\s?"), re.compile(r"^[|\s:-]+$")
-_UNITS = ((1 << 20, "MB"), (1 << 10, "kB"))
+_SHOWN_LINKS, _FOUND_CHARACTERS = 4, 3000
 
 
 def rendered(said: Said) -> list[SlackMessage]:
@@ -59,12 +54,12 @@ def rendered(said: Said) -> list[SlackMessage]:
     if isinstance(said, SaidReply):
         return _reply(said)
     if isinstance(said, SaidNotice):
-        return [_of_lines(_lines(said.text))]
+        return [_of_lines(plain_lines(said.text, in_mrkdwn))]
     if isinstance(said, SaidHandOver):
         return [_hand_over(said)]
     if isinstance(said, SaidApproval):
         return [_approval(said)]
-    return [_of_lines(list(_receipts(said)) or ["Nothing to tell of now."])]
+    return [_of_lines(list(receipt_lines(said, in_mrkdwn, "*")) or ["Nothing to tell of now."])]
 
 
 def _reply(said: SaidReply) -> list[SlackMessage]:
@@ -83,7 +78,7 @@ def _reply(said: SaidReply) -> list[SlackMessage]:
         parts[-1].append(block)
     if len(parts) > 1:
         parts = [_numbered(part, n, len(parts)) for n, part in enumerate(parts, start=1)]
-    lines = [*_lines(reply.outcome.text), *_sources(reply.citations)]
+    lines = [*plain_lines(reply.outcome.text, in_mrkdwn), *_sources(reply.citations)]
     first = SlackMessage(fallback(lines), tuple(parts[0]))
     more = f"The answer goes on: part {{}} of {len(parts)}."
     rest = [SlackMessage(more.format(n), tuple(p)) for n, p in enumerate(parts[1:], start=2)]
@@ -112,12 +107,7 @@ def _below(said: SaidReply) -> Iterator[Block]:
 def _sources(citations: Sequence[Citation]) -> Iterator[str]:
     for number, citation in enumerate(citations, start=1):
         title = citation.title or citation.document
-        path = [part for part in citation.heading.split(" > ") if part and part != title]
-        where = (
-            f"p. {citation.page}" if citation.page is not None else "",
-            in_mrkdwn(" › ".join(path), 120),
-            f"dated {in_mrkdwn(citation.dated, 20)}" if citation.dated else "",
-        )
+        where = where_in(citation, in_mrkdwn, 120)
         yield " · ".join((f"[{number}] {linked(citation.link, title)}", *filter(None, where)))
 
 
@@ -187,7 +177,7 @@ def _hand_over(said: SaidHandOver) -> SlackMessage:
 
 
 def _approval(said: SaidApproval) -> SlackMessage:
-    name, size = in_mrkdwn(said.file.name, 200), _size(said.file.size)
+    name, size = in_mrkdwn(said.file.name, 200), size_in_words(said.file.size)
     who = person(said.shared_by) or "Somebody"
     head = f"{who} wants to add a file to what I answer from:"
     lines = [head, f"> *{name}*{f' ({size})' if size else ''}"]
@@ -202,45 +192,6 @@ def _approval(said: SaidApproval) -> SlackMessage:
         ]
     blocks = (*sections(lines), *actions(buttons))
     return SlackMessage(fallback(lines), blocks)
-
-
-def _receipts(said: SaidReceipts) -> Iterator[str]:
-    where = f" in {in_mrkdwn(said.where)}" if said.where else ""
-    if said.indexed:
-        named = ", ".join(in_mrkdwn(name, 120) for name in said.some[:_SHOWN_NAMES])
-        more = said.indexed - len(said.some[:_SHOWN_NAMES])
-        named = f": {named}{f' and {more} more' if more > 0 else ''}" if named else ""
-        yield f"{_files(said.indexed)} searchable now{where}{named}"
-    if said.removed:
-        yield f"{_files(said.removed)} no longer there{where}"
-    if said.failed:
-        yield f"{_files(len(said.failed))} not searchable{where}:"
-    for name, why in said.failed[:_SHOWN_FAILURES]:
-        yield f"• *{in_mrkdwn(name, 120)}*: {in_mrkdwn(why, 400)}"
-    if len(said.failed) > _SHOWN_FAILURES:
-        yield f"and {len(said.failed) - _SHOWN_FAILURES} more"
-
-
-def _files(number: int) -> str:
-    return "1 file is" if number == 1 else f"{number:,} files are"
-
-
-def _size(size: int) -> str:
-    for unit, name in _UNITS:
-        if size >= unit:
-            return f"{size / unit:.1f} {name}"
-    return f"{size} bytes" if size else ""
-
-
-def _lines(text: str) -> list[str]:
-    """Text as lines of mrkdwn without the marks of quotations and tables."""
-    bare = (_QUOTE.sub("", line) for line in harmless(text).splitlines())
-    return [
-        in_mrkdwn(short)
-        for line in bare
-        if not _RULE.match(line)
-        for short in wrap(line.strip("| "), 500, break_on_hyphens=False)
-    ]
 
 
 def _of_lines(lines: Sequence[str]) -> SlackMessage:

@@ -15,7 +15,8 @@ from slack_sdk.webhook import WebhookClient
 
 from wellread.adapters.chat.slack.addresses import SlackAddresses
 from wellread.adapters.chat.slack.blocks import SlackMessage
-from wellread.adapters.chat.slack.web import CALL_SECONDS, RefusedError, retry_after
+from wellread.adapters.chat.slack.web import RefusedError
+from wellread.adapters.chat.waiting import CALL_SECONDS, retry_after
 from wellread.domain.knowledge.errors import TransientError
 
 _quiet = logging.getLogger(f"{__name__}.sdk")

@@ -5,7 +5,7 @@ Source: https://docs.slack.dev/reference/objects/file-object
 
 from __future__ import annotations
 
-from wellread.adapters.chat.slack.fields import Fields
+from wellread.adapters.chat.fields import Fields
 from wellread.domain.chat.events import SharedFile
 
 GONE = "Slack does not hold it any more. Share it again."

@@ -20,7 +20,7 @@ from wellread.adapters.chat.slack.rendering import rendered
 from wellread.adapters.chat.slack.response_urls import ResponseUrls
 from wellread.adapters.chat.slack.stream import SlackStream
 from wellread.adapters.chat.slack.web import FATAL, RefusedError, SlackWeb
-from wellread.adapters.chat.slack.wording import in_plain
+from wellread.adapters.chat.wording import in_plain
 from wellread.domain.chat.said import Said, SaidReply
 from wellread.domain.knowledge.errors import TransientError, WellreadError
 from wellread.ports.chat import Target

@@ -5,7 +5,7 @@ Source: https://docs.slack.dev/reference/methods/chat.startStream
 
 from __future__ import annotations
 
-from wellread.adapters.chat.slack.answer_text import MARKDOWN_CHARACTERS, as_markdown
+from wellread.adapters.chat.answer_text import MARKDOWN_CHARACTERS, as_markdown, settled
 from wellread.adapters.chat.slack.web import SlackWeb
 from wellread.domain.chat.events import Person
 from wellread.domain.knowledge.errors import TransientError, WellreadError
@@ -52,7 +52,7 @@ class SlackStream:
             TransientError, RefusedError: As `SlackWeb.call`.
         """
         text = as_markdown(self._text)
-        text = _ready(text) or text
+        text = settled(text) or text
         self.shown = text if len(text) <= MARKDOWN_CHARACTERS else ""
         # Where nothing can be said yet, what stands in its place is not how the reply begins.
         self.whole = bool(self.shown)
@@ -73,7 +73,7 @@ class SlackStream:
         self._waiting += len(text)
         if self._ended or self._waiting < BUFFERED_CHARACTERS:
             return
-        ready = _ready(as_markdown(self._text))
+        ready = settled(as_markdown(self._text))
         # What follows may change what was said before it means: the end sets that right.
         self._ended = not ready.startswith(self.shown) or len(ready) > MARKDOWN_CHARACTERS
         more = ready.removeprefix(self.shown)
@@ -94,8 +94,3 @@ class SlackStream:
             self.whole = isinstance(error, TransientError) and error.retry_after > 0
         else:
             self.shown, self._waiting = ready, 0
-
-
-def _ready(markdown: str) -> str:
-    """What is sure to stay as it is, whatever follows: up to the last whole word."""
-    return markdown[: max(markdown.rfind(" "), markdown.rfind("\n"), 0)].rstrip()

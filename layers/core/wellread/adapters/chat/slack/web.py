@@ -12,27 +12,19 @@ import logging
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from http.client import HTTPException
 from typing import Any, Protocol
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from wellread.adapters.chat.waiting import CALL_SECONDS, PATIENCE_SECONDS, retry_after
 from wellread.domain.knowledge.errors import (
     DeliveryError,
     InvalidConfigurationError,
     TransientError,
 )
-
-CALL_SECONDS = 15
-"""So long Slack may take to answer."""
-
-PATIENCE_SECONDS = 5.0
-"""So long a worker waits in all, during one call, where Slack asks it to."""
-
-LONGEST_WAIT_SECONDS = 3600.0
-"""Whatever Slack asks for, it is asked again after that: somebody waits for the reply."""
 
 _AS_JSON = ("chat.", "views.", "assistant.")
 """Methods that write take JSON; those that read do not."""
@@ -266,13 +258,3 @@ def _refusal(method: str, error: SlackApiError) -> TransientError | RefusedError
 def _code_of_status(status: int) -> str:
     # Servers that do not know a method answer with a page.
     return "unknown_method" if status == 404 else f"http_{status}"
-
-
-def retry_after(headers: Mapping[str, str]) -> float:
-    """The seconds that Slack asks to wait, by the headers of a refusal for its rate."""
-    value = {name.lower(): value for name, value in headers.items()}.get("retry-after")
-    try:
-        # In this order: what is not a number ("nan") is no more than 0.1 either.
-        return min(max(0.1, float(value or 1)), LONGEST_WAIT_SECONDS)
-    except ValueError:
-        return 1.0

@@ -7,25 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from wellread.adapters.chat.said_words import Words, spoken
 
 _MARKED = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _EVERYBODY = frozenset({"here", "channel", "everyone"})
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What somebody wrote.
-
-    Attributes:
-        text: In plain words; people who are mentioned have no ids in it.
-        to_us: Whether the bot is mentioned.
-        to_others: Whether anybody else is.
-    """
-
-    text: str
-    to_us: bool
-    to_others: bool
 
 
 def words_of(text: str, ours: Collection[str]) -> Words:
@@ -52,6 +38,4 @@ def words_of(text: str, ours: Collection[str]) -> Words:
 
     said = _MARKED.sub(plain, text)
     said = said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    # What follows the bot's name goes with it.
-    said = said.strip().lstrip(",:;").lstrip()
-    return Words(said, to_us=True in mentioned, to_others=False in mentioned)
+    return Words(spoken(said), to_us=True in mentioned, to_others=False in mentioned)

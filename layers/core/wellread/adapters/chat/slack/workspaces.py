@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from wellread.adapters.chat.slack.fields import Fields
+from wellread.adapters.chat.fields import Fields
 from wellread.domain.knowledge.errors import InvalidConfigurationError, TransientError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""An answer's text in pieces that Slack shows: markdown, and tables, each within Slack's limits."""
+"""An answer's text in pieces that a platform shows: markdown and tables, within its limits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 
-from wellread.adapters.chat.slack.wording import in_markdown
+from wellread.adapters.chat.wording import in_markdown
 from wellread.domain.text.harmless import harmless
 
 MARKDOWN_CHARACTERS = 11_500
@@ -62,20 +62,29 @@ def as_markdown(text: str) -> str:
     return "\n\n".join("\n".join(lines) for lines in _paragraphs(said))
 
 
-def messages(markdown: str) -> list[list[Piece]]:
-    """What `as_markdown` made, as messages that Slack takes: runs of markdown, and tables as such.
+def settled(markdown: str) -> str:
+    """What is sure to stay as it is, whatever follows: up to the last whole word."""
+    return markdown[: max(markdown.rfind(" "), markdown.rfind("\n"), 0)].rstrip()
 
-    A message holds one table; what else there is stands in code blocks.
+
+def messages(markdown: str, most: int = MARKDOWN_CHARACTERS, tables: int = 1) -> list[list[Piece]]:
+    """What `as_markdown` made, as messages that a platform takes: runs of markdown, and tables.
+
+    Args:
+        markdown: The words.
+        most: So many characters go into one message.
+        tables: So many tables stand as such in it; what else there is stands in code blocks.
     """
     found: list[list[Piece]] = [[]]
-    room = MARKDOWN_CHARACTERS
+    room = most
     for piece in _pieces(markdown):
-        has_table = any(isinstance(each, Table) for each in found[-1])
-        for part in [piece] if _is_shown_as_table(piece, has_table) else _split(piece):
+        left = tables - sum(isinstance(each, Table) for each in found[-1])
+        as_table = isinstance(piece, Table) and piece.fits and left > 0
+        for part in [piece] if as_table else _split(piece, most):
             size = _size(part)
             if size > room:
                 found.append([])
-                room = MARKDOWN_CHARACTERS
+                room = most
             room -= size
             last = found[-1][-1] if found[-1] else None
             if isinstance(last, str) and isinstance(part, str):
@@ -83,10 +92,6 @@ def messages(markdown: str) -> list[list[Piece]]:
             else:
                 found[-1].append(part)
     return found
-
-
-def _is_shown_as_table(piece: Piece, has_table: bool) -> bool:
-    return isinstance(piece, Table) and piece.fits and not has_table
 
 
 def _size(piece: Piece) -> int:
@@ -139,13 +144,13 @@ def _cell(cell: str) -> str:
     return words.replace("**", "") or _NO_VALUE
 
 
-def _split(piece: Piece) -> Iterator[str]:
+def _split(piece: Piece, most: int) -> Iterator[str]:
     """A paragraph, or a table as code, in parts that fit: cut at its lines, then at its words.
 
     A code block is closed and opened again, a quotation is one in every part.
     """
     paragraph = piece.as_code if isinstance(piece, Table) else piece
-    if _size(paragraph) <= MARKDOWN_CHARACTERS:
+    if _size(paragraph) <= most:
         yield paragraph
         return
     lines = paragraph.split("\n")
@@ -153,7 +158,7 @@ def _split(piece: Piece) -> Iterator[str]:
     head, tail = (f"{lines[0]}\n", f"\n{fence[1]}") if fence else ("", "")
     start = "> " if lines[0].startswith(">") else ""
     inside = lines[1:-1] if fence else lines
-    room = MARKDOWN_CHARACTERS - len(head) - len(tail) - 2
+    room = most - len(head) - len(tail) - 2
     part = ""
     for line in chain.from_iterable(_short(line, room, start) for line in inside):
         if part and len(part) + len(line) + 1 > room:

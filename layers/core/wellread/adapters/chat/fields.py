@@ -1,23 +1,27 @@
-"""What Slack sends, read so that no shape of it breaks anything."""
+"""What a chat platform sends, read so that no shape of it breaks anything."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
 MAX_TEXT_CHARACTERS = 16_000
 """Of words that people wrote, far more than a question may have, and a queue's message takes."""
 
-_ID = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
-
 
 class MalformedError(ValueError):
-    """What was sent is not of the shape that Slack says it has."""
+    """What was sent is not of the shape that its platform says it has."""
 
 
 class Fields:
-    """A JSON object, or nothing where something else stands in its place."""
+    """A JSON object, or nothing where something else stands in its place.
+
+    Attributes:
+        ids: What the platform's ids match.
+    """
+
+    ids: ClassVar[re.Pattern[str]] = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
     def __init__(self, held: object) -> None:
         """Read from this."""
@@ -27,14 +31,14 @@ class Fields:
         """Whether there is an object that holds anything."""
         return bool(self._held)
 
-    def part(self, name: str) -> Fields:
+    def part(self, name: str) -> Self:
         """An object in it."""
-        return Fields(self._held.get(name))
+        return type(self)(self._held.get(name))
 
-    def parts(self, name: str) -> list[Fields]:
+    def parts(self, name: str) -> list[Self]:
         """The objects of a list in it."""
         found = self._held.get(name)
-        return [Fields(each) for each in found] if isinstance(found, list) else []
+        return [type(self)(each) for each in found] if isinstance(found, list) else []
 
     def text(self, name: str) -> str:
         """A string in it, as text that can be stored; empty where there is none."""
@@ -51,7 +55,7 @@ class Fields:
             MalformedError: None is, or it is not of an id's characters.
         """
         found = next(filter(None, map(self._held.get, (name, *others))), None)
-        if not isinstance(found, str) or not _ID.fullmatch(found):
+        if not isinstance(found, str) or not self.ids.fullmatch(found):
             raise MalformedError(f"{name} is no id")
         return found
 
@@ -77,8 +81,11 @@ class Fields:
         return found if type(found) is int and 0 <= found < 1 << 53 else 0
 
 
-def fields_of_json(text: str) -> Fields:
-    """The object that a text is the JSON of.
+_F = TypeVar("_F", bound=Fields)
+
+
+def fields_of_json(text: str, kind: type[_F]) -> _F:
+    """The object that a text is the JSON of, as a platform's fields.
 
     Raises:
         MalformedError: It is the JSON of none.
@@ -89,7 +96,7 @@ def fields_of_json(text: str) -> Fields:
         raise MalformedError("it is no JSON") from error
     if not isinstance(found, dict):
         raise MalformedError("it is no JSON object")
-    return Fields(found)
+    return kind(found)
 
 
 def _refuse(constant: str) -> NoReturn:

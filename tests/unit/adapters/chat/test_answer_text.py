@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellread.adapters.chat.slack.answer_text import (
+from wellread.adapters.chat.answer_text import (
     MARKDOWN_CHARACTERS,
     Table,
     as_markdown,

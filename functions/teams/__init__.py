@@ -1,0 +1,1 @@
+"""Takes what Microsoft Teams sends."""

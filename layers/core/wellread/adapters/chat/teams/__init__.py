@@ -1,0 +1,1 @@
+"""Microsoft Teams, by plain calls of the Bot Connector and of Graph."""

@@ -1,0 +1,241 @@
+"""The bot in Microsoft's own client: questions, growing replies, citations, buttons, feedback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.teams_tools import TOOLS
+from tests.contract.chat.benches import GivenParts
+from tests.contract.chat.sayings import said
+from tests.teams.play import TENANT, settings_of
+from tests.teams.playground import (
+    Playground,
+    Relay,
+    free_port,
+    listening,
+    running_playground,
+    running_relay,
+    until,
+)
+from tests.teams.tenant import TeamsTenant, running_tenant
+from wellread.adapters.chat.teams.sign_in import SignIn
+from wellread.adapters.chat.teams.sink import Known, TeamsSink
+from wellread.adapters.chat.teams.web import TeamsWeb
+from wellread.domain.ask.questions import Place
+from wellread.domain.chat.events import MessageKey, Person
+from wellread.domain.chat.references import ConversationReference
+from wellread.ports.chat import Target
+
+pytestmark = pytest.mark.slow
+
+QUESTION = "How long may a book be borrowed?"
+SAYS = "A book may be borrowed for 28 days and renewed twice."
+RULES = f"# Lending rules\n\n## Loan periods\n\n{SAYS}\n"
+ANN = "00000000-0000-0000-0000-0000000000020"
+HELPER = "00000000-0000-0000-0000-0000000000021"
+CHAT = {"teams": {"helpers": HELPER, "approvers": HELPER, "approvals": "team-id"}}
+WORDS = [f"word{number} " for number in range(60)]
+
+
+@dataclass
+class Scene:
+    """A running bot, and a client in which people talk to it."""
+
+    playground: Playground
+    relay: Relay
+    tenant: TeamsTenant
+
+    def __post_init__(self) -> None:
+        config = self.playground.config()["config"]
+        self.personal = config["personalChat"]["id"]
+        self.group = config["groupChats"][0]["id"]
+        self.bot = config["bot"]["id"]
+
+    def sent(self, conversation: str, kind: str = "") -> list[dict[str, Any]]:
+        """What the bot sent to a conversation, and how the client took it."""
+        return [
+            each
+            for each in self.playground.recorded()
+            if each.get("direction", "").startswith("User Application")
+            and each.get("conversationId") == conversation
+            and each["request"]["method"] != "GET"
+            and kind in ("", each["request"]["body"]["type"])
+        ]
+
+    def reply(self, conversation: str, number: int = 1) -> dict[str, Any]:
+        """The body of the so manieth message in a conversation."""
+
+        def found() -> list[dict[str, Any]]:
+            messages = self.sent(conversation, "message")
+            return messages if len(messages) >= number else []
+
+        message = until(found, f"no message {number}")[number - 1]
+        assert message["response"]["statusCode"] < 300
+        body: dict[str, Any] = message["request"]["body"]
+        return body
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    tools, node = TOOLS.installed(), TOOLS.node(20)
+    if tools is None or node is None:
+        pytest.skip("needs Node 20 and the Playground: python3 -m scripts.teams_tools installs it")
+    folder, port = tmp_path_factory.mktemp("playground"), free_port()
+    (folder / "documents").mkdir()
+    (folder / "documents" / "lending-rules.md").write_text(RULES)
+    with running_tenant() as tenant, running_relay(bot_url(port)) as relay:
+        tenant.tenant = TENANT
+        client = running_playground(node, tools, relay.url, folder)
+        with running_bot(tenant, folder, port), client as playground:
+            yield Scene(playground, relay, tenant)
+
+
+def bot_url(port: int) -> str:
+    return f"http://127.0.0.1:{port}/api/messages"
+
+
+class running_bot:  # noqa: N801 - it is used as a function
+    """`wellread serve` with the stand-in's login, keys and Graph."""
+
+    def __init__(self, tenant: TeamsTenant, folder: Path, port: int) -> None:
+        self._port = port
+        (folder / "data").mkdir()
+        (folder / "data" / "access.json").write_text(json.dumps({"access": {}, "chat": CHAT}))
+        env = {**os.environ, **settings_of(tenant)}
+        command = [sys.executable, "-m", "wellread", "serve", "--port", str(port)]
+        command += ["--data", str(folder / "data"), "--documents", str(folder / "documents")]
+        self._log = (folder / "serve.log").open("w")
+        self._process = subprocess.Popen(command, env=env, stdout=self._log, stderr=self._log)
+
+    def __enter__(self) -> None:
+        listening(self._port)
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait()
+        self._log.close()
+
+
+def searchable(scene: Scene) -> None:
+    """Wait until the document can be asked about."""
+    asked = len(scene.sent(scene.personal, "message"))
+
+    def found() -> bool:
+        nonlocal asked
+        asked += 1
+        scene.playground.say(scene.personal, QUESTION)
+        is_found = SAYS in scene.reply(scene.personal, asked)["text"]
+        time.sleep(0.0 if is_found else 1.0)
+        return is_found
+
+    until(found, "the document is not searchable", 60)
+
+
+def test_a_question_in_a_personal_chat_gets_a_growing_reply_with_its_sources(scene: Scene) -> None:
+    searchable(scene)
+
+    reply = scene.sent(scene.personal, "message")[-1]["request"]["body"]
+    entity, stream = reply["entities"]
+    grown = [e for e in scene.sent(scene.personal, "typing") if "entities" in e["request"]["body"]]
+    assert (stream["type"], stream["streamType"]) == ("streaminfo", "final")
+    assert entity["additionalType"] == ["AIGeneratedContent"]
+    assert entity["citation"][0]["appearance"]["abstract"] == SAYS
+    assert reply["channelData"]["feedbackLoop"] == {"type": "default"}
+    assert grown[-1]["request"]["body"]["entities"][0]["streamSequence"] == 1
+    assert all(each["response"]["statusCode"] < 300 for each in scene.sent(scene.personal))
+
+
+def test_a_mention_in_a_group_chat_gets_one_message(scene: Scene) -> None:
+    searchable(scene)
+    scene.playground.say(scene.group, QUESTION, to=scene.bot)
+
+    reply = scene.reply(scene.group)
+
+    assert SAYS in reply["text"]
+    sent = scene.sent(scene.group)
+    assert [e["request"]["body"]["type"] for e in sent].count("message") == 1
+    assert not any(e["request"]["body"].get("channelData", {}).get("streamType") for e in sent)
+
+
+def test_feedback_is_answered_in_the_response(scene: Scene) -> None:
+    searchable(scene)
+    stream = scene.sent(scene.personal, "message")[-1]["request"]["body"]["entities"][-1]
+    value = {
+        "actionName": "feedback",
+        "actionValue": {"reaction": "dislike", "feedback": '{"feedbackText":"Too short."}'},
+    }
+
+    answer = scene.playground.invoke(
+        scene.personal, "message/submitAction", value, replyToId=stream["streamId"]
+    )
+
+    assert answer.status_code == 200
+    activity, status, _ = scene.relay.answers[-1]
+    assert (activity["name"], status) == ("message/submitAction", 200)
+
+
+def test_a_long_reply_grows_at_its_pace_and_ends_once(scene: Scene) -> None:
+    conversation = scene.personal
+    before = len(scene.sent(conversation))
+    sink = sink_of(scene, conversation)
+    target = Target(
+        Place("teams", TENANT, conversation, ""),
+        MessageKey("teams", TENANT, conversation, "long"),
+        Person("teams", TENANT, ANN),
+    )
+    stream = sink.stream(target, WORDS[0])
+    assert stream is not None
+    for word in WORDS[1:]:
+        stream.append(word)
+        time.sleep(0.06)
+    sink.write(target, said("".join(WORDS) + "[1]"), [stream.reference])
+
+    sent = scene.sent(conversation)[before:]
+    bodies = [each["request"]["body"] for each in sent]
+    infos = [each["entities"][-1] for each in bodies]
+    assert [i.get("streamSequence") for i in infos[:-1]] == list(range(1, len(infos)))
+    assert len(infos) >= 4
+    assert infos[-1]["streamType"] == "final"
+    assert all(b["timestamp"] - a["timestamp"] >= 1000 for a, b in pairwise(sent))
+    assert all(b["text"].startswith(a["text"]) for a, b in pairwise(bodies))
+    assert all(each["response"]["statusCode"] < 300 for each in sent)
+
+
+def sink_of(scene: Scene, conversation: str) -> TeamsSink:
+    tenant = scene.tenant
+    bot = (tenant.client_id, tenant.tenant)
+    sign_in = SignIn(bot, GivenParts(tenant), tenant.login_url, tenant.graph_url, clock=lambda: 0.0)
+    address = f"{scene.playground.url}/_connector"
+    return TeamsSink(TeamsWeb(sign_in), _Place(address, scene.bot), Known())
+
+
+@dataclass
+class _Place:
+    """`ConversationReferences` of the personal chat."""
+
+    address: str
+    bot: str
+
+    def keep(self, reference: ConversationReference) -> None:
+        """Nothing is kept."""
+
+    def of_conversation(
+        self, platform: str, team: str, conversation: str
+    ) -> ConversationReference | None:
+        return ConversationReference(
+            platform, team, conversation, self.address, "personal", self.bot
+        )
+
+    def of_person(self, platform: str, team: str, person: str) -> None:
+        return None

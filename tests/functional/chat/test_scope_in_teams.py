@@ -1,0 +1,175 @@
+"""Who is answered from what in Teams: signed activities in, what a tenant shows out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from functions.teams.app import lambda_handler
+from tests.functional.chat.test_scope_in_slack import ACCESS, SECRETS, TEXTS
+from tests.laptop import Laptop
+from tests.slack_requests import gateway_event
+from tests.teams.activities import activity, message, posted
+from tests.teams.seen import seen
+from tests.teams.tenant import TeamsTenant, running_tenant
+from wellread.local.lambda_runtime import LocalContext
+
+CHAT = {
+    "teams": {
+        "groups": [{"group": "g-hr", "audience": ["hr"]}],
+        "users": [{"user": "bob", "audience": ["board"]}],
+        "guests": ["public"],
+    }
+}
+
+
+class Office:
+    """A laptop that serves a Teams tenant."""
+
+    def __init__(self, folder: Path, tenant: TeamsTenant) -> None:
+        self.tenant = tenant
+        self.laptop = Laptop(
+            folder,
+            teams_client_id=tenant.client_id,
+            teams_tenant_id=tenant.tenant,
+            teams_client_secret=tenant.client_secret,
+            teams_openid_url=tenant.openid_url,
+            teams_login_url=tenant.login_url,
+            teams_graph_url=tenant.graph_url,
+            chat_members_seconds=0,
+        )
+        self.laptop.adapters.sleep = lambda _: None
+        tenant.pace = 0.0
+        self.laptop.write_rules(access=ACCESS, chat=CHAT)
+        for audience, (key, _, _) in SECRETS.items():
+            self.laptop.write(key, TEXTS[audience])
+        self.laptop.work()
+        tenant.page_size = 2
+        for person in ("ann", "hal", "bob"):
+            tenant.add_person(person)
+        tenant.add_person("gus", role="guest")
+        tenant.add_person("out", tenant="another tenant")
+        tenant.groups["g-hr"] = ["hal", "bob", "gus"]
+
+    def send(self, made: dict[str, object]) -> None:
+        headers, body = posted(made)
+        answer = lambda_handler(gateway_event(body, headers), LocalContext("teams"))
+        assert answer["statusCode"] in (200, 201, 202)
+        while self.laptop.host.deliver_next("answer"):
+            pass
+
+    def told(self, who: str, conversation: str) -> set[str]:
+        """The audiences of the documents that somebody hears of in a conversation."""
+        kind = self.tenant.conversations[conversation].kind
+        mentions = () if kind == "personal" else ("bot",)
+        shown = ""
+        for _, question, _ in SECRETS.values():
+            asked = message(self.tenant, who, conversation, question, mentions=mentions)
+            before = len(self.tenant.stored)
+            self.send(asked)
+            replies = self.tenant.stored[before:]
+            assert len([each for each in replies if not each.deleted]) == 1
+            shown += "".join(map(seen, replies))
+        return {audience for audience, (_, _, secret) in SECRETS.items() if secret in shown}
+
+
+@pytest.fixture
+def tenant() -> Iterator[TeamsTenant]:
+    with running_tenant() as made:
+        yield made
+
+
+@pytest.fixture
+def office(tmp_path: Path, tenant: TeamsTenant) -> Iterator[Office]:
+    made = Office(tmp_path / "data", tenant)
+    yield made
+    made.laptop.close()
+
+
+@pytest.mark.parametrize(
+    ("who", "audiences"),
+    [
+        ("ann", {"everyone", "public"}),
+        ("hal", {"everyone", "public", "hr"}),
+        ("bob", {"everyone", "public", "hr", "board"}),
+        ("gus", {"public"}),
+        ("out", {"public"}),
+    ],
+)
+def test_in_a_personal_chat_one_is_told_what_one_may_read(
+    office: Office, who: str, audiences: set[str]
+) -> None:
+    assert office.told(who, office.tenant.add_personal(who).id) == audiences
+
+
+@pytest.mark.parametrize(
+    ("members", "audiences"),
+    [
+        (("hal", "bob"), {"everyone", "public", "hr"}),
+        (("hal", "bob", "ann"), {"everyone", "public"}),
+        (("hal", "bob", "gus"), {"public"}),
+        (("hal", "bob", "out"), {"public"}),
+    ],
+)
+def test_in_a_group_chat_one_is_told_what_all_may_read_who_are_there(
+    office: Office, members: tuple[str, ...], audiences: set[str]
+) -> None:
+    place = office.tenant.add_conversation("19:lab@thread.v2", members).id
+
+    assert office.told(members[0], place) == audiences
+
+
+@pytest.mark.parametrize(
+    ("members", "sort", "audiences"),
+    [
+        (("hal", "bob"), "standard", {"everyone", "public"}),
+        (("hal", "bob"), "private", {"everyone", "public"}),
+        (("hal", "bob"), "shared", {"public"}),
+        (("ann", "gus"), "standard", {"public"}),
+    ],
+)
+def test_in_a_channel_one_is_told_what_any_member_of_the_team_may_read(
+    office: Office, members: tuple[str, ...], sort: str, audiences: set[str]
+) -> None:
+    place = office.tenant.add_channel("19:ch@thread.tacv2", members, sort=sort).id
+
+    assert office.told(members[0], place) == audiences
+
+
+def test_who_comes_in_ends_what_is_told_there(office: Office) -> None:
+    place = office.tenant.add_conversation("19:lab@thread.v2", ("hal", "bob"))
+    assert "hr" in office.told("hal", place.id)
+
+    place.members.append("ann")
+    assert "hr" not in office.told("hal", place.id)
+    place.members.remove("ann")
+    office.tenant.groups["g-hr"].remove("bob")
+    assert "hr" not in office.told("hal", place.id)
+
+
+@pytest.mark.parametrize(
+    ("lookup", "audiences"), [("members", {"public"}), ("graph", {"everyone", "public"})]
+)
+def test_a_lookup_that_is_refused_ends_in_less(
+    office: Office, lookup: str, audiences: set[str]
+) -> None:
+    place = office.tenant.add_conversation("19:lab@thread.v2", ("hal", "bob"))
+    office.tenant.fail(lookup, error="Forbidden", times=1000)
+
+    assert office.told("hal", place.id) <= audiences
+
+
+def test_who_is_new_is_welcomed_once_and_offered_what_they_may_read(office: Office) -> None:
+    for who in ("gus", "bob"):
+        place = office.tenant.add_personal(who).id
+        for number in range(2):
+            added = activity(office.tenant, "installationUpdate", who, place, action="add")
+            office.send({**added, "id": f"f:{who}{number}"})
+        said = [json.dumps(each.activity) for each in office.tenant.visible(place)]
+        assert sum("Hello!" in each for each in said) == 1
+        words = " ".join(said)
+        assert ("Hours" in words) or who == "bob"
+        assert any(name in words for name in ("Pay", "Plan", "Leave")) is (who == "bob")

@@ -1,0 +1,92 @@
+"""Who somebody is: tokens for the bot, rosters, and Graph's groups.
+
+Sources: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context
+https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.teams.limits import hold
+from tests.teams.shapes import RefusedError, Somebody
+from tests.teams.state import TenantState
+
+_SCOPES = {
+    "https://api.botframework.com/.default": "bot",
+    "https://graph.microsoft.com/.default": "graph",
+}
+_MOST_GROUPS = 20
+
+
+def token(state: TenantState, form: Any) -> dict[str, Any]:
+    """A token for whoever knows the secret."""
+    given = {name: values[0] for name, values in (form or {}).items()}
+    hold(given.get("grant_type") == "client_credentials", "grant_type")
+    if (given.get("client_id"), given.get("client_secret")) != (
+        state.client_id,
+        state.client_secret,
+    ):
+        raise RefusedError(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")
+    audience = _SCOPES.get(given.get("scope", ""))
+    if audience is None:
+        # Graph of another cloud.
+        audience = "graph" if given.get("scope", "").endswith("/.default") else None
+    hold(audience is not None, "scope")
+    made = f"token-{audience}-{len(state.tokens)}"
+    state.tokens[made] = str(audience)
+    return {"token_type": "Bearer", "expires_in": state.token_seconds, "access_token": made}
+
+
+def members(
+    state: TenantState, conversation: str, one: str, query: dict[str, list[str]], *, paged: bool
+) -> tuple[int, Any]:
+    """A page of a roster, all of it, or one of those in it."""
+    place = state.conversations.get(conversation.partition(";")[0])
+    if place is None or place.gone:
+        raise RefusedError(404, "ConversationNotFound", "Conversation not found.")
+    people = [state.people[each] for each in place.members]
+    if one:
+        found = [each for each in people if one in (each.account, each.id)]
+        if not found:
+            raise RefusedError(404, "MemberNotFoundInConversation", "No such member.")
+        return 200, _member(found[0])
+    if not paged:
+        return 200, [_member(each) for each in people]
+    size = min(int((query.get("pageSize") or ["500"])[0]), state.page_size)
+    hold(size > 0, "pageSize")
+    start = int((query.get("continuationToken") or ["0"])[0])
+    answer: dict[str, Any] = {"members": [_member(each) for each in people[start : start + size]]}
+    if start + size < len(people):
+        answer["continuationToken"] = str(start + size)
+    return 200, answer
+
+
+def channels_of(state: TenantState, team: str) -> tuple[int, Any]:
+    """The channels of a team."""
+    if team not in state.teams:
+        raise RefusedError(404, "NotFound", "No such team.")
+    found = (state.conversations[each] for each in state.teams[team])
+    return 200, {"conversations": [{"id": c.id, "name": c.id, "type": c.sort} for c in found]}
+
+
+def check_member_groups(state: TenantState, person: str, body: Any) -> tuple[int, Any]:
+    """Which of some groups somebody is in, also by way of other groups."""
+    asked = (body or {}).get("groupIds")
+    hold(isinstance(asked, list) and 0 < len(asked) <= _MOST_GROUPS, "1 to 20 groupIds")
+    found = state.people.get(person)
+    if found is None or found.tenant != state.tenant:
+        raise RefusedError(404, "Request_ResourceNotFound", f"Resource '{person}' does not exist.")
+    return 200, {"value": [g for g in asked if person in state.groups.get(g, ())]}
+
+
+def _member(person: Somebody) -> dict[str, Any]:
+    member = {
+        "id": person.account,
+        "name": person.name,
+        "userRole": person.role,
+        "tenantId": person.tenant,
+    }
+    if person.known:
+        member |= {"aadObjectId": person.id, "userPrincipalName": f"{person.id}@example.com"}
+    return member
