@@ -145,7 +145,7 @@ class Desk:
 
     # ChatFiles
     def described(self, team: str, file: SharedFile) -> SharedFile:
-        with self._call("described"):
+        with self.happens("described"):
             return self.descriptions.get(file.id, file)
 
     def fetch(self, team: str, file: SharedFile, most: int) -> bytes:

@@ -13,10 +13,7 @@ from wellread.adapters.chat.fetching import Fetching
 from wellread.domain.chat.events import SharedFile
 
 _HOSTS = (".sharepoint.com", ".sharepoint.us", ".sharepoint-mil.us", ".sharepoint.cn")
-_GIVE_AGAIN = (
-    "Send the file to the bot again. Teams serves it for a few minutes only: have it approved by "
-    "then."
-)
+_GIVE_AGAIN = "Send the file to the bot again: Teams serves it for a few minutes only."
 
 
 class TeamsFiles:
