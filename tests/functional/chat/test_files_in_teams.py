@@ -145,6 +145,16 @@ def test_elsewhere_a_mention_with_a_file_is_told_where_to_send_it(
     assert office.tenant.visible(APPROVALS) == office.held == []
 
 
+def test_of_a_file_that_teams_does_not_tell_of_a_bare_mention_is_told_all_the_same(
+    office: Office,
+) -> None:
+    office.post(activities.message(office.tenant, "ann", GROUP, "", mentions=("bot",)))
+
+    (text,) = office.said(GROUP)
+    assert text.startswith("The question is empty.")
+    assert "in a chat with me alone" in text
+
+
 @pytest.mark.parametrize("action", ["accept", "decline"])
 def test_an_answer_to_a_consent_that_was_never_asked_for_is_taken_and_does_nothing(
     office: Office, action: str

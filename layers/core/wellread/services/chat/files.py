@@ -38,7 +38,7 @@ _CANNOT_ASK = (
     "I could not ask whether it may be added: I have no access to the place for that. Whoever runs "
     "wellread can invite me there; then send it again."
 )
-_ELSEWHERE = (
+FILES_ELSEWHERE = (
     "I take no files here, where others read along. If it is to become one of the documents, send "
     "it to me in a chat with me alone."
 )
@@ -102,7 +102,9 @@ class Files:
         """Say where files are taken: once in a conversation, and wherever nothing else is said."""
         message = event.key.message if event.alone else ""
         key = replace(event.key, message=f"elsewhere:{message}")
-        self._sayings.once(platform, Target(event.place, key, event.person), SaidNotice(_ELSEWHERE))
+        self._sayings.once(
+            platform, Target(event.place, key, event.person), SaidNotice(FILES_ELSEWHERE)
+        )
 
     def _asked(self, event: FilesShared, platform: Platform, rules: PlatformRules) -> str:
         """Ask about those files that can be taken; what the giver is told of all of them."""
