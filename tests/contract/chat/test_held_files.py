@@ -69,3 +69,13 @@ def test_an_empty_file_is_held_too(held: HeldFiles) -> None:
     held.put(held_key(ADA, "r1"), b"")
 
     assert held.get(held_key(ADA, "r1")) == b""
+
+
+def test_on_aws_they_lie_below_the_prefix_of_which_roles_and_lifecycle_speak(
+    aws: SimulatedAws,
+) -> None:
+    s3, bucket = aws.client("s3"), aws.bucket()
+    S3HeldFiles(s3, bucket).put(held_key(ADA, "r1"), b"x")
+
+    (there,) = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert there["Key"] == f"held/{held_key(ADA, 'r1')}"

@@ -12,6 +12,9 @@ from wellread.domain.chat.files import HELD_SECONDS
 from wellread.domain.knowledge.errors import TransientError
 from wellread.ports.operations import Clock
 
+_WRITTEN_SECONDS = 3600.0
+"""Longer than any file is written for."""
+
 
 class FolderHeldFiles:
     """`HeldFiles`: `<folder>/<giver>-<request>`, for nobody but the folder's owner to open."""
@@ -46,7 +49,8 @@ class FolderHeldFiles:
         """Delete what was forgotten, and what a host that died had begun to write."""
         for path in self._folder.glob("*"):
             with suppress(OSError):  # deleted meanwhile, or else the next sweep's
-                if path.stat().st_mtime + HELD_SECONDS <= self._clock():
+                kept = _WRITTEN_SECONDS if path.name.startswith(".") else HELD_SECONDS
+                if path.stat().st_mtime + kept <= self._clock():
                     path.unlink()
 
     def _path(self, key: str) -> Path:
