@@ -183,4 +183,5 @@ def teams_platform(
         panes=TeamsPanes(calls, references),
         files=TeamsFiles(login),
         judged_by_message=True,
+        files_pass=True,
     )
