@@ -6,6 +6,9 @@ https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from typing import Any
 
 from tests.teams.limits import hold
@@ -16,7 +19,7 @@ _SCOPES = {
     "https://api.botframework.com/.default": "bot",
     "https://graph.microsoft.com/.default": "graph",
 }
-_MOST_GROUPS = 20
+_MOST_GROUPS, _MOST_FILTERED = 20, 15
 
 
 def token(state: TenantState, form: Any) -> dict[str, Any]:
@@ -33,9 +36,18 @@ def token(state: TenantState, form: Any) -> dict[str, Any]:
         # Graph of another cloud.
         audience = "graph" if given.get("scope", "").endswith("/.default") else None
     hold(audience is not None, "scope")
-    made = f"token-{audience}-{len(state.tokens)}"
+    made = _made(state, str(audience))
     state.tokens[made] = str(audience)
     return {"token_type": "Bearer", "expires_in": state.token_seconds, "access_token": made}
+
+
+def _made(state: TenantState, audience: str) -> str:
+    """A new token; those for Graph say what an administrator has consented to."""
+    name = f"token-{audience}-{len(state.tokens)}"
+    if audience != "graph":
+        return name
+    claims = json.dumps({"roles": sorted(state.roles), "uti": name}).encode()
+    return f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.signature"
 
 
 def members(
@@ -72,12 +84,39 @@ def channels_of(state: TenantState, team: str) -> tuple[int, Any]:
 
 def check_member_groups(state: TenantState, person: str, body: Any) -> tuple[int, Any]:
     """Which of some groups somebody is in, also by way of other groups."""
+    _consented(state, "User.Read.All", "GroupMember.Read.All")
     asked = (body or {}).get("groupIds")
     hold(isinstance(asked, list) and 0 < len(asked) <= _MOST_GROUPS, "1 to 20 groupIds")
     found = state.people.get(person)
     if found is None or found.tenant != state.tenant:
         raise RefusedError(404, "Request_ResourceNotFound", f"Resource '{person}' does not exist.")
     return 200, {"value": [g for g in asked if person in state.groups.get(g, ())]}
+
+
+def users(state: TenantState, query: dict[str, list[str]]) -> tuple[int, Any]:
+    """Some users of the tenant, by their ids."""
+    _consented(state, "User.Read.All")
+    (chosen,), (fields,) = query.get("$filter", [""]), query.get("$select", [""])
+    found = re.fullmatch(r"id in \(('(?:[^']|'')+'(?:,'(?:[^']|'')+')*)\)", chosen)
+    hold(found is not None, "$filter")
+    ids = re.findall(r"'((?:[^']|'')+)'", found[1] if found else "")
+    hold(len(ids) <= _MOST_FILTERED, "more than 15 expressions in a filter")
+    people = (state.people.get(id) for id in ids)
+    told = [
+        {
+            "id": each.id,
+            "accountEnabled": not each.deactivated,
+            "userType": "Guest" if each.role == "guest" else "Member",
+        }
+        for each in people
+        if each is not None and each.tenant == state.tenant
+    ]
+    return 200, {"value": [{name: one[name] for name in fields.split(",")} for one in told]}
+
+
+def _consented(state: TenantState, *roles: str) -> None:
+    if not state.roles.issuperset(roles):
+        raise RefusedError(403, "Authorization_RequestDenied", "Insufficient privileges.")
 
 
 def _member(person: Somebody) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.teams import saying
-from tests.teams.directory import channels_of, check_member_groups, members, token
+from tests.teams.directory import channels_of, check_member_groups, members, token, users
 from tests.teams.keys import ISSUER, jwks
 from tests.teams.shapes import RefusedError
 from tests.teams.state import TenantState
@@ -110,6 +110,10 @@ def _groups(tenant: TenantState, asked: Asked, person: str) -> Answer:
     return check_member_groups(tenant, person, asked.body)
 
 
+def _users(tenant: TenantState, asked: Asked) -> Answer:
+    return users(tenant, asked.query)
+
+
 _HERE = r"/connector/v3/conversations/([^/]+)"
 _ROUTES: list[tuple[str, str, str, str, Callable[..., Answer]]] = [
     ("POST", r"/login/([^/]+)/oauth2/v2\.0/token", "token", "", _token),
@@ -123,4 +127,5 @@ _ROUTES: list[tuple[str, str, str, str, Callable[..., Answer]]] = [
     ("GET", rf"{_HERE}/members(?:/([^/]+))?", "members", "bot", _members),
     ("GET", r"/connector/v3/teams/([^/]+)/conversations", "teams", "bot", _channels),
     ("POST", r"/graph/v1\.0/users/([^/]+)/checkMemberGroups", "graph", "graph", _groups),
+    ("GET", r"/graph/v1\.0/users", "users", "graph", _users),
 ]

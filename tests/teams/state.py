@@ -33,6 +33,7 @@ class TenantState:
         refusals: What was refused, and why.
         strayed: What nothing should have asked for.
         key_ids: Of the keys that incoming tokens are signed with now.
+        roles: What of Graph an administrator has consented to; tokens that are given then say so.
     """
 
     tenant, client_id, client_secret = TENANT, CLIENT_ID, CLIENT_SECRET
@@ -60,6 +61,7 @@ class TenantState:
         self.refusals: list[str] = []
         self.strayed: list[str] = []
         self.key_ids = ["key-1"]
+        self.roles = {"User.Read.All", "GroupMember.Read.All"}
         self._numbers = itertools.count(1)
 
     # What a test sets up.
@@ -99,7 +101,7 @@ class TenantState:
         """Have the next calls go wrong; `Fault` says how.
 
         Names: "token", "typing", "stream" (also its end), "send", "update", "delete", "members",
-        "teams", "graph", "files", "keys". `error` is the code of a 403, or its message.
+        "teams", "graph", "users", "files", "keys". `error` is the code of a 403, or its message.
         """
         self.faults.setdefault(name, []).append(Fault(**fault))
 

@@ -59,11 +59,13 @@ class TeamsDirectory(Directory):
         found = self.membership.standings([_there(each) for each in people])
         return {_here(each): standing for each, standing in found.items()}
 
-    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
-        super().in_group(team, group, people)
+    def in_groups(
+        self, team: str, groups: Collection[str], people: Collection[Person]
+    ) -> Mapping[str, frozenset[str]]:
+        super().in_groups(team, groups, people)
         self._tell()
-        found = self.membership.in_group(team, group, [_there(each) for each in people])
-        return frozenset(id.upper() for id in found)
+        found = self.membership.in_groups(team, groups, [_there(each) for each in people])
+        return {group: frozenset(id.upper() for id in ids) for group, ids in found.items()}
 
     def _tell(self) -> None:
         """Have the tenant be as the company is now."""

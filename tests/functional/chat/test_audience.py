@@ -100,8 +100,10 @@ class Closed(Directory):
 class Generous(Directory):
     """Has everybody in every group."""
 
-    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
-        return frozenset(each.id for each in people)
+    def in_groups(
+        self, team: str, groups: Collection[str], people: Collection[Person]
+    ) -> Mapping[str, frozenset[str]]:
+        return dict.fromkeys(groups, frozenset(each.id for each in people))
 
 
 @pytest.mark.parametrize("kind", [AllMembers, OnePage, Closed, Generous])

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from wellread.adapters.chat.teams.grants import roles_of
 from wellread.adapters.chat.teams.requests_out import Answer, asked
 from wellread.adapters.chat.teams.sign_in import SignIn, SignInError
 from wellread.adapters.chat.waiting import CALL_SECONDS, PATIENCE_SECONDS
@@ -120,6 +121,14 @@ class TeamsWeb:
         url = f"{self._graph_url.rstrip('/')}/{path}"
         left, token = PATIENCE_SECONDS, self._sign_in.for_graph
         return self._call(method, url, query, body, CALL_SECONDS, left, token)
+
+    def graph_roles(self) -> frozenset[str]:
+        """The permissions for Graph that the bot was given, as its token says.
+
+        Raises:
+            TransientError, DeliveryError: The bot cannot sign in.
+        """
+        return roles_of(self._token(self._sign_in.for_graph, ""))
 
     def _call(
         self,
