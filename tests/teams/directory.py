@@ -106,7 +106,7 @@ def users(state: TenantState, query: dict[str, list[str]]) -> tuple[int, Any]:
         {
             "id": each.id,
             "accountEnabled": not each.deactivated,
-            "userType": "Guest" if each.role == "guest" else "Member",
+            "userType": "Guest" if each.role == "guest" or each.invited else "Member",
         }
         for each in people
         if each is not None and each.tenant == state.tenant
@@ -127,5 +127,6 @@ def _member(person: Somebody) -> dict[str, Any]:
         "tenantId": person.tenant,
     }
     if person.known:
-        member |= {"aadObjectId": person.id, "userPrincipalName": f"{person.id}@example.com"}
+        name = f"{person.id}_far.example#EXT#" if person.invited else person.id
+        member |= {"aadObjectId": person.id, "userPrincipalName": f"{name}@example.com"}
     return member

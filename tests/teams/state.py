@@ -33,6 +33,7 @@ class TenantState:
         refusals: What was refused, and why.
         strayed: What nothing should have asked for.
         key_ids: Of the keys that incoming tokens are signed with now.
+        unmentionable: Ids that no message may mention.
         roles: What of Graph an administrator has consented to; tokens that are given then say so.
     """
 
@@ -61,6 +62,7 @@ class TenantState:
         self.refusals: list[str] = []
         self.strayed: list[str] = []
         self.key_ids = ["key-1"]
+        self.unmentionable: set[str] = set()
         self.roles = {"User.Read.All", "GroupMember.Read.All"}
         self._numbers = itertools.count(1)
 

@@ -17,8 +17,9 @@ from wellread.domain.chat.events import Person
 from wellread.domain.chat.members import Readers, Standing
 from wellread.domain.chat.references import ConversationReference
 
-FEDERATED = "GIA"
-"""Who is of another organisation's tenant, while no member."""
+FEDERATED, LEFT, INVITED = "GIA", "CAT", "DAN"
+"""Who is of another organisation's tenant, while no member; whose account is deactivated, though
+rosters say nothing of it; and of whom the principal name alone says that they are a guest."""
 
 
 @dataclass
@@ -76,7 +77,9 @@ class TeamsDirectory(Directory):
             is_guest, far = standing is Standing.GUEST, name == FEDERATED
             tenant.add_person(
                 name.lower(),
-                role="guest" if is_guest and not far else "user",
+                role="user" if name in (FEDERATED, LEFT, INVITED) or not is_guest else "guest",
+                deactivated=is_guest and name == LEFT,
+                invited=is_guest and name == INVITED,
                 tenant="elsewhere" if is_guest and far else TEAM,
                 bot=standing is Standing.BOT,
                 known=standing is not Standing.BOT,

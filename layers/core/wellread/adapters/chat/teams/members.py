@@ -151,7 +151,9 @@ class TeamsMembership:
         external, begun = False, self._rosters.now()
         for member in self._members(self._reference(place), place.conversation):
             id = _id_of(member)
-            standings[id] = self._standing_of(member)
+            # Of whom a roster says two things, the narrower one holds.
+            if standings.get(id) is not Standing.GUEST:
+                standings[id] = self._standing_of(member)
             external = external or self._is_foreign(member)
             self._seen.put(Person(place.platform, place.team, id), place, begun)
             if len(standings) > _MOST_READ:
@@ -214,7 +216,7 @@ class TeamsMembership:
             and (role or tenant)
             and role in {"", *_OWN_ROLES}
             and _OF_OUTSIDE not in _text(member, "userPrincipalName").lower()
-            and not _id_of(member).startswith(_ACCOUNTS)
+            and _in_directory(member)
         )
         return Standing.MEMBER if is_own else Standing.GUEST
 
@@ -227,8 +229,12 @@ class TeamsMembership:
 
 def _id_of(member: Mapping[str, Any]) -> str:
     """The id of a member, as that of a `Person`: in the directory, or else the account's."""
-    id = _text(member, "aadObjectId") or _text(member, "objectId")
-    return id.lower() or _text(member, "id")
+    return _in_directory(member) or _text(member, "id")
+
+
+def _in_directory(member: Mapping[str, Any]) -> str:
+    """Their object id; empty for callers, visitors of meetings and others without one."""
+    return (_text(member, "aadObjectId") or _text(member, "objectId")).lower()
 
 
 def _text(member: Mapping[str, Any], name: str) -> str:
