@@ -26,6 +26,8 @@ class TenantState:
         pace: Least seconds between two calls of a stream.
         longest: Most seconds of a stream.
         token_seconds: How long a token is good.
+        token_refusal: With what nobody gets one, such as "AADSTS7000222: …"; empty where they do.
+        graph_roles: The app's permissions of Graph.
         too_fast: Calls of a stream that came too early.
         refused_at: When one was refused for its rate last, on demand.
         clock: The time that streams are measured by.
@@ -44,6 +46,8 @@ class TenantState:
         self.streams_refused = ""
         self.pace, self.longest = 1.0, 120.0
         self.token_seconds = 3600
+        self.token_refusal = ""
+        self.graph_roles = {"User.Read.All", "GroupMember.Read.All"}
         self.too_fast = 0
         self.refused_at = float("-inf")
         self.clock: Callable[[], float] = time.monotonic
