@@ -13,6 +13,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from wellread.domain.knowledge.errors import InvalidConfigurationError
 PATH = "/api/messages"
 """Where activities go, below the address of the server: the bot's messaging endpoint."""
 
-MANIFEST_VERSION = "1.24"
+MANIFEST_VERSION = "1.25"
 MAX_NAME_CHARACTERS = 30
 
 COLOR_PIXELS, OUTLINE_PIXELS = 192, 32
@@ -99,11 +100,20 @@ def manifest_of(url: str, client_id: str, *, name: str) -> dict[str, Any]:
                 "isNotificationOnly": False,
             }
         ],
-        "supportedChannelTypes": ["sharedChannels", "privateChannels"],
+        # Also in shared and private channels.
+        "supportsChannelFeatures": "tier1",
         "validDomains": [host],
         "defaultInstallScope": "personal",
         "defaultGroupCapability": {"team": "bot", "groupchat": "bot"},
     }
+
+
+def is_package(file: Path) -> bool:
+    """Whether a file is a package of some Teams app."""
+    if not zipfile.is_zipfile(file):
+        return False
+    with zipfile.ZipFile(file) as package:
+        return "manifest.json" in package.namelist()
 
 
 def color_icon() -> bytes:
