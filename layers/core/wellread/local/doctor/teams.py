@@ -95,8 +95,8 @@ def endpoint(subject: Subject, _: _Bot) -> str:
     server = subject.endpoint or subject.settings.public_url
     if not server:
         return (
-            "WELLREAD_PUBLIC_URL is not set, so it was not tried whether Teams' requests come "
-            "through; `wellread teams-package` prints the messaging endpoint."
+            "WELLREAD_PUBLIC_URL is not set: links in chats open on this machine alone, and it was "
+            "not tried whether Teams' requests come through."
         )
     try:
         url = requests_url(server, PATH, "Teams")
