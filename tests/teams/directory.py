@@ -1,18 +1,19 @@
 """Who somebody is: tokens for the bot, rosters, and Graph's groups.
 
 Sources: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context
-https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups
+https://learn.microsoft.com/graph/api/user-checkmembergroups
+https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from typing import Any
 
+import jwt
+
 from tests.teams.limits import hold
-from tests.teams.shapes import RefusedError, Somebody
+from tests.teams.shapes import RefusedError, SignInRefusedError, Somebody
 from tests.teams.state import TenantState
 
 _SCOPES = {
@@ -26,28 +27,25 @@ def token(state: TenantState, form: Any) -> dict[str, Any]:
     """A token for whoever knows the secret."""
     given = {name: values[0] for name, values in (form or {}).items()}
     hold(given.get("grant_type") == "client_credentials", "grant_type")
-    if (given.get("client_id"), given.get("client_secret")) != (
-        state.client_id,
-        state.client_secret,
-    ):
-        raise RefusedError(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")
+    if state.token_refusal:
+        raise SignInRefusedError(401, "invalid_client", state.token_refusal)
+    if given.get("client_id") != state.client_id:
+        said = "AADSTS700016: Application was not found in the directory."
+        raise SignInRefusedError(400, "unauthorized_client", said)
+    if given.get("client_secret") != state.client_secret:
+        said = "AADSTS7000215: Invalid client secret provided."
+        raise SignInRefusedError(401, "invalid_client", said)
     audience = _SCOPES.get(given.get("scope", ""))
     if audience is None:
         # Graph of another cloud.
         audience = "graph" if given.get("scope", "").endswith("/.default") else None
     hold(audience is not None, "scope")
-    made = _made(state, str(audience))
+    made = f"token-{audience}-{len(state.tokens)}"
+    if audience == "graph":
+        claims = {"roles": sorted(state.graph_roles), "jti": made}
+        made = jwt.encode(claims, "nobody looks at its signature here")
     state.tokens[made] = str(audience)
     return {"token_type": "Bearer", "expires_in": state.token_seconds, "access_token": made}
-
-
-def _made(state: TenantState, audience: str) -> str:
-    """A new token; those for Graph say what an administrator has consented to."""
-    name = f"token-{audience}-{len(state.tokens)}"
-    if audience != "graph":
-        return name
-    claims = json.dumps({"roles": sorted(state.roles), "uti": name}).encode()
-    return f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.signature"
 
 
 def members(
@@ -84,9 +82,9 @@ def channels_of(state: TenantState, team: str) -> tuple[int, Any]:
 
 def check_member_groups(state: TenantState, person: str, body: Any) -> tuple[int, Any]:
     """Which of some groups somebody is in, also by way of other groups."""
-    _consented(state, "User.Read.All", "GroupMember.Read.All")
     asked = (body or {}).get("groupIds")
     hold(isinstance(asked, list) and 0 < len(asked) <= _MOST_GROUPS, "1 to 20 groupIds")
+    may(state, "User.Read.All", "GroupMember.Read.All")
     found = state.people.get(person)
     if found is None or found.tenant != state.tenant:
         raise RefusedError(404, "Request_ResourceNotFound", f"Resource '{person}' does not exist.")
@@ -95,7 +93,7 @@ def check_member_groups(state: TenantState, person: str, body: Any) -> tuple[int
 
 def users(state: TenantState, query: dict[str, list[str]]) -> tuple[int, Any]:
     """Some users of the tenant, by their ids."""
-    _consented(state, "User.Read.All")
+    may(state, "User.Read.All")
     (chosen,), (fields,) = query.get("$filter", [""]), query.get("$select", [""])
     found = re.fullmatch(r"id in \(('(?:[^']|'')+'(?:,'(?:[^']|'')+')*)\)", chosen)
     hold(found is not None, "$filter")
@@ -114,8 +112,17 @@ def users(state: TenantState, query: dict[str, list[str]]) -> tuple[int, Any]:
     return 200, {"value": [{name: one[name] for name in fields.split(",")} for one in told]}
 
 
-def _consented(state: TenantState, *roles: str) -> None:
-    if not state.roles.issuperset(roles):
+def looked_up(state: TenantState, id: str, role: str, there: bool) -> tuple[int, Any]:
+    """A group or person by its id, for an app with this permission."""
+    may(state, role)
+    if not there:
+        raise RefusedError(404, "Request_ResourceNotFound", f"Resource '{id}' does not exist.")
+    return 200, {"id": id}
+
+
+def may(state: TenantState, *roles: str) -> None:
+    """Refuse an app that lacks one of these permissions."""
+    if not state.graph_roles.issuperset(roles):
         raise RefusedError(403, "Authorization_RequestDenied", "Insufficient privileges.")
 
 

@@ -13,6 +13,20 @@ class RefusedError(Exception):
         self.status, self.code, self.message = status, code, message
         super().__init__(f"{status} {code}: {message}")
 
+    @property
+    def body(self) -> dict[str, Any]:
+        """What is answered."""
+        return {"error": {"code": self.code, "message": self.message}}
+
+
+class SignInRefusedError(RefusedError):
+    """The same of whoever gives tokens, which says it in another form."""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        said = {"error": self.code, "error_description": f"{self.message} Trace ID: 0000"}
+        return said | {"error_codes": [int("".join(filter(str.isdigit, self.message)) or 0)]}
+
 
 @dataclass
 class Somebody:

@@ -142,8 +142,8 @@ class FirstPage(TeamsWeb):
 class OneTenant(TeamsWeb):
     """Overlooks who is a guest, or of another tenant."""
 
-    def graph_roles(self) -> frozenset[str]:
-        return frozenset()
+    def may_read_users(self) -> bool:
+        return False
 
     def call(self, *what: Any, **more: Any) -> Mapping[str, Any]:
         said = super().call(*what, **more)
@@ -154,8 +154,8 @@ class OneTenant(TeamsWeb):
 class NoDirectory(TeamsWeb):
     """Overlooks who may not sign in."""
 
-    def graph_roles(self) -> frozenset[str]:
-        return frozenset()
+    def may_read_users(self) -> bool:
+        return False
 
 
 @pytest.mark.slow

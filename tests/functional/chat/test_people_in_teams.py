@@ -157,7 +157,7 @@ def test_who_may_not_sign_in_any_more_is_a_guest_where_that_may_be_asked(
 ) -> None:
     tenant = office.tenant
     if not permitted:
-        tenant.roles = {"GroupMember.Read.All"}
+        tenant.graph_roles = {"GroupMember.Read.All"}
     tenant.people["hal"].deactivated = True
     alone = office.told("hal", tenant.add_personal("hal").id)
     together = office.told("bob", tenant.add_conversation(GROUP, ("bob", "hal")).id)

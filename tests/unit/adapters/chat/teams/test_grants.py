@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from wellread.adapters.chat.teams.grants import roles_of
+from wellread.adapters.chat.teams.grants import GROUPS, USERS, lacking, roles_of
 
 
 def token(claims: object) -> str:
@@ -21,21 +21,14 @@ def test_a_token_names_its_permissions() -> None:
     assert roles_of(token({"roles": roles, "appid": "x"})) == set(roles)
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "",
-        "opaque",
-        "a.b",
-        "a.%%%.c",
-        "a.é.c",
-        token([]),
-        token(None),
-        token({}),
-        token({"roles": "User.Read.All"}),
-        token({"roles": None}),
-        token({"roles": [None, 5, {}]}),
-    ],
-)
-def test_what_cannot_be_read_names_none(words: str) -> None:
-    assert roles_of(words) == frozenset()
+@pytest.mark.parametrize("words", ["", "opaque", "a.b", "a.%%%.c", "a.é.c", token([]), token(None)])
+def test_what_cannot_be_read_says_nothing(words: str) -> None:
+    assert roles_of(words) is None
+
+
+@pytest.mark.parametrize("roles", ["User.Read.All", None, [], {"User.Read.All": 1}, [None, 5]])
+def test_what_names_no_permissions_lacks_all(roles: object) -> None:
+    found = roles_of(token({"roles": roles}))
+
+    assert found is not None
+    assert lacking(found) == (USERS, GROUPS)

@@ -39,8 +39,8 @@ class Web:
             return found
         return {"members": [], "conversations": [], **answer}
 
-    def graph_roles(self) -> frozenset[str]:
-        return frozenset(self.answers.get("roles", ()))
+    def may_read_users(self) -> bool:
+        return bool(self.answers.get("users"))
 
     def graph(self, method: str, path: str, *, body: Mapping[str, Any]) -> Mapping[str, Any]:
         self.asked.append(path)
@@ -248,7 +248,7 @@ def counted(web: Web, accounts: Mapping[str, dict[str, Any]]) -> list[dict[str, 
 def test_a_roster_is_believed_of_whom_the_directory_lets_sign_in(web: Web) -> None:
     ids = ["ann", "ben", "gus", "lea", "odd"]
     web.answers["pagedmembers"] = {"members": [{**ANN, "aadObjectId": id} for id in ids]}
-    web.answers["roles"] = ["User.Read.All"]
+    web.answers["users"] = True
     asked = counted(
         web,
         {
@@ -266,10 +266,8 @@ def test_a_roster_is_believed_of_whom_the_directory_lets_sign_in(web: Web) -> No
     assert [query["$select"] for query in asked] == ["id,accountEnabled,userType"]
 
 
-@pytest.mark.parametrize("roles", [[], ["GroupMember.Read.All"]])
-def test_accounts_are_not_asked_for_where_the_bot_may_not(web: Web, roles: list[str]) -> None:
+def test_accounts_are_not_asked_for_where_the_bot_may_not(web: Web) -> None:
     web.answers["pagedmembers"] = {"members": [ANN]}
-    web.answers["roles"] = roles
     asked = counted(web, {})
     people = membership(web)
     people.readers(place())
@@ -279,7 +277,7 @@ def test_accounts_are_not_asked_for_where_the_bot_may_not(web: Web, roles: list[
 
 
 def test_accounts_that_cannot_be_learnt_leave_nobody_a_member(web: Web) -> None:
-    web.answers |= {"pagedmembers": {"members": [ANN]}, "roles": ["Directory.Read.All"]}
+    web.answers |= {"pagedmembers": {"members": [ANN]}, "users": True}
     web.answers["graph"] = {"value": None}
     web.graph = lambda *_, **__: web.answers["graph"]  # type: ignore[method-assign]
     people = membership(web)

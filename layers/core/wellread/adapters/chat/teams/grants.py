@@ -1,41 +1,52 @@
-"""What an administrator lets the bot ask Graph.
-
-Sources: https://learn.microsoft.com/graph/api/user-checkmembergroups
-https://learn.microsoft.com/graph/api/user-list
-https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
-"""
+"""What the bot has to be given in Microsoft Entra, and what its tokens say that it was given."""
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 
-READS_USERS = "User.Read.All"
-"""Whether accounts are deactivated; `checkMemberGroups` needs it, too."""
-READS_GROUPS = "GroupMember.Read.All"
-"""Who is in which groups."""
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
-_DIRECTORY = frozenset({"Directory.Read.All", "Directory.ReadWrite.All"})
-GIVEN_BY = {
-    READS_USERS: frozenset({READS_USERS, "User.ReadWrite.All"}) | _DIRECTORY,
-    READS_GROUPS: frozenset(
-        {READS_GROUPS, "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All"}
-    )
-    | _DIRECTORY,
+_ANYTHING = ("Directory.Read.All", "Directory.ReadWrite.All")
+USERS, GROUPS = "User.Read.All", "GroupMember.Read.All"
+PERMISSIONS = {
+    USERS: (USERS, "User.ReadWrite.All", *_ANYTHING),
+    GROUPS: (
+        GROUPS,
+        "GroupMember.ReadWrite.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+        *_ANYTHING,
+    ),
 }
-"""The permissions that give as much as each that is needed."""
+"""Application permissions of Graph with which people and their groups can be looked up → those of
+which each will do.
+
+Sources: https://learn.microsoft.com/graph/api/user-checkmembergroups,
+https://learn.microsoft.com/graph/permissions-reference
+"""
 
 
-def roles_of(token: str) -> frozenset[str]:
-    """The permissions that a token for Graph names; none where it cannot be read.
+def is_entra_id(text: str) -> bool:
+    """Whether it has the form of ids in Entra: of apps, tenants, people and groups."""
+    return _ID.fullmatch(text) is not None
 
-    Nothing is let through for what it says: it tells what is worth asking.
+
+def roles_of(token: str) -> frozenset[str] | None:
+    """The application permissions of a token for Graph; None where it does not say which.
+
+    Microsoft may give its tokens another form one day. Whose it is, only Graph has to know.
     """
-    parts = token.split(".")
     try:
-        raw = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-        roles = json.loads(raw)["roles"]
-    except (IndexError, KeyError, TypeError, ValueError, RecursionError):
-        return frozenset()
-    listed = roles if isinstance(roles, list) else []
-    return frozenset(each for each in listed if isinstance(each, str))
+        _, payload, _ = token.split(".")
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
+        roles = claims.get("roles", [])
+        return frozenset(map(str, roles)) if isinstance(roles, list) else frozenset()
+    except (ValueError, AttributeError, RecursionError):
+        return None
+
+
+def lacking(roles: frozenset[str]) -> tuple[str, ...]:
+    """Those of `PERMISSIONS` that somebody with these does not have."""
+    return tuple(name for name, any_of in PERMISSIONS.items() if roles.isdisjoint(any_of))

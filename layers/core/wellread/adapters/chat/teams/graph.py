@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from wellread.adapters.chat.recent import Recent
-from wellread.adapters.chat.teams.grants import GIVEN_BY, READS_USERS
 from wellread.adapters.chat.teams.web import RefusedError, TeamsWeb, in_path
 from wellread.domain.knowledge.errors import PermanentError, TransientError
 from wellread.ports.operations import Clock
@@ -72,7 +71,7 @@ class Graph:
         Raises:
             TransientError, PermanentError: As `in_groups`.
         """
-        if not ids or not self._web.graph_roles() & GIVEN_BY[READS_USERS]:
+        if not ids or not self._web.may_read_users():
             return frozenset()
         active = self._all(self._active_of, _cut(sorted(ids), _PEOPLE_A_CALL))
         found = frozenset(ids).difference(*active)
