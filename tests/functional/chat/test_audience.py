@@ -158,12 +158,6 @@ class NoDirectory(TeamsWeb):
         return False
 
 
-@pytest.mark.slow
-def test_in_teams_nothing_is_told_in_many_companies(tmp_path: Path, tenant: TeamsTenant) -> None:
-    seeds = range(100, 130)
-    check_tally(live(tmp_path, seeds, 300, lambda: TeamsDirectory(tenant=tenant)), runs=30)
-
-
 @pytest.mark.parametrize("web", [FirstPage, OneTenant, NoDirectory])
 def test_in_teams_what_leaked_would_be_noticed(
     tmp_path: Path, tenant: TeamsTenant, web: type[TeamsWeb]
