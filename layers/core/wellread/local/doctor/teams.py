@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wellread.adapters.chat.teams.grants import is_entra_id, lacking, roles_of
+from wellread.adapters.chat.teams.grants import USERS, is_entra_id, lacking, roles_of
 from wellread.adapters.chat.teams.keys import ConnectorKeys
 from wellread.adapters.chat.teams.members import TeamsMembership
 from wellread.adapters.chat.teams.requests_out import asked
@@ -16,7 +16,7 @@ from wellread.bootstrap.chat import TEAMS as PLATFORM
 from wellread.domain.access.chat_rules import PlatformRules
 from wellread.domain.knowledge.errors import InvalidConfigurationError, TransientError
 from wellread.local.doctor.findings import Check, Subject, fail
-from wellread.local.doctor.places import look_up_places, named_places
+from wellread.local.doctor.places import look_up_places
 from wellread.local.requests_url import requests_url
 from wellread.local.teams_package import PATH
 
@@ -153,22 +153,26 @@ def helpers(subject: Subject, bot: _Bot) -> str:
     if not person:
         return ""
     known = subject.references and subject.references().of_person(PLATFORM, "", person)
-    if not known:
-        _look_up(bot, "users", person, '"helpers"')
-        return f"{person} exists; they are called by name once they have talked to the bot."
-    return f"{person} has talked to the bot."
+    if known:
+        return f"{person} has talked to the bot."
+    roles = roles_of(bot.sign_in.for_graph()) if is_entra_id(person) else None
+    if roles is not None and USERS in lacking(roles):
+        return f"{person} has not talked to the bot; the app may not look up whether they exist."
+    _look_up(bot, "users", person, '"helpers"')
+    return f"{person} exists; they are called by name once they have talked to the bot."
 
 
 def places(subject: Subject, bot: _Bot) -> str:
     """Whether the bot is in the conversations that the settings name."""
-    if not named_places(subject, PLATFORM):
-        return ""
-    if subject.references is None:
-        fail(
-            "The bot has heard of no conversation yet, nor of those that the settings name",
-            "Start `wellread serve`, and mention the app in each of them.",
-        )
-    membership = TeamsMembership(bot.web, subject.references(), bot.tenant, seconds=0.0)
+
+    def membership() -> TeamsMembership:
+        if subject.references is None:
+            fail(
+                "The bot has heard of no conversation yet, nor of those that the settings name",
+                "Start `wellread serve`, and mention the app in each of them.",
+            )
+        return TeamsMembership(bot.web, subject.references(), bot.tenant, seconds=0.0)
+
     fix = (
         "Add the app there and mention it once; name a conversation by its id (19:…), as the "
         "link to it says it."
