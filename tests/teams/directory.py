@@ -7,6 +7,7 @@ https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import jwt
@@ -19,7 +20,7 @@ _SCOPES = {
     "https://api.botframework.com/.default": "bot",
     "https://graph.microsoft.com/.default": "graph",
 }
-_MOST_GROUPS = 20
+_MOST_GROUPS, _MOST_FILTERED = 20, 15
 
 
 def token(state: TenantState, form: Any) -> dict[str, Any]:
@@ -90,6 +91,27 @@ def check_member_groups(state: TenantState, person: str, body: Any) -> tuple[int
     return 200, {"value": [g for g in asked if person in state.groups.get(g, ())]}
 
 
+def users(state: TenantState, query: dict[str, list[str]]) -> tuple[int, Any]:
+    """Some users of the tenant, by their ids."""
+    may(state, "User.Read.All")
+    (chosen,), (fields,) = query.get("$filter", [""]), query.get("$select", [""])
+    found = re.fullmatch(r"id in \(('(?:[^']|'')+'(?:,'(?:[^']|'')+')*)\)", chosen)
+    hold(found is not None, "$filter")
+    ids = re.findall(r"'((?:[^']|'')+)'", found[1] if found else "")
+    hold(len(ids) <= _MOST_FILTERED, "more than 15 expressions in a filter")
+    people = (state.people.get(id) for id in ids)
+    told = [
+        {
+            "id": each.id,
+            "accountEnabled": not each.deactivated,
+            "userType": "Guest" if each.role == "guest" or each.invited else "Member",
+        }
+        for each in people
+        if each is not None and each.tenant == state.tenant
+    ]
+    return 200, {"value": [{name: one[name] for name in fields.split(",")} for one in told]}
+
+
 def looked_up(state: TenantState, id: str, role: str, there: bool) -> tuple[int, Any]:
     """A group or person by its id, for an app with this permission."""
     may(state, role)
@@ -112,5 +134,6 @@ def _member(person: Somebody) -> dict[str, Any]:
         "tenantId": person.tenant,
     }
     if person.known:
-        member |= {"aadObjectId": person.id, "userPrincipalName": f"{person.id}@example.com"}
+        name = f"{person.id}_far.example#EXT#" if person.invited else person.id
+        member |= {"aadObjectId": person.id, "userPrincipalName": f"{name}@example.com"}
     return member

@@ -10,7 +10,14 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.teams import saying
-from tests.teams.directory import channels_of, check_member_groups, looked_up, members, token
+from tests.teams.directory import (
+    channels_of,
+    check_member_groups,
+    looked_up,
+    members,
+    token,
+    users,
+)
 from tests.teams.keys import ISSUER, jwks
 from tests.teams.shapes import RefusedError, SignInRefusedError
 from tests.teams.state import TenantState
@@ -110,6 +117,10 @@ def _groups(tenant: TenantState, asked: Asked, person: str) -> Answer:
     return check_member_groups(tenant, person, asked.body)
 
 
+def _users(tenant: TenantState, asked: Asked) -> Answer:
+    return users(tenant, asked.query)
+
+
 def _group(tenant: TenantState, _: Asked, group: str) -> Answer:
     return looked_up(tenant, group, "GroupMember.Read.All", group in tenant.groups)
 
@@ -131,6 +142,7 @@ _ROUTES: list[tuple[str, str, str, str, Callable[..., Answer]]] = [
     ("GET", rf"{_HERE}/members(?:/([^/]+))?", "members", "bot", _members),
     ("GET", r"/connector/v3/teams/([^/]+)/conversations", "teams", "bot", _channels),
     ("POST", r"/graph/v1\.0/users/([^/]+)/checkMemberGroups", "graph", "graph", _groups),
+    ("GET", r"/graph/v1\.0/users", "users", "graph", _users),
     ("GET", r"/graph/v1\.0/groups/([^/]+)", "graph", "graph", _group),
     ("GET", r"/graph/v1\.0/users/([^/]+)", "graph", "graph", _user),
 ]

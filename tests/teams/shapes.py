@@ -37,6 +37,8 @@ class Somebody:
         tenant: Another one than the bot's for federated people.
         role: "user", "owner", "guest" or "anonymous".
         known: Whether rosters say the object id.
+        deactivated: Whether they may not sign in; the directory alone says that.
+        invited: Whether they are from outside, as the directory and their principal name say.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Somebody:
     role: str = "user"
     known: bool = True
     deactivated: bool = False
+    invited: bool = False
     bot: bool = False
 
     @property

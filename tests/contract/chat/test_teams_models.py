@@ -17,7 +17,7 @@ SAYINGS: dict[str, Said] = {
     "answer": replace(said(), human=True),
     "decline": said(DECLINED),
     "notice": SaidNotice("One moment."),
-    "hand-over": SaidHandOver("bob", "How long?", "ann", "28 days", (("Rules", LINK),), "t1", 1),
+    "hand-over": SaidHandOver(("bob",), "How long?", "ann", "28 days", (("Rules", LINK),), "t1", 1),
     "approval": SaidApproval("r1", SharedFile("F1", "menu.txt", 2048, ""), "ann"),
     "receipts": SaidReceipts(indexed=1, some=("menu.txt",), failed=(("a.md", "It is empty."),)),
 }

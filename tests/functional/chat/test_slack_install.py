@@ -397,5 +397,5 @@ def test_a_stack_whose_secret_has_no_client_has_no_such_pages(stack: World) -> N
     assert there is not None
     stack.slack.groups["S0HR"] = ["U0ANN"]
     ann = Person("slack", "T0WHICHEVER", "U0ANN")
-    assert there.membership.in_group("", "S0HR", [ann]) == {"U0ANN"}
+    assert there.membership.in_groups("", ["S0HR"], [ann]) == {"S0HR": {"U0ANN"}}
     assert [call.token for call in stack.slack.calls] == [BOT_TOKEN]

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import ChatEvent, MessageKey, Person, SharedFile
-from wellread.domain.chat.members import Readers, Standing
+from wellread.domain.chat.members import Called, Readers, Standing
 from wellread.domain.chat.references import ConversationReference
 from wellread.domain.chat.replies import ReplyRecord
 from wellread.domain.chat.said import Home, Said
@@ -146,8 +146,16 @@ class Membership(Protocol):
     def standings(self, people: Sequence[Person]) -> Mapping[Person, Standing]:
         """What each of these people is; whoever is not known is a guest."""
 
-    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
-        """The ids of those among some people who are in a group."""
+    def in_groups(
+        self, team: str, groups: Collection[str], people: Collection[Person]
+    ) -> Mapping[str, frozenset[str]]:
+        """The ids of those among some people who are in each group.
+
+        It fails as a whole where one of the groups cannot be looked up.
+        """
+
+    def called(self, place: Place, id: str) -> Called:
+        """How a person or a group is called to a place."""
 
 
 class Panes(Protocol):

@@ -134,7 +134,9 @@ class Files:
 
     def _decide(self, event: FileDecided, platform: Platform, rules: PlatformRules) -> None:
         approvers = (
-            platform.membership.in_group(event.key.team, rules.approvers, [event.person])
+            platform.membership.in_groups(event.key.team, [rules.approvers], [event.person])[
+                rules.approvers
+            ]
             if rules.approvers
             else frozenset()
         )

@@ -19,7 +19,13 @@ def token(**claims: Any) -> str:
 def test_the_permissions_are_those_that_the_token_names() -> None:
     assert roles_of(token(roles=[USERS, GROUPS])) == {USERS, GROUPS}
     assert roles_of(token()) == frozenset()
-    assert roles_of(token(roles="User.Read.All")) == frozenset()
+
+
+@pytest.mark.parametrize("roles", ["User.Read.All", None, [], {"User.Read.All": 1}, [None, 5]])
+def test_what_names_no_permissions_lacks_all(roles: object) -> None:
+    found = roles_of(token(roles=roles))
+    assert found is not None
+    assert lacking(found) == (USERS, GROUPS)
 
 
 @pytest.mark.parametrize(
