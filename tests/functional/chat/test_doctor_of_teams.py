@@ -219,8 +219,8 @@ def test_no_permission_is_needed_where_no_group_is_named(teams: Path, tenant: Te
 
     assert failed(teams).keys() & set(CHECKS) == set()
     found = checks(teams)
-    assert "none are needed" in found["Teams permissions"]["says"]
-    assert "may not look up" in found["Teams helpers"]["says"]
+    assert "goes without User.Read.All, GroupMember" in found["Teams permissions"]["says"]
+    assert "may not be looked up" in found["Teams helpers"]["says"]
 
 
 @pytest.mark.parametrize(
@@ -258,12 +258,18 @@ def test_who_and_what_the_settings_name_and_is_not_there_is_told(teams: Path) ->
     found = failed(teams)
 
     assert found.keys() & set(CHECKS) == {"Teams helpers", "Teams groups", "Teams places"}
-    assert (
-        f'The person {NOBODY} that "helpers" names is not in the tenant' in found["Teams helpers"]
-    )
+    assert f'{NOBODY} that "helpers" names is not in the tenant' in found["Teams helpers"]
     assert f'The group {NOBODY} that "approvers" names' in found["Teams groups"]
     assert "19:none@thread.v2" in found["Teams places"]
     assert "mention it once" in found["Teams places"]
+
+
+@pytest.mark.parametrize(("id", "kind"), [(ANN, "users"), (HR, "groups")])
+def test_who_helps_is_a_person_or_a_group(teams: Path, id: str, kind: str) -> None:
+    rules(teams, "teams", helpers=id)
+
+    assert kind in checks(teams)["Teams helpers"]["says"]
+    assert checks(teams)["Teams helpers"]["ok"]
 
 
 def test_names_in_place_of_ids_are_told(teams: Path) -> None:
