@@ -149,7 +149,7 @@ def test_a_conversation_that_the_stack_has_not_heard_of_is_told(
     aws.client("s3").put_object(
         Bucket=outputs["StateBucketName"],
         Key="settings.json",
-        Body=b'{"access": {}, "chat": {"teams": {"approvals": "19:files@thread.v2"}}}',
+        Body=b'{"access": {}, "chat": {"teams": {"places": [{"place": "19:lab@thread.v2"}]}}}',
     )
 
     assert "Say something to it" in failed()["Teams places"]

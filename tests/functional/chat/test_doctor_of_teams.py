@@ -13,6 +13,8 @@ from tests.functional.chat.doctors import checks, failed, rules, run, served
 from tests.laptop import Laptop, WordEmbedder
 from tests.teams.state import CLIENT_ID, CLIENT_SECRET, TENANT
 from tests.teams.tenant import TeamsTenant, running_tenant
+from wellread.adapters.parsing.confined.confinement import EVERYTHING, guards
+from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 from wellread.bootstrap import models
 from wellread.bootstrap.chat import references_of
 from wellread.domain.chat.references import ConversationReference
@@ -68,6 +70,7 @@ def teams(
 ) -> Path:
     """A data folder whose bot is set up, and was spoken to in one place."""
     monkeypatch.setattr(models, "load_embedder", WordEmbedder)
+    monkeypatch.setattr(SandboxedParser, "guards", lambda _parser: guards(EVERYTHING))
     given = {
         "CLIENT_ID": CLIENT_ID,
         "TENANT_ID": TENANT,
@@ -169,7 +172,9 @@ def test_a_wrong_secret_and_a_wrong_tenant_are_told_apart(
     teams: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WELLREAD_TEAMS_CLIENT_SECRET", "another")
-    assert "AADSTS7000215" in failed(teams)["Teams sign-in"]
+    found = failed(teams)
+    for check in ("Teams sign-in", "Teams places"):
+        assert "AADSTS7000215" in found[check]
     monkeypatch.setenv("WELLREAD_TEAMS_TENANT_ID", NOBODY)
     assert "there is no such tenant" in failed(teams)["Teams sign-in"]
 
@@ -210,10 +215,12 @@ def test_a_permission_that_gives_more_will_do(teams: Path, tenant: TeamsTenant) 
 
 def test_no_permission_is_needed_where_no_group_is_named(teams: Path, tenant: TeamsTenant) -> None:
     tenant.graph_roles.clear()
-    rules(teams, "teams", users=[{"user": ANN, "audience": ["board"]}])
+    rules(teams, "teams", users=[{"user": ANN, "audience": ["board"]}], helpers=ANN)
 
     assert failed(teams).keys() & set(CHECKS) == set()
-    assert "none are needed" in checks(teams)["Teams permissions"]["says"]
+    found = checks(teams)
+    assert "goes without User.Read.All, GroupMember" in found["Teams permissions"]["says"]
+    assert "may not be looked up" in found["Teams helpers"]["says"]
 
 
 @pytest.mark.parametrize(
@@ -251,12 +258,18 @@ def test_who_and_what_the_settings_name_and_is_not_there_is_told(teams: Path) ->
     found = failed(teams)
 
     assert found.keys() & set(CHECKS) == {"Teams helpers", "Teams groups", "Teams places"}
-    assert (
-        f'The person {NOBODY} that "helpers" names is not in the tenant' in found["Teams helpers"]
-    )
+    assert f'{NOBODY} that "helpers" names is not in the tenant' in found["Teams helpers"]
     assert f'The group {NOBODY} that "approvers" names' in found["Teams groups"]
     assert "19:none@thread.v2" in found["Teams places"]
     assert "mention it once" in found["Teams places"]
+
+
+@pytest.mark.parametrize(("id", "kind"), [(ANN, "users"), (HR, "groups")])
+def test_who_helps_is_a_person_or_a_group(teams: Path, id: str, kind: str) -> None:
+    rules(teams, "teams", helpers=id)
+
+    assert kind in checks(teams)["Teams helpers"]["says"]
+    assert checks(teams)["Teams helpers"]["ok"]
 
 
 def test_names_in_place_of_ids_are_told(teams: Path) -> None:
@@ -274,3 +287,19 @@ def test_where_nobody_has_spoken_to_the_bot_yet_that_is_told(
     rules(new, "teams", approvers=APPROVERS, approvals=FILES)
 
     assert "Say something to it" in failed(new)["Teams places"]
+
+
+def test_where_files_have_approvers_and_no_place_for_them_that_is_told(teams: Path) -> None:
+    rules(teams, "teams", approvers=APPROVERS)
+
+    assert "no files are taken" in failed(teams)["Teams places"]
+
+
+def test_a_data_folder_that_was_never_served_has_heard_of_no_conversation(
+    teams: Path, tmp_path: Path
+) -> None:
+    new = tmp_path / "new"
+    new.mkdir()
+    rules(new, "teams", approvers=APPROVERS, approvals=FILES)
+
+    assert "heard of no conversation yet" in failed(new)["Teams places"]

@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from wellread.domain.ask.questions import Place
 from wellread.domain.knowledge.errors import DeliveryError
 from wellread.local.doctor.findings import Subject, fail
 from wellread.ports.chat import Membership
 
 
-def named_places(subject: Subject, platform: str) -> tuple[str, ...]:
-    """The conversations of a platform that the settings document names."""
-    rules = subject.rules.chat().of(platform)
-    return tuple(dict.fromkeys([*filter(None, [rules.approvals]), *rules.places]))
-
-
-def look_up_places(subject: Subject, platform: str, membership: Membership, fix: str) -> str:
-    """Check that the bot can see who is in each of those.
+def look_up_places(
+    subject: Subject, platform: str, membership: Callable[[], Membership], fix: str
+) -> str:
+    """Check that the bot can see who is in each conversation of a platform that is named.
 
     Args:
         subject: What is checked.
         platform: Whose conversations.
-        membership: Looks them up.
-        fix: What to do where it cannot.
+        membership: Makes what looks them up.
+        fix: What to do about one that cannot be.
     """
-    named = named_places(subject, platform)
+    rules = subject.rules.chat().of(platform)
+    if bool(rules.approvals) != bool(rules.approvers):
+        fail(
+            'Of "approvers" and "approvals" one is named, so no files are taken',
+            "Name both, or neither.",
+        )
+    named = tuple(dict.fromkeys([*filter(None, [rules.approvals]), *rules.places]))
+    if not named:
+        return ""
+    people = membership()
     for conversation in named:
         try:
-            membership.readers(Place(platform, "", conversation, ""))
+            people.readers(Place(platform, "", conversation, ""))
         except DeliveryError as error:
-            code = getattr(error, "code", "")
+            code = getattr(error, "code", None)
+            if code is None:
+                # It is not the conversation that is refused, but the bot.
+                raise
             fail(
-                f"The conversation {conversation} that the settings name cannot be looked up"
-                f"{f' ({code})' if code else ''}",
+                f"The conversation {conversation} that the settings name cannot be looked up "
+                f"({code})",
                 fix,
             )
     return f"All {len(named)} that the settings name can be looked up."

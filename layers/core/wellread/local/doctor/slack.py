@@ -11,7 +11,7 @@ from wellread.adapters.chat.slack.web import BotToken, RefusedError, SlackWeb
 from wellread.bootstrap.chat import workspaces_of
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local.doctor.findings import Check, Subject, fail
-from wellread.local.doctor.places import look_up_places, named_places
+from wellread.local.doctor.places import look_up_places
 
 _SLACK = "slack"
 
@@ -98,10 +98,10 @@ def people(which: str, subject: Subject) -> str:
 
 def places(subject: Subject) -> str:
     """Whether the bot is in the conversations that the settings document names."""
-    if subject.secret is None or not named_places(subject, _SLACK):
+    if subject.secret is None:
         return ""
     fix = "Name one by its id (C…), and invite the app there."
-    return look_up_places(subject, _SLACK, _membership(subject), fix)
+    return look_up_places(subject, _SLACK, partial(_membership, subject), fix)
 
 
 SLACK: tuple[tuple[str, Check], ...] = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
-from wellread.adapters.chat.teams.grants import is_entra_id, lacking, roles_of
+from wellread.adapters.chat.teams.grants import GROUPS, USERS, is_entra_id, lacking, roles_of
 from wellread.adapters.chat.teams.keys import ConnectorKeys
 from wellread.adapters.chat.teams.members import TeamsMembership
 from wellread.adapters.chat.teams.requests_out import asked
@@ -16,7 +17,7 @@ from wellread.bootstrap.chat import TEAMS as PLATFORM
 from wellread.domain.access.chat_rules import PlatformRules
 from wellread.domain.knowledge.errors import InvalidConfigurationError, TransientError
 from wellread.local.doctor.findings import Check, Subject, fail
-from wellread.local.doctor.places import look_up_places, named_places
+from wellread.local.doctor.places import look_up_places
 from wellread.local.requests_url import requests_url
 from wellread.local.teams_package import PATH
 
@@ -126,16 +127,17 @@ def endpoint(subject: Subject, _: _Bot) -> str:
 
 def permissions(_: Subject, bot: _Bot) -> str:
     """Whether it may look up groups, where the settings name some."""
-    if not _groups_of(bot.rules):
-        return "The settings name no groups, so none are needed."
     roles = roles_of(bot.sign_in.for_graph())
     if roles is None:
         return "Microsoft's token does not say which ones the app has."
-    if missing := lacking(roles):
+    missing = ", ".join(lacking(roles))
+    if missing and _groups_of(bot.rules):
         fail(
-            f"The app registration lacks the permissions {', '.join(missing)} of Microsoft Graph",
+            f"The app registration lacks the permissions {missing} of Microsoft Graph",
             "Add them there as application permissions, and grant admin consent (docs/teams.md).",
         )
+    if missing:
+        return f"The settings name no groups, so it goes without {missing} (docs/teams.md)."
     return "The app registration has all that are needed."
 
 
@@ -143,32 +145,40 @@ def groups(_: Subject, bot: _Bot) -> str:
     """Whether the groups exist that the settings name."""
     named = _groups_of(bot.rules)
     for group, where in named.items():
-        _look_up(bot, "groups", group, where)
+        called = f"The group {group} that {where} names"
+        if not _is_there(bot, "groups", group, called):
+            _fail_to_find(called)
     return f"All {len(named)} that the settings name exist." if named else ""
 
 
 def helpers(subject: Subject, bot: _Bot) -> str:
-    """Whether whom the settings name can be asked."""
-    person = bot.rules.helpers
-    if not person:
+    """Whether whom the settings name can be asked: a person, or a group."""
+    id = bot.rules.helpers
+    if not id:
         return ""
-    known = subject.references and subject.references().of_person(PLATFORM, "", person)
-    if not known:
-        _look_up(bot, "users", person, '"helpers"')
-        return f"{person} exists; they are called by name once they have talked to the bot."
-    return f"{person} has talked to the bot."
+    if subject.references and subject.references().of_person(PLATFORM, "", id):
+        return f"{id} has talked to the bot."
+    called = f'{id} that "helpers" names'
+    missing = lacking(roles_of(bot.sign_in.for_graph()) or frozenset())
+    for kind, permission in (("users", USERS), ("groups", GROUPS)):
+        if permission not in missing and _is_there(bot, kind, id, called):
+            return f"{id} is in the tenant's {kind}."
+    if not missing:
+        _fail_to_find(called)
+    return f"{called} has not talked to the bot, and may not be looked up by it."
 
 
 def places(subject: Subject, bot: _Bot) -> str:
     """Whether the bot is in the conversations that the settings name."""
-    if not named_places(subject, PLATFORM):
-        return ""
-    if subject.references is None:
-        fail(
-            "The bot has heard of no conversation yet, nor of those that the settings name",
-            "Start `wellread serve`, and mention the app in each of them.",
-        )
-    membership = TeamsMembership(bot.web, subject.references(), bot.tenant, seconds=0.0)
+
+    def membership() -> TeamsMembership:
+        if subject.references is None:
+            fail(
+                "The bot has heard of no conversation yet, nor of those that the settings name",
+                "Start `wellread serve`, and mention the app in each of them.",
+            )
+        return TeamsMembership(bot.web, subject.references(), bot.tenant, seconds=0.0)
+
     fix = (
         "Add the app there and mention it once; name a conversation by its id (19:…), as the "
         "link to it says it."
@@ -210,9 +220,8 @@ def _groups_of(rules: PlatformRules) -> dict[str, str]:
     return dict.fromkeys(rules.groups, '"groups"') | approvers
 
 
-def _look_up(bot: _Bot, kind: str, id: str, where: str) -> None:
-    """Fail where there is no such group or person in the tenant."""
-    called = f"The {'group' if kind == 'groups' else 'person'} {id} that {where} names"
+def _is_there(bot: _Bot, kind: str, id: str, called: str) -> bool:
+    """Whether there is such a group or person in the tenant, by what is called so."""
     if not is_entra_id(id):
         fail(
             f"{called} has no id of Microsoft Entra",
@@ -222,11 +231,16 @@ def _look_up(bot: _Bot, kind: str, id: str, where: str) -> None:
         bot.web.graph("GET", f"v1.0/{kind}/{in_path(id)}", query={"$select": "id"})
     except RefusedError as error:
         if error.status == 404:
-            fail(
-                f"{called} is not in the tenant",
-                "Name one by its object id; the Entra admin center shows it.",
-            )
+            return False
         fail(
             f"{called} cannot be looked up ({error.code or error.status})",
             "Give the app registration the permissions of docs/teams.md, with admin consent.",
         )
+    return True
+
+
+def _fail_to_find(called: str) -> NoReturn:
+    fail(
+        f"{called} is not in the tenant",
+        "Name one by its object id; the Entra admin center shows it.",
+    )
