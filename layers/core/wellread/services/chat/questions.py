@@ -242,7 +242,9 @@ class Questions:
 
     def _question(self, event: QuestionAsked, seen: SeenBy) -> Question:
         # What is said in the open begins a thread: it goes on with nothing that was said before.
-        place = replace(event.place, thread=event.place.thread or event.key.message)
+        # A chat with one person that has no threads is one.
+        begun = "" if event.direct else event.key.message
+        place = replace(event.place, thread=event.place.thread or begun)
         return Question(
             event.text,
             Asker(event.person.asker, seen.scope),
