@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import ChatEvent, MessageKey, Person
@@ -33,8 +34,10 @@ class Directory:
     Attributes:
         failing: What is raised by name of the method, or by id of a person, group or conversation.
         asked: The calls so far: (method, how many people or what).
+        threaded: Whether what is said in a conversation may have a thread of its own.
     """
 
+    threaded: ClassVar[bool] = True
     people: dict[str, Standing] = field(default_factory=dict)
     groups: dict[str, set[str]] = field(default_factory=dict)
     conversations: dict[str, Conversation] = field(default_factory=dict)

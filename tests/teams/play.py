@@ -19,6 +19,16 @@ from tests.teams.tenant import TeamsTenant, running_tenant
 TENANT = "00000000-0000-0000-0000-0000000000001"
 """The only one that the Playground knows."""
 
+PEOPLE = tuple(f"00000000-0000-0000-0000-{number:013}" for number in range(20, 26))
+"""All who are in it, by their ids in the directory; the first is who clicks and writes."""
+
+
+def settle(tenant: TeamsTenant) -> None:
+    """Make the stand-in's directory that of the Playground: whom it lacks counts as a guest."""
+    tenant.tenant = TENANT
+    for person in PEOPLE:
+        tenant.add_person(person)
+
 
 def settings_of(tenant: TeamsTenant) -> dict[str, str]:
     """The environment in which a bot takes the stand-in for Teams."""
@@ -48,7 +58,7 @@ def main() -> int:
         running_tenant() as tenant,
         running_relay(bot_url) as relay,
     ):
-        tenant.tenant = TENANT
+        settle(tenant)
         command = [sys.executable, "-m", "wellread", "serve", "--port", str(port)]
         command += ["--data", f"{folder}/data", "--documents", str(documents)]
         with subprocess.Popen(command, env={**os.environ, **settings_of(tenant)}) as bot:

@@ -13,7 +13,7 @@ from scripts.teams_tools import TOOLS
 from tests.contract.chat.benches import GivenParts
 from tests.contract.chat.sayings import said
 from tests.teams.activities import shared_file
-from tests.teams.play import TENANT
+from tests.teams.play import PEOPLE, TENANT, settle
 from tests.teams.playground import free_port, running_playground, running_relay, until
 from tests.teams.scene import Scene, bot_url, running_bot
 from tests.teams.tenant import running_tenant
@@ -30,8 +30,8 @@ pytestmark = pytest.mark.slow
 QUESTION = "How long may a book be borrowed?"
 SAYS = "A book may be borrowed for 28 days and renewed twice."
 RULES = f"# Lending rules\n\n## Loan periods\n\n{SAYS}\n"
-ANN = "00000000-0000-0000-0000-0000000000020"
-APPROVER, ITS_ACCOUNT = "00000000-0000-0000-0000-0000000000021", "user-id-1"
+ANN, APPROVER, *_ = PEOPLE
+ITS_ACCOUNT = "user-id-1"
 APPROVALS, APPROVERS = "channel-announcements-id", "00000000-0000-0000-0000-0000000000041"
 CHAT = {"helpers": ANN, "approvers": APPROVERS, "approvals": APPROVALS}
 GIVEN = "# Opening hours\n\nThe library opens at nine on weekdays.\n"
@@ -47,8 +47,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     (folder / "documents").mkdir()
     (folder / "documents" / "lending-rules.md").write_text(RULES)
     with running_tenant() as tenant, running_relay(bot_url(port)) as relay:
-        tenant.tenant = TENANT
-        tenant.add_person(APPROVER)
+        settle(tenant)
         tenant.groups[APPROVERS] = {APPROVER}
         client = running_playground(node, tools, relay.url, folder)
         with running_bot(tenant, folder, port, CHAT), client as playground:

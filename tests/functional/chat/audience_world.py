@@ -136,7 +136,10 @@ class Company:
         speaking = Generators(quoting=QuotingGenerator(2), model=self.model)
         self.laptop = Laptop(self.folder, clock=self.clock, generators=speaking)
         self.laptop.adapters.sleep = self.clock.sleep
-        platform = Platform("slack", self.desk, self.people, self.desk, self.desk)
+        threaded = self.people.threaded
+        platform = Platform(
+            "slack", self.desk, self.people, self.desk, self.desk, threaded=threaded
+        )
         self.laptop.services.platforms = {"slack": platform}
         self.rules: list[tuple[str, object]] = []
         self.narrow = True
@@ -327,17 +330,34 @@ class Company:
         )
         way = self.random.choice(["direct", "ephemeral", "place", "place", "place"])
         number = self.number()
+        thread = self.random.choice("12") if self.people.threaded else ""
         return happened(
             QuestionAsked,
             who,
             f"D-{who}" if way == "direct" else self.random.choice(PLACES),
-            below=str(number) if way == "ephemeral" else self.random.choice("12"),
+            below=str(number) if way == "ephemeral" else thread,
             message=f"m{number}",
             direct=way == "direct",
             external=way == "place" and self.random.random() < 0.1,
             text=text,
             reply_url="https://hooks.example/1" if way == "ephemeral" else "",
         )
+
+    def join(self) -> None:
+        """Somebody comes into a conversation, and asks what was said there before."""
+        place = self.random.choice(PLACES)
+        there = self.people.conversations[place].members
+        strangers = [who for who in PEOPLE[:-1] if there is not None and who not in there]
+        if there is None or not strangers:
+            return
+        there.append(self.random.choice(strangers))
+        thread = self.random.choice("12") if self.people.threaded else ""
+        message, text = f"m{self.number()}", "And what else?"
+        self.happen(
+            happened(QuestionAsked, there[-1], place, below=thread, message=message, text=text)
+        )
+        asked = self.model.prompts[-1].turns if self.model.prompts else ()
+        self.tally["a newcomer asked on"] += bool(asked)
 
     def share(self) -> None:
         asked = self.asked()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from tests.chat_people import TEAM, Conversation, Directory
 from tests.teams.conversations import KnownConversations
@@ -31,6 +32,7 @@ class TeamsDirectory(Directory):
         web: What calls it.
     """
 
+    threaded: ClassVar[bool] = False
     tenant: TeamsTenant = field(default_factory=TeamsTenant)
     web: type[TeamsWeb] = TeamsWeb
 

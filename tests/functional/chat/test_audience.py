@@ -26,7 +26,9 @@ def steps(company: Company) -> list[Callable[[], None]]:
     """What may happen, as often as it does."""
     return [
         *[company.ask] * 12,
-        *[company.share, company.ask_a_human, company.open_home, company.open_pane] * 2,
+        *[company.join] * 2,
+        *[company.share, company.open_home, company.open_pane] * 2,
+        *[company.ask_a_human] * 3,
         *[company.work] * 3,
         company.drop,
         company.change,
@@ -68,6 +70,7 @@ def check_tally(tally: Mapping[str, int], runs: int) -> None:
     for what in ("question", "home", "pane"):
         assert tally[f"restricted told by {what}"] > runs, what
     assert tally["tried again"] > runs
+    assert tally["a newcomer asked on"] > runs
     assert tally["counted"] > 5 * runs
 
 

@@ -127,6 +127,31 @@ def test_a_personal_chat_is_one_thread(world: World) -> None:
     assert kept.feedback.turn == 2
 
 
+def test_a_group_chat_is_one_thread(world: World) -> None:
+    for who, text in (("ann", ASKED), ("ben", "And a week?")):
+        world.post(activities.message(world.tenant, who, GROUP, text, mentions=("bot",)))
+    first, second = world.tenant.visible(GROUP)
+    verdicts = [activities.feedback(world.tenant, "ann", GROUP, each.id) for each in (first, second)]
+    for given in verdicts:
+        world.post(given)
+    kept = [each.feedback for each in world.laptop.adapters.verdicts.list()]
+    assert sorted(each.turn for each in kept) == [1, 2]
+    assert len({each.thread for each in kept}) == 1
+
+
+def test_threads_of_a_channel_know_nothing_of_each_other(world: World) -> None:
+    for _ in range(2):
+        question = activities.message(world.tenant, "ann", CHANNEL, ASKED, mentions=("bot",))
+        world.post(question)
+        (reply,) = world.tenant.visible(CHANNEL, question["id"])
+        about = reply.id, question["id"]
+        given = activities.feedback(world.tenant, "ann", CHANNEL, about[0], thread=about[1])
+        world.post(given)
+    kept = [each.feedback for each in world.laptop.adapters.verdicts.list()]
+    assert [each.turn for each in kept] == [1, 1]
+    assert len({each.thread for each in kept}) == 2
+
+
 def test_the_button_that_asks_a_human_leads_to_one_message_that_mentions_them(
     world: World,
 ) -> None:

@@ -182,6 +182,7 @@ def teams_platform(
         ),
         panes=TeamsPanes(),
         files=TeamsFiles(login),
+        threaded=False,
         judged_by_message=True,
         files_pass=True,
     )

@@ -247,6 +247,8 @@ class Platform:
         name: As in `Place.platform`.
         in_team: Gives the platform as it is in one team, None where the bot is not; None itself
             where it is the same in all of them.
+        threaded: Whether all that is said in the open can have a thread of its own. Where not, what
+            is said in none goes on with what was said there before.
         judged_by_message: Whether a verdict names a message in place of a reply.
         files_pass: Whether files can be fetched for some minutes only after they were given.
     """
@@ -257,6 +259,7 @@ class Platform:
     panes: Panes
     files: ChatFiles
     in_team: Callable[[str], Platform | None] | None = None
+    threaded: bool = True
     judged_by_message: bool = False
     files_pass: bool = False
 

@@ -205,7 +205,7 @@ class Questions:
             # Whoever cannot be looked up again is done without: the asker waits.
             last = attempt.last or attempt.number > _LOOKED_UP
             seen = self._viewers.of(event, work.platform.membership, last=last)
-            question = self._question(event, seen)
+            question = self._question(event, seen, work.platform)
             asked = self._answering().stream(question)
         except (InvalidQuestionError, TooManyQuestionsError) as error:
             work.write(SaidNotice(_with_files(event, str(error))))
@@ -240,10 +240,10 @@ class Questions:
                     )
         raise RuntimeError("the answer came to no end")
 
-    def _question(self, event: QuestionAsked, seen: SeenBy) -> Question:
+    def _question(self, event: QuestionAsked, seen: SeenBy, platform: Platform) -> Question:
         # What is said in the open begins a thread: it goes on with nothing that was said before.
-        # A chat with one person that has no threads is one.
-        begun = "" if event.direct else event.key.message
+        # A chat that has no threads is one.
+        begun = event.key.message if platform.threaded and not event.direct else ""
         place = replace(event.place, thread=event.place.thread or begun)
         return Question(
             event.text,
