@@ -137,7 +137,6 @@ def test_the_words_are_without_what_they_are_written_in(text: str, words: str) -
         {"id": "28:another-bot"},
         {"id": "29:1bot", "role": "bot"},
         {"id": f"28:{CLIENT_ID}", "aadObjectId": ANN},
-        {"name": "nobody"},
     ],
 )
 @pytest.mark.parametrize("kind", ["message", "messageUpdate", "messageDelete"])
@@ -342,6 +341,12 @@ def test_a_button_that_we_did_not_make_says_nothing(name: str, value: str | None
     assert taken.events == ()
     assert taken.answer is not None
     assert "Ask the question again" in taken.answer["value"]
+
+
+@pytest.mark.parametrize("sender", [None, "29:1ann", {}, {"name": "nobody"}, {"id": 7}])
+def test_words_that_nobody_said_are_malformed(sender: object) -> None:
+    with pytest.raises(MalformedError):
+        events(activity() | {"from": sender})
 
 
 def test_a_click_that_names_no_message_is_malformed() -> None:

@@ -94,12 +94,15 @@ class Told:
 
     @property
     def is_of_a_person(self) -> bool:
-        """Whether a person did it: not a bot, this one included."""
+        """Whether a person did it: not a bot, this one included.
+
+        Raises:
+            MalformedError: It is not told who did.
+        """
         sender = self.activity.part("from")
-        name = sender.text("id")
+        name = sender.id("id")
         return (
-            bool(name)
-            and not name.startswith(_BOT)
+            not name.startswith(_BOT)
             and name not in self.ours
             and sender.text("role") not in ("bot", "skill")
         )
