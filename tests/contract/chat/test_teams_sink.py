@@ -88,12 +88,14 @@ def test_an_end_that_comes_too_early_is_sent_again_in_its_time(bench: TeamsBench
     assert (message.stream, message.edits) == ("final", 0)
 
 
-@pytest.mark.parametrize("refused", ["typing", "stream"])
+@pytest.mark.parametrize("status", [0, 503])
+@pytest.mark.parametrize("refused", ["typing", "stream", "send"])
 def test_nothing_is_sent_to_a_conversation_before_it_takes_calls_again(
-    bench: TeamsBench, refused: str
+    bench: TeamsBench, refused: str, status: int
 ) -> None:
+    bench.refuse_streams()
     target, sink = bench.ask(), bench.sink()
-    bench.tenant.fail(refused, retry_after=4)
+    bench.tenant.fail(refused, retry_after=4, status=status)
     begun = bench.time
 
     sink.show_status(target, "Looking")
