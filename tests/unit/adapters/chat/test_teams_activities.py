@@ -92,6 +92,12 @@ def test_a_group_chat_is_one_place_for_all_who_ask_there() -> None:
     assert not ann.direct
 
 
+def test_an_id_in_capitals_is_of_the_same_person() -> None:
+    asked = told(activity() | {"from": {"id": ANNS_ACCOUNT, "aadObjectId": ANN.upper()}})
+    (question,) = take_activity(asked)
+    assert question.person.id == asked.reference.person == ANN
+
+
 def test_a_kind_of_conversation_that_is_not_told_is_none_where_one_is_alone() -> None:
     bare = {"id": PERSONAL, "tenantId": TENANT}
     assert not event(activity(conversation=bare)).direct

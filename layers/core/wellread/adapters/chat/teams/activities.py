@@ -108,6 +108,16 @@ class Told:
         )
 
     @property
+    def person(self) -> str:
+        """Who did it: their id in the directory, written as rosters' are, or else their account.
+
+        Raises:
+            MalformedError: It is not told.
+        """
+        sender = self.activity.part("from")
+        return sender.id_or_none("aadObjectId").lower() or sender.id("id")
+
+    @property
     def ours(self) -> frozenset[str]:
         """The bot's own ids."""
         told = self.activity.part("recipient").text("id")
@@ -126,7 +136,7 @@ class Told:
             bot=self.activity.part("recipient").id_or_none("id"),
             group=self._channel_data.part("team").id_or_none("id"),
             sort=self._sort,
-            person=sender.id("aadObjectId", "id"),
+            person=self.person,
             account=sender.id("id"),
             name=sender.text("name"),
             at=self.arrival.at,
@@ -139,7 +149,7 @@ class Told:
             self.conversation,
             message=message,
             thread=self.thread,
-            person=self.activity.part("from").id("aadObjectId", "id"),
+            person=self.person,
             direct=self.direct,
             external=self._is_shared,
         )
