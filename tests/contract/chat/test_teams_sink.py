@@ -88,41 +88,6 @@ def test_an_end_that_comes_too_early_is_sent_again_in_its_time(bench: TeamsBench
     assert (message.stream, message.edits) == ("final", 0)
 
 
-@pytest.mark.parametrize("status", [0, 503])
-@pytest.mark.parametrize("refused", ["typing", "stream", "send"])
-def test_nothing_is_sent_to_a_conversation_before_it_takes_calls_again(
-    bench: TeamsBench, refused: str, status: int
-) -> None:
-    bench.refuse_streams()
-    target, sink = bench.ask(), bench.sink()
-    bench.tenant.fail(refused, retry_after=4, status=status)
-    begun = bench.time
-
-    sink.show_status(target, "Looking")
-    assert sink.stream(target, WORDS[0]) is None
-    sink.write(target, LONG, [])
-
-    assert len(bench.messages(target)) == 1
-    assert bench.time >= begun + 4
-
-
-def test_what_asks_for_more_patience_than_a_worker_has_is_not_called_until_then(
-    bench: TeamsBench,
-) -> None:
-    target, sink = bench.ask(), bench.sink()
-    bench.tenant.fail("typing", retry_after=30)
-    sink.show_status(target, "Looking")
-
-    with pytest.raises(TransientError) as refusal:
-        sink.write(target, LONG, [])
-
-    assert 29 <= refusal.value.retry_after <= 30
-    assert bench.messages(target) == []
-    bench.time += refusal.value.retry_after
-    sink.write(target, LONG, [])
-    assert len(bench.messages(target)) == 1
-
-
 @pytest.mark.parametrize("calls", [0, 1, 3])
 def test_a_stream_that_breaks_off_still_ends_with_all_of_the_answer(
     bench: TeamsBench, calls: int
