@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import MessageKey, Person, SharedFile
-from wellread.domain.chat.members import Readers, Standing
+from wellread.domain.chat.members import Called, Readers, Standing
 from wellread.domain.chat.said import Home, Said
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
 from wellread.ports.chat import Platform, Target
@@ -62,6 +62,7 @@ class Desk:
         self.conversations: dict[str, Readers] = {}
         self.people: dict[str, Standing] = {}
         self.groups: dict[str, frozenset[str]] = {}
+        self.calling: dict[str, Called] = {}
         self.suggested: list[tuple[Place, tuple[str, ...]]] = []
         self.titles: dict[Place, str] = {}
         self.homes: dict[str, Home] = {}
@@ -126,9 +127,16 @@ class Desk:
         with self.happens("standings"):
             return {each: self.people.get(each.id, Standing.GUEST) for each in people}
 
-    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
+    def in_groups(
+        self, team: str, groups: Collection[str], people: Collection[Person]
+    ) -> Mapping[str, frozenset[str]]:
         with self.happens("in_group"):
-            return self.groups[group] & {each.id for each in people}
+            ids = {each.id for each in people}
+            return {group: self.groups[group] & ids for group in groups}
+
+    def called(self, place: Place, id: str) -> Called:
+        with self.happens("called"):
+            return self.calling.get(place.conversation, Called((id,)))
 
     # Panes
     def suggest(self, place: Place, questions: Sequence[str]) -> None:
@@ -145,7 +153,7 @@ class Desk:
 
     # ChatFiles
     def described(self, team: str, file: SharedFile) -> SharedFile:
-        with self._call("described"):
+        with self.happens("described"):
             return self.descriptions.get(file.id, file)
 
     def fetch(self, team: str, file: SharedFile, most: int) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import ChatEvent, MessageKey, Person
-from wellread.domain.chat.members import Readers, Standing
+from wellread.domain.chat.members import Called, Readers, Standing
 from wellread.domain.knowledge.errors import WellreadError
 
 TEAM = "T1"
@@ -51,9 +51,16 @@ class Directory:
         self._ask("standings", len(people), *(each.id for each in people))
         return {each: self.people[each.id] for each in people if each.id in self.people}
 
-    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
-        self._ask("in_group", group, group, team)
-        return frozenset(self.groups[group]) & {each.id for each in people}
+    def in_groups(
+        self, team: str, groups: Collection[str], people: Collection[Person]
+    ) -> Mapping[str, frozenset[str]]:
+        for group in groups:
+            self._ask("in_group", group, group, team)
+        ids = {each.id for each in people}
+        return {group: frozenset(self.groups[group]) & ids for group in groups}
+
+    def called(self, place: Place, id: str) -> Called:
+        return Called((id,))
 
     def _ask(self, method: str, what: object, *names: str) -> None:
         self.asked.append((method, what))

@@ -23,6 +23,9 @@ from stack_local.environments import LAMBDA, SAM
 from tests.packaging import probes
 from tests.packaging.events import http_event, sqs_event
 from tests.packaging.lambda_service import Outcome, invoke, merged
+from tests.teams.activities import message, posted
+from tests.teams.state import CLIENT_ID, TENANT
+from tests.teams.tenant import running_tenant
 from tests.template.cloudformation import Template
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import MessageKey, Person, QuestionAsked
@@ -43,6 +46,11 @@ BEDROCK = {
     "EmbedderModel": "some.embedder-v2:0",
 }
 SLACK = {"Slack": "on"}
+TEAMS = {"Teams": "on", "TeamsClientId": CLIENT_ID, "TeamsTenantId": TENANT}
+OF_WHAT_ANSWERS = {
+    *("numpy", "onnxruntime", "langchain_core", "opensearchpy", "boto3"),
+    *("slack_sdk", "microsoft_teams"),
+}
 READERS = ["psutil", "pypdfium2", "selectolax", "undoc"]
 """Packages of the layer that reads files."""
 Caller = Callable[..., Outcome]
@@ -180,9 +188,37 @@ def test_built_slack_loads_nothing_of_what_answers(call: Caller, repository: Pat
     assert outcome.kind == "response", outcome.output + str(outcome.body)
     loaded = set(outcome.body)
     assert "wellread.adapters.chat.slack.front" in loaded
-    heavy = {"numpy", "onnxruntime", "langchain_core", "opensearchpy", "boto3", "slack_sdk"}
-    assert heavy & loaded == set()
+    assert OF_WHAT_ANSWERS & loaded == set()
     assert not [name for name in loaded if name.startswith("wellread.services.ask.")]
+
+
+def test_built_teams_knows_microsofts_tokens_and_loads_nothing_of_what_answers(
+    call: Caller, repository: Path
+) -> None:
+    with running_tenant() as tenant:
+        tenant.add_personal("ann")
+        headers, body = posted(message(tenant, "ann", "a:ann", "How long?"))
+        event = http_event(repository, "POST", "/api/messages", json.loads(body))
+        event["headers"] = headers
+        given = TEAMS | {"TeamsOpenidUrl": tenant.openid_url}
+        outcome = call("TeamsFunction", event, **given)
+        # It is Microsoft's, and there is nowhere to put it.
+        assert outcome.body["statusCode"] == 503, outcome.output
+        assert "How long?" not in outcome.output
+        outcome = call("TeamsFunction", event, probe=probes.LOADS, **given)
+        loaded = set(outcome.body)
+        assert {"wellread.adapters.chat.teams.front", "jwt"} <= loaded
+        assert OF_WHAT_ANSWERS & loaded == set()
+        assert not [name for name in loaded if name.startswith("wellread.services.ask.")]
+        event["headers"] = headers | {"authorization": headers["authorization"][:-8] + "AAAAAAAA"}
+        assert call("TeamsFunction", event, **given).body["statusCode"] == 401
+
+
+def test_built_teams_has_neither_slack_nor_the_sdk_of_teams(call: Caller) -> None:
+    packages = ["jwt", "cryptography", "slack_sdk", "microsoft_teams", "msal", "httpx", "numpy"]
+    outcome = call("TeamsFunction", packages, probe=probes.FINDS, **TEAMS)
+    assert outcome.kind == "response", outcome.output + str(outcome.body)
+    assert {name for name, found in outcome.body.items() if found} == {"jwt", "cryptography"}
 
 
 def test_the_built_reconcile_fails_so_that_its_state_machine_tries_again(call: Caller) -> None:
@@ -263,10 +299,14 @@ def test_the_built_embedder_embeds_alike_in_both_functions_that_use_it(
         ("AnswerFunction", {**BEDROCK, **SLACK}, ["chat", "answering", "signed_links"]),
         ("ReceiptsFunction", SLACK, ["chat"]),
         ("SlackFunction", SLACK, ["slack_front"]),
+        ("AnswerFunction", TEAMS, ["chat", "answering", "signed_links"]),
+        ("ReceiptsFunction", TEAMS, ["chat"]),
+        ("TeamsFunction", TEAMS, ["teams_front"]),
     ],
     ids=[
         *("api", "api-bedrock", "chunk", "embed", "embed-bedrock", "reconcile"),
         *("answer", "answer-bedrock", "receipts", "slack"),
+        *("answer-teams", "receipts-teams", "teams"),
     ],
 )
 def test_every_service_that_a_function_calls_can_be_built_from_its_layers(
@@ -286,8 +326,8 @@ def test_bedrock_is_reached_through_the_models_layer(call: Caller) -> None:
 
 @pytest.mark.parametrize(
     "parameters",
-    [{}, BEDROCK, SLACK, {**BEDROCK, **SLACK}],
-    ids=["packaged", "bedrock", "slack", "slack-bedrock"],
+    [{}, BEDROCK, SLACK, TEAMS, {**BEDROCK, **SLACK, **TEAMS}],
+    ids=["packaged", "bedrock", "slack", "teams", "chats-bedrock"],
 )
 def test_every_function_and_its_layers_are_small_enough_for_lambda(
     built: Path, repository: Path, parameters: dict[str, str]

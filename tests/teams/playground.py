@@ -14,11 +14,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
+from websockets.exceptions import InvalidHandshake
+from websockets.sync.client import ClientConnection, connect
 
 from tests.teams.keys import signed
 
@@ -90,11 +93,35 @@ def running_relay(bot_url: str) -> Iterator[Relay]:
         relay.client.close()
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A message as the Playground's page gets it: text and card are two of them.
+
+    Attributes:
+        conversation: In a channel that of the thread.
+        content: Among it `messageId`, and `text` or `attachments`.
+    """
+
+    conversation: str
+    content: dict[str, Any]
+
+    @property
+    def buttons(self) -> dict[str, dict[str, Any]]:
+        """The card's actions by what is written on them."""
+        cards = [each["content"] for each in self.content.get("attachments") or ()]
+        return {action["title"]: action for card in cards for action in card.get("actions", ())}
+
+
 class Playground:
-    """The Playground by its REST interface, and by what it records."""
+    """The Playground by its REST interface, by what it shows, and by what it records.
+
+    Attributes:
+        shown: What its page would show, in order.
+    """
 
     def __init__(self, port: int, folder: Path) -> None:
         self.url = f"http://127.0.0.1:{port}"
+        self.shown: list[Shown] = []
         self._folder = folder
         self._client = httpx.Client(base_url=self.url, timeout=SECONDS, trust_env=False)
 
@@ -130,6 +157,38 @@ class Playground:
         }
         return self._client.post("/_conversation/v1/invoke", json=body)
 
+    def click(self, shown: Shown, label: str, person: str = "user-id-0") -> dict[str, Any]:
+        """Click a button of a card, as its page does; the bot's answer."""
+        button = shown.buttons[label]
+        action = {"title": label, **{name: button[name] for name in ("type", "verb", "data")}}
+        answer = self.invoke(
+            shown.conversation,
+            "adaptiveCard/action",
+            {"action": action},
+            replyToId=shown.content["messageId"],
+            **{"from": {"id": person}},
+        )
+        answer.raise_for_status()
+        answered: dict[str, Any] = answer.json()
+        return answered
+
+    def send_activity(self, conversation: str, **more: Any) -> None:
+        """What "Mock an Activity" does: for what neither its page nor its messages can hold."""
+        path = "/_internal/v1/customActivities"
+        query = {"conversationId": conversation}
+        activity = self._client.get(f"{path}/template", params=query).raise_for_status().json()
+        activity["from"]["name"] = "Alex Wilber"
+        self._client.post(path, json=activity | more).raise_for_status()
+
+    def watch(self, page: ClientConnection) -> None:
+        """Note what its page is told, until that is closed."""
+        for told in page:
+            action = json.loads(told)
+            message = action.get("message")
+            if message:
+                thread = message.get("postConversationId") or action["actionConversationId"]
+                self.shown.append(Shown(thread, message))
+
     def recorded(self) -> list[dict[str, Any]]:
         """What went out and came in, in order."""
         found = []
@@ -162,7 +221,10 @@ def running_playground(node: str, tools: Path, bot_url: str, folder: Path) -> It
         playground = Playground(port, folder)
         try:
             listening(port)
-            yield playground
+            with until(lambda: _page(port), "the Playground tells its page nothing") as page:
+                watcher = threading.Thread(target=playground.watch, args=(page,), daemon=True)
+                watcher.start()
+                yield playground
         finally:
             playground.close()
             process.terminate()
@@ -182,6 +244,14 @@ def until(holds: Any, otherwise: str, seconds: float = SECONDS) -> Any:
             return found
         time.sleep(0.05)
     raise AssertionError(otherwise)
+
+
+def _page(port: int) -> ClientConnection | None:
+    """What its page is told through; it cannot be opened for a moment after it listens."""
+    with contextlib.suppress(OSError, InvalidHandshake):
+        path = "_ws_conversation/v1/conversations/stream"
+        return connect(f"ws://127.0.0.1:{port}/{path}", proxy=None)
+    return None
 
 
 def _answers(port: int) -> bool:

@@ -10,9 +10,16 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.teams import saying
-from tests.teams.directory import channels_of, check_member_groups, members, token
+from tests.teams.directory import (
+    channels_of,
+    check_member_groups,
+    looked_up,
+    members,
+    token,
+    users,
+)
 from tests.teams.keys import ISSUER, jwks
-from tests.teams.shapes import RefusedError
+from tests.teams.shapes import RefusedError, SignInRefusedError
 from tests.teams.state import TenantState
 
 Answer = tuple[int, Any]
@@ -60,7 +67,7 @@ def _kind_of(body: Any) -> str:
 
 def _token(tenant: TenantState, asked: Asked, where: str) -> Answer:
     if where != tenant.tenant:
-        raise RefusedError(400, "invalid_request", "AADSTS90002: Tenant not found.")
+        raise SignInRefusedError(400, "invalid_request", "AADSTS90002: Tenant not found.")
     return 200, token(tenant, asked.body)
 
 
@@ -110,6 +117,18 @@ def _groups(tenant: TenantState, asked: Asked, person: str) -> Answer:
     return check_member_groups(tenant, person, asked.body)
 
 
+def _users(tenant: TenantState, asked: Asked) -> Answer:
+    return users(tenant, asked.query)
+
+
+def _group(tenant: TenantState, _: Asked, group: str) -> Answer:
+    return looked_up(tenant, group, "GroupMember.Read.All", group in tenant.groups)
+
+
+def _user(tenant: TenantState, _: Asked, person: str) -> Answer:
+    return looked_up(tenant, person, "User.Read.All", person in tenant.people)
+
+
 _HERE = r"/connector/v3/conversations/([^/]+)"
 _ROUTES: list[tuple[str, str, str, str, Callable[..., Answer]]] = [
     ("POST", r"/login/([^/]+)/oauth2/v2\.0/token", "token", "", _token),
@@ -123,4 +142,7 @@ _ROUTES: list[tuple[str, str, str, str, Callable[..., Answer]]] = [
     ("GET", rf"{_HERE}/members(?:/([^/]+))?", "members", "bot", _members),
     ("GET", r"/connector/v3/teams/([^/]+)/conversations", "teams", "bot", _channels),
     ("POST", r"/graph/v1\.0/users/([^/]+)/checkMemberGroups", "graph", "graph", _groups),
+    ("GET", r"/graph/v1\.0/users", "users", "graph", _users),
+    ("GET", r"/graph/v1\.0/groups/([^/]+)", "graph", "graph", _group),
+    ("GET", r"/graph/v1\.0/users/([^/]+)", "graph", "graph", _user),
 ]

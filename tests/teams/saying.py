@@ -34,6 +34,9 @@ def send(state: TenantState, conversation: str, activity: Any) -> tuple[int, dic
     if activity["type"] == "typing":
         state.typed.append(conversation)
         return 202, {}
+    entities = activity.get("entities") or ()
+    called = {(each.get("mentioned") or {}).get("id") for each in entities}
+    hold(not called & state.unmentionable, "a mention that cannot be resolved")
     message = Message(state.next_id(), conversation, activity)
     state.stored.append(message)
     return 201, {"id": message.id}

@@ -13,6 +13,20 @@ class RefusedError(Exception):
         self.status, self.code, self.message = status, code, message
         super().__init__(f"{status} {code}: {message}")
 
+    @property
+    def body(self) -> dict[str, Any]:
+        """What is answered."""
+        return {"error": {"code": self.code, "message": self.message}}
+
+
+class SignInRefusedError(RefusedError):
+    """The same of whoever gives tokens, which says it in another form."""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        said = {"error": self.code, "error_description": f"{self.message} Trace ID: 0000"}
+        return said | {"error_codes": [int("".join(filter(str.isdigit, self.message)) or 0)]}
+
 
 @dataclass
 class Somebody:
@@ -23,6 +37,8 @@ class Somebody:
         tenant: Another one than the bot's for federated people.
         role: "user", "owner", "guest" or "anonymous".
         known: Whether rosters say the object id.
+        deactivated: Whether they may not sign in; the directory alone says that.
+        invited: Whether they are from outside, as the directory and their principal name say.
     """
 
     id: str
@@ -31,6 +47,7 @@ class Somebody:
     role: str = "user"
     known: bool = True
     deactivated: bool = False
+    invited: bool = False
     bot: bool = False
 
     @property

@@ -26,6 +26,8 @@ class TenantState:
         pace: Least seconds between two calls of a stream.
         longest: Most seconds of a stream.
         token_seconds: How long a token is good.
+        token_refusal: With what nobody gets one, such as "AADSTS7000222: …"; empty where they do.
+        graph_roles: The app's permissions of Graph, which tokens say that are given then.
         too_fast: Calls of a stream that came too early.
         refused_at: When one was refused for its rate last, on demand.
         clock: The time that streams are measured by.
@@ -33,6 +35,7 @@ class TenantState:
         refusals: What was refused, and why.
         strayed: What nothing should have asked for.
         key_ids: Of the keys that incoming tokens are signed with now.
+        unmentionable: Ids that no message may mention.
     """
 
     tenant, client_id, client_secret = TENANT, CLIENT_ID, CLIENT_SECRET
@@ -44,6 +47,8 @@ class TenantState:
         self.streams_refused = ""
         self.pace, self.longest = 1.0, 120.0
         self.token_seconds = 3600
+        self.token_refusal = ""
+        self.graph_roles = {"User.Read.All", "GroupMember.Read.All"}
         self.too_fast = 0
         self.refused_at = float("-inf")
         self.clock: Callable[[], float] = time.monotonic
@@ -60,6 +65,7 @@ class TenantState:
         self.refusals: list[str] = []
         self.strayed: list[str] = []
         self.key_ids = ["key-1"]
+        self.unmentionable: set[str] = set()
         self._numbers = itertools.count(1)
 
     # What a test sets up.
@@ -99,7 +105,7 @@ class TenantState:
         """Have the next calls go wrong; `Fault` says how.
 
         Names: "token", "typing", "stream" (also its end), "send", "update", "delete", "members",
-        "teams", "graph", "files", "keys". `error` is the code of a 403, or its message.
+        "teams", "graph", "users", "files", "keys". `error` is the code of a 403, or its message.
         """
         self.faults.setdefault(name, []).append(Fault(**fault))
 

@@ -99,8 +99,9 @@ class _Request(BaseHTTPRequestHandler):
                 status, body = answer()
         except RefusedError as error:
             self.server.refusals.append(str(error))
-            said = {"error": {"code": error.code, "message": error.message}}
-            self._answer(error.status, said, **({"retry_after": 1} if error.status == 429 else {}))
+            self._answer(
+                error.status, error.body, **({"retry_after": 1} if error.status == 429 else {})
+            )
         else:
             self._answer(status, body)
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+import json
+import shlex
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from tests.template.cloudformation import Template
 from tests.template.conftest import TEAMS
 from wellread.local import deployed as deployed_stack
+from wellread.local.cli import cli
 from wellread.settings import Settings, load_settings
 
 FUNCTION = "AWS::Serverless::Function"
@@ -230,6 +235,7 @@ def test_every_setting_that_only_commands_use_is_an_output() -> None:
 
 def test_an_output_says_what_the_functions_are_told(installing: Template) -> None:
     told = {
+        **variables_of(installing, TEAMS_FRONT),
         **variables_of(installing, "ReceiptsFunction"),
         **variables_of(installing, "AnswerFunction"),
         **variables_of(installing, "ApiFunction"),
@@ -238,6 +244,29 @@ def test_an_output_says_what_the_functions_are_told(installing: Template) -> Non
         if setting not in FOR_COMMANDS:
             said = installing.decided(installing.raw["Outputs"][output]["Value"])
             assert said == told[f"{PREFIX}{setting.upper()}"], output
+
+
+def test_a_stack_says_how_teams_package_is_made(
+    deployed: Callable[..., Template], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command that it says makes a package for the endpoint that it says."""
+    bot = "5f6e7d8c-0000-4000-8000-0000000000b0"
+    template = deployed(**{**TEAMS, "TeamsClientId": bot})
+
+    def said(output: str) -> str:
+        value: str = template.decided(template.raw["Outputs"][output]["Value"])
+        return value.replace("${HttpApi.ApiEndpoint}", "https://abc.execute-api.example.com")
+
+    setting, *command = shlex.split(said("TeamsPackageCommand"))
+    name, _, value = setting.partition("=")
+    monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    assert command[0] == "wellread"
+    done = CliRunner().invoke(cli, command[1:])
+    assert done.exit_code == 0, done.output
+    assert said("TeamsMessagesUrl") in done.output
+    with zipfile.ZipFile(tmp_path / "wellread.zip") as package:
+        assert json.loads(package.read("manifest.json"))["bots"][0]["botId"] == bot
 
 
 def generator_of(template: Template) -> Any:

@@ -12,7 +12,8 @@ from tests.aws_tables import EXPIRY_ATTRIBUTE, TABLES
 from tests.template.cloudformation import Template
 from tests.template.conftest import TEAMS
 from wellread.domain.chat.events import CHAT_RETRIES
-from wellread.domain.chat.replies import LEASE_SECONDS
+from wellread.domain.chat.files import HELD_SECONDS
+from wellread.domain.chat.replies import KEPT_SECONDS, LEASE_SECONDS
 from wellread.domain.ingest.records import INGEST_RETRIES
 from wellread.domain.knowledge.metrics import Metric
 from wellread.observability import NAMESPACE
@@ -42,10 +43,17 @@ def test_current_documents_never_expire(template: Template) -> None:
         assert not {"ExpirationInDays", "ExpirationDate"} & set(rule)
 
 
-def test_of_the_state_bucket_only_batches_and_reports_expire(template: Template) -> None:
+def test_of_the_state_bucket_only_batches_reports_and_held_files_expire(template: Template) -> None:
     ends = rules(template.properties("StateBucket"))
     expiring = {r["Prefix"]: r["ExpirationInDays"] for r in ends if "ExpirationInDays" in r}
-    assert expiring == {"staged/": 14, "reconcile/": 90}
+    assert expiring == {"staged/": 14, "held/": 15, "reconcile/": 90}
+
+
+def test_a_file_is_held_for_as_long_as_it_can_be_approved(template: Template) -> None:
+    ends = rules(template.properties("StateBucket"))
+    (held,) = [rule for rule in ends if rule.get("Prefix") == "held/"]
+    assert held["ExpirationInDays"] * 86_400 == HELD_SECONDS
+    assert HELD_SECONDS > KEPT_SECONDS
 
 
 def test_what_is_deleted_from_the_state_bucket_is_gone_a_day_later_but_for_the_settings(
@@ -58,7 +66,7 @@ def test_what_is_deleted_from_the_state_bucket_is_gone_a_day_later_but_for_the_s
         for rule in rules(bucket)
         if "NoncurrentVersionExpiration" in rule
     }
-    assert set(gone) == {"staged/", "reconcile/", "revisions/"}
+    assert set(gone) == {"staged/", "held/", "reconcile/", "revisions/"}
     assert all(ends == {"NoncurrentDays": 1} for ends in gone.values())
 
 

@@ -30,6 +30,7 @@ SAGEMAKER = {
 }
 RECEIVES = ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
 QUESTIONS = ("QuestionQueue", "QuestionDeadLetterQueue")
+HELD = "${StateBucket.Arn}/held/*"
 EVERY_CHOICE = pytest.mark.parametrize(
     "parameters",
     [
@@ -197,7 +198,8 @@ def test_nobody_writes_the_settings_document(in_chats: Template) -> None:
             if resource == "${StateBucket.Arn}/settings.json":
                 assert action == "s3:GetObject", role
             elif resource.startswith("${StateBucket.Arn}/"):
-                assert resource.split("/")[1] in {"revisions", "staged", "reconcile"}, role
+                parts = {"revisions", "staged", "reconcile", "held"}
+                assert resource.split("/")[1] in parts, role
 
 
 def test_in_the_index_the_api_and_reconcile_only_read(in_chats: Template) -> None:
@@ -255,8 +257,22 @@ def test_who_answers_in_chats_may_what_the_api_may_of_all_that_is_known(
             ("secretsmanager:GetSecretValue", "${SlackSecret.Id}"),
             ("secretsmanager:GetSecretValue", "${TeamsSecret.Id}"),
             ("s3:PutObject", "${DocumentsBucket.Arn}/chat/*"),
+            *((f"s3:{a}Object", HELD) for a in ("Get", "Put", "Delete")),
         }
         assert answer == (api - set(written_log("Api"))) | more
+
+
+def test_files_that_wait_for_approval_are_touched_by_who_answers_in_teams_alone(
+    deployed: Callable[..., Template], in_chats: Template
+) -> None:
+    def touch(template: Template) -> set[str]:
+        granted = {
+            (role, r) for role in template.resources(ROLE) for _, r in allowed(template, role)
+        }
+        return {role for role, resource in granted if resource.startswith(HELD.rstrip("*"))}
+
+    assert touch(in_chats) == {"AnswerFunctionRole"}
+    assert touch(deployed(Slack="on")) == touch(deployed()) == set()
 
 
 def test_slacks_front_may_read_its_secret_and_enqueue(in_chats: Template) -> None:

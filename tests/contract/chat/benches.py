@@ -243,7 +243,7 @@ class TeamsBench:
         return TeamsSink(self.web(), places, self.known, pace=pace, not_read_back=count)
 
     def panes(self) -> Panes:
-        return TeamsPanes(self.web(), Places(self.tenant))
+        return TeamsPanes()
 
     def files(self) -> ChatFiles:
         return TeamsFiles(self.tenant.login_url)

@@ -43,12 +43,13 @@ class SlackCompany:
         )
 
     def person(self, id: str, kind: str = "member") -> Person:
-        """Somebody of a kind: member, guest, lone guest, gone, bot, or of another team."""
+        """Somebody of a kind: member, guest, lone guest, gone, deactivated, bot, or of another."""
         told: dict[str, dict[str, Any]] = {
             "member": {},
             "guest": {"guest": "multi"},
             "lone guest": {"guest": "single"},
             "gone": {"deleted": True},
+            "deactivated": {"deleted": True},
             "bot": {"bot": True},
             "of another": {"team": "T0OTHER"},
         }
@@ -119,12 +120,13 @@ class TeamsCompany:
         return TeamsMembership(web, self.references, tenant.tenant, seconds=seconds, clock=clock)
 
     def person(self, id: str, kind: str = "member") -> Person:
-        """Somebody of a kind: member, guest, lone guest, gone, bot, or of another team."""
+        """Somebody of a kind: member, guest, lone guest, gone, deactivated, bot, or of another."""
         told: dict[str, dict[str, Any]] = {
             "member": {},
             "guest": {"role": "guest"},
             "lone guest": {"role": "anonymous", "known": False},
             "gone": {},
+            "deactivated": {"deactivated": True},
             "bot": {"bot": True},
             "of another": {"tenant": "another tenant"},
         }
@@ -176,7 +178,7 @@ class TeamsCompany:
 
     def refuses(self) -> None:
         """The bot has lost the right to look anything up."""
-        for name in ("members", "teams", "graph"):
+        for name in ("members", "teams", "graph", "users"):
             self.workspace.fail(name, error="Forbidden", times=1000)
 
     def calls(self) -> int:

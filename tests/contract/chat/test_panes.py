@@ -43,10 +43,7 @@ def test_prompts_titles_and_homes_are_shown(bench: Bench) -> None:
         assert list(bench.desk.titles.values()) == ["How long may a book be borrowed?"]
         assert list(bench.desk.homes) == [target.person.id]
     elif isinstance(bench, TeamsBench):
-        (message,) = bench.messages(target)
-        offered = message.activity["suggestedActions"]
-        assert [each["value"] for each in offered["actions"]] == ["How long?", "How many?"]
-        assert offered["to"] == [f"29:{target.person.id}"]
+        assert bench.messages(target) == []
     else:
         workspace = bench.workspace
         assert [each["message"] for each in workspace.prompts["C0LAB", target.place.thread]] == [

@@ -66,8 +66,8 @@ def say_everything(bench: SlackBench) -> None:
         said(DECLINED, asked_by="U0ANN"),
         said(shareable=True),
         SaidNotice("Sorry."),
-        SaidHandOver("S0HELP", "How long?", "U0ANN", TEXT, (("Rules", LINK),), "t", 1),
-        SaidHandOver("S0HELP", "How long?", "U0ANN", TEXT, (("Rules", LINK),), "t", 1, "U0BOB"),
+        SaidHandOver(("S0HELP",), "How long?", "U0ANN", TEXT, (("Rules", LINK),), "t", 1),
+        SaidHandOver(("S0HELP",), "How long?", "U0ANN", TEXT, (("Rules", LINK),), "t", 1, "U0BOB"),
         SaidApproval("r1", file, "U0ANN"),
         SaidReceipts(2, 1, (("scan.pdf", "It holds no text."),), ("a.pdf",), "handbook/"),
     ):

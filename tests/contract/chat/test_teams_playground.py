@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from scripts.teams_tools import TOOLS
 from tests.contract.chat.benches import GivenParts
 from tests.contract.chat.sayings import said
-from tests.teams.play import TENANT, settings_of
-from tests.teams.playground import (
-    Playground,
-    Relay,
-    free_port,
-    listening,
-    running_playground,
-    running_relay,
-    until,
-)
-from tests.teams.tenant import TeamsTenant, running_tenant
+from tests.teams.activities import shared_file
+from tests.teams.play import TENANT
+from tests.teams.playground import free_port, running_playground, running_relay, until
+from tests.teams.scene import Scene, bot_url, running_bot
+from tests.teams.tenant import running_tenant
 from wellread.adapters.chat.teams.sign_in import SignIn
 from wellread.adapters.chat.teams.sink import Known, TeamsSink
 from wellread.adapters.chat.teams.web import TeamsWeb
@@ -43,47 +31,11 @@ QUESTION = "How long may a book be borrowed?"
 SAYS = "A book may be borrowed for 28 days and renewed twice."
 RULES = f"# Lending rules\n\n## Loan periods\n\n{SAYS}\n"
 ANN = "00000000-0000-0000-0000-0000000000020"
-HELPER = "00000000-0000-0000-0000-0000000000021"
-CHAT = {"teams": {"helpers": HELPER, "approvers": HELPER, "approvals": "team-id"}}
+APPROVER, ITS_ACCOUNT = "00000000-0000-0000-0000-0000000000021", "user-id-1"
+APPROVALS, APPROVERS = "channel-announcements-id", "00000000-0000-0000-0000-0000000000041"
+CHAT = {"helpers": ANN, "approvers": APPROVERS, "approvals": APPROVALS}
+GIVEN = "# Opening hours\n\nThe library opens at nine on weekdays.\n"
 WORDS = [f"word{number} " for number in range(60)]
-
-
-@dataclass
-class Scene:
-    """A running bot, and a client in which people talk to it."""
-
-    playground: Playground
-    relay: Relay
-    tenant: TeamsTenant
-
-    def __post_init__(self) -> None:
-        config = self.playground.config()["config"]
-        self.personal = config["personalChat"]["id"]
-        self.group = config["groupChats"][0]["id"]
-        self.bot = config["bot"]["id"]
-
-    def sent(self, conversation: str, kind: str = "") -> list[dict[str, Any]]:
-        """What the bot sent to a conversation, and how the client took it."""
-        return [
-            each
-            for each in self.playground.recorded()
-            if each.get("direction", "").startswith("User Application")
-            and each.get("conversationId") == conversation
-            and each["request"]["method"] != "GET"
-            and kind in ("", each["request"]["body"]["type"])
-        ]
-
-    def reply(self, conversation: str, number: int = 1) -> dict[str, Any]:
-        """The body of the so manieth message in a conversation."""
-
-        def found() -> list[dict[str, Any]]:
-            messages = self.sent(conversation, "message")
-            return messages if len(messages) >= number else []
-
-        message = until(found, f"no message {number}")[number - 1]
-        assert message["response"]["statusCode"] < 300
-        body: dict[str, Any] = message["request"]["body"]
-        return body
 
 
 @pytest.fixture(scope="module")
@@ -96,35 +48,11 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     (folder / "documents" / "lending-rules.md").write_text(RULES)
     with running_tenant() as tenant, running_relay(bot_url(port)) as relay:
         tenant.tenant = TENANT
+        tenant.add_person(APPROVER)
+        tenant.groups[APPROVERS] = {APPROVER}
         client = running_playground(node, tools, relay.url, folder)
-        with running_bot(tenant, folder, port), client as playground:
-            yield Scene(playground, relay, tenant)
-
-
-def bot_url(port: int) -> str:
-    return f"http://127.0.0.1:{port}/api/messages"
-
-
-class running_bot:  # noqa: N801 - it is used as a function
-    """`wellread serve` with the stand-in's login, keys and Graph."""
-
-    def __init__(self, tenant: TeamsTenant, folder: Path, port: int) -> None:
-        self._port = port
-        (folder / "data").mkdir()
-        (folder / "data" / "access.json").write_text(json.dumps({"access": {}, "chat": CHAT}))
-        env = {**os.environ, **settings_of(tenant)}
-        command = [sys.executable, "-m", "wellread", "serve", "--port", str(port)]
-        command += ["--data", str(folder / "data"), "--documents", str(folder / "documents")]
-        self._log = (folder / "serve.log").open("w")
-        self._process = subprocess.Popen(command, env=env, stdout=self._log, stderr=self._log)
-
-    def __enter__(self) -> None:
-        listening(self._port)
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait()
-        self._log.close()
+        with running_bot(tenant, folder, port, CHAT), client as playground:
+            yield Scene(playground, relay, tenant, folder)
 
 
 def searchable(scene: Scene) -> None:
@@ -168,21 +96,51 @@ def test_a_mention_in_a_group_chat_gets_one_message(scene: Scene) -> None:
     assert not any(e["request"]["body"].get("channelData", {}).get("streamType") for e in sent)
 
 
-def test_feedback_is_answered_in_the_response(scene: Scene) -> None:
+def test_feedback_is_answered_in_the_response_and_kept_with_its_reason(scene: Scene) -> None:
     searchable(scene)
-    stream = scene.sent(scene.personal, "message")[-1]["request"]["body"]["entities"][-1]
     value = {
         "actionName": "feedback",
-        "actionValue": {"reaction": "dislike", "feedback": '{"feedbackText":"Too short."}'},
+        "actionValue": {"reaction": "dislike", "feedback": "Too short."},
     }
 
-    answer = scene.playground.invoke(
-        scene.personal, "message/submitAction", value, replyToId=stream["streamId"]
-    )
+    answer = scene.playground.invoke(scene.personal, "message/submitAction", value)
 
     assert answer.status_code == 200
     activity, status, _ = scene.relay.answers[-1]
     assert (activity["name"], status) == ("message/submitAction", 200)
+    (given,) = until(scene.verdicts, "no verdict is kept")
+    assert (given.verdict, given.reason) == ("down", "Too short.")
+
+
+def test_the_button_that_asks_a_human_calls_one_where_files_are_approved_too(scene: Scene) -> None:
+    searchable(scene)
+    before = len(scene.playground.shown)
+
+    answer = scene.playground.click(scene.card("Ask a human"), "Ask a human")
+
+    assert answer["value"] == "I am asking a human."
+    scene.says("I passed your question on", before)
+    call = scene.says("can you help?", before).content
+    assert call["text"].startswith("<at>Alex Wilber</at>")
+    assert [each["mentioned"]["id"] for each in call["mentions"]] == ["user-id-0"]
+    assert "Resolved" in scene.card("Resolved", before).buttons
+
+
+def test_a_file_is_asked_about_added_where_that_is_approved_and_acknowledged(scene: Scene) -> None:
+    searchable(scene)
+    before = len(scene.playground.shown)
+    scene.tenant.add_file("F1", "opening-hours.md", GIVEN.encode())
+
+    file = shared_file(scene.tenant, "F1")
+    scene.playground.send_activity(scene.personal, type="message", text="", attachments=[file])
+
+    scene.says("I asked whether it may be added", before)
+    assert "Alex Wilber" in scene.says("wants to add a file", before).content["text"]
+    scene.playground.click(scene.card("Approve", before), "Approve", ITS_ACCOUNT)
+    scene.says("was approved and is being read", before)
+    receipt = scene.says("searchable now", before)
+    assert receipt.conversation == scene.personal
+    assert "opening-hours.md" in receipt.content["text"]
 
 
 def test_a_long_reply_grows_at_its_pace_and_ends_once(scene: Scene) -> None:

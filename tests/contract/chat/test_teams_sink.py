@@ -231,7 +231,7 @@ def test_a_decline_offers_what_can_be_asked_without_a_label(bench: TeamsBench) -
 
 def test_a_hand_over_mentions_who_helps_and_is_resolved_in_place(bench: TeamsBench) -> None:
     target = bench.ask("19:lab@thread.v2")
-    asked = SaidHandOver("bob", "How <b>long</b>?", "ann", "", (("Rules", LINK),), "t1", 1)
+    asked = SaidHandOver(("bob",), "How <b>long</b>?", "ann", "", (("Rules", LINK),), "t1", 1)
 
     written = bench.sink().write(target, asked)
 
@@ -254,7 +254,7 @@ def test_who_helps_and_is_not_in_the_place_is_mentioned_by_the_configured_id(
 ) -> None:
     target = bench.ask("19:lab@thread.v2")
 
-    bench.sink().write(target, SaidHandOver("group-1", "How long?", "ann", "", (), "t1", 1))
+    bench.sink().write(target, SaidHandOver(("group-1",), "How long?", "ann", "", (), "t1", 1))
 
     (message,) = bench.messages(target)
     assert message.activity["entities"][0]["mentioned"]["id"] == "group-1"

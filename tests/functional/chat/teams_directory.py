@@ -17,8 +17,9 @@ from wellread.domain.chat.events import Person
 from wellread.domain.chat.members import Readers, Standing
 from wellread.domain.chat.references import ConversationReference
 
-FEDERATED = "GIA"
-"""Who is of another organisation's tenant, while no member."""
+FEDERATED, LEFT, INVITED = "GIA", "CAT", "DAN"
+"""Who is of another organisation's tenant, while no member; whose account is deactivated, though
+rosters say nothing of it; and of whom the principal name alone says that they are a guest."""
 
 
 @dataclass
@@ -59,11 +60,13 @@ class TeamsDirectory(Directory):
         found = self.membership.standings([_there(each) for each in people])
         return {_here(each): standing for each, standing in found.items()}
 
-    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
-        super().in_group(team, group, people)
+    def in_groups(
+        self, team: str, groups: Collection[str], people: Collection[Person]
+    ) -> Mapping[str, frozenset[str]]:
+        super().in_groups(team, groups, people)
         self._tell()
-        found = self.membership.in_group(team, group, [_there(each) for each in people])
-        return frozenset(id.upper() for id in found)
+        found = self.membership.in_groups(team, groups, [_there(each) for each in people])
+        return {group: frozenset(id.upper() for id in ids) for group, ids in found.items()}
 
     def _tell(self) -> None:
         """Have the tenant be as the company is now."""
@@ -74,7 +77,9 @@ class TeamsDirectory(Directory):
             is_guest, far = standing is Standing.GUEST, name == FEDERATED
             tenant.add_person(
                 name.lower(),
-                role="guest" if is_guest and not far else "user",
+                role="user" if name in (FEDERATED, LEFT, INVITED) or not is_guest else "guest",
+                deactivated=is_guest and name == LEFT,
+                invited=is_guest and name == INVITED,
                 tenant="elsewhere" if is_guest and far else TEAM,
                 bot=standing is Standing.BOT,
                 known=standing is not Standing.BOT,

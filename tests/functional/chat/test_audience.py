@@ -100,8 +100,10 @@ class Closed(Directory):
 class Generous(Directory):
     """Has everybody in every group."""
 
-    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
-        return frozenset(each.id for each in people)
+    def in_groups(
+        self, team: str, groups: Collection[str], people: Collection[Person]
+    ) -> Mapping[str, frozenset[str]]:
+        return dict.fromkeys(groups, frozenset(each.id for each in people))
 
 
 @pytest.mark.parametrize("kind", [AllMembers, OnePage, Closed, Generous])
@@ -140,13 +142,23 @@ class FirstPage(TeamsWeb):
 class OneTenant(TeamsWeb):
     """Overlooks who is a guest, or of another tenant."""
 
+    def may_read_users(self) -> bool:
+        return False
+
     def call(self, *what: Any, **more: Any) -> Mapping[str, Any]:
         said = super().call(*what, **more)
-        own = {"userRole": "user", "tenantId": ""}
+        own = {"userRole": "user", "tenantId": "", "userPrincipalName": ""}
         return {**said, "members": [{**each, **own} for each in said.get("members", ())]}
 
 
-@pytest.mark.parametrize("web", [FirstPage, OneTenant])
+class NoDirectory(TeamsWeb):
+    """Overlooks who may not sign in."""
+
+    def may_read_users(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("web", [FirstPage, OneTenant, NoDirectory])
 def test_in_teams_what_leaked_would_be_noticed(
     tmp_path: Path, tenant: TeamsTenant, web: type[TeamsWeb]
 ) -> None:

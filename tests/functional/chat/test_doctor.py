@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from slack_sdk.oauth.installation_store import Bot
 
+from tests.functional.chat.doctors import checks, failed, rules, run, served
 from tests.laptop import Laptop, WordEmbedder
 from tests.slack.state import APP_TOKEN, BOT_TOKEN, SCOPES
 from tests.slack.workspace import SlackWorkspace, running_workspace
-from wellread import bootstrap
 from wellread.adapters.parsing.confined.confinement import EVERYTHING, Confinement, guards
 from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 from wellread.bootstrap import models
 from wellread.bootstrap.embedded import slack_installations_of
-from wellread.local.doctor.command import doctor
 from wellread.settings import load_settings
 
 
@@ -37,13 +34,10 @@ def workspace() -> Iterator[SlackWorkspace]:
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder that was served, and whose Slack is not on."""
-    made = Laptop(tmp_path / "data")
-    made.drop("a.md", "# A\n\nWords.\n")
-    made.close()
     # Quick to load; that the packaged one loads, a new installation shows.
     monkeypatch.setattr(models, "load_embedder", WordEmbedder)
     monkeypatch.setattr(SandboxedParser, "guards", lambda _parser: guards(EVERYTHING))
-    return tmp_path / "data"
+    return served(tmp_path / "data")
 
 
 @pytest.fixture
@@ -52,32 +46,8 @@ def slack(data: Path, workspace: SlackWorkspace, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("WELLREAD_SLACK_BOT_TOKEN", BOT_TOKEN)
     monkeypatch.setenv("WELLREAD_SLACK_SIGNING_SECRET", "secret")
     monkeypatch.setenv("WELLREAD_SLACK_APP_TOKEN", APP_TOKEN)
-    rules(data, helpers="S0HELP", approvers="S0APPR", approvals="C0APPR")
+    rules(data, "slack", helpers="S0HELP", approvers="S0APPR", approvals="C0APPR")
     return data
-
-
-def rules(data: Path, **of_slack: object) -> None:
-    (data / "access.json").write_text(json.dumps({"access": {}, "chat": {"slack": of_slack}}))
-
-
-def run(data: Path, *arguments: str) -> Result:
-    found = CliRunner().invoke(doctor, ["--data", str(data), *arguments])
-    bootstrap.install(None)
-    return found
-
-
-def checks(data: Path) -> dict[str, dict[str, Any]]:
-    found = json.loads(run(data, "--json").output)
-    return {each["check"]: each for each in found["checks"]}
-
-
-def failed(data: Path) -> dict[str, str]:
-    """Cause and fix of each check that failed."""
-    return {
-        name: f"{each['says']} {each['fix']}"
-        for name, each in checks(data).items()
-        if not each["ok"]
-    }
 
 
 def test_a_new_installation_has_nothing_wrong_and_nothing_is_made(tmp_path: Path) -> None:
@@ -109,6 +79,7 @@ def test_a_line_a_check_where_all_is_well(slack: Path) -> None:
         "Slack helpers",
         "Slack approvers",
         "Slack places",
+        "Teams",
     ]
 
 
@@ -158,6 +129,7 @@ def test_a_wrong_app_token_is_told(slack: Path, workspace: SlackWorkspace) -> No
 def test_groups_and_places_of_the_settings_that_are_not_there_are_told(slack: Path) -> None:
     rules(
         slack,
+        "slack",
         helpers="S0NONE",
         approvers="S0NONE",
         approvals="C0NONE",

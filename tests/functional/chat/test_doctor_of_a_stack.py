@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.aws_tables import REPLIES
 from tests.simulated_aws import SimulatedAws, simulated_aws
 from tests.slack.state import BOT_TOKEN
 from tests.slack.workspace import running_workspace
+from tests.teams.state import CLIENT_ID, CLIENT_SECRET, TENANT
+from tests.teams.tenant import running_tenant
 from wellread.bootstrap import Services
 from wellread.bootstrap.aws import AwsAdapters
 from wellread.domain.knowledge.errors import InvalidConfigurationError
@@ -30,16 +34,25 @@ def aws() -> Iterator[SimulatedAws]:
 @pytest.fixture
 def outputs(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """What a stack says of itself, in which all is well."""
-    secret = {"signing_secret": "s", "bot_token": BOT_TOKEN}
-    made = aws.client("secretsmanager").create_secret(
-        Name=f"slack-{id(secret)}", SecretString=json.dumps(secret)
-    )
+    secrets = [
+        aws.client("secretsmanager").create_secret(
+            Name=f"secret-{uuid.uuid4()}", SecretString=json.dumps(secret)
+        )["ARN"]
+        for secret in (
+            {"signing_secret": "s", "bot_token": BOT_TOKEN},
+            {"client_secret": CLIENT_SECRET},
+        )
+    ]
     said = dict.fromkeys(SETTINGS_OF_OUTPUTS, "some-value") | {
         "DocumentsBucketName": aws.bucket(versioned=True),
         "StateBucketName": aws.bucket(versioned=True),
         "IndexEngine": "faiss",
         "IndexSigned": "true",
-        "SlackSecretArn": made["ARN"],
+        "SlackSecretArn": secrets[0],
+        "TeamsSecretArn": secrets[1],
+        "TeamsClientId": CLIENT_ID,
+        "TeamsTenantId": TENANT,
+        "RepliesTableName": aws.table(REPLIES),
     }
     said |= {output: aws.queue() for output in said if output.endswith("QueueUrl")}
     clients = {service: aws.client(service) for service in SERVICES}
@@ -49,8 +62,13 @@ def outputs(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict
 
     monkeypatch.setattr(command, "deployed_services", services)
     monkeypatch.setattr(StackOutputs, "of", classmethod(lambda cls, name: cls(name, said)))
-    with running_workspace() as workspace:
-        said["SlackApiUrl"] = workspace.api_url
+    with running_workspace() as workspace, running_tenant() as tenant:
+        said |= {
+            "SlackApiUrl": workspace.api_url,
+            "TeamsOpenidUrl": tenant.openid_url,
+            "TeamsLoginUrl": tenant.login_url,
+            "TeamsGraphUrl": tenant.graph_url,
+        }
         yield said
 
 
@@ -67,7 +85,8 @@ def test_a_stack_in_which_all_is_well(outputs: dict[str, str]) -> None:
     found = run()
 
     assert found.exit_code == 0, found.output
-    for check in ("parameters", "settings document", "dead letters", "Slack", "Slack scopes"):
+    checks = ("parameters", "settings document", "dead letters", "Slack", "Slack scopes", "Teams")
+    for check in (*checks, "Teams sign-in", "Teams keys"):
         assert f"ok        {check}: " in found.output
 
 
@@ -107,12 +126,43 @@ def test_a_secret_that_is_not_filled_is_told(outputs: dict[str, str], aws: Simul
     assert "has no bot_token" in found["Slack bot token"]
 
 
-def test_a_stack_without_slack_has_nothing_wrong(outputs: dict[str, str]) -> None:
-    del outputs["SlackSecretArn"]
+def test_a_bots_secret_that_is_as_the_stack_made_it_is_told(
+    outputs: dict[str, str], aws: SimulatedAws
+) -> None:
+    aws.client("secretsmanager").put_secret_value(
+        SecretId=outputs["TeamsSecretArn"], SecretString='{"client_secret": "made up"}'
+    )
+
+    assert "the stack's secret" in failed()["Teams sign-in"]
+
+
+def test_a_messaging_endpoint_at_which_nobody_answers_is_told(outputs: dict[str, str]) -> None:
+    outputs["TeamsMessagesUrl"] = "http://127.0.0.1:9/api/messages"
+
+    assert "http://127.0.0.1:9/api/messages does not answer" in failed()["Teams endpoint"]
+    assert "function teams" in failed()["Teams endpoint"]
+
+
+def test_a_conversation_that_the_stack_has_not_heard_of_is_told(
+    outputs: dict[str, str], aws: SimulatedAws
+) -> None:
+    aws.client("s3").put_object(
+        Bucket=outputs["StateBucketName"],
+        Key="settings.json",
+        Body=b'{"access": {}, "chat": {"teams": {"places": [{"place": "19:lab@thread.v2"}]}}}',
+    )
+
+    assert "Say something to it" in failed()["Teams places"]
+
+
+def test_a_stack_without_chats_has_nothing_wrong(outputs: dict[str, str]) -> None:
+    for name in [name for name in outputs if name.startswith(("Slack", "Teams", "Repl"))]:
+        del outputs[name]
     found = run()
 
     assert found.exit_code == 0, found.output
     assert "Slack: It is off" in found.output
+    assert "Teams: It is off" in found.output
 
 
 def test_a_stack_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

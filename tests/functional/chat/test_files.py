@@ -278,10 +278,25 @@ def test_files_are_taken_from_members_only(world: Beside, standing: Standing) ->
     assert "members only" in told(world)[0]
 
 
-def test_files_in_a_place_with_others_are_none_of_the_bot_s_affair(world: Beside) -> None:
-    world.handle(FilesShared(**about(HERE), files=(PLAN,)))
+def test_where_others_read_along_it_is_said_where_files_are_taken(world: Beside) -> None:
+    for message in ("17.2", "17.2", "17.3"):
+        world.handle(FilesShared(**about(HERE, message=message), files=(PLAN,)))
 
-    assert world.desk.messages == []
+    assert world.said(SaidApproval) == []
+    words = [each.text for each in world.said(SaidNotice)]
+    assert len(words) == 2
+    assert all("in a chat with me alone" in each for each in words)
+
+
+def test_beside_questions_that_are_answered_it_is_said_once_in_a_conversation(
+    world: Beside,
+) -> None:
+    for message in ("17.2", "17.3"):
+        world.handle(FilesShared(**about(HERE, message=message), files=(PLAN,), alone=False))
+    elsewhere = replace(HERE, conversation="C2")
+    world.handle(FilesShared(**about(elsewhere), files=(PLAN,), alone=False))
+
+    assert [each.place.conversation for each in world.desk.messages] == ["C1", "C2"]
 
 
 def test_a_request_that_is_not_kept_any_more_is_answered_so(world: Beside) -> None:

@@ -13,10 +13,10 @@ from tests.functional.chat.beside import APPROVALS, ASKED, DIRECT, HERE, RULES, 
 from wellread.domain.ask.answers import HandOver
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import HandOverResolved, HumanAsked
-from wellread.domain.chat.members import Readers, Standing
+from wellread.domain.chat.members import Called, Readers, Standing
 from wellread.domain.chat.said import SaidHandOver, SaidNotice
 from wellread.domain.knowledge.documents import DocumentId
-from wellread.domain.knowledge.errors import TransientError
+from wellread.domain.knowledge.errors import DeliveryError, TransientError
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_helpers_are_asked_in_the_thread_with_what_was_found(world: Beside) -> N
     said = message.said
     assert isinstance(said, SaidHandOver)
     assert message.place == HERE
-    assert (said.helpers, said.question, said.asked_by) == ("SHELP", ASKED, "ada")
+    assert (said.helpers, said.question, said.asked_by) == (("SHELP",), ASKED, "ada")
     assert said.found == reply.text
     assert [title for title, _ in said.links] == ["Leave"]
     assert "leave.md" in said.links[0][1]
@@ -203,3 +203,103 @@ def test_what_was_erased_meanwhile_is_gone_from_the_message_once_it_is_resolved(
     (said,) = world.said(SaidHandOver)
     assert (said.question, said.found, said.links) == ("", "", ())
     assert (said.asked_by, said.resolved_by) == ("ada", "ben")
+
+
+ALONE = Place("slack", "T1", "DHELP", "")
+
+
+def alone_with(world: Beside, *conversations: str) -> None:
+    """Have nobody who helps be in these; who helps has talked to the bot alone."""
+    world.desk.conversations["DHELP"] = Readers((person("cem"),))
+    for conversation in conversations:
+        world.desk.calling[conversation] = Called(alone=ALONE)
+
+
+def test_those_of_a_group_who_read_along_are_mentioned(world: Beside) -> None:
+    world.desk.calling["C1"] = Called(("ben", "cem"))
+    world.handle(human(HERE, world.ask().thread))
+
+    (said,) = world.said(SaidHandOver)
+    assert (said.helpers, said.unheard) == (("ben", "cem"), False)
+
+
+def test_where_nobody_of_them_reads_along_they_are_asked_where_they_do(world: Beside) -> None:
+    thread = world.ask().thread
+    world.desk.calling["C1"] = Called()
+    for who in ("ada", "ben"):
+        world.handle(human(HERE, thread, who))
+
+    asked, told = world.desk.messages
+    assert (asked.place.conversation, asked.place.thread) == (APPROVALS, "")
+    assert told.place == HERE
+    assert "passed your question on" in str(told.said)
+
+
+@pytest.mark.parametrize("place", [HERE, DIRECT])
+@pytest.mark.parametrize("approvals", [True, False])
+def test_a_person_who_reads_along_nowhere_is_asked_alone(
+    world: Beside, place: Place, approvals: bool
+) -> None:
+    rules = RULES if approvals else {"helpers": "cem"}
+    world.say_rules(chat={"slack": rules})
+    alone_with(world, place.conversation, APPROVALS)
+    world.handle(human(place, world.ask(place).thread))
+
+    asked, told = world.desk.messages
+    assert asked.place == ALONE
+    assert isinstance(asked.said, SaidHandOver)
+    assert (asked.said.question, bool(asked.said.found)) == (ASKED, True)
+    assert told.place == place
+
+
+def test_alone_with_it_who_helps_sees_nothing_that_they_may_not_read(world: Beside) -> None:
+    hide(world, "leave.md")
+    world.laptop.work()
+    alone_with(world, "D1", APPROVALS)
+    world.handle(human(DIRECT, world.ask(DIRECT, "ada", "hr").thread))
+
+    (said,) = world.said(SaidHandOver)
+    assert (said.found, said.links, said.question) == ("", (), ASKED)
+
+
+@pytest.mark.parametrize("found", [Called(), DeliveryError("a permission is missing")])
+def test_where_nobody_can_be_called_it_is_said_there_and_why(
+    world: Beside, caplog: pytest.LogCaptureFixture, found: Called | DeliveryError
+) -> None:
+    world.say_rules(chat={"slack": {"helpers": "SHELP"}})
+    if isinstance(found, Called):
+        world.desk.calling["C1"] = found
+    else:
+        world.desk.fail("called", found)
+    world.handle(human(HERE, world.ask().thread))
+
+    (said,) = world.said(SaidHandOver)
+    assert (said.helpers, said.unheard) == (("SHELP",), True)
+    why = [str(getattr(each, "why", "")) for each in caplog.records]
+    assert any("`approvals`" in each for each in why)
+
+
+def test_in_private_without_a_place_the_asker_hears_why_and_the_operator_too(
+    world: Beside, caplog: pytest.LogCaptureFixture
+) -> None:
+    thread = world.ask(DIRECT).thread
+    world.say_rules(chat={"slack": {"helpers": "SHELP"}})
+    world.handle(human(DIRECT, thread))
+
+    (told,) = world.said(SaidNotice)
+    assert "do not read along here" in told.text
+    why = [str(getattr(each, "why", "")) for each in caplog.records]
+    assert any("`approvals`" in each for each in why)
+
+
+def test_while_helpers_cannot_be_looked_up_the_click_is_delivered_again(world: Beside) -> None:
+    thread = world.ask().thread
+    world.desk.fail("called", TransientError("away"), times=2)
+    with pytest.raises(TransientError):
+        world.handle(human(HERE, thread))
+    assert world.desk.messages == []
+
+    world.desk.calling[APPROVALS] = Called()
+    world.handle(human(HERE, thread), last=True)
+    (said,) = world.said(SaidHandOver)
+    assert said.unheard

@@ -117,6 +117,16 @@ def test_feedback_with_its_reason_is_kept_for_the_reply_that_it_names(
     assert kept.platform == "teams"
 
 
+def test_a_personal_chat_is_one_thread(world: World) -> None:
+    for _ in range(2):
+        world.post(activities.message(world.tenant, "ann", "a:ann", ASKED))
+    given = activities.feedback(world.tenant, "ann", "a:ann", "", "dislike")
+    del given["replyToId"]
+    world.post(given)
+    (kept,) = world.laptop.adapters.verdicts.list()
+    assert kept.feedback.turn == 2
+
+
 def test_the_button_that_asks_a_human_leads_to_one_message_that_mentions_them(
     world: World,
 ) -> None:

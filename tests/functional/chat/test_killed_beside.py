@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from tests.chat_desk import PLATFORM, Killed
-from tests.functional.chat.beside import DIRECT, HERE, RULES, Beside
+from tests.functional.chat.beside import DIRECT, HERE, RULES, Beside, about
 from tests.functional.chat.test_files import KEY, PLAN, decided, files_of, given, told
 from tests.functional.chat.test_hand_over import human, kept, resolved
-from wellread.domain.chat.said import SaidApproval, SaidHandOver, SaidReceipts
+from wellread.bootstrap.chat_services import chat_of
+from wellread.domain.chat.events import BotAdded
+from wellread.domain.chat.said import SaidApproval, SaidHandOver, SaidNotice, SaidReceipts
+from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.ports.chat import Platform
 
@@ -135,9 +138,17 @@ def telling(world: Doomed) -> None:
     assert [each.indexed for each in world.said(SaidReceipts)] == [2]
 
 
+def welcoming(world: Doomed) -> None:
+    added = BotAdded(**about(DIRECT, "ada", "added"))
+    world.doomed(lambda: chat_of(world.laptop.services).handle(added, Attempt()))
+
+    (welcome,) = world.said(SaidNotice)
+    assert welcome.offers
+
+
 @pytest.mark.parametrize(
     "scenario",
-    [hand_over, hand_over_of_a_direct_message, resolving, sharing, deciding, telling],
+    [hand_over, hand_over_of_a_direct_message, resolving, sharing, deciding, telling, welcoming],
 )
 def test_whatever_a_worker_died_at_is_done_once(
     tmp_path: Path, scenario: Callable[[Doomed], None]

@@ -400,6 +400,16 @@ def test_a_question_that_cannot_be_asked_is_told_why(world: World) -> None:
     assert "empty" in world.texts()[0]
 
 
+def test_where_others_read_along_an_empty_message_may_have_come_with_a_file(
+    world: World,
+) -> None:
+    world.handle(asked(world, text=""))
+    assert "empty" in world.texts()[0]
+    assert "in a chat with me alone" in world.texts()[0]
+    world.handle(asked(world, text="?"))
+    assert "alone" not in world.texts()[1]
+
+
 def test_who_asks_too_often_is_told_when_to_ask_again(tmp_path: Path) -> None:
     world = World(tmp_path / "data")
     world.laptop.close()

@@ -162,7 +162,51 @@ def test_a_lookup_that_is_refused_ends_in_less(
     assert office.told("hal", place.id) <= audiences
 
 
-def test_who_is_new_is_welcomed_once_and_offered_what_they_may_read(office: Office) -> None:
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        {"role": "guest"},
+        {"role": "anonymous", "known": False},
+        {"known": False},
+        {"role": "user", "invited": True},
+        {"role": "user", "tenant": "another tenant"},
+        {"role": "owner", "tenant": "another tenant"},
+        {"role": "", "tenant": ""},
+        {"role": "something new"},
+        {"deactivated": True},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("channel", [True, False])
+def test_whoever_is_no_member_and_reads_along_ends_what_guests_may_not_read(
+    office: Office, stranger: dict[str, object], channel: bool
+) -> None:
+    tenant = office.tenant
+    tenant.add_person("odd", **stranger)
+    tenant.groups["g-hr"].append("odd")
+    # On the last page of the list.
+    members = ("hal", "bob", "odd")
+    add = tenant.add_channel if channel else tenant.add_conversation
+    place = add("19:lab@thread.tacv2" if channel else "19:lab@thread.v2", members)
+
+    assert office.told("hal", place.id) == {"public"}
+
+
+def test_where_a_page_of_the_list_cannot_be_had_nothing_restricted_is_told(
+    office: Office,
+) -> None:
+    members = ("hal", "bob", "kim", "lee")
+    place = office.tenant.add_conversation("19:lab@thread.v2", members)
+    office.tenant.groups["g-hr"] += ["kim", "lee"]
+    assert "hr" in office.told("hal", place.id)
+
+    for _ in range(40):
+        # Each first page is given, and each second one refused.
+        office.tenant.fail("members", error="Forbidden", skip=1)
+    assert office.told("hal", place.id) <= {"everyone", "public"}
+
+
+def test_who_is_new_once_and_offered_what_they_may_read(office: Office) -> None:
     for who in ("gus", "bob"):
         place = office.tenant.add_personal(who).id
         for number in range(2):

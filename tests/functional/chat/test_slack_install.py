@@ -24,6 +24,7 @@ from wellread import bootstrap
 from wellread.adapters.embedded.given_secret import GivenSecret
 from wellread.bootstrap import Services
 from wellread.bootstrap.aws import AwsAdapters
+from wellread.domain.chat.events import Person
 from wellread.local.lambda_runtime import LocalContext
 from wellread.settings import Settings
 
@@ -395,5 +396,6 @@ def test_a_stack_whose_secret_has_no_client_has_no_such_pages(stack: World) -> N
     there = stack.services.platforms["slack"].of("T0WHICHEVER")
     assert there is not None
     stack.slack.groups["S0HR"] = ["U0ANN"]
-    assert there.membership.in_group("", "S0HR") == {"U0ANN"}
+    ann = Person("slack", "T0WHICHEVER", "U0ANN")
+    assert there.membership.in_groups("", ["S0HR"], [ann]) == {"S0HR": {"U0ANN"}}
     assert [call.token for call in stack.slack.calls] == [BOT_TOKEN]

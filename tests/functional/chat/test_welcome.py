@@ -43,27 +43,30 @@ def added(who: str, conversation: str, message: str = "added") -> BotAdded:
     return event
 
 
+def said(desk: Desk) -> list[SaidNotice]:
+    notices = [message.said for message in desk.messages]
+    assert all(isinstance(each, SaidNotice) for each in notices)
+    return notices  # type: ignore[return-value]
+
+
 def test_who_is_alone_with_it_is_told_what_it_does_and_what_to_ask(laptop, desk) -> None:
     laptop.services.chat.handle(added("ann", "D1"), FIRST)
 
-    assert [message.said for message in desk.messages] == [SaidNotice(ALONE)]
-    ((place, questions),) = desk.suggested
-    assert place.conversation == "D1"
-    assert any("Hours" in question for question in questions)
+    (welcome,) = said(desk)
+    assert (welcome.text, welcome.offered_to) == (ALONE, "ann")
+    assert any("Hours" in question for question in welcome.offers)
 
 
 def test_a_guest_is_offered_nothing_that_guests_may_not_read(laptop, desk) -> None:
     laptop.services.chat.handle(added("gus", "D1"), FIRST)
 
-    assert [message.said for message in desk.messages] == [SaidNotice(ALONE)]
-    assert desk.suggested == []
+    assert [(each.text, each.offers) for each in said(desk)] == [(ALONE, ())]
 
 
 def test_a_place_is_told_how_to_ask(laptop, desk) -> None:
     laptop.services.chat.handle(added("ann", "C1"), FIRST)
 
-    assert [message.said for message in desk.messages] == [SaidNotice(IN_A_PLACE)]
-    assert desk.suggested == []
+    assert said(desk) == [SaidNotice(IN_A_PLACE)]
 
 
 def test_it_is_said_once_a_conversation_however_often_it_is_told_of(laptop, desk) -> None:
@@ -71,15 +74,15 @@ def test_it_is_said_once_a_conversation_however_often_it_is_told_of(laptop, desk
         laptop.services.chat.handle(added("ann", conversation), FIRST)
 
     assert sorted(message.place.conversation for message in desk.messages) == ["C1", "D1"]
-    assert len(desk.suggested) == 1
 
 
-@pytest.mark.parametrize("method", ["write", "suggest", "standings"])
-def test_what_failed_is_said_with_the_next_delivery(laptop, desk, method) -> None:
-    desk.fail(method, TransientError("away"))
+@pytest.mark.parametrize("method", ["write", "standings"])
+@pytest.mark.parametrize("after", [False, True])
+def test_what_failed_is_said_with_the_next_delivery(laptop, desk, method, after) -> None:
+    desk.fail(method, TransientError("away"), after=after)
     with pytest.raises(TransientError):
         laptop.services.chat.handle(added("ann", "D1"), FIRST)
     laptop.services.chat.handle(added("ann", "D1"), FIRST)
 
-    assert len(desk.messages) == 1
-    assert len(desk.suggested) == 1
+    (welcome,) = said(desk)
+    assert welcome.offers

@@ -185,3 +185,32 @@ def test_a_file_that_cannot_be_written_is_said(
 
 def test_the_path_may_be_given_with_the_address() -> None:
     assert requests_url(f"{URL}/", PATH, "Teams") == URL
+
+
+@pytest.mark.parametrize("archive", [False, True], ids=["text", "archive"])
+def test_no_file_is_overwritten_but_a_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, archive: bool
+) -> None:
+    monkeypatch.setenv("WELLREAD_TEAMS_CLIENT_ID", CLIENT_ID)
+    out = tmp_path / "wellread.zip"
+    for _ in range(2):
+        assert run("--url", URL, "--out", str(out)).exit_code == 0
+    out.write_text("precious")
+    if archive:
+        with zipfile.ZipFile(out, "w") as mine:
+            mine.writestr("photos/1.jpg", b"precious")
+    before = out.read_bytes()
+    done = run("--url", URL, "--out", str(out))
+    assert isinstance(done.exception, InvalidConfigurationError)
+    assert "Name another file" in str(done.exception)
+    assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize("url", ["https://localhost", "https://127.0.0.1:8080", "http://[::1]:80"])
+def test_an_address_that_only_this_machine_knows_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("WELLREAD_TEAMS_CLIENT_ID", CLIENT_ID)
+    done = run("--url", url, "--out", str(tmp_path / "wellread.zip"))
+    assert done.exit_code == 0
+    assert "Use a tunnel" in done.output

@@ -14,7 +14,7 @@ from wellread.ports.access import (
     RateLimiter,
 )
 from wellread.ports.ask import AskedQuestions, Erasable, FeedbackStore, ThreadStore
-from wellread.ports.chat import QuestionQueue, ReplyLedger
+from wellread.ports.chat import HeldFiles, QuestionQueue, ReplyLedger
 from wellread.ports.index import PassageIndex, VectorCache
 from wellread.ports.ingest import (
     ChangeQueue,
@@ -113,6 +113,10 @@ class Adapters(Protocol):
     @property
     def ledger(self) -> ReplyLedger:
         """How far the replies in chats are."""
+
+    @property
+    def held(self) -> HeldFiles:
+        """Files from chats that nobody has decided about yet."""
 
     @property
     def receipts(self) -> ReceiptSink:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.eventbridge_receipts import EventBridgeReceipts
     from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
     from wellread.adapters.aws.s3_documents import S3DocumentStore
+    from wellread.adapters.aws.s3_held import S3HeldFiles
     from wellread.adapters.aws.s3_presence import S3Presence
     from wellread.adapters.aws.s3_reports import S3ReportStore
     from wellread.adapters.aws.s3_revisions import S3RevisionStore
@@ -180,6 +181,13 @@ class AwsAdapters(AwsSecrets):
         return DynamoReplyLedger(
             self._client("dynamodb"), self._named("replies_table"), clock=self.clock
         )
+
+    @once
+    def held(self) -> S3HeldFiles:
+        """In the state bucket."""
+        from wellread.adapters.aws.s3_held import S3HeldFiles
+
+        return S3HeldFiles(self._client("s3"), self._named("state_bucket"))
 
     @once
     def vectors(self) -> DynamoVectorCache:

@@ -180,7 +180,8 @@ def teams_platform(
         membership=TeamsMembership(
             calls, references, bot[1], seconds=settings.chat_members_seconds, clock=adapters.clock
         ),
-        panes=TeamsPanes(calls, references),
+        panes=TeamsPanes(),
         files=TeamsFiles(login),
         judged_by_message=True,
+        files_pass=True,
     )

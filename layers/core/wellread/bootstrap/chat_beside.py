@@ -14,6 +14,7 @@ from wellread.domain.chat.events import (
 )
 from wellread.services.chat.files import Files
 from wellread.services.chat.hand_over import HandOver
+from wellread.services.chat.holding import Holding
 from wellread.services.chat.ledger import Replies
 from wellread.services.chat.receipts import ChatReceipts
 from wellread.services.chat.saying import Sayings
@@ -41,12 +42,14 @@ def handlers_beside(
         sayings,
         links=services.chat_links,
     )
+    max_bytes = services.settings.max_document_bytes
     files = Files(
         adapters.rules,
         adapters.store,
         adapters.drop,
+        Holding(adapters.held, max_bytes=max_bytes),
         sayings,
-        max_bytes=services.settings.max_document_bytes,
+        max_bytes=max_bytes,
     )
     verdicts = Verdicts(adapters.threads, services.feedback, sayings)
     return {

@@ -54,5 +54,5 @@ def _pages(
     return {
         PaneOpened: prompts.handle,
         HomeOpened: home.handle,
-        BotAdded: Welcome(sayings, prompts.handle).handle,
+        BotAdded: Welcome(sayings, prompts.of).handle,
     }

@@ -28,6 +28,7 @@ from wellread.settings import Settings
 
 if TYPE_CHECKING:
     from wellread.adapters.chat.slack.workspaces import Installations
+    from wellread.adapters.embedded.folder_held import FolderHeldFiles
     from wellread.adapters.embedded.folder_look import FolderLook
     from wellread.adapters.embedded.folder_reports import FolderReportStore
     from wellread.adapters.embedded.given_secret import GivenSecret
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 DATABASE_NAME = "wellread.sqlite"
 RULES_NAME = "access.json"
 REPORTS_NAME = "reconcile"
+HELD_NAME = "held"
 INSTALLATIONS_NAME = "slack"
 CHANGE_QUEUE = "documents"
 CHUNK_QUEUE = "chunks"
@@ -239,6 +241,13 @@ class EmbeddedAdapters(Lazy):
         from wellread.adapters.embedded.sqlite_replies import SqliteReplyLedger
 
         return SqliteReplyLedger(self.database, self.clock)
+
+    @once
+    def held(self) -> FolderHeldFiles:
+        """In the data folder."""
+        from wellread.adapters.embedded.folder_held import FolderHeldFiles
+
+        return FolderHeldFiles(self._settings.data / HELD_NAME, self.clock)
 
     @once
     def index(self) -> PassageIndex:

@@ -321,6 +321,7 @@ class LocalHost:
                 self._sweep_at = time.monotonic() + _SWEEP_SECONDS
                 self._services.sweeping.sweep()
                 self._adapters.ledger.sweep()
+                self._adapters.held.sweep()
                 self._adapters.database.write_back()
             for warning in self._services.access_review.warnings():
                 self._say_once(warning)

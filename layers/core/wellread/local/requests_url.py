@@ -44,12 +44,15 @@ def requests_url(server: str, path: str, platform: str, otherwise: str = "") -> 
 
 def is_loopback(server: str) -> bool:
     """Whether an address is plain http on this very machine."""
-    parts = urlsplit(server.strip())
-    if parts.scheme != "http":
-        return False
-    if parts.hostname == "localhost":
+    return urlsplit(server.strip()).scheme == "http" and is_this_machine(server)
+
+
+def is_this_machine(server: str) -> bool:
+    """Whether an address is of this very machine, as no other one knows it."""
+    host = urlsplit(server.strip()).hostname
+    if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(parts.hostname or "").is_loopback
+        return ipaddress.ip_address(host or "").is_loopback
     except ValueError:
         return False

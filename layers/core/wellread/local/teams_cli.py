@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from wellread.domain.knowledge.errors import InvalidConfigurationError
-from wellread.local.requests_url import is_loopback, requests_url
-from wellread.local.teams_package import MAX_NAME_CHARACTERS, PATH, package_of
+from wellread.local.requests_url import is_this_machine, requests_url
+from wellread.local.teams_package import MAX_NAME_CHARACTERS, PATH, is_package, package_of
 from wellread.settings import load_settings
 
 
@@ -37,14 +37,17 @@ def teams_package(url: str, out: Path, name: str) -> None:
             "bot's app registration; docs/teams.md says how to make one."
         )
     endpoint = requests_url(url, PATH, "Teams")
-    if is_loopback(url):
+    if is_this_machine(url):
         click.echo(
-            "Teams cannot reach this machine by that address, and takes https alone: this is for "
-            "tests. Use a tunnel.",
+            "Teams cannot reach this machine by that address: this is for tests. Use a tunnel.",
             err=True,
         )
     package = package_of(endpoint, client_id, name=name)
     try:
+        if out.is_file() and out.stat().st_size and not is_package(out):
+            raise InvalidConfigurationError(
+                f"{out} is there, and is no package of a Teams app. Name another file."
+            )
         out.write_bytes(package)
     except OSError as error:
         raise InvalidConfigurationError(

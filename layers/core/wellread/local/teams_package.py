@@ -13,22 +13,23 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from wellread import __version__
+from wellread.adapters.chat.teams.grants import is_entra_id
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 
 PATH = "/api/messages"
 """Where activities go, below the address of the server: the bot's messaging endpoint."""
 
-MANIFEST_VERSION = "1.24"
+MANIFEST_VERSION = "1.25"
 MAX_NAME_CHARACTERS = 30
 
 COLOR_PIXELS, OUTLINE_PIXELS = 192, 32
 ACCENT = "#1F5A6B"
 
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SCOPES = ("personal", "team", "groupChat")
 _SHORT = "Answers questions from your documents, and says where it stands."
 _FULL = (
@@ -68,7 +69,7 @@ def package_of(url: str, client_id: str, *, name: str) -> bytes:
 
 def manifest_of(url: str, client_id: str, *, name: str) -> dict[str, Any]:
     """The manifest as an object; takes and raises what `package_of` does."""
-    if not _GUID.fullmatch(client_id):
+    if not is_entra_id(client_id):
         raise InvalidConfigurationError(
             "WELLREAD_TEAMS_CLIENT_ID is no application id. Set it to the Application (client) ID "
             "of the bot's app registration, such as 0f8fad5b-d9cb-469f-a165-70867728950e."
@@ -99,11 +100,20 @@ def manifest_of(url: str, client_id: str, *, name: str) -> dict[str, Any]:
                 "isNotificationOnly": False,
             }
         ],
-        "supportedChannelTypes": ["sharedChannels", "privateChannels"],
+        # Also in shared and private channels.
+        "supportsChannelFeatures": "tier1",
         "validDomains": [host],
         "defaultInstallScope": "personal",
         "defaultGroupCapability": {"team": "bot", "groupchat": "bot"},
     }
+
+
+def is_package(file: Path) -> bool:
+    """Whether a file is a package of some Teams app."""
+    if not zipfile.is_zipfile(file):
+        return False
+    with zipfile.ZipFile(file) as package:
+        return "manifest.json" in package.namelist()
 
 
 def color_icon() -> bytes:

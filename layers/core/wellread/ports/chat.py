@@ -8,7 +8,7 @@ from typing import Protocol
 
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import ChatEvent, MessageKey, Person, SharedFile
-from wellread.domain.chat.members import Readers, Standing
+from wellread.domain.chat.members import Called, Readers, Standing
 from wellread.domain.chat.references import ConversationReference
 from wellread.domain.chat.replies import ReplyRecord
 from wellread.domain.chat.said import Home, Said
@@ -146,8 +146,16 @@ class Membership(Protocol):
     def standings(self, people: Sequence[Person]) -> Mapping[Person, Standing]:
         """What each of these people is; whoever is not known is a guest."""
 
-    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
-        """The ids of those among some people who are in a group."""
+    def in_groups(
+        self, team: str, groups: Collection[str], people: Collection[Person]
+    ) -> Mapping[str, frozenset[str]]:
+        """The ids of those among some people who are in each group.
+
+        It fails as a whole where one of the groups cannot be looked up.
+        """
+
+    def called(self, place: Place, id: str) -> Called:
+        """How a person or a group is called to a place."""
 
 
 class Panes(Protocol):
@@ -195,6 +203,42 @@ class ChatFiles(Protocol):
         """
 
 
+class HeldFiles(Protocol):
+    """Contents of files that nobody has decided about yet: read by nobody, and searched by none.
+
+    A key has two parts, as `held_key` makes it: who gave the file, and which request it is of. What
+    is not deleted is gone some time after `HELD_SECONDS`.
+    """
+
+    def put(self, key: str, data: bytes) -> None:
+        """Hold a content, whole or not at all.
+
+        Raises:
+            TransientError: Try again.
+        """
+
+    def get(self, key: str) -> bytes | None:
+        """What is held under a key; None where nothing is (any more).
+
+        Raises:
+            TransientError: Try again.
+        """
+
+    def delete(self, key: str) -> None:
+        """Hold it no longer; nothing happens where it is not held.
+
+        Raises:
+            TransientError: It may still be held; try again.
+        """
+
+    def count(self, folder: str) -> int:
+        """How many are held of one giver: the first part of their keys.
+
+        Raises:
+            TransientError: Try again.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """One chat platform, as services use it.
@@ -204,6 +248,7 @@ class Platform:
         in_team: Gives the platform as it is in one team, None where the bot is not; None itself
             where it is the same in all of them.
         judged_by_message: Whether a verdict names a message in place of a reply.
+        files_pass: Whether files can be fetched for some minutes only after they were given.
     """
 
     name: str
@@ -213,6 +258,7 @@ class Platform:
     files: ChatFiles
     in_team: Callable[[str], Platform | None] | None = None
     judged_by_message: bool = False
+    files_pass: bool = False
 
     def of(self, team: str) -> Platform | None:
         """The platform as it is in a team; None where the bot is not.

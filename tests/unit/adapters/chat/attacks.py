@@ -63,7 +63,7 @@ def sayings(text: str, asker: str, other: str, helpers: str) -> Iterator[Said]:
     yield said(Declined(text or "…", reason, "x", (near, near), (text, text), notices=(text,)))
     yield SaidNotice(text)
     for resolved in ("", other):
-        yield SaidHandOver(helpers, text, asker, text, ((text, LINK),), "t", 1, resolved)
+        yield SaidHandOver((helpers,), text, asker, text, ((text, LINK),), "t", 1, resolved)
         file = SharedFile("F1", text, 5, "https://evil.example")
         yield SaidApproval("r1", file, asker, resolved, text if resolved else "")
     yield SaidReceipts(2, 3, ((text, text),), (text, text), text)

@@ -225,8 +225,14 @@ def test_a_file_in_a_personal_chat_is_given_to_the_bot_and_words_beside_it_are_a
     assert isinstance(event(activity(text="", attachments=[FILE])), FilesShared)
 
 
-def test_a_file_beside_a_mention_elsewhere_is_not_taken() -> None:
-    assert isinstance(event(activity(at=GROUP, **MENTIONED, attachments=[FILE])), QuestionAsked)
+@pytest.mark.parametrize("place", [GROUP, THREAD])
+def test_a_file_elsewhere_is_given_to_the_bot_where_it_is_mentioned(place: Any) -> None:
+    shared, question = events(activity(at=place, **MENTIONED, attachments=[FILE]))
+    assert isinstance(shared, FilesShared)
+    assert isinstance(question, QuestionAsked)
+    assert (shared.direct, shared.alone) == (False, False)
+    found = events(activity(at=place, text="Look here.", attachments=[FILE]))
+    assert not [each for each in found if isinstance(each, FilesShared)]
 
 
 @pytest.mark.parametrize(

@@ -194,12 +194,18 @@ def test_groups_are_not_looked_up_for_what_a_plain_member_reads_too(seen, compan
     assert company.calls("in_group") == []
 
 
-def test_each_group_is_looked_up_once_for_a_whole_conversation(seen, company) -> None:
+def test_each_group_is_looked_up_once_for_the_first_people_and_once_for_the_rest(
+    seen, company
+) -> None:
     company.people.update({f"P{number}": MEMBER for number in range(900)})
     company.groups["S0HR"] |= set(company.people)
     company.conversations["BIG"] = Conversation(list(company.people))
     seen("ANN", "BIG")
+    assert sorted(company.calls("in_group")) == ["S0HR", "S0HR", "S0IT", "S0IT"]
 
+    company.asked.clear()
+    company.groups["S0HR"].remove("P7")
+    seen("ANN", "BIG")
     assert sorted(company.calls("in_group")) == ["S0HR", "S0IT"]
 
 

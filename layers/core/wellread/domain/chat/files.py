@@ -11,9 +11,16 @@ from urllib.parse import quote
 
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person, SharedFile
-from wellread.domain.knowledge.documents import is_document_key
+from wellread.domain.chat.replies import KEPT_SECONDS
+from wellread.domain.knowledge.documents import document_digest, is_document_key
 from wellread.domain.knowledge.errors import FAILURE_WORDS, NO_NAME, FailureCode
 from wellread.domain.text.harmless import visible
+
+HELD_SECONDS = KEPT_SECONDS + 86_400.0
+"""So long a file is held that nobody decides about: longer than the request, noted down after."""
+
+MOST_HELD = 10
+"""So many files of one person are held: as many as Teams lets one message have."""
 
 _TYPES = mimetypes.MimeTypes(filenames=())  # those of Python, and not of the machine
 _NO_TEXT = ("image/", "audio/", "video/", "font/")
@@ -60,6 +67,16 @@ class PendingFile:
         )
 
 
+def held_folder(person: Person) -> str:
+    """Where those files of a person are held that nobody has decided about."""
+    return document_digest(person.asker)
+
+
+def held_key(person: Person, request: str) -> str:
+    """Under what a file is held, by its giver and the request to add it."""
+    return f"{held_folder(person)}/{document_digest(request)}"
+
+
 def folder_of(platform: str, team: str, conversation: str) -> str:
     """How the keys of files begin that were given in a conversation."""
     parts = (quote(part, safe="", errors="replace") for part in (platform, team, conversation))
@@ -89,13 +106,18 @@ def kept_apart(name: str, by: str) -> str:
     return f"{path.stem}-{safe_name(by)}{path.suffix}"
 
 
+def too_large(max_bytes: int) -> str:
+    """That a file has more bytes than that, and what to do, for people."""
+    reason, fix = FAILURE_WORDS[FailureCode.TOO_LARGE]
+    return f"{reason} The most is {max_bytes // 1_000_000} MB. {fix}"
+
+
 def problem_of(file: SharedFile, max_bytes: int) -> str:
     """Why a file is not even asked about, cause and fix, for people; empty where it is."""
     if file.problem:
         return file.problem
     if file.size > max_bytes:
-        reason, fix = FAILURE_WORDS[FailureCode.TOO_LARGE]
-        return f"{reason} The most is {max_bytes // 1_000_000} MB. {fix}"
+        return too_large(max_bytes)
     name = safe_name(file.name)
     if not is_document_key(name):
         return " ".join(NO_NAME).replace("Drop", "Send", 1)

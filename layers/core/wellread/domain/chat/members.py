@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
 
 MOST_MEMBERS = 10_000
@@ -34,3 +35,17 @@ class Readers:
     members: tuple[Person, ...] | None
     open: bool = False
     external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """How a person or a group is called to a conversation.
+
+    Attributes:
+        ids: Whom or what to mention there: ids of the platform; empty where none of them reads
+            along.
+        alone: Where else the person is asked who does not: their own conversation with the bot.
+    """
+
+    ids: tuple[str, ...] = ()
+    alone: Place | None = None

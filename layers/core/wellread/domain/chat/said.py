@@ -33,9 +33,16 @@ class SaidReply:
 
 @dataclass(frozen=True, slots=True)
 class SaidNotice:
-    """A few sentences in plain words, such as why there is no answer."""
+    """A few sentences in plain words, such as why there is no answer.
+
+    Attributes:
+        offers: Questions to choose from, where a platform shows such below a message.
+        offered_to: The platform's id of whom they are for.
+    """
 
     text: str
+    offers: tuple[str, ...] = ()
+    offered_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +50,17 @@ class SaidHandOver:
     """A question that humans are asked to answer.
 
     Attributes:
-        helpers: The platform's id of the group or person to tag.
+        helpers: The platform's ids of those to mention.
         question: What was asked.
         asked_by: The platform's id of who asked.
         found: What the bot said to it, as far as all may see it who read this.
         links: Title and address of the documents it named.
         thread, turn: Of the reply, for the button that says that it is resolved.
         resolved_by: The platform's id of who said so; empty while it is open.
+        unheard: Whether none of those who are mentioned may come to know of it.
     """
 
-    helpers: str
+    helpers: tuple[str, ...]
     question: str
     asked_by: str
     found: str
@@ -60,6 +68,7 @@ class SaidHandOver:
     thread: str
     turn: int
     resolved_by: str = ""
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

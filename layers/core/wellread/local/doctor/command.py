@@ -10,25 +10,33 @@ from pathlib import Path
 import click
 
 from wellread.bootstrap import embedded
+from wellread.bootstrap.chat import references_of
 from wellread.domain.knowledge.errors import WellreadError
 from wellread.local.data_folder import beside, data_option, settings_of
 from wellread.local.deployed import SETTINGS_OF_OUTPUTS, StackOutputs, deployed_services
-from wellread.local.doctor.findings import Finding, Subject, examine, fail, failure
+from wellread.local.doctor.findings import Check, Finding, Subject, examine, fail, failure
 from wellread.local.doctor.installation import INSTALLATION, STACK, rules_of
 from wellread.local.documents_cli import stack_option
 from wellread.local.logs import log_errors_only
 from wellread.local.printing import json_option, print_json, printable
 
-_OF_SLACK = frozenset(
+_OF_CHATS = frozenset(
     {
         "slack_api_url",
         "slack_secret",
         "slack_installations",
+        "teams_client_id",
+        "teams_tenant_id",
+        "teams_secret",
+        "teams_openid_url",
+        "teams_login_url",
+        "teams_graph_url",
+        "replies_table",
         "receipt_queue_url",
         "receipt_dead_letters_url",
     }
 )
-"""Outputs of stacks that answer in Slack."""
+"""Outputs of stacks that answer in Slack or in Teams."""
 
 
 @click.command()
@@ -56,32 +64,44 @@ def doctor(data: Path | None, stack: str | None, *, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _of_installation(data: Path | None) -> Iterator[Finding]:
-    from wellread.local.doctor.slack import SLACK  # Slack's client takes a while to load
+def _of_chats() -> tuple[tuple[str, Check], ...]:
+    """The checks of Slack and Teams, whose clients take a while to load."""
+    from wellread.local.doctor.slack import SLACK
+    from wellread.local.doctor.teams import TEAMS
 
+    return (*SLACK, *TEAMS)
+
+
+def _of_installation(data: Path | None) -> Iterator[Finding]:
     settings = settings_of(data)
-    rules = rules_of(settings.data, embedded.documents_folder(settings))
-    secret = embedded.slack_secret_of(settings)
-    options = f"--data {settings.data}" if data else ""
-    installations = embedded.slack_installations_of(settings)
-    alone = Subject(settings, rules, secret, installations, options=options)
+    alone = Subject(
+        settings,
+        rules_of(settings.data, embedded.documents_folder(settings)),
+        embedded.slack_secret_of(settings),
+        embedded.slack_installations_of(settings),
+        embedded.teams_secret_of(settings),
+        options=f"--data {settings.data}" if data else "",
+    )
+    chats = _of_chats()
     if not (settings.data / embedded.DATABASE_NAME).exists():
-        yield from examine(alone, (*INSTALLATION, *SLACK))
+        yield from examine(alone, (*INSTALLATION, *chats))
         return
     (opens,) = examine(alone, INSTALLATION[:1])
     yield opens
     if not opens.ok:
-        yield from examine(alone, (*INSTALLATION[1:], *SLACK))
+        yield from examine(alone, (*INSTALLATION[1:], *chats))
         return
     with beside(settings) as services:
         adapters = services.adapters
-        subject = replace(alone, dead_letters=lambda: adapters.dead_letters)
-        yield from examine(subject, (*INSTALLATION[1:], *SLACK))
+        subject = replace(
+            alone,
+            references=lambda: references_of(adapters, settings),
+            dead_letters=lambda: adapters.dead_letters,
+        )
+        yield from examine(subject, (*INSTALLATION[1:], *chats))
 
 
 def _of_stack(stack: str) -> Iterator[Finding]:
-    from wellread.local.doctor.slack import SLACK
-
     try:
         outputs = StackOutputs.of(stack)
         services = deployed_services(outputs.settings())
@@ -91,6 +111,9 @@ def _of_stack(stack: str) -> Iterator[Finding]:
             adapters.rules,
             adapters.slack_secret,
             adapters.slack_installations,
+            adapters.teams_secret,
+            lambda: references_of(adapters, services.settings),
+            outputs.values.get("TeamsMessagesUrl", ""),
             lambda: adapters.dead_letters,
             f"--stack {stack}",
         )
@@ -99,7 +122,7 @@ def _of_stack(stack: str) -> Iterator[Finding]:
         return
 
     def parameters(_: Subject) -> str:
-        named = {s: o for o, s in SETTINGS_OF_OUTPUTS.items() if s not in _OF_SLACK}
+        named = {s: o for o, s in SETTINGS_OF_OUTPUTS.items() if s not in _OF_CHATS}
         if missing := [output for output in named.values() if output not in outputs.values]:
             fail(
                 f"The stack does not say its {', '.join(missing)}",
@@ -107,7 +130,7 @@ def _of_stack(stack: str) -> Iterator[Finding]:
             )
         return f"The stack says all {len(named)} that commands need."
 
-    yield from examine(subject, (("parameters", parameters), *STACK, *SLACK))
+    yield from examine(subject, (("parameters", parameters), *STACK, *_of_chats()))
 
 
 def _print(finding: Finding) -> None:

@@ -10,6 +10,7 @@ from typing import NoReturn
 from wellread.adapters.chat.slack.workspaces import Installations
 from wellread.bootstrap.adapters import SettingsDocument
 from wellread.domain.knowledge.errors import InvalidConfigurationError, WellreadError
+from wellread.ports.chat import ConversationReferences
 from wellread.ports.operations import DeadLetters, Secret
 from wellread.settings import Settings
 
@@ -24,6 +25,9 @@ class Subject:
         rules: Its settings document.
         secret: Slack's; None where Slack is off.
         installations: Tokens of Slack workspaces; None where there is but one.
+        teams_secret: That of the bot in Teams; None where it is not set.
+        references: Where Teams' conversations are; None where nothing is kept yet.
+        endpoint: The bot's messaging endpoint in Teams, where a stack says it.
         dead_letters: Gives those of each queue, by its name.
         options: Of a command that works on it.
     """
@@ -32,6 +36,9 @@ class Subject:
     rules: SettingsDocument
     secret: Secret | None = None
     installations: Installations | None = None
+    teams_secret: Secret | None = None
+    references: Callable[[], ConversationReferences] | None = None
+    endpoint: str = ""
     dead_letters: Callable[[], Mapping[str, DeadLetters]] = dict
     options: str = ""
 

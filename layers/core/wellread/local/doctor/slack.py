@@ -9,9 +9,9 @@ from wellread.adapters.chat.slack.grants import missing_scopes
 from wellread.adapters.chat.slack.members import SlackMembership
 from wellread.adapters.chat.slack.web import BotToken, RefusedError, SlackWeb
 from wellread.bootstrap.chat import workspaces_of
-from wellread.domain.ask.questions import Place
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.local.doctor.findings import Check, Subject, fail
+from wellread.local.doctor.places import look_up_places
 
 _SLACK = "slack"
 
@@ -98,21 +98,10 @@ def people(which: str, subject: Subject) -> str:
 
 def places(subject: Subject) -> str:
     """Whether the bot is in the conversations that the settings document names."""
-    rules = subject.rules.chat().of(_SLACK)
-    named = [*filter(None, [rules.approvals]), *rules.places]
-    if subject.secret is None or not named:
+    if subject.secret is None:
         return ""
-    membership = _membership(subject)
-    for conversation in dict.fromkeys(named):
-        try:
-            membership.readers(Place(_SLACK, "", conversation, ""))
-        except RefusedError as error:
-            fail(
-                f"The conversation {conversation} that the settings name cannot be looked up "
-                f"({error.code})",
-                "Name one by its id (C…), and invite the app there.",
-            )
-    return f"All {len(dict.fromkeys(named))} that the settings name can be looked up."
+    fix = "Name one by its id (C…), and invite the app there."
+    return look_up_places(subject, _SLACK, partial(_membership, subject), fix)
 
 
 SLACK: tuple[tuple[str, Check], ...] = (

@@ -21,6 +21,7 @@ from wellread.domain.text.harmless import harmless, visible_name
 from wellread.ports.access import ChatRulesSource
 from wellread.ports.chat import Platform, Target
 from wellread.ports.ingest import DocumentDrop, DocumentStore
+from wellread.services.chat.holding import Holding
 from wellread.services.chat.saying import Sayings, key_beside
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,10 @@ _CANNOT_ASK = (
     "I could not ask whether it may be added: I have no access to the place for that. Whoever runs "
     "wellread can invite me there; then send it again."
 )
+FILES_ELSEWHERE = (
+    "I take no files here, where others read along. If it is to become one of the documents, send "
+    "it to me in a chat with me alone."
+)
 _TOO_LATE = "This request is not kept any more. Ask for the file to be sent again."
 
 
@@ -52,6 +57,7 @@ class Files:
         rules: ChatRulesSource,
         store: DocumentStore,
         drop: DocumentDrop,
+        holding: Holding,
         sayings: Sayings,
         *,
         max_bytes: int,
@@ -62,12 +68,14 @@ class Files:
             rules: Say where approvers are asked, and who they are.
             store: Knows what is there already.
             drop: Takes the files.
+            holding: Has them until somebody has decided.
             sayings: Say what is said once, and keep the requests.
             max_bytes: Larger ones are not taken.
         """
         self._rules = rules
         self._store = store
         self._drop = drop
+        self._holding = holding
         self._sayings = sayings
         self._max_bytes = max_bytes
 
@@ -87,6 +95,16 @@ class Files:
             text = self._asked(event, platform, rules)
             target = Target(event.place, key_beside(event, "asked"), event.person)
             self._sayings.once(platform, target, SaidNotice(text))
+        else:
+            self._say_where(event, platform)
+
+    def _say_where(self, event: FilesShared, platform: Platform) -> None:
+        """Say where files are taken: once in a conversation, and wherever nothing else is said."""
+        message = event.key.message if event.alone else ""
+        key = replace(event.key, message=f"elsewhere:{message}")
+        self._sayings.once(
+            platform, Target(event.place, key, event.person), SaidNotice(FILES_ELSEWHERE)
+        )
 
     def _asked(self, event: FilesShared, platform: Platform, rules: PlatformRules) -> str:
         """Ask about those files that can be taken; what the giver is told of all of them."""
@@ -108,33 +126,45 @@ class Files:
         self, event: FilesShared, platform: Platform, file: SharedFile, approvals: str
     ) -> str:
         """Ask whether a file may be added; what its giver is told of that."""
+        person = event.person
         request = replace(event.key, message=f"{event.key.message}:{file.id}").id
         key = _key(event.key, "file", request)
-        pending = PendingFile(file, event.person, event.place)
         place = replace(event.place, conversation=approvals, thread="")
         try:
             with self._sayings.taken_up(key) as taken:
                 if taken is not None:
-                    self._say_request(platform, Target(place, key, event.person), taken, pending)
+                    pending = PendingFile(file, person, event.place)
+                    target = Target(place, key, person)
+                    return self._say_request(platform, target, taken, pending) or _WILL_TELL
         except DeliveryError as error:
             logger.error("approvers cannot be asked", extra={"why": str(error)})
+            self._holding.let_go(platform, person, request)
             return _CANNOT_ASK
         return _WILL_TELL
 
     def _say_request(
         self, platform: Platform, target: Target, record: ReplyRecord, pending: PendingFile
-    ) -> None:
+    ) -> str:
+        """Ask, unless that was done; why it is not, for the giver, where the file cannot be had."""
+        problem = ""
         if not record.note:
-            record = self._sayings.found(platform, target, record)
             request = target.key.message.partition(":")[2]
-            said = SaidApproval(request, pending.file, pending.person.id)
-            written = platform.sink.write(target, said, record.references)
-            record = replace(posted(record, *written), note=pending.as_note)
+            file = self._holding.hold(platform, pending.file, pending.person, request)
+            problem = file.problem
+            if not problem:
+                record = self._sayings.found(platform, target, record)
+                said = SaidApproval(request, file, pending.person.id)
+                written = platform.sink.write(target, said, record.references)
+                note = replace(pending, file=file).as_note
+                record = replace(posted(record, *written), note=note)
         self._sayings.replies.release(record)
+        return problem
 
     def _decide(self, event: FileDecided, platform: Platform, rules: PlatformRules) -> None:
         approvers = (
-            platform.membership.in_group(event.key.team, rules.approvers, [event.person])
+            platform.membership.in_groups(event.key.team, [rules.approvers], [event.person])[
+                rules.approvers
+            ]
             if rules.approvers
             else frozenset()
         )
@@ -158,7 +188,7 @@ class Files:
         if event.approved or pending.key:
             outcome, told = "Approved", "was approved and is being read."
             try:
-                record = self._add(pending, platform, record)
+                record = self._add(pending, platform, record, event.request)
             except DocumentError as error:
                 outcome = f"Approved, but not added. {error}"
                 told = f"was approved, but could not be added. {error}"
@@ -171,9 +201,12 @@ class Files:
             Target(pending.place, _key(event.key, "decided", event.request), pending.person),
             SaidNotice(f"{_shown(pending.file)} {told}"),
         )
+        self._holding.let_go(platform, pending.person, event.request)
         self._sayings.replies.finish(posted(record, *written))
 
-    def _add(self, pending: PendingFile, platform: Platform, record: ReplyRecord) -> ReplyRecord:
+    def _add(
+        self, pending: PendingFile, platform: Platform, record: ReplyRecord, request: str
+    ) -> ReplyRecord:
         """Put a file into the bucket, once, whatever happened to the worker before this one.
 
         Raises:
@@ -184,7 +217,7 @@ class Files:
             pending = replace(pending, key=self._free_key(pending))
             record = self._sayings.replies.note(replace(record, note=pending.as_note))
         if not (begun and self._store.current(pending.key)):
-            data = platform.files.fetch(pending.person.team, pending.file, self._max_bytes)
+            data = self._holding.content(platform, pending.file, pending.person, request)
             # First, or others might read the document for a moment.
             self._drop.put(sidecar_key(DocumentId(pending.key)), _sidecar(pending))
             self._remember(pending)

@@ -6,16 +6,18 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from wellread.domain.access.chat_rules import PlatformRules
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import Feedback, GivenFeedback
 from wellread.domain.ask.answers import HandOver as Step
 from wellread.domain.ask.links import Links
 from wellread.domain.ask.questions import Place, ThreadId, Turn
 from wellread.domain.chat.events import HandOverResolved, HumanAsked, MessageKey
-from wellread.domain.chat.said import SaidHandOver
+from wellread.domain.chat.members import Called
+from wellread.domain.chat.said import SaidHandOver, SaidNotice
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.documents import file_name
-from wellread.domain.knowledge.errors import NotFoundError
+from wellread.domain.knowledge.errors import NotFoundError, PermanentError, TransientError
 from wellread.domain.text.names import shown_name
 from wellread.ports.access import ChatRulesSource
 from wellread.ports.ask import ThreadStore
@@ -37,6 +39,11 @@ _GONE = "This reply is not kept any more, so I cannot pass it on. Please ask the
 _NOT_FROM_HERE = (
     "The people who help do not read along here, and no place is set up in which I could ask them. "
     "Please ask the question again where they read along."
+)
+_NO_PLACE = (
+    "Those that `helpers` names are in none of the places where they could be asked, or cannot be "
+    "looked up. Add them to the conversation, name one that they are in as `approvals`, or, where "
+    "`helpers` is a person, have them write to the bot once."
 )
 _PASSED_ON = (
     "I passed your question on to the people who help. They see who asked, and will get back to "
@@ -98,43 +105,94 @@ class HandOver:
         rules = self._rules.chat().of(event.key.platform)
         owner = owner_for(self._threads, event.thread, event)
         turn = self._turn(event)
+        if not rules.helpers or owner is None or turn is None or turn.erased:
+            self._tell(event, platform, _GONE if rules.helpers else _NO_HELPERS)
+            return
         # What somebody asked alone is asked in the open nowhere but among those who help.
         private = event.direct or not isinstance(owner, Place)
-        refusal = ""
-        if not rules.helpers:
-            refusal = _NO_HELPERS
-        elif owner is None or turn is None or turn.erased:
-            refusal = _GONE
-        elif private and not rules.approvals:
-            refusal = _NOT_FROM_HERE
-        if refusal or turn is None:
-            self._sayings.tell(event, platform, refusal)
+        found = self._asked_at(event, platform, rules, attempt, private=private)
+        if found is None:
+            logger.error("nobody who helps can be asked", extra={"why": _NO_PLACE})
+            self._tell(event, platform, _NOT_FROM_HERE)
             return
-        where = event.place
-        if private:
-            where = replace(event.place, conversation=rules.approvals, thread="")
-            seen = self._viewers.of_place(where, platform.membership, last=attempt.last)
-        else:
+        where, called = found
+        if where == event.place:
             seen = self._viewers.of(event, platform.membership, last=attempt.last)
-        said = self._said(event, turn, seen.scope, rules.helpers)
-        target = Target(where, _key(event, Step.ASKED), event.person)
-        self._sayings.once(platform, target, said)
+        else:
+            seen = self._viewers.of_place(where, platform.membership, last=attempt.last)
+        said = self._said(event, turn, seen.scope, called or (rules.helpers,))
+        said = replace(said, unheard=not called)
+        self._sayings.once(platform, Target(where, _key(event, Step.ASKED), event.person), said)
         self._keep(event, Step.ASKED)
-        if private:
-            self._sayings.tell(event, platform, _PASSED_ON)
+        if where != event.place:
+            self._tell(event, platform, _PASSED_ON)
+
+    def _asked_at(
+        self,
+        event: HumanAsked,
+        platform: Platform,
+        rules: PlatformRules,
+        attempt: Attempt,
+        *,
+        private: bool,
+    ) -> tuple[Place, tuple[str, ...]] | None:
+        """Where those who help are asked, and whom to mention; None where there is no place.
+
+        They are asked where one of them reads along, or else alone. Where neither can be, it is
+        said where they are expected, for somebody to see it.
+        """
+
+        def called(place: Place) -> Called:
+            try:
+                return platform.membership.called(place, rules.helpers)
+            except (TransientError, PermanentError) as error:
+                if isinstance(error, TransientError) and not attempt.last:
+                    raise
+                logger.warning("helpers cannot be looked up", extra={"why": str(error)})
+                return Called()
+
+        approvals = replace(event.place, conversation=rules.approvals, thread="")
+        places = [] if private else [event.place]
+        places += [approvals] if rules.approvals else []
+        alone = None
+        for place in places:
+            found = called(place)
+            if found.ids:
+                return place, found.ids
+            alone = alone or found.alone
+        alone = alone if places else called(event.place).alone
+        if alone is not None:
+            return alone, (rules.helpers,)
+        if places:
+            logger.warning("nobody is called to a question", extra={"why": _NO_PLACE})
+            return places[0], ()
+        return None
+
+    def _tell(self, event: HumanAsked, platform: Platform, text: str) -> None:
+        """Say something to whoever clicked, or below the reply where nobody is told alone."""
+        if event.direct or event.reply_url:
+            self._sayings.tell(event, platform, text)
+            return
+        key = _key(event, Step.ASKED)
+        target = Target(event.place, replace(key, message=f"told:{key.message}"), event.person)
+        self._sayings.once(platform, target, SaidNotice(text))
 
     def _resolve(self, event: HandOverResolved, platform: Platform, attempt: Attempt) -> None:
         rules = self._rules.chat().of(event.key.platform)
         seen = self._viewers.of(event, platform.membership, last=attempt.last)
         turn = self._turn(event)
-        said = self._said(event, turn, seen.scope, rules.helpers)
+        said = self._said(event, turn, seen.scope, (rules.helpers,))
         target = Target(event.place, _key(event, Step.RESOLVED), event.person)
         resolved = replace(said, resolved_by=event.person.id)
         self._sayings.once(platform, target, resolved, (event.reference,))
         self._keep(event, Step.RESOLVED)
 
     def _said(
-        self, event: HumanAsked | HandOverResolved, turn: Turn | None, scope: Scope, helpers: str
+        self,
+        event: HumanAsked | HandOverResolved,
+        turn: Turn | None,
+        scope: Scope,
+        helpers: tuple[str, ...],
     ) -> SaidHandOver:
         """The message, with nothing in it that not all may see who read it."""
         drawn_on = turn.drawn_on if turn else frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellread.domain.chat.events import BotAdded, PaneOpened
+from wellread.domain.chat.events import ChatEvent, PaneOpened
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.ports.chat import Platform
 from wellread.services.ask.guidance import Guidance
@@ -19,14 +19,17 @@ class Prompts:
         self._guidance = guidance
         self._viewers = viewers
 
-    def handle(self, event: PaneOpened | BotAdded, platform: Platform, attempt: Attempt) -> None:
+    def handle(self, event: PaneOpened, platform: Platform, attempt: Attempt) -> None:
         """Suggest questions; none where no document answers any.
 
         Raises:
             TransientError: Deliver it again.
             DeliveryError: The platform refuses.
         """
+        if questions := self.of(event, platform, attempt):
+            platform.panes.suggest(event.place, questions)
+
+    def of(self, event: ChatEvent, platform: Platform, attempt: Attempt) -> tuple[str, ...]:
+        """What an event's person could ask; raises `TransientError` as `handle` does."""
         seen = self._viewers.alone(event.person, platform.membership, last=attempt.last)
-        questions = self._guidance.offers(seen.scope, PROMPTS)
-        if questions:
-            platform.panes.suggest(event.place, tuple(questions))
+        return tuple(self._guidance.offers(seen.scope, PROMPTS))

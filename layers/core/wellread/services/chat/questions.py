@@ -30,6 +30,7 @@ from wellread.ports.ask import ThreadStore
 from wellread.ports.chat import Platform, ReplyStream, Target
 from wellread.ports.operations import Meter
 from wellread.services.ask.answering import Answering
+from wellread.services.chat.files import FILES_ELSEWHERE
 from wellread.services.chat.ledger import Replies
 from wellread.services.chat.saying import Sayings, with_found
 from wellread.services.chat.viewers import SeenBy, Viewers
@@ -207,7 +208,7 @@ class Questions:
             question = self._question(event, seen)
             asked = self._answering().stream(question)
         except (InvalidQuestionError, TooManyQuestionsError) as error:
-            work.write(SaidNotice(str(error)))
+            work.write(SaidNotice(_with_files(event, str(error))))
             return
         said = self._said(event, work, seen, asked)
         work.write(said)
@@ -241,7 +242,9 @@ class Questions:
 
     def _question(self, event: QuestionAsked, seen: SeenBy) -> Question:
         # What is said in the open begins a thread: it goes on with nothing that was said before.
-        place = replace(event.place, thread=event.place.thread or event.key.message)
+        # A chat with one person that has no threads is one.
+        begun = "" if event.direct else event.key.message
+        place = replace(event.place, thread=event.place.thread or begun)
         return Question(
             event.text,
             Asker(event.person.asker, seen.scope),
@@ -258,6 +261,15 @@ class Questions:
     def _apologise(self, work: _Work, event: QuestionAsked) -> None:
         self._meter.add(Metric.QUESTIONS_GIVEN_UP, 1)
         work.write(SaidNotice(apology(event.correlation)))
+
+
+def _with_files(event: QuestionAsked, why: str) -> str:
+    """Why a question is not answered; where files are taken, too, where one may have come with it.
+
+    Teams does not tell of files where others read along: all that is seen is an empty message.
+    """
+    may_have_come = not (event.text or event.direct or event.reply_url)
+    return f"{why} {FILES_ELSEWHERE}" if may_have_come else why
 
 
 def apology(correlation: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -20,7 +19,6 @@ from wellread.ports.chat import Membership
 logger = logging.getLogger(__name__)
 
 _FIRST = 200
-_GROUPS_TOGETHER = 8
 _PLAIN = frozenset({EVERYONE})
 
 _Found = TypeVar("_Found")
@@ -164,9 +162,10 @@ class _Look:
 
     def add_people(self, people: Iterable[Person]) -> None:
         """All of them but bots, asked about only as far as one of them may make a difference."""
-        self.people = left = list(dict.fromkeys(people))
+        left = list(dict.fromkeys(people))
         # Of many the first may decide; a platform that lists all of them lists them once more.
         for some in (left[:_FIRST], left[_FIRST:]):
+            self.people, self.groups = some, None
             batch = [each for each in some if self._matters(each)]
             standings = self._standings(batch) if batch else {}
             for person in batch:
@@ -203,11 +202,22 @@ class _Look:
         groups = list(self.rules.groups)
         if not groups:
             return {}
-        with ThreadPoolExecutor(_GROUPS_TOGETHER) as threads:
-            return dict(zip(groups, threads.map(self._people_of, groups), strict=True))
+        try:
+            return self.membership.in_groups(self.team, groups, self.people)
+        except PermanentError:
+            # Whichever of them is at fault, the others hold.
+            return {group: self._people_of(group) for group in groups}
+        except TransientError as error:
+            if not self.last:
+                raise
+            self._note(error)
+        return dict.fromkeys(groups, frozenset())
 
     def _people_of(self, group: str) -> Collection[str]:
-        return self.up(lambda: self.membership.in_group(self.team, group, self.people), frozenset())
+        def look() -> Collection[str]:
+            return self.membership.in_groups(self.team, [group], self.people)[group]
+
+        return self.up(look, frozenset())
 
     def up(self, look: Callable[[], _Found], otherwise: _Found) -> _Found:
         """What a lookup finds; where it fails for good, what is certain without it."""

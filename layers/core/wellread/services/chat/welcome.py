@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wellread.domain.chat.events import BotAdded
-from wellread.domain.chat.replies import posted
 from wellread.domain.chat.said import SaidNotice
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.ports.chat import Platform, Target
@@ -24,31 +23,29 @@ IN_A_PLACE = (
 class Welcome:
     """Says who it is, once a conversation."""
 
-    def __init__(self, sayings: Sayings, suggest: Callable[[BotAdded, Platform, Attempt], None]):
+    def __init__(
+        self,
+        sayings: Sayings,
+        questions: Callable[[BotAdded, Platform, Attempt], tuple[str, ...]],
+    ) -> None:
         """Nobody was welcomed yet.
 
         Args:
             sayings: Say things once.
-            suggest: Offers questions to somebody who is alone with the bot.
+            questions: What somebody who is alone with the bot could ask.
         """
         self._sayings = sayings
-        self._suggest = suggest
+        self._questions = questions
 
     def handle(self, event: BotAdded, platform: Platform, attempt: Attempt) -> None:
-        """Welcome who added it.
+        """Welcome who added it; who is alone with it is offered questions in the same message.
 
         Raises:
             TransientError: Deliver it again.
             DeliveryError: The platform refuses.
         """
+        said = SaidNotice(IN_A_PLACE)
+        if event.direct:
+            said = SaidNotice(ALONE, self._questions(event, platform, attempt), event.person.id)
         target = Target(event.place, key_beside(event, "welcome"), event.person)
-        with self._sayings.taken_up(target.key) as taken:
-            if taken is None:
-                return
-            record = self._sayings.found(platform, target, taken)
-            said = SaidNotice(ALONE if event.direct else IN_A_PLACE)
-            written = platform.sink.write(target, said, record.references)
-            record = self._sayings.replies.note(posted(record, *written))
-            if event.direct:
-                self._suggest(event, platform, attempt)
-            self._sayings.replies.finish(record)
+        self._sayings.once(platform, target, said)

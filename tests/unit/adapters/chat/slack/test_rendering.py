@@ -55,7 +55,7 @@ You could ask
     ),
     (SaidNotice("Sorry.\n\nAsk again."), "Sorry.\nAsk again."),
     (
-        SaidHandOver("S0HELP", "How long?", "U0ANN", FOUND, (("Rules", LINK),), "t", 1),
+        SaidHandOver(("S0HELP",), "How long?", "U0ANN", FOUND, (("Rules", LINK),), "t", 1),
         f"""<!subteam^S0HELP> can you help? <@U0ANN> asks:
 > How long?
 
@@ -68,7 +68,7 @@ I couldn't find this in the documents.
 [Resolved]""",
     ),
     (
-        SaidHandOver("S0HELP", "How long?", "U0ANN", "", (), "t", 1, "U0BOB"),
+        SaidHandOver(("S0HELP",), "How long?", "U0ANN", "", (), "t", 1, "U0BOB"),
         """Resolved by <@U0BOB>. <@U0ANN> had asked:
 > How long?""",
     ),
@@ -133,7 +133,9 @@ def test_no_source_is_left_out_however_long_its_link_and_names_are(link: str, na
 
 def test_a_hand_over_keeps_its_button_however_many_documents_were_named() -> None:
     links = tuple((f"Document {n}", f"https://docs.example/{'a' * 1400}") for n in range(12))
-    (message,) = rendered(SaidHandOver("S0HELP", "How long?", "U0ANN", FOUND * 70, links, "t", 1))
+    (message,) = rendered(
+        SaidHandOver(("S0HELP",), "How long?", "U0ANN", FOUND * 70, links, "t", 1)
+    )
 
     check_blocks(list(message.blocks))
     assert "[Resolved]" in seen({"blocks": message.blocks})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
 from wellread.domain.chat.members import MOST_MEMBERS, Standing
 from wellread.domain.chat.references import ConversationReference
-from wellread.domain.knowledge.errors import PermanentError
+from wellread.domain.knowledge.errors import PermanentError, TransientError
 
 TENANT = "Tenant-1"
 ANN = {"id": "29:ann", "aadObjectId": "ANN", "userRole": "user", "tenantId": "tenant-1"}
@@ -37,6 +38,9 @@ class Web:
             found: Mapping[str, Any] = next(answer)
             return found
         return {"members": [], "conversations": [], **answer}
+
+    def may_read_users(self) -> bool:
+        return bool(self.answers.get("users"))
 
     def graph(self, method: str, path: str, *, body: Mapping[str, Any]) -> Mapping[str, Any]:
         self.asked.append(path)
@@ -126,7 +130,7 @@ def test_people_of_another_team_are_guests_without_a_question(web: Web) -> None:
     stranger = person("ann", "tenant-2")
 
     assert membership(web).standings([stranger]) == {stranger: Standing.GUEST}
-    assert membership(web).in_group("tenant-1", "g", [stranger, person("29:x")]) == frozenset()
+    assert membership(web).in_groups("tenant-1", ["g"], [stranger, person("29:x")]) == {"g": set()}
     assert web.asked == []
 
 
@@ -221,6 +225,96 @@ def test_groups_are_those_that_graph_says_of_those_that_were_asked_for(web: Web)
     web.answers["graph"] = {"value": ["GROUP-1", "group-2"]}
     people = membership(web)
 
-    assert people.in_group("tenant-1", "group-1", [person("ann")]) == {"ann"}
-    assert people.in_group("tenant-1", "group-3", [person("ann")]) == frozenset()
-    assert web.asked == ["v1.0/users/ann/checkMemberGroups"] * 2
+    assert people.in_groups("tenant-1", ["group-1", "group-3"], [person("ann")]) == {
+        "group-1": {"ann"},
+        "group-3": frozenset(),
+    }
+    assert web.asked == ["v1.0/users/ann/checkMemberGroups"]
+
+
+def counted(web: Web, accounts: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the directory is asked for accounts from now on."""
+    asked: list[dict[str, Any]] = []
+
+    def graph(method: str, path: str, *, query: dict[str, Any]) -> Mapping[str, Any]:
+        asked.append(query)
+        ids = [id for id in accounts if f"'{id}'" in query["$filter"]]
+        return {"value": [{"id": id.upper(), **accounts[id]} for id in ids]}
+
+    web.graph = graph  # type: ignore[method-assign, assignment]
+    return asked
+
+
+def test_a_roster_is_believed_of_whom_the_directory_lets_sign_in(web: Web) -> None:
+    ids = ["ann", "ben", "gus", "lea", "odd"]
+    web.answers["pagedmembers"] = {"members": [{**ANN, "aadObjectId": id} for id in ids]}
+    web.answers["users"] = True
+    asked = counted(
+        web,
+        {
+            "ann": {"accountEnabled": True, "userType": "Member"},
+            "ben": {"accountEnabled": False, "userType": "Member"},
+            "gus": {"accountEnabled": True, "userType": "Guest"},
+            "odd": {"userType": None},
+        },
+    )
+    people = membership(web)
+    people.readers(place())
+    found = people.standings([person(id) for id in ids])
+
+    assert {each.id for each in found if found[each] is Standing.MEMBER} == {"ann"}
+    assert [query["$select"] for query in asked] == ["id,accountEnabled,userType"]
+
+
+def test_accounts_are_not_asked_for_where_the_bot_may_not(web: Web) -> None:
+    web.answers["pagedmembers"] = {"members": [ANN]}
+    asked = counted(web, {})
+    people = membership(web)
+    people.readers(place())
+
+    assert people.standings([person("ann")]) == {person("ann"): Standing.MEMBER}
+    assert asked == []
+
+
+def test_accounts_that_cannot_be_learnt_leave_nobody_a_member(web: Web) -> None:
+    web.answers |= {"pagedmembers": {"members": [ANN]}, "users": True}
+    web.answers["graph"] = {"value": None}
+    web.graph = lambda *_, **__: web.answers["graph"]  # type: ignore[method-assign]
+    people = membership(web)
+    people.readers(place())
+
+    with pytest.raises(PermanentError, match="users"):
+        people.standings([person("ann")])
+
+
+def test_a_look_that_takes_too_long_ends_and_the_next_one_goes_on(web: Web) -> None:
+    over = threading.Event()
+    slow = {"p7"}
+
+    def graph(method: str, path: str, *, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        id = path.split("/")[2]
+        web.asked.append(id)
+        if id in slow:
+            over.wait(30)
+        return {"value": body["groupIds"] if id != "p3" else []}
+
+    web.graph = graph  # type: ignore[method-assign]
+    known = Known("groupChat")
+    people = TeamsMembership(
+        web,  # type: ignore[arg-type]
+        known,
+        TENANT,
+        seconds=60.0,
+        longest=0.3,
+        clock=SetClock(),
+    )
+    some = [person(f"p{number}") for number in range(40)]
+    with pytest.raises(TransientError, match="too long"):
+        people.in_groups("tenant-1", ["a", "b"], some)
+    over.set()
+    slow.clear()
+    before = len(web.asked)
+    found = people.in_groups("tenant-1", ["a", "b"], some)
+
+    assert found["a"] == found["b"] == {each.id for each in some} - {"p3"}
+    assert before + len(web.asked[before:]) <= len(some) + 1

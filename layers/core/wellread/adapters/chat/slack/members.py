@@ -14,7 +14,7 @@ from wellread.adapters.chat.recent import Recent
 from wellread.adapters.chat.slack.web import RefusedError, SlackWeb
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
-from wellread.domain.chat.members import MOST_MEMBERS, Readers, Standing
+from wellread.domain.chat.members import MOST_MEMBERS, Called, Readers, Standing
 from wellread.domain.knowledge.errors import PermanentError
 from wellread.ports.operations import Clock
 
@@ -73,11 +73,20 @@ class SlackMembership:
             each: found[each.id] if each.team in ("", team) else Standing.GUEST for each in people
         }
 
-    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
-        return self.people_of(team, group) & {each.id for each in people}
+    def in_groups(
+        self, team: str, groups: Collection[str], people: Collection[Person]
+    ) -> Mapping[str, frozenset[str]]:
+        ids = {each.id for each in people}
+        with ThreadPoolExecutor(_TOGETHER) as threads:
+            found = threads.map(lambda group: self.people_of(team, group) & ids, groups)
+            return dict(zip(groups, found, strict=True))
+
+    def called(self, place: Place, id: str) -> Called:
+        del place  # Slack tells of a mention whoever it is and wherever they are.
+        return Called((id,))
 
     def people_of(self, team: str, group: str) -> frozenset[str]:
-        """The ids of all people of a user group; raises as `in_group`."""
+        """The ids of all people of a user group; raises as `in_groups`."""
 
         def look() -> frozenset[str]:
             try:

@@ -162,7 +162,7 @@ def _hand_over(said: SaidHandOver) -> SlackMessage:
     if said.resolved_by:
         head = f"Resolved by {person(said.resolved_by)}. {asker} had asked:"
     else:
-        head = " ".join(filter(None, (person(said.helpers), f"can you help? {asker} asks:")))
+        head = " ".join(filter(None, (*map(person, said.helpers), f"can you help? {asker} asks:")))
     question = f"> {in_mrkdwn(said.question)}"
     found = as_markdown(cut(said.found, _FOUND_CHARACTERS)) if said.found.strip() else ""
     links = (f"• {linked(url, title)}" for title, url in said.links[:_SHOWN_LINKS])

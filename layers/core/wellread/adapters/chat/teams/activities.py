@@ -191,14 +191,15 @@ def _message(told: Told) -> tuple[ChatEvent, ...]:
         event = clicked(told, activity.part("value"))
         return (event,) if event else ()
     question = _question(told)
-    if not told.direct:
+    if not question.addressed:
         in_thread = told.kind == GROUP or told.thread != question.key.message
-        return (question,) if question.addressed or in_thread else ()
+        return (question,) if in_thread else ()
     files = shared_files(activity.parts("attachments"))
     if not files:
         return (question,)
-    shared = FilesShared(**told.happened(question.key.message), files=files)
-    return (shared, question) if question.text else (shared,)
+    words = bool(question.text)
+    shared = FilesShared(**told.happened(question.key.message), files=files, alone=not words)
+    return (shared, question) if words else (shared,)
 
 
 def _question(told: Told) -> QuestionAsked:

@@ -30,12 +30,14 @@ class TeamsMessage:
         entities: What is about the text: mentions, citations, the label.
         card: An Adaptive Card; None without one.
         judged: Whether it has buttons for feedback.
+        suggested: What can be chosen below it, in a personal chat; None for nothing.
     """
 
     text: str
     entities: tuple[Element, ...] = ()
     card: Element | None = None
     judged: bool = False
+    suggested: Element | None = None
 
     @property
     def as_activity(self) -> Element:
@@ -48,6 +50,8 @@ class TeamsMessage:
         if self.card is not None:
             kind = "application/vnd.microsoft.card.adaptive"
             made["attachments"] = [{"contentType": kind, "content": self.card}]
+        if self.suggested is not None:
+            made["suggestedActions"] = self.suggested
         if self.judged:
             made["channelData"] = {"feedbackLoop": {"type": "default"}}
         return made
@@ -57,6 +61,13 @@ class TeamsMessage:
         """Whether Teams takes it."""
         said = json.dumps(self.as_activity, ensure_ascii=False)
         return len(said.encode("utf-8", "replace")) <= MOST_BYTES
+
+    @property
+    def without_mentions(self) -> TeamsMessage | None:
+        """The message that calls nobody; None where it does not anyhow."""
+        left = tuple(each for each in self.entities if each.get("type") != "mention")
+        text = self.text.replace("<at>", "").replace("</at>", "")
+        return replace(self, text=text, entities=left) if left != self.entities else None
 
     def with_card(self, card: Element | None) -> TeamsMessage:
         """The message with a card."""

@@ -1,8 +1,10 @@
 """Files that people gave the bot in a personal chat, fetched where Teams says that they lie.
 
-Their addresses are good for a few minutes and for everybody: no token goes along.
+Their addresses are good for a few minutes and for everybody: no token goes along. Of files that are
+given elsewhere Teams tells a bot nothing.
 
-Source: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4
+Sources: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4,
+https://github.com/vercel/chat/issues/536, https://github.com/OfficeDev/Microsoft-Teams-Samples/issues/1314
 """
 
 from __future__ import annotations
@@ -13,10 +15,8 @@ from wellread.adapters.chat.fetching import Fetching
 from wellread.domain.chat.events import SharedFile
 
 _HOSTS = (".sharepoint.com", ".sharepoint.us", ".sharepoint-mil.us", ".sharepoint.cn")
-_GIVE_AGAIN = (
-    "Send the file to the bot again. Teams serves it for a few minutes only: have it approved by "
-    "then."
-)
+# The address that a phone's app sends along may be a page to sign in at.
+_GIVE_AGAIN = "Send the file to the bot again, from a computer if it came from a phone."
 
 
 class TeamsFiles:

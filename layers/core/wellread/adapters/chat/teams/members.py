@@ -3,7 +3,7 @@
 What somebody is, the rosters of conversations say; a person's own one with the bot is one.
 
 Sources: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context
-https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups
+https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/channel-and-group-conversations
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import logging
 import math
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wellread.adapters.chat.recent import Recent
+from wellread.adapters.chat.teams.graph import Graph
 from wellread.adapters.chat.teams.web import RefusedError, TeamsWeb, in_path
 from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
-from wellread.domain.chat.members import MOST_MEMBERS, Readers, Standing
+from wellread.domain.chat.members import MOST_MEMBERS, Called, Readers, Standing
 from wellread.domain.chat.references import PERSONAL, ConversationReference
 from wellread.domain.knowledge.errors import PermanentError, TransientError
 from wellread.ports.chat import ConversationReferences
@@ -41,8 +41,9 @@ _PAGE = 500
 _MOST_READ = 30_000
 """Teams has fewer in one team."""
 
-_TOGETHER = 8
 _PLACES_REMEMBERED, _PEOPLE_REMEMBERED = 500, 20_000
+_LONGEST_SECONDS = 20.0
+_MOST_CALLED = 5
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class TeamsMembership:
         tenant: str,
         *,
         seconds: float,
+        longest: float = _LONGEST_SECONDS,
         clock: Clock = time.time,
     ) -> None:
         """Look nothing up yet.
@@ -77,6 +79,7 @@ class TeamsMembership:
             references: Know where conversations are.
             tenant: The id of the tenant whose people are members.
             seconds: How long what was learnt is believed; 0 for not at all.
+            longest: How many seconds one look at the directory may take.
             clock: The time.
         """
         self._web = web
@@ -84,7 +87,7 @@ class TeamsMembership:
         self._tenant = tenant.lower()
         self._rosters = Recent[_Roster](_PLACES_REMEMBERED, seconds, clock)
         self._sorts = Recent[str](_PLACES_REMEMBERED, seconds, clock)
-        self._in_groups = Recent[bool](_PEOPLE_REMEMBERED, seconds, clock)
+        self._graph = Graph(web, seconds=seconds, longest=longest, clock=clock)
         # Where somebody was seen last is no knowledge of them, only where to ask about them.
         self._seen = Recent[Place](_PEOPLE_REMEMBERED, math.inf, clock)
 
@@ -100,15 +103,29 @@ class TeamsMembership:
         )
 
     def standings(self, people: Sequence[Person]) -> Mapping[Person, Standing]:
-        own = [each for each in people if self._is_own(each)]
-        return dict.fromkeys(people, Standing.GUEST) | dict(self._standings_of(own))
+        own = dict(self._standings_of(each for each in people if self._is_own(each)))
+        members = {each.id for each, standing in own.items() if standing is Standing.MEMBER}
+        gone = self._graph.deactivated(members)
+        own |= {each: Standing.GUEST for each in own if each.id in gone}
+        return dict.fromkeys(people, Standing.GUEST) | own
 
-    def in_group(self, team: str, group: str, people: Collection[Person]) -> frozenset[str]:
+    def in_groups(
+        self, team: str, groups: Collection[str], people: Collection[Person]
+    ) -> Mapping[str, frozenset[str]]:
         own = (each.id for each in people if self._is_own(each) and each.team == team)
         ids = dict.fromkeys(id for id in own if not id.startswith(_ACCOUNTS))
-        with ThreadPoolExecutor(_TOGETHER) as threads:
-            found = threads.map(lambda id: self._is_in(group, id), ids)
-            return frozenset(id for id, is_in in zip(ids, found, strict=True) if is_in)
+        return self._graph.in_groups(ids, groups)
+
+    def called(self, place: Place, id: str) -> Called:
+        person, there = id.lower(), self._roster(place).standings
+        alone = self._references.of_person(place.platform, self._tenant, person)
+        if person in there:
+            return Called((person,))
+        if alone is not None:
+            return Called(alone=replace(place, conversation=alone.conversation, thread=""))
+        # An app cannot mention a group of the directory.
+        people = sorted(each for each in there if not each.startswith(_ACCOUNTS))
+        return Called(tuple(sorted(self._graph.in_groups(people, [id])[id])[:_MOST_CALLED]))
 
     def _standings_of(self, people: Iterable[Person]) -> Iterator[tuple[Person, Standing]]:
         for person in people:
@@ -144,7 +161,9 @@ class TeamsMembership:
         external, begun = False, self._rosters.now()
         for member in self._members(self._reference(place), place.conversation):
             id = _id_of(member)
-            standings[id] = self._standing_of(member)
+            # Of whom a roster says two things, the narrower one holds.
+            if standings.get(id) is not Standing.GUEST:
+                standings[id] = self._standing_of(member)
             external = external or self._is_foreign(member)
             self._seen.put(Person(place.platform, place.team, id), place, begun)
             if len(standings) > _MOST_READ:
@@ -188,19 +207,6 @@ class TeamsMembership:
 
         return self._sorts.get((reference.team, reference.conversation), look)
 
-    def _is_in(self, group: str, id: str) -> bool:
-        def look() -> bool:
-            path = f"v1.0/users/{in_path(id)}/checkMemberGroups"
-            try:
-                answer = self._web.graph("POST", path, body={"groupIds": [group]})
-            except RefusedError as error:
-                if error.status == 404:
-                    return False
-                raise
-            return group.lower() in {str(each).lower() for each in answer.get("value") or ()}
-
-        return self._in_groups.get((group, id), look)
-
     def _reference(self, place: Place) -> ConversationReference:
         conversation = place.conversation
         found = self._references.of_conversation(place.platform, self._tenant, conversation)
@@ -220,7 +226,7 @@ class TeamsMembership:
             and (role or tenant)
             and role in {"", *_OWN_ROLES}
             and _OF_OUTSIDE not in _text(member, "userPrincipalName").lower()
-            and not _id_of(member).startswith(_ACCOUNTS)
+            and _in_directory(member)
         )
         return Standing.MEMBER if is_own else Standing.GUEST
 
@@ -233,8 +239,12 @@ class TeamsMembership:
 
 def _id_of(member: Mapping[str, Any]) -> str:
     """The id of a member, as that of a `Person`: in the directory, or else the account's."""
-    id = _text(member, "aadObjectId") or _text(member, "objectId")
-    return id.lower() or _text(member, "id")
+    return _in_directory(member) or _text(member, "id")
+
+
+def _in_directory(member: Mapping[str, Any]) -> str:
+    """Their object id; empty for callers, visitors of meetings and others without one."""
+    return (_text(member, "aadObjectId") or _text(member, "objectId")).lower()
 
 
 def _text(member: Mapping[str, Any], name: str) -> str:

@@ -38,10 +38,16 @@ TEXT_CHARACTERS = 4_000
 MOST_CITATIONS = 10
 """More markers than that are not made links by Teams' clients."""
 
+UNHEARD = (
+    "I could not call anybody who helps to this conversation. Add one of them to it, or ask "
+    "whoever runs wellread: its log says what to set up."
+)
+
 _SCHEMA = "https://schema.org"
 _NAME, _ABSTRACT, _KEYWORD = 80, 160, 28
 _SOURCES, _QUOTE_CHARACTERS, _FOUND_CHARACTERS = 20, 300, 3_000
 _LINK_CHARACTERS = 1_500
+_OFFERS, _OFFER_TITLE, _OFFER_CHARACTERS = 3, 60, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +74,27 @@ def rendered(said: Said, accounts: Accounts) -> list[TeamsMessage]:
     if isinstance(said, SaidReply):
         return _reply(said)
     if isinstance(said, SaidNotice):
-        return [_of_lines(plain_lines(said.text, in_line))]
+        return [_notice(said, accounts)]
     if isinstance(said, SaidHandOver):
         return [_hand_over(said, accounts)]
     if isinstance(said, SaidApproval):
         return [_approval(said, accounts)]
     return [_of_lines(_receipts(said) or ["Nothing to tell of now."])]
+
+
+def _notice(said: SaidNotice, accounts: Accounts) -> TeamsMessage:
+    message = _of_lines(plain_lines(said.text, in_line))
+    if not said.offers:
+        return message
+    actions = [
+        {
+            "type": "imBack",
+            "title": in_plain(each, _OFFER_TITLE),
+            "value": in_plain(each, _OFFER_CHARACTERS),
+        }
+        for each in said.offers[:_OFFERS]
+    ]
+    return replace(message, suggested={"to": [accounts(said.offered_to).id], "actions": actions})
 
 
 def text_parts(text: str) -> list[str]:
@@ -198,11 +219,16 @@ def _hand_over(said: SaidHandOver, accounts: Accounts) -> TeamsMessage:
     if said.resolved_by:
         head = f"Resolved by {shown_name(accounts(said.resolved_by).name)}. {asker} had asked:"
     else:
-        text, mention = _mention(accounts(said.helpers))
-        head, entities = f"{text} can you help? {asker} asks:", (mention,)
+        called = [_mention(accounts(id)) for id in said.helpers]
+        # Two of one name are one mention in the text.
+        entities = tuple(dict(called).values())
+        words = ", ".join(dict.fromkeys(text for text, _ in called))
+        head = f"{words} can you help? {asker} asks:"
         value = reply_value(said.thread, said.turn)
         actions.append(button("Resolved", RESOLVED, value, "positive"))
     body: list[Element] = []
+    if said.unheard:
+        body += lines([UNHEARD], subtle=True)
     if said.found.strip():
         found = as_markdown(cut(said.found, _FOUND_CHARACTERS))
         body += [line("What I found", strong=True), *lines(found.split("\n\n"))]

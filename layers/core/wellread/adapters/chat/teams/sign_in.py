@@ -1,6 +1,7 @@
 """Tokens with which the bot calls the Bot Connector and Graph.
 
-Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+Sources: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 """
 
 from __future__ import annotations
@@ -21,6 +22,44 @@ _BOT_SCOPES = {
 _BOT_SCOPE = "https://api.botframework.com/.default"
 _GRAPH_HOSTS = (".microsoft.com", ".microsoft.us", ".chinacloudapi.cn")
 _GRAPH_SCOPE = "https://graph.microsoft.com/.default"
+
+_ANOTHER = (
+    "Make a client secret at the app registration, and set WELLREAD_TEAMS_CLIENT_SECRET, or the "
+    "stack's secret, to its value."
+)
+_TENANT = (
+    "Set WELLREAD_TEAMS_TENANT_ID, or the stack's TeamsTenantId, to the Directory (tenant) ID of "
+    "the app registration."
+)
+_CAUSES = {
+    "AADSTS7000215": (
+        "the client secret is not one of the bot's, or is a secret's id in place of its value",
+        _ANOTHER,
+    ),
+    "AADSTS7000222": ("the client secret has expired", _ANOTHER),
+    "AADSTS700016": (
+        "the tenant has no app with the bot's client id",
+        "Set WELLREAD_TEAMS_CLIENT_ID and WELLREAD_TEAMS_TENANT_ID, or the stack's TeamsClientId "
+        "and TeamsTenantId, to the ids of one app registration.",
+    ),
+    "AADSTS7000229": (
+        "the app is registered, and not in use in the tenant",
+        "Have an administrator of the tenant grant it consent, or run `az ad sp create --id` with "
+        "its client id.",
+    ),
+    "AADSTS7000112": (
+        "the app is disabled in the tenant",
+        "Have an administrator enable it: Enterprise applications, Properties.",
+    ),
+    "AADSTS90002": ("there is no such tenant", _TENANT),
+    "AADSTS900023": ("the tenant id is none", _TENANT),
+}
+"""Code of Microsoft's → what is wrong, and what to do."""
+
+_ANY_CAUSE = (
+    "its client id, client secret or tenant id is not right, or the secret has expired",
+    _ANOTHER,
+)
 
 
 class SignInError(DeliveryError):
@@ -125,8 +164,5 @@ def _graph_scope(url: str) -> str:
 def _why(answer: Answer) -> str:
     found = str(answer.body.get("error_description") or answer.body.get("error") or "")
     code = found.split(":", 1)[0][:40] or f"HTTP {answer.status}"
-    return (
-        f"Microsoft gives the bot no token ({code}): its client id, client secret or tenant id is "
-        "not right, or the secret has expired. Make a new client secret at the app registration, "
-        "and set WELLREAD_TEAMS_CLIENT_SECRET, or the stack's secret, to its value."
-    )
+    cause, fix = _CAUSES.get(code, _ANY_CAUSE)
+    return f"Microsoft gives the bot no token ({code}): {cause}. {fix}"

@@ -22,7 +22,7 @@ from wellread.adapters.chat.teams.speaking import Speaking
 from wellread.adapters.chat.teams.stream import Pace, TeamsStream, Turns, final
 from wellread.adapters.chat.teams.web import RefusedError, TeamsWeb, in_path
 from wellread.domain.ask.questions import Place
-from wellread.domain.chat.said import Said, SaidReply
+from wellread.domain.chat.said import Said, SaidNotice, SaidReply
 from wellread.domain.knowledge.errors import DeliveryError, TransientError, WellreadError
 from wellread.ports.chat import ConversationReferences, Target
 
@@ -138,6 +138,8 @@ class TeamsSink:
         if speaking.is_personal and isinstance(said, SaidReply):
             # It stands below the question.
             said = replace(said, asked_by="")
+        elif not speaking.is_personal and isinstance(said, SaidNotice):
+            said = replace(said, offers=())
         there = list(dict.fromkeys(references))
         shown: list[str] = []
         for message in rendered(said, lambda id: self._account(speaking, target, id)):
@@ -173,7 +175,14 @@ class TeamsSink:
             if self._edit(speaking, reference, message):
                 return reference
             self._delete(speaking, reference)
-        return speaking.say(message.as_activity)
+        try:
+            return speaking.say(message.as_activity)
+        except RefusedError as error:
+            calm = message.without_mentions
+            # Not everybody can be mentioned everywhere; it can be said all the same.
+            if error.status != 400 or calm is None:
+                raise
+        return speaking.say(calm.as_activity)
 
     def _edit(self, speaking: Speaking, reference: str, message: TeamsMessage) -> bool:
         """Have a message say this; whether it does. If it is a stream it has ended afterwards."""

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from wellread.adapters.chat.recent import Recent
+from wellread.adapters.chat.teams.grants import USERS, lacking, roles_of
 from wellread.adapters.chat.teams.requests_out import Answer, asked
 from wellread.adapters.chat.teams.sign_in import SignIn, SignInError
 from wellread.adapters.chat.waiting import (
@@ -132,6 +133,15 @@ class TeamsWeb:
         url = f"{self._graph_url.rstrip('/')}/{path}"
         left, token = PATIENCE_SECONDS, self._sign_in.for_graph
         return self._call(method, url, query, body, CALL_SECONDS, left, token)
+
+    def may_read_users(self) -> bool:
+        """Whether the bot's token says that it may ask Graph about users.
+
+        Raises:
+            TransientError, DeliveryError: The bot cannot sign in.
+        """
+        roles = roles_of(self._token(self._sign_in.for_graph, ""))
+        return roles is not None and USERS not in lacking(roles)
 
     def _call(
         self,
