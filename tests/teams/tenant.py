@@ -80,7 +80,9 @@ class _Request(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
         elif fault.status:
-            self._answer(fault.status, b"<html>Something went wrong.</html>", "text/html")
+            wait = {} if fault.retry_after is None else {"retry_after": fault.retry_after}
+            said = b"<html>Something went wrong.</html>"
+            self._answer(fault.status, said, "text/html", **wait)
         elif fault.retry_after is not None:
             if name == "stream":
                 tenant.refused_at = tenant.clock()

@@ -230,7 +230,7 @@ class TeamsBench:
         login, graph = self.tenant.login_url, self.tenant.graph_url
         bot, given = (self.tenant.client_id, self.tenant.tenant), GivenParts(self.tenant)
         sign_in = SignIn(bot, given, login, graph, clock=lambda: self.time)
-        return TeamsWeb(sign_in, graph, sleep=self.sleep)
+        return TeamsWeb(sign_in, graph, now=lambda: self.time, sleep=self.sleep)
 
     def sink(self) -> TeamsSink:
         """Another worker's, each time."""

@@ -92,6 +92,12 @@ def test_a_group_chat_is_one_place_for_all_who_ask_there() -> None:
     assert not ann.direct
 
 
+def test_an_id_in_capitals_is_of_the_same_person() -> None:
+    asked = told(activity() | {"from": {"id": ANNS_ACCOUNT, "aadObjectId": ANN.upper()}})
+    (question,) = take_activity(asked)
+    assert question.person.id == asked.reference.person == ANN
+
+
 def test_a_kind_of_conversation_that_is_not_told_is_none_where_one_is_alone() -> None:
     bare = {"id": PERSONAL, "tenantId": TENANT}
     assert not event(activity(conversation=bare)).direct
@@ -137,7 +143,6 @@ def test_the_words_are_without_what_they_are_written_in(text: str, words: str) -
         {"id": "28:another-bot"},
         {"id": "29:1bot", "role": "bot"},
         {"id": f"28:{CLIENT_ID}", "aadObjectId": ANN},
-        {"name": "nobody"},
     ],
 )
 @pytest.mark.parametrize("kind", ["message", "messageUpdate", "messageDelete"])
@@ -348,6 +353,12 @@ def test_a_button_that_we_did_not_make_says_nothing(name: str, value: str | None
     assert taken.events == ()
     assert taken.answer is not None
     assert "Ask the question again" in taken.answer["value"]
+
+
+@pytest.mark.parametrize("sender", [None, "29:1ann", {}, {"name": "nobody"}, {"id": 7}])
+def test_words_that_nobody_said_are_malformed(sender: object) -> None:
+    with pytest.raises(MalformedError):
+        events(activity() | {"from": sender})
 
 
 def test_a_click_that_names_no_message_is_malformed() -> None:

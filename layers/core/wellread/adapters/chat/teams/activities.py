@@ -94,15 +94,28 @@ class Told:
 
     @property
     def is_of_a_person(self) -> bool:
-        """Whether a person did it: not a bot, this one included."""
+        """Whether a person did it: not a bot, this one included.
+
+        Raises:
+            MalformedError: It is not told who did.
+        """
         sender = self.activity.part("from")
-        name = sender.text("id")
+        name = sender.id("id")
         return (
-            bool(name)
-            and not name.startswith(_BOT)
+            not name.startswith(_BOT)
             and name not in self.ours
             and sender.text("role") not in ("bot", "skill")
         )
+
+    @property
+    def person(self) -> str:
+        """Who did it: their id in the directory, written as rosters' are, or else their account.
+
+        Raises:
+            MalformedError: It is not told.
+        """
+        sender = self.activity.part("from")
+        return sender.id_or_none("aadObjectId").lower() or sender.id("id")
 
     @property
     def ours(self) -> frozenset[str]:
@@ -123,7 +136,7 @@ class Told:
             bot=self.activity.part("recipient").id_or_none("id"),
             group=self._channel_data.part("team").id_or_none("id"),
             sort=self._sort,
-            person=sender.id("aadObjectId", "id"),
+            person=self.person,
             account=sender.id("id"),
             name=sender.text("name"),
             at=self.arrival.at,
@@ -136,7 +149,7 @@ class Told:
             self.conversation,
             message=message,
             thread=self.thread,
-            person=self.activity.part("from").id("aadObjectId", "id"),
+            person=self.person,
             direct=self.direct,
             external=self._is_shared,
         )

@@ -22,7 +22,7 @@ from wellread.domain.ask.questions import Place
 from wellread.domain.chat.events import Person
 from wellread.domain.chat.members import MOST_MEMBERS, Called, Readers, Standing
 from wellread.domain.chat.references import PERSONAL, ConversationReference
-from wellread.domain.knowledge.errors import PermanentError
+from wellread.domain.knowledge.errors import PermanentError, TransientError
 from wellread.ports.chat import ConversationReferences
 from wellread.ports.operations import Clock
 
@@ -129,10 +129,20 @@ class TeamsMembership:
 
     def _standings_of(self, people: Iterable[Person]) -> Iterator[tuple[Person, Standing]]:
         for person in people:
+            failed: TransientError | PermanentError | None = None
             for place in self._places_of(person):
-                if (standing := self._roster(place).standings.get(person.id)) is not None:
+                try:
+                    standing = self._roster(place).standings.get(person.id)
+                except (TransientError, PermanentError) as error:
+                    # The bot may have been taken out of where they were seen last.
+                    failed = failed or error
+                    continue
+                if standing is not None:
                     yield person, standing
                     break
+            else:
+                if failed is not None:
+                    raise failed
 
     def _places_of(self, person: Person) -> Iterator[Place]:
         """Where somebody may be found: where they were seen last, and alone with the bot."""

@@ -32,6 +32,7 @@ class Answer:
     """What a service answered; an empty body where it is no JSON object.
 
     Attributes:
+        status: Of HTTP; 429 for every refusal that says when to come again.
         wait: The seconds that it asks to wait, where its status says that it does.
     """
 
@@ -47,7 +48,7 @@ def asked(
     headers: Mapping[str, str],
     seconds: float = CALL_SECONDS,
 ) -> Answer:
-    """The answer to a request, whatever its status below 500.
+    """The answer to a request, whatever its status below 500, or how long to wait for one.
 
     Raises:
         TransientError: There is none, or the service failed: it may or may not have taken it.
@@ -59,7 +60,8 @@ def asked(
     except HTTPError as error:
         with error:
             said = _object(error.read(_MOST_BYTES))
-        if error.code == 429:
+        if error.code == 429 or (error.code == 503 and error.headers["Retry-After"]):
+            # Who says when to come again has taken nothing.
             return Answer(429, said, retry_after(dict(error.headers)))
         if error.code >= 500 or error.code in (408, 412):
             raise TransientError(f"Microsoft's service failed (HTTP {error.code}).") from error

@@ -1,6 +1,7 @@
 """The Bot Connector and Graph, called so that nothing is sent twice by accident.
 
-A call that is refused for its rate was not taken, and waits for its turn as long as a worker can.
+A call that is refused for its rate was not taken, and waits for its turn as long as a worker can;
+so does every other call to the same conversation.
 
 Sources: https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
@@ -15,10 +16,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from wellread.adapters.chat.recent import Recent
 from wellread.adapters.chat.teams.grants import USERS, lacking, roles_of
 from wellread.adapters.chat.teams.requests_out import Answer, asked
 from wellread.adapters.chat.teams.sign_in import SignIn, SignInError
-from wellread.adapters.chat.waiting import CALL_SECONDS, PATIENCE_SECONDS
+from wellread.adapters.chat.waiting import (
+    CALL_SECONDS,
+    LONGEST_WAIT_SECONDS,
+    PATIENCE_SECONDS,
+)
 from wellread.domain.knowledge.errors import DeliveryError, TransientError
 
 _IN_PATH = ":@;=,-_.~!*'()"
@@ -32,6 +38,8 @@ _WORDS = {
     404: "there is no such conversation, message or person any more. There is nothing to do.",
     413: "the message is too long.",
 }
+
+_CONVERSATIONS = 1000
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +68,7 @@ class TeamsWeb:
         sign_in: SignIn,
         graph_url: str = "https://graph.microsoft.com",
         *,
+        now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         refused: Callable[[], object] = lambda: None,
     ) -> None:
@@ -68,12 +77,15 @@ class TeamsWeb:
         Args:
             sign_in: Gives tokens.
             graph_url: Where Graph is.
+            now: The time, which nobody puts back.
             sleep: Waits so many seconds.
             refused: Told of each call that is refused for what only an operator can mend.
         """
         self._sign_in = sign_in
         self._graph_url = graph_url
+        self._now = now
         self._sleep = sleep
+        self._barred = Recent[float](_CONVERSATIONS, LONGEST_WAIT_SECONDS, now)
         self._refused = refused
 
     def call(
@@ -148,20 +160,30 @@ class TeamsWeb:
             None if body is None else json.dumps(body, ensure_ascii=False).encode(errors="replace")
         )
         token, renewed = self._token(token_of, ""), False
+        place = _conversation_of(url)
+        if self._barred.has(place):
+            left -= self._waited(self._barred.get(place, self._now) - self._now(), left)
         while True:
             headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
             answer = asked(method, url, raw, headers, seconds)
             if answer.status < 300:
                 return answer.body
             if answer.status == 429:
-                if answer.wait > left:
-                    raise TransientError("Teams takes no more calls now.", retry_after=answer.wait)
-                left -= answer.wait
-                self._sleep(answer.wait)
+                now = self._now()
+                self._barred.put(place, now + answer.wait, now)
+                left -= self._waited(answer.wait, left)
             elif answer.status == 401 and not renewed:
                 renewed, token = True, self._token(token_of, token)
             else:
                 raise self._told(_refusal(answer))
+
+    def _waited(self, wait: float, left: float) -> float:
+        """Wait for a turn, if that takes no longer than a worker can; how long it took."""
+        if wait > left:
+            raise TransientError("Teams takes no more calls now.", retry_after=wait)
+        if wait > 0:
+            self._sleep(wait)
+        return max(0.0, wait)
 
     def _token(self, token_of: Callable[[str], str], refused: str) -> str:
         try:
@@ -177,6 +199,12 @@ class TeamsWeb:
             logger.error("Teams refuses a call", extra={"why": str(refusal)})
             self._refused()
         return refusal
+
+
+def _conversation_of(url: str) -> str:
+    """What of an address is the same in all calls that share a rate."""
+    before, found, after = url.partition("/v3/conversations/")
+    return f"{before}{found}{after.partition('/')[0].partition(';')[0]}"
 
 
 def in_path(id: str) -> str:
