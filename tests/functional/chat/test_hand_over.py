@@ -205,6 +205,33 @@ def test_what_was_erased_meanwhile_is_gone_from_the_message_once_it_is_resolved(
     assert (said.asked_by, said.resolved_by) == ("ada", "ben")
 
 
+def test_nobody_learns_what_was_asked_elsewhere_by_saying_that_it_is_resolved(
+    world: Beside,
+) -> None:
+    thread = world.ask().thread
+    world.handle(human(HERE, thread))
+    (asked,) = world.desk.messages
+    world.handle(resolved(DIRECT, thread, "cem", asked.reference))
+
+    assert isinstance(asked.said, SaidHandOver)
+    assert asked.said.resolved_by == ""
+    assert ASKED not in str([each.said for each in world.desk.messages if each is not asked])
+    assert [said for _, said in kept(world)] == [HandOver.ASKED]
+    world.handle(resolved(HERE, thread, "ben", asked.reference))
+    assert asked.said.resolved_by == "ben"
+
+
+def test_nothing_else_becomes_a_resolved_question(world: Beside) -> None:
+    thread, other = world.ask().thread, world.ask(replace(HERE, thread="16.1")).thread
+    for each in (thread, other):
+        world.handle(human(HERE, each))
+    first, second = world.desk.messages
+    world.handle(resolved(HERE, other, "ben", first.reference))
+
+    assert isinstance(first.said, SaidHandOver)
+    assert (first.said.resolved_by, second.said.resolved_by) == ("", "ben")
+
+
 ALONE = Place("slack", "T1", "DHELP", "")
 
 

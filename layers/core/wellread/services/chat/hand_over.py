@@ -179,13 +179,27 @@ class HandOver:
 
     def _resolve(self, event: HandOverResolved, platform: Platform, attempt: Attempt) -> None:
         rules = self._rules.chat().of(event.key.platform)
+        if not self._may_be_asked_at(event, rules):
+            self._sayings.tell(event, platform, _GONE)
+            return
         seen = self._viewers.of(event, platform.membership, last=attempt.last)
         turn = self._turn(event)
         said = self._said(event, turn, seen.scope, (rules.helpers,))
         target = Target(event.place, _key(event, Step.RESOLVED), event.person)
         resolved = replace(said, resolved_by=event.person.id)
-        self._sayings.once(platform, target, resolved, (event.reference,))
+        # A click says what its sender likes: nothing but what was asked is said otherwise.
+        asked = self._sayings.replies.look(_key(event, Step.ASKED))
+        there = (asked.references or (event.reference,)) if asked else ()
+        self._sayings.once(platform, target, resolved, there)
         self._keep(event, Step.RESOLVED)
+
+    def _may_be_asked_at(self, event: HandOverResolved, rules: PlatformRules) -> bool:
+        """Whether those who help may have been asked there about that reply."""
+        if event.place.conversation == rules.approvals or (
+            event.direct and event.person.id == rules.helpers
+        ):
+            return True
+        return owner_for(self._threads, event.thread, event) is not None
 
     def _said(
         self,
