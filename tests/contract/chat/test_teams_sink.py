@@ -348,3 +348,17 @@ def test_typing_is_not_told_again_while_it_is_seen(bench: TeamsBench) -> None:
     sink.show_status(target, "Writing")
 
     assert len(bench.tenant.typed) == 2
+
+
+def test_where_nothing_can_be_deleted_what_cannot_be_edited_is_followed_by_another(
+    bench: TeamsBench,
+) -> None:
+    target, sink = bench.ask("19:lab@thread.v2"), bench.sink()
+    (reference,) = sink.write(target, SaidNotice("One."))
+    bench.tenant.fail("update", error="The message cannot be edited.")
+    bench.tenant.fail("delete", status=501)
+
+    (other,) = sink.write(target, SaidNotice("Two."), [reference])
+
+    assert other != reference
+    assert [each.text for each in bench.messages(target)] == ["One.", "Two."]

@@ -131,7 +131,9 @@ def test_a_group_chat_is_one_thread(world: World) -> None:
     for who, text in (("ann", ASKED), ("ben", "And a week?")):
         world.post(activities.message(world.tenant, who, GROUP, text, mentions=("bot",)))
     first, second = world.tenant.visible(GROUP)
-    verdicts = [activities.feedback(world.tenant, "ann", GROUP, each.id) for each in (first, second)]
+    verdicts = [
+        activities.feedback(world.tenant, "ann", GROUP, each.id) for each in (first, second)
+    ]
     for given in verdicts:
         world.post(given)
     kept = [each.feedback for each in world.laptop.adapters.verdicts.list()]

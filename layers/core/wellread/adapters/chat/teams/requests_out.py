@@ -63,7 +63,8 @@ def asked(
         if error.code == 429 or (error.code == 503 and error.headers["Retry-After"]):
             # Who says when to come again has taken nothing.
             return Answer(429, said, retry_after(dict(error.headers)))
-        if error.code >= 500 or error.code in (408, 412):
+        # What a service cannot do at all (501), it does not do the next time.
+        if (error.code >= 500 and error.code != 501) or error.code in (408, 412):
             raise TransientError(f"Microsoft's service failed (HTTP {error.code}).") from error
         return Answer(error.code, said)
     except (OSError, HTTPException, ValueError) as error:
