@@ -37,9 +37,17 @@ def send(state: TenantState, conversation: str, activity: Any) -> tuple[int, dic
     entities = activity.get("entities") or ()
     called = {(each.get("mentioned") or {}).get("id") for each in entities}
     hold(not called & state.unmentionable, "a mention that cannot be resolved")
-    message = Message(state.next_id(), conversation, activity)
-    state.stored.append(message)
-    return 201, {"id": message.id}
+    parts = _parts(state, activity)
+    messages = [Message(state.next_id(), conversation, each) for each in parts]
+    state.stored += messages
+    return (201, {"id": messages[0].id}) if len(parts) == 1 else (202, {})
+
+
+def _parts(state: TenantState, activity: Any) -> list[dict[str, Any]]:
+    """What people see of an activity as messages of their own."""
+    if not (state.makes_two and activity.get("text") and activity.get("attachments")):
+        return [activity]
+    return [{**activity, "attachments": []}, {**activity, "text": "", "entities": []}]
 
 
 def update(state: TenantState, conversation: str, id: str, activity: Any) -> dict[str, Any]:
@@ -47,6 +55,9 @@ def update(state: TenantState, conversation: str, id: str, activity: Any) -> dic
     check_activity(activity)
     hold(activity["type"] == "message", "only messages are edited")
     hold(stream_info(activity) is None, "a stream is not edited")
+    if len(_parts(state, activity)) > 1:
+        words = "Activity resulted into multiple skype activities"
+        raise RefusedError(400, "BadSyntax", words)
     message = _message(state, conversation, id)
     if message.stream == "open" and state.clock() - message.shown[0][0] <= state.longest:
         raise RefusedError(403, "Forbidden", "The message is being streamed.")

@@ -23,6 +23,7 @@ class TenantState:
     Attributes:
         page_size: No roster has longer pages than that, whatever is asked for.
         streams_refused: The words with which nobody may stream; empty where all may.
+        makes_two: Whether text with a card becomes two messages, of which none is named.
         pace: Least seconds between two calls of a stream.
         longest: Most seconds of a stream.
         token_seconds: How long a token is good.
@@ -45,6 +46,7 @@ class TenantState:
         self.lock = threading.RLock()
         self.page_size = 100
         self.streams_refused = ""
+        self.makes_two = False
         self.pace, self.longest = 1.0, 120.0
         self.token_seconds = 3600
         self.token_refusal = ""

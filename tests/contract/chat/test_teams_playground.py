@@ -122,7 +122,8 @@ def test_the_button_that_asks_a_human_calls_one_where_files_are_approved_too(sce
     call = scene.says("can you help?", before).content
     assert call["text"].startswith("<at>Alex Wilber</at>")
     assert [each["mentioned"]["id"] for each in call["mentions"]] == ["user-id-0"]
-    assert "Resolved" in scene.card("Resolved", before).buttons
+    scene.playground.click(scene.card("Resolved", before), "Resolved")
+    scene.says("Resolved by Alex Wilber", before)
 
 
 def test_a_file_is_asked_about_added_where_that_is_approved_and_acknowledged(scene: Scene) -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from tests.contract.chat.benches import TeamsBench, teams_bench
-from tests.contract.chat.sayings import DECLINED, LINK, SAYS, answer, said
+from tests.contract.chat.sayings import DECLINED, LINK, SAYS, TEXT, answer, said
 from tests.teams.seen import button, citations, seen
 from wellread.adapters.chat.teams.sink import Known
 from wellread.domain.chat.events import SharedFile
@@ -362,3 +362,37 @@ def test_where_nothing_can_be_deleted_what_cannot_be_edited_is_followed_by_anoth
 
     assert other != reference
     assert [each.text for each in bench.messages(target)] == ["One.", "Two."]
+
+
+def test_where_text_and_card_become_two_messages_they_are_sent_as_two_to_be_edited(
+    bench: TeamsBench,
+) -> None:
+    bench.tenant.makes_two = True
+    sink = bench.sink()
+    assert list(sink.write(bench.ask("19:lab@thread.v2"), said())) == []
+    target = bench.ask("19:lab@thread.v2")
+
+    written = sink.write(target, said())
+
+    text, card = bench.messages(target)[2:]
+    assert list(written) == [text.id, card.id]
+    assert text.activity["channelData"]["feedbackLoop"] == {"type": "default"}
+    assert "Sources" in seen(card)
+    assert list(sink.write(target, SaidNotice("Sorry."), written)) == [text.id]
+    assert [each.text for each in bench.messages(target)[2:]] == ["Sorry."]
+
+
+def test_where_text_and_card_become_two_messages_a_stream_still_ends_as_one(
+    bench: TeamsBench,
+) -> None:
+    bench.tenant.makes_two = True
+    sink, target = bench.sink(), bench.ask()
+    sink.write(bench.ask("19:lab@thread.v2"), said())
+    stream = sink.stream(target, TEXT)
+    assert stream is not None
+
+    assert list(sink.write(target, said(), [stream.reference])) == [stream.reference]
+
+    (message,) = bench.messages(target)
+    assert message.stream == "final"
+    assert "Sources" in seen(message)

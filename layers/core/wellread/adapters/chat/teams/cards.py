@@ -69,6 +69,13 @@ class TeamsMessage:
         text = self.text.replace("<at>", "").replace("</at>", "")
         return replace(self, text=text, entities=left) if left != self.entities else None
 
+    @property
+    def parts(self) -> tuple[TeamsMessage, ...]:
+        """Its text and its card as two messages; itself where it does not have both."""
+        if not self.text or self.card is None:
+            return (self,)
+        return replace(self, card=None), TeamsMessage("", card=self.card)
+
     def with_card(self, card: Element | None) -> TeamsMessage:
         """The message with a card."""
         return replace(self, card=card)

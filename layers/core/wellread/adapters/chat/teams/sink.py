@@ -10,8 +10,9 @@ https://learn.microsoft.com/microsoftteams/platform/bots/how-to/update-and-delet
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -94,6 +95,7 @@ class TeamsSink:
         self._turns = Turns(pace or Pace())
         self._not_read_back = not_read_back
         self._streams: WeakValueDictionary[str, TeamsStream] = WeakValueDictionary()
+        self._makes_two = False
         self._typing = Recent[bool](_REMEMBERED, _TYPING_SECONDS, self._turns.pace.now)
 
     def show_status(self, target: Target, text: str) -> None:
@@ -142,9 +144,10 @@ class TeamsSink:
             said = replace(said, offers=())
         there = list(dict.fromkeys(references))
         shown: list[str] = []
-        for message in rendered(said, lambda id: self._account(speaking, target, id)):
+        made = rendered(said, lambda id: self._account(speaking, target, id))
+        for reference in (id for each in made for id in self._shown(speaking, each, there)):
             # Teams does not name everything that it takes.
-            shown += filter(None, [self._put(speaking, message, there)])
+            shown += filter(None, [reference])
             self._known.note(target.key.id, (*shown, *there), ended=False)
         for surplus in there:
             self._delete(speaking, surplus)
@@ -165,6 +168,26 @@ class TeamsSink:
             raise UnknownPlaceError
         return Speaking(self._web, found, place.thread)
 
+    def _shown(self, speaking: Speaking, message: TeamsMessage, there: list[str]) -> Iterator[str]:
+        """Show a message: as the end of a stream, or as those that Teams makes of it.
+
+        Of text with a card it may make two, and names neither: they can be neither edited nor
+        judged. Where it did that before, it is given two.
+
+        Sources: https://github.com/microsoft/BotFramework-Services/issues/98,
+        https://github.com/OfficeDev/BotBuilder-MicrosoftTeams/issues/125
+        """
+        if there and self._ends(speaking, there[0], message):
+            yield there.pop(0)
+            return
+        for part in message.parts if self._makes_two else (message,):
+            yield self._put(speaking, part, there)
+
+    def _say(self, speaking: Speaking, message: TeamsMessage) -> str:
+        id = speaking.say(message.as_activity)
+        self._makes_two = self._makes_two or (not id and len(message.parts) > 1)
+        return id
+
     def _put(self, speaking: Speaking, message: TeamsMessage, there: list[str]) -> str:
         """Show a message in the first one there that lets itself be edited, or in a new one.
 
@@ -172,30 +195,28 @@ class TeamsSink:
         """
         while there:
             reference = there.pop(0)
-            if self._edit(speaking, reference, message):
+            if self._taken(partial(speaking.edit, reference, message.as_activity)):
                 return reference
             self._delete(speaking, reference)
         try:
-            return speaking.say(message.as_activity)
+            return self._say(speaking, message)
         except RefusedError as error:
             calm = message.without_mentions
             # Not everybody can be mentioned everywhere; it can be said all the same.
             if error.status != 400 or calm is None:
                 raise
-        return speaking.say(calm.as_activity)
+        return self._say(speaking, calm)
 
-    def _edit(self, speaking: Speaking, reference: str, message: TeamsMessage) -> bool:
-        """Have a message say this; whether it does. If it is a stream it has ended afterwards."""
-        activity = message.as_activity
+    def _ends(self, speaking: Speaking, reference: str, message: TeamsMessage) -> bool:
+        """Whether a stream ends as this; if it is one it has ended afterwards."""
         stream = self._streams.pop(reference, None)
-        ended = False
         if stream is not None:
-            ended = stream.end(activity)
-        elif speaking.is_personal and not self._known.has_ended(reference):
-            # Another worker may have begun it, and only its end is taken then.
-            last = final(activity, reference)
-            ended = self._taken(lambda: self._end_of_another(speaking, last))
-        return ended or self._taken(lambda: speaking.edit(reference, activity))
+            return stream.end(message.as_activity)
+        if not speaking.is_personal or self._known.has_ended(reference):
+            return False
+        # Another worker may have begun it, and only its end is taken then.
+        last = final(message.as_activity, reference)
+        return self._taken(lambda: self._end_of_another(speaking, last))
 
     def _end_of_another(self, speaking: Speaking, activity: dict[str, Any]) -> None:
         """End what another worker began, who may have sent something a moment ago."""
