@@ -353,11 +353,13 @@ class Company:
         there.append(self.random.choice(strangers))
         thread = self.random.choice("12") if self.people.threaded else ""
         message, text = f"m{self.number()}", "And what else?"
-        self.happen(
-            happened(QuestionAsked, there[-1], place, below=thread, message=message, text=text)
-        )
-        asked = self.model.prompts[-1].turns if self.model.prompts else ()
-        self.tally["a newcomer asked on"] += bool(asked)
+        event = happened(QuestionAsked, there[-1], place, below=thread, message=message, text=text)
+        self.model.prompts.clear()
+        self.happen(event)
+        # Whatever the model hears of what was said before, it may tell.
+        heard = [turn.answer for prompt in self.model.prompts for turn in prompt.turns]
+        self.desk.shown[:] = [(("place", place), answer) for answer in heard]
+        self.check("history", event)
 
     def share(self) -> None:
         asked = self.asked()

@@ -15,9 +15,12 @@ from tests.functional.chat.audience_world import Company
 from tests.functional.chat.teams_directory import TeamsDirectory
 from tests.teams.tenant import TeamsTenant, running_tenant
 from wellread.adapters.chat.teams.web import TeamsWeb
-from wellread.domain.ask.questions import Place
+from wellread.domain.access.scope import Scope
+from wellread.domain.ask.questions import Place, Turn
 from wellread.domain.chat.events import Person
 from wellread.domain.chat.members import Readers, Standing
+from wellread.services.ask import answering
+from wellread.services.ask.retrieval import Retrieval
 
 STEPS = 150
 
@@ -70,7 +73,7 @@ def check_tally(tally: Mapping[str, int], runs: int) -> None:
     for what in ("question", "home", "pane"):
         assert tally[f"restricted told by {what}"] > runs, what
     assert tally["tried again"] > runs
-    assert tally["a newcomer asked on"] > runs
+    assert tally["told by history"] > runs
     assert tally["counted"] > 5 * runs
 
 
@@ -167,3 +170,16 @@ def test_in_teams_what_leaked_would_be_noticed(
 ) -> None:
     with pytest.raises(AssertionError, match=r"told|counts"):
         live(tmp_path, range(20), kind=lambda: TeamsDirectory(tenant=tenant, web=web))
+
+
+def test_in_teams_what_was_said_before_somebody_came_would_be_noticed(
+    tmp_path: Path, tenant: TeamsTenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_of_them(
+        _retrieval: Retrieval, turns: Sequence[Turn], _scope: Scope
+    ) -> tuple[Turn, ...]:
+        return tuple(turns)
+
+    monkeypatch.setattr(answering, "showable", all_of_them)
+    with pytest.raises(AssertionError, match="history told"):
+        live(tmp_path, range(20), kind=lambda: TeamsDirectory(tenant=tenant))

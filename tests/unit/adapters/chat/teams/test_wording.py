@@ -114,3 +114,15 @@ def test_a_card_of_the_stand_in_is_one() -> None:
 
     assert message.card is not None
     check_card(message.card)
+
+
+@pytest.mark.parametrize(
+    "name", ["evil.com", "ht<tps://ev>il.com/x", "www*.evil.com", "[evil.com]"]
+)
+def test_whatever_somebody_calls_themselves_is_no_address(name: str) -> None:
+    assert "evil.com" not in shown_name(name)
+    assert "://" not in shown_name(name)
+
+
+def test_a_name_stays_as_it_is() -> None:
+    assert shown_name("Ann O\u2019Neill-M\u00fcller (HR) ") == "Ann O\u2019Neill-M\u00fcller (HR)"

@@ -28,5 +28,6 @@ def linked(url: str, label: str, most: int = 120) -> str:
 
 def shown_name(name: str) -> str:
     """What somebody is called, for a mention or a sentence; untrusted, and "Somebody" for none."""
-    words = " ".join(harmless(name).translate(_NO_NAME).split())
+    # What is taken out must not make an address whole.
+    words = harmless(" ".join(harmless(name).translate(_NO_NAME).split()))
     return cut(words, 80) or "Somebody"
