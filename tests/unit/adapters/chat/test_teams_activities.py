@@ -158,6 +158,27 @@ def changed(kind: str, event_type: str, at: str = PERSONAL, **changes: Any) -> d
     return made | {"channelData": made["channelData"] | {"eventType": event_type}}
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<div><p>How <b>long</b>?</p></div>", "How long?"),
+        ("How long<br/>may it be?", "How long\nmay it be?"),
+        ("<code>a &lt; b</code>?", "a < b?"),
+        ("a < b", "a < b"),
+    ],
+)
+def test_what_is_written_in_tags_is_read_without_them(text: str, words: str) -> None:
+    question = event(activity(text=text, textFormat="xml"))
+    assert isinstance(question, QuestionAsked)
+    assert question.text == words
+
+
+def test_tags_in_plain_words_are_words() -> None:
+    question = event(activity(text="What is &lt;b&gt;?", textFormat="plain"))
+    assert isinstance(question, QuestionAsked)
+    assert question.text == "What is <b>?"
+
+
 def test_an_edit_that_addresses_the_bot_is_a_question_with_the_same_key() -> None:
     edited = event(changed("messageUpdate", "editMessage", THREAD, **MENTIONED))
     assert isinstance(edited, QuestionAsked)

@@ -204,7 +204,12 @@ def _message(told: Told) -> tuple[ChatEvent, ...]:
 
 def _question(told: Told) -> QuestionAsked:
     activity = told.activity
-    words = words_of(activity.text("text"), activity.parts("entities"), told.ours)
+    words = words_of(
+        activity.text("text"),
+        activity.parts("entities"),
+        told.ours,
+        marked=activity.text("textFormat") == "xml",
+    )
     return QuestionAsked(
         **told.happened(activity.id("id")),
         text=words.text,
