@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from typing import Any
 
 import pytest
@@ -38,7 +41,7 @@ from wellread.adapters.chat.teams.keys import (
     MOST_TOGETHER,
     ConnectorKeys,
 )
-from wellread.domain.chat.events import QuestionAsked
+from wellread.domain.chat.events import QuestionAsked, event_of_message
 from wellread.domain.chat.references import ConversationReference
 from wellread.domain.knowledge.errors import TransientError
 
@@ -183,6 +186,63 @@ def test_what_is_plainly_wrong_with_a_token_needs_no_keys() -> None:
 )
 def test_nothing_that_teams_could_send_breaks_anything(value: Any, name: str, kind: str) -> None:
     assert Door().status(sent({**activity(kind), name: value})) in (200, 400, 401, 403)
+
+
+MENTION = {"type": "mention", "mentioned": {"id": BOT}, "text": "<at>wellread</at>"}
+FILE = {
+    "contentType": "application/vnd.microsoft.teams.file.download.info",
+    "name": "a.md",
+    "content": {"downloadUrl": "https://x.sharepoint.com/a", "uniqueId": "1", "fileSize": 1},
+}
+FEEDBACK = {"actionName": "feedback", "actionValue": {"reaction": "like", "feedback": "{}"}}
+CARD = {"action": {"verb": "human", "data": {"action": "human", "value": '{"thread": "t"}'}}}
+WHOLE = [
+    {**activity(), "entities": [MENTION], "attachments": [FILE]},
+    {**activity("invoke"), "name": "message/submitAction", "replyToId": "1", "value": FEEDBACK},
+    {**activity("invoke"), "name": "adaptiveCard/action", "replyToId": "1", "value": CARD},
+    {**activity("conversationUpdate"), "membersAdded": [{"id": BOT}]},
+]
+ODD: list[Any] = [None, True, 0, -1, 10**30, 1e308, "", "x", [], {}, [[]], [None], {"id": {}}]
+ODD += ["\ud800", "\u202e", "\0", "a" * 20_000, "28:", "<at>" * 500]
+ODD += ['{"thread": "\\ud800", "turn": 1}', '{"text": "\\ud800"}']
+
+
+def places(held: Any) -> Iterator[tuple[Any, Any]]:
+    """Each object or list in something, with each of its keys."""
+    if isinstance(held, dict | list):
+        for key, inner in held.items() if isinstance(held, dict) else enumerate(held):
+            yield held, key
+            yield from places(inner)
+
+
+@given(
+    st.sampled_from(WHOLE),
+    st.lists(st.tuples(st.randoms(), st.sampled_from(ODD)), min_size=1, max_size=3),
+)
+def test_nothing_in_any_place_of_an_activity_breaks_anything(
+    whole: dict[str, Any], changes: list[tuple[Random, Any]]
+) -> None:
+    door, made = Door(), copy.deepcopy(whole)
+    address = made["serviceUrl"]
+    for random, odd in changes:
+        held, key = random.choice(list(places(made)))
+        held[key] = copy.deepcopy(odd)
+    status = door.status(sent({**made, "serviceUrl": address}))
+    assert status in (200, 400, 403)
+    assert status == 200 or (door.questions.put_in, door.references.kept) == ([], [])
+    for event in door.questions.put_in:
+        stored = json.dumps(event.as_message(), ensure_ascii=False).encode()
+        assert event_of_message(json.loads(stored)) == event
+
+
+@pytest.mark.parametrize("name", ["human", "resolved", "approve", "suggested"])
+def test_a_button_carries_nothing_that_cannot_be_stored(name: str) -> None:
+    value = json.dumps({"text": "\ud800", "thread": "\ud800", "turn": 1, "verdict": ""})
+    card = {"action": {"verb": name, "data": {"action": name, "value": value}}}
+    door, kind = Door(), "adaptiveCard/action"
+    clicked = {**activity("invoke"), "name": kind, "replyToId": "1", "value": card}
+    assert door.status(sent(clicked)) == 200
+    assert door.questions.put_in == []
 
 
 class Watched:

@@ -80,6 +80,7 @@ def unpacked(value: object) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(value)
+        packed(found).encode()  # half of a surrogate pair is valid JSON, and no text
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
