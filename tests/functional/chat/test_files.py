@@ -288,17 +288,6 @@ def test_where_others_read_along_it_is_said_where_files_are_taken(world: Beside)
     assert all("in a chat with me alone" in each for each in words)
 
 
-def test_beside_questions_that_are_answered_it_is_said_once_in_a_conversation(
-    world: Beside,
-) -> None:
-    for message in ("17.2", "17.3"):
-        world.handle(FilesShared(**about(HERE, message=message), files=(PLAN,), alone=False))
-    elsewhere = replace(HERE, conversation="C2")
-    world.handle(FilesShared(**about(elsewhere), files=(PLAN,), alone=False))
-
-    assert [each.place.conversation for each in world.desk.messages] == ["C1", "C2"]
-
-
 def test_a_request_that_is_not_kept_any_more_is_answered_so(world: Beside) -> None:
     world.handle(given(PLAN))
     world.clock.now += 15 * 86_400

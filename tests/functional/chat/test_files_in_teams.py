@@ -145,6 +145,21 @@ def test_elsewhere_a_mention_with_a_file_is_told_where_to_send_it(
     assert office.tenant.visible(APPROVALS) == office.held == []
 
 
+def test_elsewhere_the_words_with_a_file_are_a_question_that_gets_its_one_reply(
+    office: Office,
+) -> None:
+    office.tenant.add_file("F1", "plan.md", PLAN)
+    attached = [activities.shared_file(office.tenant, "F1")]
+    office.post(
+        activities.message(
+            office.tenant, "ann", GROUP, "What is open?", mentions=("bot",), attachments=attached
+        )
+    )
+
+    (text,) = office.said(GROUP)
+    assert "in a chat with me alone" not in text
+
+
 def test_of_a_file_that_teams_does_not_tell_of_a_bare_mention_is_told_all_the_same(
     office: Office,
 ) -> None:

@@ -171,9 +171,9 @@ def teams_platform(
     sign_in = SignIn(bot, secret, login, graph, clock=adapters.clock)
     refused = partial(adapters.meter.add, Metric.CHAT_REFUSED, 1)
     not_read_back = partial(adapters.meter.add, Metric.CHAT_NOT_READ_BACK, 1)
-    calls = web(TeamsWeb(sign_in, graph, sleep=adapters.sleep, refused=refused))
-    references = references_of(adapters, settings)
     pace = pace or Pace(sleep=adapters.sleep)
+    calls = web(TeamsWeb(sign_in, graph, now=pace.now, sleep=pace.sleep, refused=refused))
+    references = references_of(adapters, settings)
     return Platform(
         TEAMS,
         sink=TeamsSink(calls, references, Known(), pace=pace, not_read_back=not_read_back),

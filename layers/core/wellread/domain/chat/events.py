@@ -227,16 +227,11 @@ class SharedFile:
 
 @dataclass(frozen=True, slots=True)
 class FilesShared(ChatEvent):
-    """Files that somebody gave to the bot. What they said with them is an event of its own.
-
-    Attributes:
-        alone: Whether nothing was said with them.
-    """
+    """Files that somebody gave to the bot. What they said with them is an event of its own."""
 
     kind: ClassVar[str] = "files"
 
     files: tuple[SharedFile, ...]
-    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)

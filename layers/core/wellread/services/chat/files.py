@@ -99,9 +99,8 @@ class Files:
             self._say_where(event, platform)
 
     def _say_where(self, event: FilesShared, platform: Platform) -> None:
-        """Say where files are taken: once in a conversation, and wherever nothing else is said."""
-        message = event.key.message if event.alone else ""
-        key = replace(event.key, message=f"elsewhere:{message}")
+        """Say where files are taken."""
+        key = key_beside(event, "elsewhere")
         self._sayings.once(
             platform, Target(event.place, key, event.person), SaidNotice(FILES_ELSEWHERE)
         )

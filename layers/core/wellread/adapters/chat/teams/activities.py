@@ -195,11 +195,11 @@ def _message(told: Told) -> tuple[ChatEvent, ...]:
         in_thread = told.kind == GROUP or told.thread != question.key.message
         return (question,) if in_thread else ()
     files = shared_files(activity.parts("attachments"))
-    if not files:
+    if not files or (question.text and not told.direct):
+        # Where others read along files are not taken: the words are a question as any other.
         return (question,)
-    words = bool(question.text)
-    shared = FilesShared(**told.happened(question.key.message), files=files, alone=not words)
-    return (shared, question) if words else (shared,)
+    shared = FilesShared(**told.happened(question.key.message), files=files)
+    return (shared, question) if question.text else (shared,)
 
 
 def _question(told: Told) -> QuestionAsked:
