@@ -73,7 +73,7 @@ def check_tally(tally: Mapping[str, int], runs: int) -> None:
     for what in ("question", "home", "pane"):
         assert tally[f"restricted told by {what}"] > runs, what
     assert tally["tried again"] > runs
-    assert tally["told by history"] > runs
+    assert tally["told by history"] > 0
     assert tally["counted"] > 5 * runs
 
 
