@@ -187,7 +187,7 @@ def run_both(office: MixedOffice, slack: Trial, teams: Trial) -> tuple[Result, T
     growing = [each for each in workspace.open_streams() if each.thread_ts == asked.ts]
     shown = [each for each in tenant.visible(place, thread) if each.id not in before]
     open_streams = [each for each in tenant.open_streams() if each.id not in before]
-    told = office.laptop.adapters.ledger.get(
+    told = office.laptop.adapters.ledger.inner.get(
         MessageKey(TEAMS, tenant.tenant, place, activity["id"])
     )
     return (

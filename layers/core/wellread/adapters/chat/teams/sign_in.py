@@ -162,7 +162,8 @@ def _graph_scope(url: str) -> str:
 
 
 def _why(answer: Answer) -> str:
-    found = str(answer.body.get("error_description") or answer.body.get("error") or "")
+    told = answer.body.get("error_description") or answer.body.get("error")
+    found = told if isinstance(told, str) else ""
     code = found.split(":", 1)[0][:40] or f"HTTP {answer.status}"
     cause, fix = _CAUSES.get(code, _ANY_CAUSE)
     return f"Microsoft gives the bot no token ({code}): {cause}. {fix}"
