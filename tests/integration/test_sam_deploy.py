@@ -34,7 +34,14 @@ def _status(address: str, headers: dict[str, str]) -> tuple[int, dict[str, objec
 def test_sam_deploy_makes_the_same_stack_with_an_api_that_wants_signatures(
     stack: LocalStack,
 ) -> None:
-    parameters = {"IndexEndpoint": stack.index.url, "ReconcileSchedule": "never", "Slack": "on"}
+    parameters = {
+        "IndexEndpoint": stack.index.url,
+        "ReconcileSchedule": "never",
+        "Slack": "on",
+        "Teams": "on",
+        "TeamsClientId": stack.outputs["TeamsClientId"],
+        "TeamsTenantId": stack.outputs["TeamsTenantId"],
+    }
     command = [
         str(SAM.program("sam")),
         "deploy",
