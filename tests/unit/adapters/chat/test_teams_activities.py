@@ -42,6 +42,7 @@ from wellread.domain.chat.events import (
 QUESTION = "How long may a book be borrowed?"
 THREAD = f"{CHANNEL};messageid=1699999999999"
 MENTIONED = {"text": f"<at>wellread</at> {QUESTION}", "entities": [mention()]}
+BARELY_MENTIONED = {**MENTIONED, "text": "<at>wellread</at>"}
 
 
 def told(made: dict[str, Any]) -> Told:
@@ -247,11 +248,14 @@ def test_a_file_in_a_personal_chat_is_given_to_the_bot_and_words_beside_it_are_a
 
 
 @pytest.mark.parametrize("place", [GROUP, THREAD])
-def test_a_file_elsewhere_is_given_to_the_bot_where_it_is_mentioned(place: Any) -> None:
-    shared, question = events(activity(at=place, **MENTIONED, attachments=[FILE]))
+def test_a_file_elsewhere_is_given_to_the_bot_where_it_is_mentioned_without_words(
+    place: Any,
+) -> None:
+    shared = event(activity(at=place, **BARELY_MENTIONED, attachments=[FILE]))
     assert isinstance(shared, FilesShared)
-    assert isinstance(question, QuestionAsked)
-    assert (shared.direct, shared.alone) == (False, False)
+    assert not shared.direct
+    asked = event(activity(at=place, **MENTIONED, attachments=[FILE]))
+    assert isinstance(asked, QuestionAsked)
     found = events(activity(at=place, text="Look here.", attachments=[FILE]))
     assert not [each for each in found if isinstance(each, FilesShared)]
 
