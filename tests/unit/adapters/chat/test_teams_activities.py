@@ -272,6 +272,11 @@ def test_why_a_file_cannot_be_fetched_is_said(attachment: dict[str, Any], proble
     assert problem in file.problem
 
 
+def test_a_picture_pasted_into_a_question_is_none() -> None:
+    picture = {"contentType": "image/png", "contentUrl": "https://smba.example.com/i/1"}
+    assert isinstance(event(activity(attachments=[picture])), QuestionAsked)
+
+
 def test_a_pasted_picture_is_a_file() -> None:
     picture = {"contentType": "image/png", "contentUrl": "https://smba.example.com/i/1"}
     (file,) = event(activity(text="", attachments=[picture])).files

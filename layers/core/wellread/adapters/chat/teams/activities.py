@@ -194,7 +194,7 @@ def _message(told: Told) -> tuple[ChatEvent, ...]:
     if not question.addressed:
         in_thread = told.kind == GROUP or told.thread != question.key.message
         return (question,) if in_thread else ()
-    files = shared_files(activity.parts("attachments"))
+    files = shared_files(activity.parts("attachments"), words=bool(question.text))
     if not files or (question.text and not told.direct):
         # Where others read along files are not taken: the words are a question as any other.
         return (question,)

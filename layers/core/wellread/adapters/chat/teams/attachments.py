@@ -23,10 +23,20 @@ _ELSEWHERE = (
 _NOWHERE = "Teams does not say where it can be fetched. Send it again as a file."
 
 
-def shared_files(attachments: Iterable[Fields]) -> tuple[SharedFile, ...]:
-    """The files among what is attached to a message, in which its own text is too."""
-    found = (_file(each) for each in attachments)
+def shared_files(attachments: Iterable[Fields], *, words: bool) -> tuple[SharedFile, ...]:
+    """The files among what is attached to a message, in which its own text is too.
+
+    Args:
+        attachments: Of the message.
+        words: Whether it says something: a picture that was pasted into that is a part of it.
+    """
+    given = (each for each in attachments if not (words and _is_picture(each)))
+    found = (_file(each) for each in given)
     return tuple(file for file in found if file is not None)[:_MOST_FILES]
+
+
+def _is_picture(attachment: Fields) -> bool:
+    return attachment.text("contentType").startswith(_IMAGE)
 
 
 def _file(attachment: Fields) -> SharedFile | None:
@@ -37,7 +47,7 @@ def _file(attachment: Fields) -> SharedFile | None:
         problem = "" if url else _NOWHERE
     elif kind == _LINK:
         url, problem = "", _ELSEWHERE
-    elif kind.startswith(_IMAGE):
+    elif _is_picture(attachment):
         url, problem = attachment.text("contentUrl"), ""
         name = name or f"picture.{kind.removeprefix(_IMAGE).strip('*') or 'png'}"
     else:
