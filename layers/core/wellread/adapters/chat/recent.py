@@ -38,6 +38,11 @@ class Recent(Generic[_Kept]):
         self.put(key, found, began)
         return found
 
+    def known(self, key: Hashable) -> _Kept | None:
+        """What is kept, without a look; None where that is nothing, or not to be believed."""
+        with self._lock:
+            return self._kept[key][0] if self._is_fresh(key) else None
+
     def has(self, key: Hashable) -> bool:
         """Whether something is kept, and is to be believed."""
         with self._lock:

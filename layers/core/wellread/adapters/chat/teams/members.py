@@ -146,8 +146,8 @@ class TeamsMembership:
 
     def _places_of(self, person: Person) -> Iterator[Place]:
         """Where somebody may be found: where they were seen last, and alone with the bot."""
-        if self._seen.has(person):
-            yield self._seen.get(person, lambda: Place("", "", "", ""))
+        if seen := self._seen.known(person):
+            yield seen
         alone = self._references.of_person(person.platform, self._tenant, person.id)
         if alone is not None:
             yield Place(alone.platform, person.team, alone.conversation, "")

@@ -54,7 +54,7 @@ class Known:
 
     def of(self, key: str) -> tuple[str, ...]:
         """The references of what was said with a key."""
-        return self._said.get(key, tuple) if self._said.has(key) else ()
+        return self._said.known(key) or ()
 
     def note(self, key: str, references: Sequence[str], *, ended: bool) -> None:
         """Note down what was said."""

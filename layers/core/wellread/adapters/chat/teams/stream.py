@@ -54,10 +54,10 @@ class Turns:
 
     def left(self, conversation: str, otherwise: float = 0.0) -> float:
         """So many seconds must pass before; another number where nothing is known to be sent."""
-        now = self.pace.now()
-        if not self._next.has(conversation):
+        now, free_at = self.pace.now(), self._next.known(conversation)
+        if free_at is None:
             return max(otherwise, self._first - now)
-        return max(0.0, self._next.get(conversation, lambda: 0.0) - now)
+        return max(0.0, free_at - now)
 
     def sent(self, conversation: str, asked: float = 0.0) -> None:
         """Something was sent, and Teams asks to wait for so long."""

@@ -161,8 +161,9 @@ class TeamsWeb:
         )
         token, renewed = self._token(token_of, ""), False
         place = _conversation_of(url)
-        if self._barred.has(place):
-            left -= self._waited(self._barred.get(place, self._now) - self._now(), left)
+        free_at = self._barred.known(place)
+        if free_at is not None:
+            left -= self._waited(free_at - self._now(), left)
         while True:
             headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
             answer = asked(method, url, raw, headers, seconds)
