@@ -76,6 +76,16 @@ class Driver:
         bucket = self.stack.outputs["StateBucketName"]
         self.stack.client("s3").put_object(Bucket=bucket, Key="settings.json", Body=body)
 
+    def post(self, output: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Send something to the address that an output names; gives the status."""
+        sent = urllib.request.Request(self.stack.outputs[output], data=body, headers=dict(headers))
+        try:
+            with urllib.request.urlopen(sent, timeout=30) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+
     def client_of_function(self, name: str, service: str, config: Config | None = None) -> Any:
         """A client with the keys of a function's role; the caller's own."""
         keys = keys_of(self.function(name))

@@ -33,15 +33,7 @@ def put_secret(driver: Driver, signing_secret: str, bot_token: str = BOT_TOKEN) 
 
 def send(driver: Driver, request: SlackRequest) -> int:
     """Send it to the deployed front, as Slack does; gives the status."""
-    sent = urllib.request.Request(
-        driver.stack.outputs["SlackEventsUrl"], data=request.body, headers=request.headers
-    )
-    try:
-        with urllib.request.urlopen(sent, timeout=30) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
+    return driver.post("SlackEventsUrl", request.body, request.headers)
 
 
 def accepted(driver: Driver, slack: Slack) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,15 +23,7 @@ QUEUES = ("QuestionQueueUrl", "QuestionDeadLetterQueueUrl")
 def send(driver: Driver, made: dict[str, Any], token: str | None = None) -> int:
     """Send it to the deployed front, as Teams does; gives the status."""
     headers, body = posted(made, token)
-    sent = urllib.request.Request(
-        driver.stack.outputs["TeamsMessagesUrl"], data=body, headers=headers
-    )
-    try:
-        with urllib.request.urlopen(sent, timeout=30) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
+    return driver.post("TeamsMessagesUrl", body, headers)
 
 
 @pytest.fixture

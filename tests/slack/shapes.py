@@ -146,31 +146,6 @@ class ResponseUrl:
     expired: bool = False
 
 
-@dataclass
-class Fault:
-    """What is to go wrong with a method's next calls.
-
-    Attributes:
-        error: Slack's code, in an answer with `ok` false.
-        status: An HTTP status instead, with a page that is no JSON.
-        retry_after: 429 with so many seconds.
-        drop: The connection is closed without an answer.
-        taken: Whether the call takes effect before that.
-        slow: Seconds before anything happens.
-        skip: So many calls pass first.
-        times: So many calls fail; then it is over.
-    """
-
-    error: str = ""
-    status: int = 0
-    retry_after: int | None = None
-    drop: bool = False
-    taken: bool = False
-    slow: float = 0.0
-    skip: int = 0
-    times: float = 1
-
-
 @dataclass(frozen=True)
 class Call:
     """One call as it came in."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from tests.faults import Faulty
 from tests.slack.shapes import (
     Call,
     Conversation,
     Ephemeral,
-    Fault,
     Message,
     ResponseUrl,
     Somebody,
@@ -28,7 +27,7 @@ SCOPES = frozenset(
 )
 
 
-class WorkspaceState:
+class WorkspaceState(Faulty):
     """Who and what there is, and what has been said.
 
     The bot is `bot` (user `U0BOT`, bot id `B0BOT`, app `A0APP`) of the team `T0TEAM`.
@@ -44,7 +43,7 @@ class WorkspaceState:
     team, bot, bot_id, app = "T0TEAM", "U0BOT", "B0BOT", "A0APP"
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
+        super().__init__()
         self.tokens: dict[str, frozenset[str]] = {BOT_TOKEN: SCOPES}
         self.revoked: set[str] = set()
         self.app_tokens = {APP_TOKEN}
@@ -65,7 +64,6 @@ class WorkspaceState:
         self.titles: dict[tuple[str, str], str] = {}
         self.homes: dict[str, dict[str, Any]] = {}
         self.modals: dict[str, dict[str, Any]] = {}
-        self.faults: dict[str, list[Fault]] = {}
         self.calls: list[Call] = []
         self.strayed: list[dict[str, str]] = []
         self._numbers = itertools.count(1)
@@ -107,10 +105,6 @@ class WorkspaceState:
             return self.store(
                 Message(self.next_ts(), channel, user, text, thread_ts=thread, files=shown)
             )
-
-    def fail(self, method: str, **fault: Any) -> None:
-        """Have a method's next calls go wrong; `Fault` says how."""
-        self.faults.setdefault(method, []).append(Fault(**fault))
 
     def new_response_url(self, user: str, channel: str) -> str:
         path = f"/actions/{self.team}/{next(self._numbers)}/answer"
@@ -189,18 +183,3 @@ class WorkspaceState:
             "url_private": address,
             "url_private_download": f"{address}/download",
         }
-
-    def next_fault(self, method: str) -> Fault | None:
-        """The fault that a call is to meet; where several wait, one after another."""
-        with self.lock:
-            waiting = self.faults.get(method, [])
-            if not waiting:
-                return None
-            fault = waiting[0]
-            if fault.skip > 0:
-                fault.skip -= 1
-                return None
-            fault.times -= 1
-            if fault.times <= 0:
-                waiting.pop(0)
-            return fault

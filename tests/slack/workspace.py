@@ -23,11 +23,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.faults import Fault
 from tests.slack import writing  # noqa: F401 - its methods are registered so
 from tests.slack.limits import check_blocks
 from tests.slack.methods import call
 from tests.slack.oauth import Authorizations
-from tests.slack.shapes import Call, Ephemeral, Fault, RefusedError, StoredFile
+from tests.slack.shapes import Call, Ephemeral, RefusedError, StoredFile
 from tests.slack.state import WorkspaceState
 
 _RESPONSE_FIELDS = {

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from tests.slack.shapes import Fault
+from tests.faults import Faulty
 from tests.teams.shapes import Call, Conversation, Message, Somebody, StoredFile
 
 TENANT = "0a1b2c3d-0000-4000-8000-00000000ac3e"
@@ -17,8 +16,12 @@ CLIENT_ID = "5f6e7d8c-0000-4000-8000-0000000000b0"
 CLIENT_SECRET = "teams-secret"
 
 
-class TenantState:
+class TenantState(Faulty):
     """Who and what there is, and what has been said.
+
+    Calls fail by these names: "token", "typing", "stream" (also its end), "send", "update",
+    "delete", "members", "teams", "graph", "users", "files", "keys". A fault's `error` is the code
+    of a 403, or its message.
 
     Attributes:
         page_size: No roster has longer pages than that, whatever is asked for.
@@ -43,7 +46,7 @@ class TenantState:
     bot, bot_name = f"28:{CLIENT_ID}", "wellread"
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
+        super().__init__()
         self.page_size = 100
         self.streams_refused = ""
         self.makes_two = False
@@ -61,7 +64,6 @@ class TenantState:
         self.stored: list[Message] = []
         self.typed: list[str] = []
         self.files: dict[str, StoredFile] = {}
-        self.faults: dict[str, list[Fault]] = {}
         self.calls: list[Call] = []
         self.tokens: dict[str, str] = {}
         self.refusals: list[str] = []
@@ -103,14 +105,6 @@ class TenantState:
         self.files[id] = StoredFile(id, name, content)
         return self.files[id]
 
-    def fail(self, name: str, **fault: Any) -> None:
-        """Have the next calls go wrong; `Fault` says how.
-
-        Names: "token", "typing", "stream" (also its end), "send", "update", "delete", "members",
-        "teams", "graph", "users", "files", "keys". `error` is the code of a 403, or its message.
-        """
-        self.faults.setdefault(name, []).append(Fault(**fault))
-
     def cancel_streams(self) -> None:
         """Somebody pressed Stop."""
         with self.lock:
@@ -148,21 +142,6 @@ class TenantState:
 
     def find(self, id: str) -> Message | None:
         return next((m for m in self.stored if m.id == id and not m.deleted), None)
-
-    def next_fault(self, name: str) -> Fault | None:
-        """The fault that a call is to meet; where several wait, one after another."""
-        with self.lock:
-            waiting = self.faults.get(name, [])
-            if not waiting:
-                return None
-            fault = waiting[0]
-            if fault.skip > 0:
-                fault.skip -= 1
-                return None
-            fault.times -= 1
-            if fault.times <= 0:
-                waiting.pop(0)
-            return fault
 
     def _own(self, message: Message) -> Message:
         return next(each for each in self.stored if each.id == message.id)

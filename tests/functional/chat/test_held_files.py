@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.functional.chat.beside import Beside
+from tests.functional.chat.doomed import Doomed, Fate, Mortal, kill_at_every_call
 from tests.functional.chat.test_files import KEY, PLAN, decided, files_of, given, told
-from tests.functional.chat.test_killed_beside import Doomed, Fate, Mortal
 from wellread.bootstrap.embedded import HELD_NAME
 from wellread.domain.access.scope import Operator
 from wellread.domain.chat.files import MOST_HELD
@@ -198,18 +197,4 @@ def deciding(world: DoomedHolder, *, approved: bool) -> None:
 def test_whatever_a_worker_died_at_nothing_is_lost_and_nothing_added_twice(
     tmp_path: Path, scenario: Callable[[DoomedHolder], None]
 ) -> None:
-    def run(fate: Fate) -> None:
-        world = DoomedHolder(Path(tempfile.mkdtemp(dir=tmp_path)), fate)
-        try:
-            scenario(world)
-        finally:
-            world.laptop.close()
-
-    whole = Fate()
-    run(whole)
-    assert whole.calls > 4
-    for at in range(1, whole.calls + 1):
-        for after in (False, True):
-            fate = Fate(at, after)
-            run(fate)
-            assert fate.calls >= at, "it was killed"
+    kill_at_every_call(DoomedHolder, tmp_path, scenario)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.chat_desk import PLATFORM, Killed
-from tests.functional.chat.beside import DIRECT, HERE, RULES, Beside, about
+from tests.functional.chat.beside import DIRECT, HERE, about
+from tests.functional.chat.doomed import Doomed, kill_at_every_call
 from tests.functional.chat.test_files import KEY, PLAN, decided, files_of, given, told
 from tests.functional.chat.test_hand_over import human, kept, resolved
 from wellread.bootstrap.chat_services import chat_of
@@ -19,72 +16,6 @@ from wellread.domain.chat.events import BotAdded
 from wellread.domain.chat.said import SaidApproval, SaidHandOver, SaidNotice, SaidReceipts
 from wellread.domain.knowledge.deliveries import Attempt
 from wellread.domain.knowledge.documents import DocumentId
-from wellread.ports.chat import Platform
-
-LAB = RULES | {"places": [{"place": "C1", "receipts": ["lab/"]}]}
-
-
-@dataclass
-class Fate:
-    """At which call, counted from 1, a worker is killed: before or after it took effect."""
-
-    at: int = 0
-    after: bool = False
-    calls: int = 0
-
-    def around(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        self.calls += 1
-        dies = self.calls == self.at
-        if dies and not self.after:
-            raise Killed
-        answer = call(*args, **kwargs)
-        if dies:
-            raise Killed
-        return answer
-
-
-class Mortal:
-    """What a worker calls and may die at."""
-
-    def __init__(self, inner: Any, fate: Fate) -> None:
-        self._inner = inner
-        self._fate = fate
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
-        return (lambda *a, **k: self._fate.around(found, *a, **k)) if callable(found) else found
-
-
-class Doomed(Beside):
-    """A world in which workers die; the next one starts where everything works."""
-
-    def __init__(self, folder: Path, fate: Fate) -> None:
-        super().__init__(folder, LAB)
-        self.fate = fate
-        self.puts: list[str] = []
-        self.laptop.drop("leave.md", "# Leave\n\nThere are 30 days of leave.\n")
-        self.desk.contents = {"F1": b"# Plan\n\nThe plan is secret.\n"}
-        self._ledger, self._store = self.laptop.adapters.ledger, self.laptop.adapters.store
-
-    def put(self, key: str, data: bytes) -> None:
-        self._store.put(key, data)
-        self.puts.append(key)
-
-    def through(self, fate: Fate, work: Callable[[], None]) -> None:
-        """Do something with a worker of this fate."""
-        desk = Mortal(self.desk, fate)
-        self.platform = Platform(PLATFORM, desk, desk, desk, desk)
-        self.rewire(ledger=Mortal(self._ledger, fate), drop=Mortal(self, fate))
-        work()
-
-    def doomed(self, work: Callable[[], None]) -> None:
-        """Do something; where its worker is killed, the next delivery does it."""
-        try:
-            self.through(self.fate, work)
-        except Killed:
-            self._ledger.release_all()
-            self.through(Fate(), work)
-        self.through(Fate(), work)
 
 
 def hand_over(world: Doomed) -> None:
@@ -153,18 +84,4 @@ def welcoming(world: Doomed) -> None:
 def test_whatever_a_worker_died_at_is_done_once(
     tmp_path: Path, scenario: Callable[[Doomed], None]
 ) -> None:
-    def run(fate: Fate) -> None:
-        world = Doomed(Path(tempfile.mkdtemp(dir=tmp_path)), fate)
-        try:
-            scenario(world)
-        finally:
-            world.laptop.close()
-
-    whole = Fate()
-    run(whole)
-    assert whole.calls > 4
-    for at in range(1, whole.calls + 1):
-        for after in (False, True):
-            fate = Fate(at, after)
-            run(fate)
-            assert fate.calls >= at, "it was killed"
+    kill_at_every_call(Doomed, tmp_path, scenario)

@@ -11,13 +11,13 @@ import pytest
 
 from tests.chat_desk import Killed
 from tests.doubles import Counts
-from tests.functional.chat.test_killed_beside import Fate, Mortal
+from tests.functional.chat.doomed import Fate, Mortal
+from tests.functional.chat.teams_office import CHAT, Office, running_office
 from tests.functional.chat.test_scope_in_slack import ACCESS, SECRETS
-from tests.functional.chat.test_scope_in_teams import CHAT, Office
 from tests.teams.activities import activity, click, message
 from tests.teams.seen import seen
 from tests.teams.shapes import Message
-from tests.teams.tenant import TeamsTenant, running_tenant
+from tests.teams.tenant import TeamsTenant
 from wellread.bootstrap.chat import references_of, teams_platform
 from wellread.bootstrap.chat_services import chat_of
 from wellread.domain.ask.questions import Place
@@ -31,16 +31,9 @@ OPENING, PLAN = SECRETS["public"][1], SECRETS["board"][1]
 
 
 @pytest.fixture
-def tenant() -> Iterator[TeamsTenant]:
-    with running_tenant() as made:
+def office(tmp_path: Path) -> Iterator[Office]:
+    with running_office(tmp_path / "data") as made:
         yield made
-
-
-@pytest.fixture
-def office(tmp_path: Path, tenant: TeamsTenant) -> Iterator[Office]:
-    made = Office(tmp_path / "data", tenant)
-    yield made
-    made.laptop.close()
 
 
 def ask_a_human(
@@ -169,8 +162,9 @@ def test_who_may_not_sign_in_any_more_is_a_guest_where_that_may_be_asked(
 
 
 def test_whoever_dies_over_a_welcome_has_shown_it_once_or_is_counted(
-    office: Office, tenant: TeamsTenant
+    office: Office,
 ) -> None:
+    tenant = office.tenant
     adapters, settings = office.laptop.adapters, office.laptop.settings
     ledger, counts = adapters.ledger, Counts()
     assert adapters.teams_secret is not None

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from functions.teams.app import lambda_handler
+from tests.functional.chat.acknowledged import modules_to_acknowledge
 from tests.laptop import Laptop, asker
 from tests.teams import activities
 from tests.teams.state import CLIENT_ID
@@ -31,42 +29,6 @@ ROOT = Path(__file__).resolve().parents[3]
 PORT = 8123
 TUNNEL = "https://wellread.tunnel.example"
 PATH = "/api/messages"
-HEAVY = {
-    *("boto3", "fastapi", "httpx", "langchain_aws", "langchain_core", "microsoft_teams", "nicegui"),
-    *("numpy", "onnxruntime", "opensearchpy", "pypdfium2", "sagemaker", "slack_sdk", "tokenizers"),
-    "wellread.bootstrap.models",
-}
-_ANSWERED = """
-import json, sys, types
-from functions.teams.app import lambda_handler
-from wellread import bootstrap
-from wellread.bootstrap.aws import AwsAdapters
-from wellread.bootstrap.services import Services
-from wellread.settings import load_settings
-
-class Sqs:
-    def send_message(self, **message):
-        print(json.loads(message["MessageBody"])["kind"])
-        return {"MessageId": "1"}
-
-class Tables:
-    def get_item(self, **_):
-        return {}
-    def put_item(self, **_):
-        return {}
-
-client_id, tenant_id, openid_url, request = json.load(sys.stdin)
-settings = load_settings(
-    backend="aws", teams_client_id=client_id, teams_tenant_id=tenant_id,
-    teams_openid_url=openid_url, question_queue_url="https://sqs/1/questions.fifo",
-    replies_table="replies",
-)
-clients = {"sqs": Sqs(), "dynamodb": Tables()}
-bootstrap.install(Services(AwsAdapters(settings, clients=clients), settings))
-context = types.SimpleNamespace(function_name="teams", aws_request_id="1")
-print(lambda_handler(request, context)["statusCode"])
-print(*sys.modules)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -190,20 +152,14 @@ def test_the_path_takes_nothing_but_what_is_posted(
 
 
 def test_a_question_is_acknowledged_without_what_answers_it(tenant: TeamsTenant) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _ANSWERED],
-        input=json.dumps([CLIENT_ID, TENANT, tenant.openid_url, asked(tenant)]),
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(ROOT / "layers" / "core"), str(ROOT)]),
-        },
-        capture_output=True,
-        text=True,
-        check=True,
+    modules = modules_to_acknowledge(
+        "teams",
+        asked(tenant),
+        backend="aws",
+        teams_client_id=CLIENT_ID,
+        teams_tenant_id=TENANT,
+        teams_openid_url=tenant.openid_url,
+        replies_table="replies",
     )
-    kind, status, modules = done.stdout.splitlines()
-    assert (kind, status) == ("question", "200")
-    assert "wellread.adapters.chat.teams.front" in modules.split()
-    assert HEAVY & set(modules.split()) == set()
-    assert not [name for name in modules.split() if name.startswith("wellread.services.ask")]
+    assert "wellread.adapters.chat.teams.front" in modules
+    assert not [name for name in modules if name.startswith("wellread.services.ask")]
