@@ -1,0 +1,84 @@
+"""Settings of one machine, and what every backend shares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, NoDecode
+
+from wellread.settings.fields import setting
+
+
+class LaptopSettings(BaseSettings):
+    """Where data, documents and models are, and what limits reading and asking."""
+
+    data: Path = setting(
+        Path("wellread-data"),
+        "The folder for all that wellread keeps: the database `wellread.sqlite`, the log, and "
+        "`access.json` if you make one.",
+    )
+    documents: Path | None = setting(
+        None,
+        "The folder of documents.",
+        shown="the one served last, or `documents` in the data folder",
+    )
+    embedder: str = setting(
+        "packaged",
+        "What turns text into vectors: `packaged` (English), `multilingual` (an extra), or a "
+        "folder with an ONNX sentence model as sentence-transformers saves it (`model.onnx`, "
+        "`tokenizer.json`, `1_Pooling/config.json`, `sentence_bert_config.json`). `hf download "
+        "NAME --local-dir FOLDER` fetches one; [its files can be "
+        "pinned](security.md#what-comes-in-is-verified).",
+    )
+    model_url: str | None = setting(
+        None,
+        "Address of an OpenAI-compatible server, with or without `/v1`. Unset, answers are "
+        "quoted from the documents.",
+    )
+    model: str | None = setting(
+        None, "The model to ask for there; needed where `WELLREAD_MODEL_URL` is set."
+    )
+    model_key: SecretStr | None = setting(
+        None, "Sent to that server as a bearer token. Never logged."
+    )
+    model_first_token_seconds: float = setting(
+        20.0, "How long the model may take to begin. After that the answer is quoted.", gt=0
+    )
+    model_seconds: float = setting(60.0, "How long a whole answer of the model may take.", gt=0)
+    verifier: str | None = setting(
+        None,
+        "What checks each sentence that a model writes: `words`, `model`, `guardrail:<id>`, "
+        "`guardrail:<id>:<version>` or `onnx:<folder>`; see [what is "
+        "checked](asking.md#what-is-checked).",
+        shown="`model` where a model is configured, else `words`",
+    )
+    audiences: Annotated[tuple[str, ...], NoDecode] = setting(
+        ("everyone",), "What the person at this machine belongs to, names separated by commas."
+    )
+    passages: int = setting(8, "How many passages an answer may draw on, 1 to 50.", ge=1, le=50)
+    max_document_bytes: int = setting(100_000_000, "Larger files fail as `too_large`.", gt=0)
+    parse_seconds: float = setting(
+        90.0,
+        "A file that takes longer to read fails as `too_slow`; so does one that takes more "
+        "processor time than 10 s and 1.5 s for each MiB of it, or than two thirds of this.",
+        gt=0,
+    )
+    parse_memory_mb: int = setting(
+        512, "Memory that reading one file may take, at least 128.", ge=128
+    )
+    parser_confinement: Literal["best", "require"] = setting(
+        "best",
+        "`best` reads files in a process that is confined as far as the machine allows; "
+        "`require` fails them where it cannot be; see [what holds a "
+        "reader](security.md#what-holds-a-reader).",
+    )
+    embed_workers: int | None = setting(
+        None, "Threads that embed.", shown="one fewer than the processors", ge=1
+    )
+    questions_per_minute: int = setting(
+        0,
+        "How many questions one caller of the HTTP API may ask in a minute; 0 for any number.",
+        ge=0,
+    )
