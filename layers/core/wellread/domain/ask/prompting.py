@@ -55,6 +55,14 @@ _PLAIN_INSTRUCTIONS = """\
 You are a helpful assistant. Answer the question in the language it is asked in, in a few short \
 sentences. Say so where you are not sure."""
 
+PROMPT_VERSION = hashlib.sha256(
+    (_GROUNDED_INSTRUCTIONS + _PLAIN_INSTRUCTIONS).encode()
+).hexdigest()[:12]
+"""Names the instructions: a model that was tuned on other ones is not asked with these."""
+
+SMALL_MODEL_PASSAGE_CHARACTERS = 2_400
+"""Passages of a prompt to a model that a laptop's processor runs: about 600 tokens."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
