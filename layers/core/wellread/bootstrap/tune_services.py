@@ -8,13 +8,16 @@ from wellread.bootstrap.once import Lazy, once
 
 if TYPE_CHECKING:
     from wellread.bootstrap.adapters import Adapters
+    from wellread.services.tune.speaking import PromotedSpeaker
     from wellread.services.tune.tuned_models import TunedModels
+    from wellread.settings import Settings
 
 
 class TuneServices(Lazy):
     """Those of `Services`."""
 
     adapters: Adapters
+    settings: Settings
 
     @once
     def tuned_models(self) -> TunedModels:
@@ -22,3 +25,11 @@ class TuneServices(Lazy):
         from wellread.services.tune.tuned_models import TunedModels
 
         return TunedModels(self.adapters.models, self.adapters.clock)
+
+    @once
+    def tuned_speaker(self) -> PromotedSpeaker:
+        """The promoted model, for those who may ask it."""
+        from wellread.bootstrap.tuned import load_tuned
+        from wellread.services.tune.speaking import PromotedSpeaker
+
+        return PromotedSpeaker(self.tuned_models, lambda model: load_tuned(model, self.settings))
