@@ -8,7 +8,8 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from wellread.bootstrap.once import Lazy, once
+from wellread.bootstrap.once import once
+from wellread.bootstrap.tune_services import TuneServices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-class Services(Lazy):
+class Services(TuneServices):
     """The use cases, ready to be called, whatever they run on.
 
     Attributes:
