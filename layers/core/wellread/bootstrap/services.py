@@ -9,7 +9,8 @@ import uuid
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from wellread.bootstrap.once import Lazy, once
+from wellread.bootstrap.once import once
+from wellread.bootstrap.tune_services import TuneServices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,7 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-class Services(Lazy):
+class Services(TuneServices):
     """The use cases, ready to be called, whatever they run on.
 
     Attributes:

@@ -26,12 +26,12 @@ class ChatGenerator:
             chat: The model.
             patience: How long to wait for it.
             advice: What to do about a model that is late, as a sentence.
-            passage_characters: How much of the passages a prompt holds.
+            passage_characters: How much of passages it reads.
         """
+        self.passage_characters = passage_characters
         self._chat = chat
         self._patience = patience
         self._advice = advice
-        self._passage_characters = passage_characters
 
     @property
     def name(self) -> str:
@@ -44,7 +44,7 @@ class ChatGenerator:
         Raises:
             ModelUnavailableError: There is no whole answer, for whatever reason.
         """
-        return self.speak(render_messages(prompt, passage_characters=self._passage_characters))
+        return self.speak(render_messages(prompt, passage_characters=self.passage_characters))
 
     def speak(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
         """Pieces of the reply to chat messages, none of them empty.
