@@ -40,8 +40,8 @@ class LaptopSettings(BaseSettings):
     model: str | None = setting(
         None,
         "The model to ask for there; needed where `WELLREAD_MODEL_URL` is set. Without an address, "
-        "a [model on this machine](models.md): `packaged`, the name of one that was fetched, or the "
-        "path of a GGUF file.",
+        "a [model on this machine](models.md): `packaged`, the name of one that was fetched, or "
+        "the path of a GGUF file.",
         shown="none: answers are quoted from the documents",
     )
     model_key: SecretStr | None = setting(
