@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from wellread.bootstrap.once import Lazy, once
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
     from wellread.bootstrap.adapters import Adapters
     from wellread.services.tune.speaking import PromotedSpeaker
     from wellread.services.tune.tuned_models import TunedModels
@@ -18,6 +20,7 @@ class TuneServices(Lazy):
 
     adapters: Adapters
     settings: Settings
+    closing: ExitStack
 
     @once
     def tuned_models(self) -> TunedModels:
@@ -32,4 +35,6 @@ class TuneServices(Lazy):
         from wellread.bootstrap.tuned import load_tuned
         from wellread.services.tune.speaking import PromotedSpeaker
 
-        return PromotedSpeaker(self.tuned_models, lambda model: load_tuned(model, self.settings))
+        speaker = PromotedSpeaker(self.tuned_models, lambda model: load_tuned(model, self.settings))
+        self.closing.callback(speaker.close)
+        return speaker
