@@ -22,6 +22,7 @@ from tests.contract.index.passage_indexes import (
 from tests.doubles import SetClock
 from tests.simulated_aws import Between, SimulatedAws, simulated_aws
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
+from wellread.adapters.aws.dynamodb_models import DynamoModelRegistry
 from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
 from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
 from wellread.adapters.aws.dynamodb_replies import DynamoReplyLedger
@@ -38,6 +39,7 @@ from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
 from wellread.adapters.embedded.rules_file import RulesFile
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
+from wellread.adapters.embedded.sqlite_models import SqliteModelRegistry
 from wellread.adapters.embedded.sqlite_questions import SqliteQuestionQueue
 from wellread.adapters.embedded.sqlite_queue import (
     SqliteChangeQueue,
@@ -284,6 +286,10 @@ def dynamo_feedback(place: Place) -> DynamoFeedbackStore:
     return DynamoFeedbackStore(place.aws.client("dynamodb"), place.aws.table(THREADS))
 
 
+def dynamo_models(place: Place) -> DynamoModelRegistry:
+    return DynamoModelRegistry(place.aws.client("dynamodb"), place.aws.table(THREADS))
+
+
 def s3_settings(place: Place):
     s3, name = place.aws.client("s3"), place.aws.bucket()
 
@@ -335,6 +341,10 @@ FEEDBACK = {
     "sqlite": lambda place: SqliteFeedbackStore(place.database),
     "dynamodb": dynamo_feedback,
 }
+MODEL_REGISTRIES = {
+    "sqlite": lambda place: SqliteModelRegistry(place.database),
+    "dynamodb": dynamo_models,
+}
 QUESTION_QUEUES = {"sqlite": sqlite_questions, "sqs": sqs_questions}
 LEDGERS = {
     "sqlite": lambda place: SqliteReplyLedger(place.database, place.clock),
@@ -383,6 +393,7 @@ revisions = adapter(REVISIONS)
 vector_cache = adapter(VECTOR_CACHES)
 threads = adapter(THREAD_STORES)
 feedback = adapter(FEEDBACK)
+models = adapter(MODEL_REGISTRIES)
 questions = adapter(QUESTION_QUEUES)
 ledger = adapter(LEDGERS)
 settings_document = adapter(SETTINGS_DOCUMENTS)

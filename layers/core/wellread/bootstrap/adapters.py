@@ -30,6 +30,7 @@ from wellread.ports.ingest import (
 )
 from wellread.ports.models import Embedder
 from wellread.ports.operations import Clock, DeadLetters, Meter, ReportStore, Secret
+from wellread.ports.tune import ModelRegistry
 
 if TYPE_CHECKING:
     from wellread.adapters.chat.slack.workspaces import Installations
@@ -145,6 +146,10 @@ class Adapters(Protocol):
     @property
     def verdicts(self) -> FeedbackStore:
         """What people said about turns."""
+
+    @property
+    def models(self) -> ModelRegistry:
+        """Tuned models."""
 
     @property
     def erasables(self) -> Sequence[Erasable]:

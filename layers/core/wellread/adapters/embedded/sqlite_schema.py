@@ -262,5 +262,24 @@ _ASKED: Migration = (
     "CREATE INDEX asked_asker ON asked (asker, id)",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FEEDBACK_BY_PERSON, _CHAT, _ASKED)
+_TUNED_MODELS: Migration = (
+    """CREATE TABLE tuned_model (
+        run TEXT PRIMARY KEY,
+        created_at REAL NOT NULL,
+        promoted INTEGER NOT NULL,
+        body BLOB NOT NULL
+    ) WITHOUT ROWID""",
+    # At most one of them answers.
+    "CREATE UNIQUE INDEX tuned_model_promoted ON tuned_model (promoted) WHERE promoted = 1",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (
+    _FIRST,
+    _SECOND,
+    _THIRD,
+    _FEEDBACK_BY_PERSON,
+    _CHAT,
+    _ASKED,
+    _TUNED_MODELS,
+)
 """`MIGRATIONS[n]` leads from schema version n to n + 1 (`PRAGMA user_version`)."""

@@ -1,0 +1,40 @@
+"""The use cases of fine-tuning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wellread.bootstrap.once import Lazy, once
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from wellread.bootstrap.adapters import Adapters
+    from wellread.services.tune.speaking import PromotedSpeaker
+    from wellread.services.tune.tuned_models import TunedModels
+    from wellread.settings import Settings
+
+
+class TuneServices(Lazy):
+    """Those of `Services`."""
+
+    adapters: Adapters
+    settings: Settings
+    closing: ExitStack
+
+    @once
+    def tuned_models(self) -> TunedModels:
+        """Which fine-tuned models there are, and which one answers."""
+        from wellread.services.tune.tuned_models import TunedModels
+
+        return TunedModels(self.adapters.models, self.adapters.clock)
+
+    @once
+    def tuned_speaker(self) -> PromotedSpeaker:
+        """The promoted model, for those who may ask it."""
+        from wellread.bootstrap.tuned import load_tuned
+        from wellread.services.tune.speaking import PromotedSpeaker
+
+        speaker = PromotedSpeaker(self.tuned_models, lambda model: load_tuned(model, self.settings))
+        self.closing.callback(speaker.close)
+        return speaker
