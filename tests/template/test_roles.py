@@ -10,7 +10,7 @@ import pytest
 
 from tests.template.cloudformation import Template
 from tests.template.conftest import TEAMS
-from wellread.adapters.aws.eventbridge_receipts import FAILED, INDEXED
+from wellread.domain.ingest.receipts import FAILED, INDEXED
 from wellread.domain.knowledge.documents import SIDECAR_SUFFIX
 
 FUNCTION, ROLE = "AWS::Serverless::Function", "AWS::IAM::Role"

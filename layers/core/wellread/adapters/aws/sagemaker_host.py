@@ -73,6 +73,9 @@ class SageMakerHost:
         self._scaling = scaling
         self._resource = Resource("endpoint", plan.endpoint, "WELLREAD_TUNED_ENDPOINT")
 
+    def location(self, run: RunName) -> str:
+        return self._location(self._name(run))
+
     def host(self, run: RunName, model: str) -> Hosted:
         plan = self._plan
         for name, value in (("ServingImage", plan.image), ("TunedEndpoint", plan.endpoint)):
