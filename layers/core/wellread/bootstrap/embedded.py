@@ -289,4 +289,5 @@ class EmbeddedServices(Services):
 
     def close(self) -> None:
         """Close what is open."""
+        self.closing.close()
         self.adapters.close()
