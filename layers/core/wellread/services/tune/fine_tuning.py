@@ -10,7 +10,7 @@ from typing import Any
 from wellread.domain.ask.prompting import PROMPT_VERSION
 from wellread.domain.evaluation.cases import EvaluationQuestion
 from wellread.domain.knowledge.errors import PermanentError
-from wellread.domain.tune.arms import CANDIDATE, Arm
+from wellread.domain.tune.arms import CANDIDATE
 from wellread.domain.tune.dataset_faults import faults_of
 from wellread.domain.tune.evidence import Evidence
 from wellread.domain.tune.gate import Ruling, rule
@@ -172,7 +172,7 @@ class FineTuning:
             specialised=Spoken(str(plan.specialised), characters) if plan.specialised else None,
             promoted=None
             if incumbent is None or not self._parts.models.understands(incumbent)
-            else Spoken(incumbent.location, incumbent.passage_characters),
+            else Spoken(incumbent.location, characters),
             examples=worked_examples(self._folder.train_rows()),
             tuned={
                 seed: Spoken(str(self._folder.model(seed)), characters)
