@@ -190,6 +190,7 @@ class Services(TuneServices):
         return Generators(
             quoting=Quoting(self.choice.wanted, self.adapters.revisions),
             model=model,
+            tuned=self.tuned_speaker,
             verifier=models.verifier_of(self.settings, model),
         )
 
