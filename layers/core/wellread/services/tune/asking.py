@@ -10,10 +10,8 @@ from typing import Protocol
 from wellread.domain.evaluation.cases import EvaluationQuestion, InjectionCase
 from wellread.domain.tune.arms import CANDIDATE, Arm
 from wellread.domain.tune.outcomes import ArmOutcome, CaseOutcome
-from wellread.ports.models import Generator
-from wellread.services.ask.chat_generator import ChatGenerator
-from wellread.services.tune.evaluating import Arms
-from wellread.services.tune.few_shot import FewShot, WorkedExample
+from wellread.services.tune.evaluating import Arms, Speaking
+from wellread.services.tune.few_shot import WorkedExample
 from wellread.services.tune.run_folder import RunFolder
 
 
@@ -33,7 +31,7 @@ class Spoken:
 class Speakers(Protocol):
     """Runs models."""
 
-    def speaking(self, model: Spoken) -> AbstractContextManager[ChatGenerator]:
+    def speaking(self, model: Spoken) -> AbstractContextManager[Speaking]:
         """A model, until it is let go.
 
         Raises:
@@ -41,7 +39,7 @@ class Speakers(Protocol):
         """
 
 
-_Speaking = Callable[[], AbstractContextManager[Generator | None]]
+_Opening = Callable[[], AbstractContextManager[Speaking | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,9 @@ class AskStep:
     arm: Arm
     seed: int
     questions: Sequence[EvaluationQuestion]
-    speaking: _Speaking
+    speaking: _Opening
     folder: RunFolder
+    examples: Sequence[WorkedExample] = ()
 
     def ask(self, arms: Arms) -> Iterator[ArmOutcome]:
         """Ask them, keeping each outcome as it comes.
@@ -62,8 +61,8 @@ class AskStep:
             TransientError: Try again.
             InvalidConfigurationError: The model cannot be run.
         """
-        with self.speaking() as generator:
-            asked = arms.arm(self.arm, generator, self.seed)
+        with self.speaking() as model:
+            asked = arms.arm(self.arm, model, self.seed, self.examples)
             asked.warm_up()
             for question in self.questions:
                 outcome = asked.ask(question)
@@ -79,7 +78,7 @@ class CaseStep:
     arm: Arm
     seed: int
     cases: Sequence[InjectionCase]
-    speaking: _Speaking
+    speaking: _Opening
     folder: RunFolder
 
     def ask(self, arms: Arms, put: Callable[[InjectionCase], None]) -> Iterator[CaseOutcome]:
@@ -89,8 +88,8 @@ class CaseStep:
             TransientError: Try again.
             InvalidConfigurationError: The model cannot be run.
         """
-        with self.speaking() as generator:
-            asked = arms.arm(self.arm, generator, self.seed)
+        with self.speaking() as model:
+            asked = arms.arm(self.arm, model, self.seed)
             for case in self.cases:
                 put(case)
                 outcome = asked.ask_case(case)
@@ -139,7 +138,9 @@ class Asking:
         for arm, seed, speaking in self._arms():
             left = [each for each in questions if (each.id, arm, seed) not in done]
             if left:
-                yield AskStep(f"ask {_named(arm, seed)}", arm, seed, left, speaking, self._folder)
+                name = f"ask {_named(arm, seed)}"
+                shown = self._examples if arm is Arm.BASE_FEW_SHOT else ()
+                yield AskStep(name, arm, seed, left, speaking, self._folder, shown)
 
     @property
     def incumbent(self) -> Arm:
@@ -155,12 +156,12 @@ class Asking:
                 name = f"ask {_named(arm, seed)} with hidden instructions"
                 yield CaseStep(name, arm, seed, left, speaking, self._folder)
 
-    def _arms(self) -> Iterator[tuple[Arm, int, _Speaking]]:
+    def _arms(self) -> Iterator[tuple[Arm, int, _Opening]]:
         yield Arm.EXTRACTIVE, 0, nullcontext
         yield Arm.BASE, 0, self._of(self._base)
         yield Arm.RAG, 0, self._of(self._base)
         if self._examples:
-            yield Arm.BASE_FEW_SHOT, 0, self._of(self._base, self._examples)
+            yield Arm.BASE_FEW_SHOT, 0, self._of(self._base)
         if self._specialised is not None:
             yield Arm.SPECIALISED_RAG, 0, self._of(self._specialised)
         if self._promoted is not None:
@@ -169,24 +170,8 @@ class Asking:
             yield Arm.TUNED, seed, self._of(model)
             yield CANDIDATE, seed, self._of(model)
 
-    def _of(self, model: Spoken, examples: Sequence[WorkedExample] = ()) -> _Speaking:
-        return lambda: _Shown(self._speakers.speaking(model), examples)
-
-
-class _Shown(AbstractContextManager[Generator | None]):
-    """A model that is shown worked examples, where there are any."""
-
-    def __init__(
-        self, speaking: AbstractContextManager[ChatGenerator], examples: Sequence[WorkedExample]
-    ) -> None:
-        self._speaking, self._examples = speaking, examples
-
-    def __enter__(self) -> Generator:
-        chat = self._speaking.__enter__()
-        return FewShot(chat, self._examples) if self._examples else chat
-
-    def __exit__(self, *error: object) -> None:
-        self._speaking.__exit__(*error)  # type: ignore[arg-type]
+    def _of(self, model: Spoken) -> _Opening:
+        return lambda: self._speakers.speaking(model)
 
 
 def _named(arm: Arm, seed: int) -> str:

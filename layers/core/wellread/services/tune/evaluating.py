@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from wellread.domain.ask.questions import Asker
 from wellread.domain.evaluation.cases import EvaluationQuestion, InjectionCase
@@ -14,12 +15,19 @@ from wellread.domain.tune.outcomes import (
     outcome_of,
 )
 from wellread.ports.ask import Quoter
-from wellread.ports.models import Generator, Verifier
+from wellread.ports.models import Chat, Generator, Verifier
 from wellread.services.ask.answering import Answering
 from wellread.services.ask.drafting import Generators
+from wellread.services.ask.tuned import GivenModel
 from wellread.services.evaluation.run import Evaluation, Retrieve
 from wellread.services.ingest.documents import Documents
+from wellread.services.tune.few_shot import FewShot, WorkedExample
 from wellread.services.tune.watched import Watched
+
+
+class Speaking(Generator, Chat, Protocol):
+    """A model that can be asked a question with passages, and anything else."""
+
 
 AnswerWith = Callable[[Generators], Answering]
 """The product's answering, with these to speak."""
@@ -92,20 +100,30 @@ class Arms:
         self._verifier = verifier
         self._asker = asker
 
-    def arm(self, arm: Arm, generator: Generator | None = None, seed: int = 0) -> AskedArm:
+    def arm(
+        self,
+        arm: Arm,
+        model: Speaking | None = None,
+        seed: int = 0,
+        examples: Sequence[WorkedExample] = (),
+    ) -> AskedArm:
         """An arm with its model.
 
         Args:
             arm: Which.
-            generator: The model; None where the arm has none.
+            model: None where the arm has none.
             seed: Of the model's training.
+            examples: What the model is shown before each question.
         """
-        watched = None if generator is None else Watched(generator)
+        watched = None
+        if model is not None:
+            watched = Watched(FewShot(model, examples) if examples else model)
+        tuned = None if watched is None else GivenModel(watched)
         speaking = Generators(
             quoting=self._quoting,
             model=None if arm.mode.tuned else watched,
-            tuned=watched if arm.mode.tuned else None,
-            verifier=None if generator is None else self._verifier(generator),
+            tuned=tuned if arm.mode.tuned else None,
+            verifier=None if model is None else self._verifier(model),
         )
         evaluation = Evaluation(
             self._answer_with(speaking),

@@ -152,6 +152,7 @@ class FineTuning:
                 recipe=plan.recipe_name,
                 prompt_version=manifest.prompt_version,
                 audiences=manifest.audiences,
+                passage_characters=manifest.passage_characters,
                 created_at=self._parts.clock(),
             )
         )
@@ -172,7 +173,7 @@ class FineTuning:
             specialised=Spoken(str(plan.specialised), characters) if plan.specialised else None,
             promoted=None
             if incumbent is None or not self._parts.models.understands(incumbent)
-            else Spoken(incumbent.location, characters),
+            else Spoken(incumbent.location, incumbent.passage_characters),
             examples=worked_examples(self._folder.train_rows()),
             tuned={
                 seed: Spoken(str(self._folder.model(seed)), characters)
