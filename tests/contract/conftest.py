@@ -21,6 +21,7 @@ from tests.contract.index.passage_indexes import (
 )
 from tests.doubles import SetClock
 from tests.simulated_aws import Between, SimulatedAws, simulated_aws
+from wellread.adapters.aws.dynamodb_cases import DynamoCaseStore, DynamoReviewedAnswers
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
 from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
@@ -36,6 +37,7 @@ from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
 from wellread.adapters.embedded.folder_documents import FolderDocumentStore
 from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
 from wellread.adapters.embedded.rules_file import RulesFile
+from wellread.adapters.embedded.sqlite_cases import SqliteCaseStore, SqliteReviewedAnswers
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
 from wellread.adapters.embedded.sqlite_questions import SqliteQuestionQueue
@@ -284,6 +286,14 @@ def dynamo_feedback(place: Place) -> DynamoFeedbackStore:
     return DynamoFeedbackStore(place.aws.client("dynamodb"), place.aws.table(THREADS))
 
 
+def dynamo_cases(place: Place) -> DynamoCaseStore:
+    return DynamoCaseStore(place.aws.client("dynamodb"), place.aws.table(THREADS))
+
+
+def dynamo_reviewed(place: Place) -> DynamoReviewedAnswers:
+    return DynamoReviewedAnswers(place.aws.client("dynamodb"), place.aws.table(THREADS))
+
+
 def s3_settings(place: Place):
     s3, name = place.aws.client("s3"), place.aws.bucket()
 
@@ -335,6 +345,11 @@ FEEDBACK = {
     "sqlite": lambda place: SqliteFeedbackStore(place.database),
     "dynamodb": dynamo_feedback,
 }
+CASES = {"sqlite": lambda place: SqliteCaseStore(place.database), "dynamodb": dynamo_cases}
+REVIEWED = {
+    "sqlite": lambda place: SqliteReviewedAnswers(place.database),
+    "dynamodb": dynamo_reviewed,
+}
 QUESTION_QUEUES = {"sqlite": sqlite_questions, "sqs": sqs_questions}
 LEDGERS = {
     "sqlite": lambda place: SqliteReplyLedger(place.database, place.clock),
@@ -383,6 +398,8 @@ revisions = adapter(REVISIONS)
 vector_cache = adapter(VECTOR_CACHES)
 threads = adapter(THREAD_STORES)
 feedback = adapter(FEEDBACK)
+cases = adapter(CASES)
+reviewed = adapter(REVIEWED)
 questions = adapter(QUESTION_QUEUES)
 ledger = adapter(LEDGERS)
 settings_document = adapter(SETTINGS_DOCUMENTS)

@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from wellread.services.access.review import AccessReview
     from wellread.services.access.rules_in_force import Access
     from wellread.services.ask.answering import Answering
+    from wellread.services.ask.cases import Cases
+    from wellread.services.ask.correcting import Correcting
     from wellread.services.ask.drafting import Generators
     from wellread.services.ask.feedback import FeedbackCollection
     from wellread.services.ask.retrieval import Retrieval
+    from wellread.services.ask.reviewed import ReviewedAnswering
     from wellread.services.chat.chat import Chat
     from wellread.services.chat.receipts import ChatReceipts
     from wellread.services.ingest.documents import Documents
@@ -198,6 +201,7 @@ class Services(Lazy):
             adapters.revisions,
             adapters.threads,
             self.generators,
+            self.reviewed,
             passages=self.settings.passages,
             words=adapters.words,
             meter=adapters.meter,
@@ -230,10 +234,30 @@ class Services(Lazy):
     @once
     def feedback(self) -> FeedbackCollection:
         """Verdicts on replies."""
-        from wellread.services.ask.feedback import FeedbackCollection
+        from wellread.bootstrap.feedback import feedback_of
 
-        adapters = self.adapters
-        return FeedbackCollection(adapters.threads, adapters.verdicts, clock=adapters.clock)
+        return feedback_of(self)
+
+    @once
+    def cases(self) -> Cases:
+        """Replies that did not help."""
+        from wellread.bootstrap.feedback import cases_of
+
+        return cases_of(self)
+
+    @once
+    def reviewed(self) -> ReviewedAnswering:
+        """Answers that somebody reviewed."""
+        from wellread.bootstrap.feedback import reviewed_of
+
+        return reviewed_of(self)
+
+    @once
+    def correcting(self) -> Correcting:
+        """From a case to a reviewed answer."""
+        from wellread.bootstrap.feedback import correcting_of
+
+        return correcting_of(self)
 
     @once
     def chat(self) -> Chat:
