@@ -23,6 +23,7 @@ from tests.doubles import SetClock
 from tests.simulated_aws import Between, SimulatedAws, simulated_aws
 from wellread.adapters.aws.dynamodb_cases import DynamoCaseStore, DynamoReviewedAnswers
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
+from wellread.adapters.aws.dynamodb_models import DynamoModelRegistry
 from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
 from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
 from wellread.adapters.aws.dynamodb_replies import DynamoReplyLedger
@@ -40,6 +41,7 @@ from wellread.adapters.embedded.rules_file import RulesFile
 from wellread.adapters.embedded.sqlite_cases import SqliteCaseStore, SqliteReviewedAnswers
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
+from wellread.adapters.embedded.sqlite_models import SqliteModelRegistry
 from wellread.adapters.embedded.sqlite_questions import SqliteQuestionQueue
 from wellread.adapters.embedded.sqlite_queue import (
     SqliteChangeQueue,
@@ -294,6 +296,10 @@ def dynamo_reviewed(place: Place) -> DynamoReviewedAnswers:
     return DynamoReviewedAnswers(place.aws.client("dynamodb"), place.aws.table(THREADS))
 
 
+def dynamo_models(place: Place) -> DynamoModelRegistry:
+    return DynamoModelRegistry(place.aws.client("dynamodb"), place.aws.table(THREADS))
+
+
 def s3_settings(place: Place):
     s3, name = place.aws.client("s3"), place.aws.bucket()
 
@@ -350,6 +356,10 @@ REVIEWED = {
     "sqlite": lambda place: SqliteReviewedAnswers(place.database),
     "dynamodb": dynamo_reviewed,
 }
+MODEL_REGISTRIES = {
+    "sqlite": lambda place: SqliteModelRegistry(place.database),
+    "dynamodb": dynamo_models,
+}
 QUESTION_QUEUES = {"sqlite": sqlite_questions, "sqs": sqs_questions}
 LEDGERS = {
     "sqlite": lambda place: SqliteReplyLedger(place.database, place.clock),
@@ -400,6 +410,7 @@ threads = adapter(THREAD_STORES)
 feedback = adapter(FEEDBACK)
 cases = adapter(CASES)
 reviewed = adapter(REVIEWED)
+models = adapter(MODEL_REGISTRIES)
 questions = adapter(QUESTION_QUEUES)
 ledger = adapter(LEDGERS)
 settings_document = adapter(SETTINGS_DOCUMENTS)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.laptop import Laptop, QuotingGenerator
 from wellread.domain.access.scope import Operator
-from wellread.domain.ask.prompting import PASSAGE_CHARACTERS, Prompt
+from wellread.domain.ask.prompting import PASSAGE_CHARACTERS, Prompt, fitting
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.services.ask.drafting import Generators
 
@@ -28,6 +28,7 @@ class CitingModel:
 
     def __init__(self) -> None:
         self.prompts: list[Prompt] = []
+        self.passage_characters = PASSAGE_CHARACTERS
 
     def generate(self, prompt: Prompt) -> Iterator[str]:
         self.prompts.append(prompt)
@@ -79,3 +80,18 @@ def test_what_stands_behind_a_passage_is_read_with_it(harbour: Laptop, model: Ci
         "hemp" in passage.chunk.text and "Berths are free" in passage.chunk.text
         for passage in model.prompts[0].passages
     )
+
+
+def test_a_model_that_reads_little_is_given_several_sources(
+    harbour: Laptop, model: CitingModel
+) -> None:
+    model.passage_characters = 2_400
+    for name in ("canal", "lake"):
+        harbour.drop(f"{name}.md", f"# The {name}\n\nA boat of the {name} is moored with hemp.")
+
+    harbour.ask("With how many lines of hemp is a boat of the canal moored?")
+
+    [prompt] = model.prompts
+    shown = fitting(prompt.passages, 2_400)
+    assert len(shown) == len(prompt.passages) > 1
+    assert [text for _, text in shown] == [p.chunk.text.strip() for p in prompt.passages]

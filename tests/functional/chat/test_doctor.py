@@ -16,7 +16,7 @@ from tests.slack.workspace import SlackWorkspace, running_workspace
 from wellread.adapters.parsing.confined.confinement import EVERYTHING, Confinement, guards
 from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 from wellread.bootstrap import models
-from wellread.bootstrap.embedded import slack_installations_of
+from wellread.bootstrap.embedded_secrets import slack_installations_of
 from wellread.settings import load_settings
 
 

@@ -37,6 +37,7 @@ from wellread.ports.ingest import (
 )
 from wellread.ports.models import Embedder
 from wellread.ports.operations import Clock, DeadLetters, Meter, ReportStore, Secret
+from wellread.ports.tune import ModelRegistry
 
 if TYPE_CHECKING:
     from wellread.adapters.chat.slack.workspaces import Installations
@@ -160,6 +161,10 @@ class Adapters(Protocol):
     @property
     def reviewed(self) -> ReviewedAnswers:
         """Answers that somebody reviewed."""
+
+    @property
+    def models(self) -> ModelRegistry:
+        """Tuned models."""
 
     @property
     def erasables(self) -> Sequence[Erasable]:

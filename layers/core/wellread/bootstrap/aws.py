@@ -23,6 +23,7 @@ from wellread.settings import Settings
 if TYPE_CHECKING:
     from wellread.adapters.aws.dynamodb_cases import DynamoCaseStore, DynamoReviewedAnswers
     from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
+    from wellread.adapters.aws.dynamodb_models import DynamoModelRegistry
     from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
     from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
     from wellread.adapters.aws.dynamodb_replies import DynamoReplyLedger
@@ -313,6 +314,13 @@ class AwsAdapters(AwsSecrets):
         from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 
         return DynamoFeedbackStore(self._client("dynamodb"), self._named("threads_table"))
+
+    @once
+    def models(self) -> DynamoModelRegistry:
+        """In the threads table."""
+        from wellread.adapters.aws.dynamodb_models import DynamoModelRegistry
+
+        return DynamoModelRegistry(self._client("dynamodb"), self._named("threads_table"))
 
     @once
     def meter(self) -> EmfMeter:

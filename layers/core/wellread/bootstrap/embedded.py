@@ -18,24 +18,24 @@ from wellread.adapters.embedded.sqlite_queue import (
 )
 from wellread.adapters.embedded.sqlite_receipts import SqliteReceipts
 from wellread.bootstrap import models
+from wellread.bootstrap.embedded_secrets import EmbeddedSecrets
 from wellread.bootstrap.file_parser import file_parser
 from wellread.bootstrap.host_words import LAPTOP
-from wellread.bootstrap.once import Lazy, once
+from wellread.bootstrap.once import once
 from wellread.bootstrap.services import Services
 from wellread.domain.ingest.recipes import Recipe
 from wellread.services.ingest.parsing import StoreReader
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
-    from wellread.adapters.chat.slack.workspaces import Installations
     from wellread.adapters.embedded.folder_held import FolderHeldFiles
     from wellread.adapters.embedded.folder_look import FolderLook
     from wellread.adapters.embedded.folder_reports import FolderReportStore
-    from wellread.adapters.embedded.given_secret import GivenSecret
     from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
     from wellread.adapters.embedded.rules_file import RulesFile
     from wellread.adapters.embedded.sqlite_cases import SqliteCaseStore, SqliteReviewedAnswers
     from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
+    from wellread.adapters.embedded.sqlite_models import SqliteModelRegistry
     from wellread.adapters.embedded.sqlite_questions import SqliteQuestionQueue
     from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
     from wellread.adapters.embedded.sqlite_replies import SqliteReplyLedger
@@ -53,7 +53,6 @@ DATABASE_NAME = "wellread.sqlite"
 RULES_NAME = "access.json"
 REPORTS_NAME = "reconcile"
 HELD_NAME = "held"
-INSTALLATIONS_NAME = "slack"
 CHANGE_QUEUE = "documents"
 CHUNK_QUEUE = "chunks"
 QUESTION_QUEUE = "questions.fifo"
@@ -66,40 +65,6 @@ BUCKET = "documents"
 def documents_folder(settings: Settings) -> Path:
     """The folder that stands for the bucket."""
     return settings.documents or settings.data / BUCKET
-
-
-def slack_secret_of(settings: Settings) -> GivenSecret | None:
-    """Slack's secret on one machine; None where nothing of it is set."""
-    from wellread.adapters.embedded.given_secret import GivenSecret
-
-    hidden = {
-        "signing_secret": settings.slack_signing_secret,
-        "bot_token": settings.slack_bot_token,
-        "client_secret": settings.slack_client_secret,
-    }
-    shown = {"client_id": settings.slack_client_id, "workspaces": settings.slack_workspaces}
-    given = {name: part.get_secret_value() for name, part in hidden.items() if part}
-    given |= {name: part for name, part in shown.items() if part}
-    return GivenSecret(given, "WELLREAD_SLACK") if given else None
-
-
-def teams_secret_of(settings: Settings) -> GivenSecret | None:
-    """The secret of the bot in Teams on one machine; None where it is not set."""
-    from wellread.adapters.embedded.given_secret import GivenSecret
-
-    secret = settings.teams_client_secret
-    given = {"client_secret": secret.get_secret_value()} if secret else {}
-    return GivenSecret(given, "WELLREAD_TEAMS") if given else None
-
-
-def slack_installations_of(settings: Settings) -> Installations | None:
-    """Where tokens of Slack workspaces are on one machine; None where it is not installed so."""
-    if not (settings.slack_client_id and settings.slack_client_secret):
-        return None
-    from slack_sdk.oauth.installation_store import FileInstallationStore
-
-    folder = str(settings.data / INSTALLATIONS_NAME)
-    return FileInstallationStore(base_dir=folder, historical_data_enabled=False)
 
 
 def has_own_folder(settings: Settings) -> bool:
@@ -119,7 +84,7 @@ def refuse_data_among_documents(settings: Settings) -> None:
     check_apart(documents_folder(settings), settings.data / DATABASE_NAME)
 
 
-class EmbeddedAdapters(Lazy):
+class EmbeddedAdapters(EmbeddedSecrets):
     """`wellread.bootstrap.adapters.Adapters` on one SQLite file and a folder.
 
     Attributes:
@@ -306,6 +271,13 @@ class EmbeddedAdapters(Lazy):
 
         return SqliteReviewedAnswers(self.database)
 
+    @once
+    def models(self) -> SqliteModelRegistry:
+        """In the file."""
+        from wellread.adapters.embedded.sqlite_models import SqliteModelRegistry
+
+        return SqliteModelRegistry(self.database)
+
     @property
     def erasables(self) -> Sequence[Erasable]:
         """Turns, what was said of them, and what the words of the index leave behind."""
@@ -313,26 +285,6 @@ class EmbeddedAdapters(Lazy):
 
         said = (self.threads, self.verdicts, self.cases, self.reviewed)
         return (*said, SqliteWordRemains(self.database))
-
-    @once
-    def slack_secret(self) -> GivenSecret | None:
-        """From the settings."""
-        return slack_secret_of(self._settings)
-
-    @once
-    def teams_secret(self) -> GivenSecret | None:
-        """From the settings."""
-        return teams_secret_of(self._settings)
-
-    @once
-    def slack_installations(self) -> Installations | None:
-        """In the data folder; only its owner may open what has tokens."""
-        installations = slack_installations_of(self._settings)
-        if installations is not None:
-            folder = self._settings.data / INSTALLATIONS_NAME
-            folder.mkdir(mode=0o700, exist_ok=True)
-            folder.chmod(0o700)
-        return installations
 
     @once
     def reports(self) -> FolderReportStore:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from wellread.bootstrap.once import Lazy, once
+from wellread.bootstrap.feedback_services import FeedbackServices
+from wellread.bootstrap.once import once
+from wellread.bootstrap.tune_services import TuneServices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,12 +28,8 @@ if TYPE_CHECKING:
     from wellread.services.access.review import AccessReview
     from wellread.services.access.rules_in_force import Access
     from wellread.services.ask.answering import Answering
-    from wellread.services.ask.cases import Cases
-    from wellread.services.ask.correcting import Correcting
     from wellread.services.ask.drafting import Generators
-    from wellread.services.ask.feedback import FeedbackCollection
     from wellread.services.ask.retrieval import Retrieval
-    from wellread.services.ask.reviewed import ReviewedAnswering
     from wellread.services.chat.chat import Chat
     from wellread.services.chat.receipts import ChatReceipts
     from wellread.services.ingest.documents import Documents
@@ -52,7 +50,7 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-class Services(Lazy):
+class Services(TuneServices, FeedbackServices):
     """The use cases, ready to be called, whatever they run on.
 
     Attributes:
@@ -230,34 +228,6 @@ class Services(Lazy):
             lambda refused: secret.part("key", refused),
             self.adapters.clock,
         )
-
-    @once
-    def feedback(self) -> FeedbackCollection:
-        """Verdicts on replies."""
-        from wellread.bootstrap.feedback import feedback_of
-
-        return feedback_of(self)
-
-    @once
-    def cases(self) -> Cases:
-        """Replies that did not help."""
-        from wellread.bootstrap.feedback import cases_of
-
-        return cases_of(self)
-
-    @once
-    def reviewed(self) -> ReviewedAnswering:
-        """Answers that somebody reviewed."""
-        from wellread.bootstrap.feedback import reviewed_of
-
-        return reviewed_of(self)
-
-    @once
-    def correcting(self) -> Correcting:
-        """From a case to a reviewed answer."""
-        from wellread.bootstrap.feedback import correcting_of
-
-        return correcting_of(self)
 
     @once
     def chat(self) -> Chat:

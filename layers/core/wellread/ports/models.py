@@ -82,6 +82,15 @@ class Generator(Protocol):
 
 
 @runtime_checkable
+class Sparing(Protocol):
+    """A generator that says how much of passages it reads; others read as much as is usual."""
+
+    @property
+    def passage_characters(self) -> int:
+        """So many characters of passages go into a prompt, with their titles and headings."""
+
+
+@runtime_checkable
 class Chat(Protocol):
     """A language model that can be asked anything, not only a question with its passages."""
 

@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Protocol
 
 from wellread.domain.ask.reviewed import ReviewedAnswer
-from wellread.domain.tune.models import ModelStatus, RunName, TunedModel
+from wellread.domain.tune.models import ModelChange, RunName, TunedModel
 
 
 class ModelRegistry(Protocol):
     """All tuned models. At most one of them is promoted."""
 
     def register(self, model: TunedModel) -> None:
-        """Keep a model, in place of one of the same run that is a candidate still.
+        """Keep a candidate, in place of one of the same run that is a candidate still.
+
+        Where that run's model has been judged already and is the same one, nothing is changed.
 
         Raises:
-            ConflictError: That run's model has been judged already, and is another one.
+            ConflictError: It has been judged already, and is another one.
         """
 
     def get(self, run: RunName) -> TunedModel | None:
@@ -27,14 +29,15 @@ class ModelRegistry(Protocol):
     def list(self) -> Sequence[TunedModel]:
         """All models, oldest first."""
 
-    def replace(self, model: TunedModel, was: ModelStatus) -> None:
-        """Keep a model in place of what is known of it, where it still has the status it had.
+    def replace(self, *changes: ModelChange) -> None:
+        """Keep models as they are after changes: all of them in one step, or none.
 
-        A model that becomes promoted takes the place of the one that it `follows`, in one step.
+        Args:
+            changes: At most one a model. One that becomes promoted does so together with the
+                change that takes its place from the one that was.
 
         Raises:
-            ConflictError: It has another status by now, or another model is promoted than the one
-                it follows.
+            ConflictError: One of the models is not as it was before, or two would be promoted.
         """
 
     def promoted(self) -> TunedModel | None:

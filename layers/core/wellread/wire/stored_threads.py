@@ -75,7 +75,7 @@ def turn_of(number: int, body: dict[str, Json]) -> Turn:
 def without_words(body: dict[str, Json]) -> dict[str, Json]:
     """What is left of a turn's body once its words are erased."""
     empty = {"question": "", "standalone": "", "answer": ""}
-    of_nothing = {"documents": [], "drawn_on": [], "quoted": []}
+    of_nothing: dict[str, Json] = {"documents": [], "drawn_on": [], "quoted": []}
     return body | empty | of_nothing | {"erased": True}
 
 

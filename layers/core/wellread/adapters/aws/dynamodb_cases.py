@@ -90,8 +90,8 @@ class DynamoReviewedAnswers:
             KeyConditionExpression="pk = :question",
             ExpressionAttributeValues={":question": _partition(key)},
         )
-        items = self._table.get_many([_key(_REVIEWED, each["sk"]["S"]) for each in pointers])
-        found = (unpack_reviewed(item["body"]["B"]) for item in items)
+        items = [self._table.get(_key(_REVIEWED, each["sk"]["S"])) for each in pointers]
+        found = (unpack_reviewed(item["body"]["B"]) for item in items if item)
         return newest_first(answer for answer in found if key in answer.keys)
 
     def list(self) -> Sequence[ReviewedAnswer]:

@@ -81,6 +81,32 @@ class Table:
                 return stored
         return None
 
+    def write_together(self, writes: Sequence[Item]) -> bool:
+        """Write up to 100 items on conditions, all or none.
+
+        Args:
+            writes: "Put", "Update", "Delete" or "ConditionCheck" → the request, without the table.
+
+        Returns:
+            Whether it was done; not so where a condition did not hold, or another transaction was
+            at one of the items.
+        """
+        items = [
+            {kind: {"TableName": self.name, **request} for kind, request in write.items()}
+            for write in writes
+        ]
+        with self.resource.errors():
+            try:
+                self.client.transact_write_items(TransactItems=items)
+            except ClientError as exc:
+                if code_of(exc) != "TransactionCanceledException":
+                    raise
+                why = {reason.get("Code") for reason in exc.response["CancellationReasons"]}
+                if why.isdisjoint({"ConditionalCheckFailed", "TransactionConflict"}):
+                    raise self._left_undone() from exc
+                return False
+        return True
+
     def get_many(self, keys: Sequence[Item], *, consistent: bool = True) -> Iterator[Item]:
         """The items that there are of these different keys, in no order."""
         for start in range(0, len(keys), _MOST_READ):

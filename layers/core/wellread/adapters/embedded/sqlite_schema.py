@@ -262,6 +262,17 @@ _ASKED: Migration = (
     "CREATE INDEX asked_asker ON asked (asker, id)",
 )
 
+_TUNED_MODELS: Migration = (
+    """CREATE TABLE tuned_model (
+        run TEXT PRIMARY KEY,
+        created_at REAL NOT NULL,
+        promoted INTEGER NOT NULL,
+        body BLOB NOT NULL
+    ) WITHOUT ROWID""",
+    # At most one of them answers.
+    "CREATE UNIQUE INDEX tuned_model_promoted ON tuned_model (promoted) WHERE promoted = 1",
+)
+
 _REVIEWED: Migration = (
     # Replies that did not help, and answers that somebody reviewed, found by their questions.
     """CREATE TABLE feedback_case (
@@ -288,5 +299,14 @@ _REVIEWED: Migration = (
     ) WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FEEDBACK_BY_PERSON, _CHAT, _ASKED, _REVIEWED)
+MIGRATIONS: tuple[Migration, ...] = (
+    _FIRST,
+    _SECOND,
+    _THIRD,
+    _FEEDBACK_BY_PERSON,
+    _CHAT,
+    _ASKED,
+    _TUNED_MODELS,
+    _REVIEWED,
+)
 """`MIGRATIONS[n]` leads from schema version n to n + 1 (`PRAGMA user_version`)."""

@@ -136,7 +136,14 @@ def _recent(turns: Sequence[Turn], budget: int) -> list[Turn]:
     return kept[::-1]
 
 
-def _sources(passages: Sequence[Passage], budget: int) -> str:
+def fitting(passages: Sequence[Passage], characters: int) -> list[tuple[str, str]]:
+    """The passages that a prompt shows: of each the line above it, and as much of it as fits.
+
+    Args:
+        passages: Best first.
+        characters: Room for all of them.
+    """
+    budget = characters
     chosen: list[tuple[str, str]] = []
     for passage in passages:
         chunk = passage.chunk
@@ -149,6 +156,11 @@ def _sources(passages: Sequence[Passage], budget: int) -> str:
             text = text[: max(room, _SHORTEST_PASSAGE)]
         budget = room - len(text)
         chosen.append((head, text))
+    return chosen
+
+
+def _sources(passages: Sequence[Passage], budget: int) -> str:
+    chosen = fitting(passages, budget)
     # A text that held the fence would have to contain a hash of itself, so no document can close
     # its source early and speak as somebody else.
     everything = "\0".join(part for pair in chosen for part in pair)

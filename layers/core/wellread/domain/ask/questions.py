@@ -103,7 +103,7 @@ class Turn:
         drawn_on: Those whose words may be in the turn, by way of earlier turns too.
         erased: Whether its words went with one of those documents; it has none any more.
         asker: Who asked; None for a turn of before this was kept, which the thread's owner asked.
-        quoted: What the reply cites, or what stood nearest; none for a turn of before this was kept.
+        quoted: What the reply cites, or what stood nearest; none where this was not kept yet.
     """
 
     number: int

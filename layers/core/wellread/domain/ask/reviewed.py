@@ -32,7 +32,7 @@ _DAY_SECONDS = 86_400.0
 ReviewedId = NewType("ReviewedId", str)
 
 _TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)*|[^\W_]+(?:['’][^\W_]+)*|[^\w\s]")
-_PUNCTUATION = frozenset(".,;:!?…\"'“”‘’«»‹›()[]{}¿¡*_`-‐‑–—")  # noqa: RUF001 - people type them
+_PUNCTUATION = frozenset(".,;:!?…\"'“”‘’«»‹›()[]{}¿¡*_`-‐‑–—")
 _BY_THE_WAY = frozenset("a an the please bitte".split())
 _ATOM = re.compile(r"\d+|[^\W\d_]+")
 _IDENTIFIER = "#"

@@ -69,3 +69,33 @@ class TunedModel:
     metrics: Mapping[str, float] = field(default_factory=dict)
     saw_erased: frozenset[str] = frozenset()
     follows: RunName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChange:
+    """What is known of a model, before and after.
+
+    Attributes:
+        before: As it was read.
+        after: As it is to be; of the same run.
+    """
+
+    before: TunedModel
+    after: TunedModel
+
+
+def is_same_model(one: TunedModel, other: TunedModel) -> bool:
+    """Whether two records are of one model: made in the same way, and served from one place."""
+    return _made_of(one) == _made_of(other)
+
+
+def _made_of(model: TunedModel) -> tuple[object, ...]:
+    return (
+        model.run,
+        model.base,
+        model.location,
+        model.dataset,
+        model.recipe,
+        model.prompt_version,
+        model.audiences,
+    )

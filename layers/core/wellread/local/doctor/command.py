@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from wellread.bootstrap import embedded
+from wellread.bootstrap import embedded, embedded_secrets
 from wellread.bootstrap.chat import references_of
 from wellread.domain.knowledge.errors import WellreadError
 from wellread.local.data_folder import beside, data_option, settings_of
@@ -77,9 +77,9 @@ def _of_installation(data: Path | None) -> Iterator[Finding]:
     alone = Subject(
         settings,
         rules_of(settings.data, embedded.documents_folder(settings)),
-        embedded.slack_secret_of(settings),
-        embedded.slack_installations_of(settings),
-        embedded.teams_secret_of(settings),
+        embedded_secrets.slack_secret_of(settings),
+        embedded_secrets.slack_installations_of(settings),
+        embedded_secrets.teams_secret_of(settings),
         options=f"--data {settings.data}" if data else "",
     )
     chats = _of_chats()

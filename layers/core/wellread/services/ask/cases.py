@@ -85,9 +85,7 @@ class Cases:
         Raises:
             TransientError: The documents cannot be asked for now.
         """
-        found = [
-            each for each in self._cases.list() if closed or each.status is CaseStatus.OPEN
-        ]
+        found = [each for each in self._cases.list() if closed or each.status is CaseStatus.OPEN]
         documents = frozenset[DocumentId]().union(*(each.drawn_on for each in found))
         readable = self._passages.readable(documents, scope)
         return [each for each in found if each.drawn_on <= readable.keys()]

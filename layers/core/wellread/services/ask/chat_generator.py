@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from wellread.domain.ask.prompting import Prompt, render_messages
+from wellread.domain.ask.prompting import PASSAGE_CHARACTERS, Prompt, render_messages
 from wellread.ports.models import Chat
 from wellread.services.ask.patience import Patience, in_time
 
@@ -12,14 +12,23 @@ from wellread.services.ask.patience import Patience, in_time
 class ChatGenerator:
     """A `Generator` made of a chat model; also that `Chat`, with a limit to the wait for it."""
 
-    def __init__(self, chat: Chat, patience: Patience, *, advice: str = "") -> None:
+    def __init__(
+        self,
+        chat: Chat,
+        patience: Patience,
+        *,
+        advice: str = "",
+        passage_characters: int = PASSAGE_CHARACTERS,
+    ) -> None:
         """Nothing is asked yet.
 
         Args:
             chat: The model.
             patience: How long to wait for it.
             advice: What to do about a model that is late, as a sentence.
+            passage_characters: How much of passages it reads.
         """
+        self.passage_characters = passage_characters
         self._chat = chat
         self._patience = patience
         self._advice = advice
@@ -35,7 +44,7 @@ class ChatGenerator:
         Raises:
             ModelUnavailableError: There is no whole answer, for whatever reason.
         """
-        return self.speak(render_messages(prompt))
+        return self.speak(render_messages(prompt, passage_characters=self.passage_characters))
 
     def speak(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
         """Pieces of the reply to chat messages, none of them empty.

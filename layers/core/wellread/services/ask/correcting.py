@@ -134,9 +134,7 @@ class Correcting:
                 if record and parsed:
                     yield record, parsed
 
-    def _candidates(
-        self, quote: Quote, case: Case, scope: Scope
-    ) -> Iterator[Sequence[DocumentId]]:
+    def _candidates(self, quote: Quote, case: Case, scope: Scope) -> Iterator[Sequence[DocumentId]]:
         if quote.document is not None:
             yield [quote.document]
             return
@@ -144,9 +142,7 @@ class Correcting:
         found = self._retrieval.retrieve(quote.words, scope, _LOOKED_THROUGH)
         yield [each.document for each in found]
 
-    def _grounded(
-        self, text: str, case: Case, scope: Scope
-    ) -> tuple[str, tuple[Citation, ...]]:
+    def _grounded(self, text: str, case: Case, scope: Scope) -> tuple[str, tuple[Citation, ...]]:
         search = partial(self._retrieval.retrieve, scope=scope, limit=_LOOKED_THROUGH)
         passages = search(text, also=case.wordings[0])
         sources = Sources(self._revisions)

@@ -31,7 +31,7 @@ from wellread.services.ask.grounded_speech import GroundedSpeech
 from wellread.services.ask.guidance import Guidance
 from wellread.services.ask.model_alone import from_model, without_its_model
 from wellread.services.ask.outline import Outlines, Whole
-from wellread.services.ask.reading import Reading
+from wellread.services.ask.reading import Reading, read_by
 from wellread.services.ask.retrieval import Retrieval
 from wellread.services.ask.searching import Found, find
 from wellread.services.ingest.documents import Documents
@@ -172,7 +172,8 @@ class Drafts:
         model, drafted = self._model_of(prompt), Drafted()
         if model is not None:
             yield StatusEvent("Writing")
-            drafted = yield from self._grounded(model, self._reading.first(prompt), question)
+            first = self._reading.first(prompt, read_by(model))
+            drafted = yield from self._grounded(model, first, question)
             if isinstance(drafted.outcome, Declined):
                 drafted = yield from self._second_look(model, prompt, question, drafted)
             if drafted.outcome is not None:
@@ -187,7 +188,9 @@ class Drafts:
         self, model: Generator, prompt: Prompt, question: Question, declined: Drafted
     ) -> Drafting:
         """Before a decline: let the model read on in the document that the question names."""
-        further = self._reading.further(prompt, question.asker.scope, self._passages)
+        further = self._reading.further(
+            prompt, question.asker.scope, self._passages, read_by(model)
+        )
         if further is None:
             return declined
         second = yield from self._grounded(model, further, question)
