@@ -50,7 +50,8 @@ def question_key(text: str) -> str:
     written, _ = identifier_words(text)
     written |= frozenset(part for each in named for part in _ATOM.findall(each))
     kept: list[str] = []
-    tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text))
+    typed = unicodedata.normalize("NFKC", text)
+    tokens = _TOKEN.findall(typed.lower() if typed.isupper() else typed)
     for number, token in enumerate(tokens):
         word = _IDENTIFIER if token.casefold() in written else _word(token, first=not number)
         if word and (word, *kept[-1:]) != (_IDENTIFIER, _IDENTIFIER):

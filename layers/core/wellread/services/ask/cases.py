@@ -132,5 +132,5 @@ class Cases:
         if found is None or (
             not found.drawn_on <= self._passages.readable(found.drawn_on, scope).keys()
         ):
-            raise NotFoundError(f'There is no case "{case}". `wellread feedback list` names them.')
+            raise NotFoundError(f'There is no case "{case}". `wellread feedback inbox` names them.')
         return found
