@@ -305,4 +305,5 @@ class EmbeddedServices(Services):
 
     def close(self) -> None:
         """Close what is open."""
+        self.closing.close()
         self.adapters.close()

@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from wellread.adapters.verifying.model_verifier import ModelVerifier
 from wellread.adapters.verifying.words_verifier import WordsVerifier
+from wellread.bootstrap.local_models import (
+    IDLE_SECONDS,
+    MAY_BE_LOADING,
+    OR_RAISE,
+    LocalGenerator,
+    local_chat,
+    model_file,
+    patience_of,
+)
+from wellread.domain.ask.prompting import PASSAGE_CHARACTERS
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.ports.models import Chat
 from wellread.services.ask.chat_generator import ChatGenerator
-from wellread.services.ask.patience import Patience
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,9 +27,6 @@ if TYPE_CHECKING:
 
 _SAGEMAKER, _BEDROCK = "sagemaker:", "bedrock:"
 _GUARDRAIL, _ONNX = "guardrail:", "onnx:"
-
-_IDLE_SECONDS = 15.0
-"""How long a model may pause amid its answer."""
 
 
 def load_embedder(setting: str) -> Embedder:
@@ -54,7 +60,7 @@ def verifier_of(settings: Settings, model: Generator | None) -> Verifier:
     Raises:
         InvalidConfigurationError: There is no such verifier, or it cannot be loaded.
     """
-    setting = (settings.verifier or ("words" if model is None else "model")).strip()
+    setting = (settings.verifier or _usual_verifier(model)).strip()
     if setting == "words":
         return WordsVerifier()
     if setting == "model":
@@ -85,6 +91,11 @@ def verifier_of(settings: Settings, model: Generator | None) -> Verifier:
     )
 
 
+def _usual_verifier(model: Generator | None) -> str:
+    # What a laptop's processor runs can write a sentence, but not judge one.
+    return "words" if model is None or isinstance(model, LocalGenerator) else "model"
+
+
 def model_of(settings: Settings) -> Generator | None:
     """The model that answers, by these settings; None where nothing but quotes does.
 
@@ -93,17 +104,20 @@ def model_of(settings: Settings) -> Generator | None:
     """
     if settings.generator != "extractive":
         return _aws_generator(settings)
-    if not settings.model_url or not settings.model:
+    if not settings.model:
         return None
+    if not settings.model_url:
+        path, name = model_file(settings.model, settings)
+        return local_chat(path, settings, name)
     from wellread.adapters.openai.chat import OpenAICompatibleChat
 
     chat = OpenAICompatibleChat(
         settings.model_url,
         settings.model,
         api_key=settings.model_key.get_secret_value() if settings.model_key else None,
-        read_seconds=max(settings.model_first_token_seconds, _IDLE_SECONDS),
+        read_seconds=max(settings.model_first_token_seconds, IDLE_SECONDS),
     )
-    return _patient(chat, settings, "It may be loading: try again in a minute, choose a smaller")
+    return _patient(chat, settings, f"{MAY_BE_LOADING} model")
 
 
 def _prompt_client(service: str) -> Any:
@@ -139,13 +153,13 @@ def _aws_generator(settings: Settings) -> Generator:
             f'WELLREAD_GENERATOR is "{name}". Say "extractive", "sagemaker:<endpoint>", '
             '"sagemaker:<endpoint>/<inference component>" or "bedrock:<model id>".'
         )
-    return _patient(chat, settings, f"Choose a {choice}")
+    return _patient(chat, settings, f"Choose a {choice} model")
 
 
 def _patient(chat: Chat, settings: Settings, choose: str) -> Generator:
     return ChatGenerator(
         chat,
-        Patience(settings.model_first_token_seconds, _IDLE_SECONDS, settings.model_seconds),
-        advice=f"{choose} model, or raise WELLREAD_MODEL_FIRST_TOKEN_SECONDS or "
-        "WELLREAD_MODEL_SECONDS.",
+        patience_of(settings),
+        advice=f"{choose}, {OR_RAISE}",
+        passage_characters=settings.model_passage_characters or PASSAGE_CHARACTERS,
     )

@@ -6,6 +6,7 @@ Each is imported and made when it is first asked for: a function pays only for i
 from __future__ import annotations
 
 import uuid
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from wellread.bootstrap.feedback_services import FeedbackServices
@@ -56,6 +57,7 @@ class Services(TuneServices, FeedbackServices):
     Attributes:
         adapters: What they are made of.
         settings: Which models they use, and how.
+        closing: What has to be ended with them, besides the ports.
     """
 
     def __init__(self, adapters: Adapters, settings: Settings) -> None:
@@ -68,6 +70,7 @@ class Services(TuneServices, FeedbackServices):
         super().__init__()
         self.adapters = adapters
         self.settings = settings
+        self.closing = ExitStack()
 
     @once
     def ingestion(self) -> Ingestion:
@@ -177,13 +180,17 @@ class Services(TuneServices, FeedbackServices):
     def generators(self) -> Generators:
         """Who can speak."""
         from wellread.bootstrap import models
+        from wellread.bootstrap.local_models import LocalGenerator
         from wellread.services.ask.drafting import Generators
         from wellread.services.ask.quoting import Quoting
 
         model = models.model_of(self.settings)
+        if isinstance(model, LocalGenerator):
+            self.closing.callback(model.close)
         return Generators(
             quoting=Quoting(self.choice.wanted, self.adapters.revisions),
             model=model,
+            tuned=self.tuned_speaker,
             verifier=models.verifier_of(self.settings, model),
         )
 

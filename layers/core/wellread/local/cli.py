@@ -19,6 +19,7 @@ from wellread.local.evaluation.command import evaluate
 from wellread.local.feedback_cli import feedback
 from wellread.local.freshness import freshness
 from wellread.local.logs import LOG_NAME
+from wellread.local.models_cli import models
 from wellread.local.private import write_for_owner_only
 from wellread.local.serve_cli import demo, serve
 from wellread.local.slack_cli import slack_manifest
@@ -46,6 +47,7 @@ for _command in (
     documents,
     feedback,
     freshness,
+    models,
     slack_manifest,
     status,
     teams_package,

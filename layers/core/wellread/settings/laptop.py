@@ -34,11 +34,15 @@ class LaptopSettings(BaseSettings):
     )
     model_url: str | None = setting(
         None,
-        "Address of an OpenAI-compatible server, with or without `/v1`. Unset, answers are "
-        "quoted from the documents.",
+        "Address of an OpenAI-compatible server, with or without `/v1`. Unset, the model runs on "
+        "this machine.",
     )
     model: str | None = setting(
-        None, "The model to ask for there; needed where `WELLREAD_MODEL_URL` is set."
+        None,
+        "The model to ask for there; needed where `WELLREAD_MODEL_URL` is set. Without an address, "
+        "a [model on this machine](models.md): `packaged`, the name of one that was fetched, or "
+        "the path of a GGUF file.",
+        shown="none: answers are quoted from the documents",
     )
     model_key: SecretStr | None = setting(
         None, "Sent to that server as a bearer token. Never logged."
@@ -47,12 +51,23 @@ class LaptopSettings(BaseSettings):
         20.0, "How long the model may take to begin. After that the answer is quoted.", gt=0
     )
     model_seconds: float = setting(60.0, "How long a whole answer of the model may take.", gt=0)
+    model_passage_characters: int | None = setting(
+        None,
+        "How much of the passages the model is given, in characters; about four make a token.",
+        shown="2400 for a model on this machine, else 8000",
+        ge=500,
+        le=100_000,
+    )
+    base_models: Path = setting(
+        Path("~/.cache/wellread/models"),
+        "The folder for models that are fetched.",
+    )
     verifier: str | None = setting(
         None,
         "What checks each sentence that a model writes: `words`, `model`, `guardrail:<id>`, "
         "`guardrail:<id>:<version>` or `onnx:<folder>`; see [what is "
         "checked](asking.md#what-is-checked).",
-        shown="`model` where a model is configured, else `words`",
+        shown="`model` where `WELLREAD_MODEL_URL` or a stack names one, else `words`",
     )
     audiences: Annotated[tuple[str, ...], NoDecode] = setting(
         ("everyone",), "What the person at this machine belongs to, names separated by commas."

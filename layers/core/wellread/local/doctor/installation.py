@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 from wellread.adapters.embedded.rules_file import RulesFile
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.bootstrap import embedded, models
 from wellread.bootstrap.file_parser import file_parser
+from wellread.bootstrap.local_models import LocalGenerator
 from wellread.local.doctor.findings import Check, Subject, fail
 from wellread.local.lock import HostLock, check_readable
 from wellread.local.printing import printable
@@ -70,8 +72,11 @@ def model(subject: Subject) -> str:
     models.verifier_of(subject.settings, found)
     if found is None:
         return "None is configured; answers are quoted from the documents."
-    if isinstance(found, Chat) and not any(found.speak(_HELLO)):
-        fail(f"The model {found.name} says nothing", "Choose another one with WELLREAD_MODEL.")
+    with ExitStack() as closing:
+        if isinstance(found, LocalGenerator):
+            closing.callback(found.close)
+        if isinstance(found, Chat) and not any(found.speak(_HELLO)):
+            fail(f"The model {found.name} says nothing", "Choose another one with WELLREAD_MODEL.")
     return f"{found.name} answers."
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 
+from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import (
     NOT_FOUND,
     Answer,
@@ -18,7 +19,7 @@ from wellread.domain.ask.answers import (
     ReplyEvent,
 )
 from wellread.domain.ask.prompting import Prompt
-from wellread.domain.ask.questions import Question, ThreadId, Turn, validate_question
+from wellread.domain.ask.questions import Mode, Question, ThreadId, Turn, validate_question
 from wellread.domain.ask.searching.rewriting import follow_up
 from wellread.domain.knowledge.host_words import HostWords
 from wellread.domain.knowledge.metrics import Metric
@@ -71,6 +72,7 @@ class Answering:
         """
         self._retrieval = retrieval
         self._reviewed = reviewed
+        self._generators = generators
         self._threads = threads
         self._new_id = new_id
         self._meter = meter
@@ -83,6 +85,10 @@ class Answering:
             clock=clock,
             words=words,
         )
+
+    def modes(self, scope: Scope) -> tuple[Mode, ...]:
+        """The modes that something answers in to all viewers of a scope, at this moment."""
+        return tuple(mode for mode in Mode if self._generators.answer_in(mode, scope))
 
     def answer(self, question: Question) -> Reply:
         """Answer a question at once.

@@ -1,0 +1,1 @@
+"""A language model on this machine: a GGUF file, served by a process of its own (llama.cpp)."""
