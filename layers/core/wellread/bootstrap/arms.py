@@ -11,8 +11,9 @@ from wellread.domain.access.scope import members_of
 from wellread.domain.ask.questions import Asker, AskerId
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.services.ask.answering import Answering
+from wellread.services.ask.reviewed import ReviewedAnswering
 from wellread.services.tune.evaluating import Arms
-from wellread.services.tune.passing_threads import PassingThreads
+from wellread.services.tune.forgetting import NothingReviewed, PassingThreads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +37,7 @@ def arms_of(services: Services, audiences: Iterable[str]) -> Arms:
             adapters.revisions,
             PassingThreads(),
             generators,
+            ReviewedAnswering(NothingReviewed(), services.passages, clock=adapters.clock),
             passages=services.settings.passages,
             words=adapters.words,
             meter=SilentMeter(),

@@ -1,4 +1,4 @@
-"""Threads that are forgotten: an evaluation's questions are nobody's conversation."""
+"""What people said before is no part of an evaluation, and what it asks is nobody's talk."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from wellread.domain.ask.answers import Reply
 from wellread.domain.ask.questions import AskerId, Place, ThreadId, Turn
+from wellread.domain.ask.reviewed import ReviewedAnswer, ReviewedId
 from wellread.domain.knowledge.documents import DocumentId
 
 
@@ -38,6 +39,28 @@ class PassingThreads:
         drawn_on: frozenset[DocumentId] = frozenset(),
     ) -> None:
         """Forget the reply."""
+
+    def erase(self, document: DocumentId) -> None:
+        """There is nothing to forget."""
+
+
+class NothingReviewed:
+    """A `ReviewedAnswers` without any: in every arm the model answers, and not a person before."""
+
+    def put(self, answer: ReviewedAnswer) -> None:
+        """Forget the answer."""
+
+    def to(self, key: str) -> Sequence[ReviewedAnswer]:  # noqa: ARG002 - the shape of the port
+        """None."""
+        return ()
+
+    def list(self) -> Sequence[ReviewedAnswer]:
+        """None."""
+        return ()
+
+    def delete(self, answer: ReviewedId) -> bool:  # noqa: ARG002 - the shape of the port
+        """There is none."""
+        return False
 
     def erase(self, document: DocumentId) -> None:
         """There is nothing to forget."""
