@@ -9,6 +9,7 @@ from enum import StrEnum
 from wellread.domain.ask.checking.claims import Checked
 from wellread.domain.ask.questions import AskerId, Mode, ThreadId
 from wellread.domain.ask.quoting.pieces import in_a_line
+from wellread.domain.ask.resting import QuotedPlace
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
 from wellread.domain.text.harmless import harmless
 
@@ -199,6 +200,17 @@ class Reply:
     def nearest(self) -> tuple[NearestDocument, ...]:
         """What a decline found nearby, none for an answer."""
         return self.outcome.nearest if isinstance(self.outcome, Declined) else ()
+
+    @property
+    def quoted(self) -> tuple[QuotedPlace, ...]:
+        """What the answer cites, in the order of its markers; what stands nearest for a decline."""
+        cited = (QuotedPlace(c.document, c.revision, c.start, c.quote) for c in self.citations)
+        near = (
+            QuotedPlace(each.document, each.revision, each.start, each.quote)
+            for each in self.nearest
+            if each.revision is not None and each.quote
+        )
+        return (*cited, *near)
 
     @property
     def drawn_on(self) -> frozenset[DocumentId]:
