@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from wellread.bootstrap.once import Lazy, once
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from wellread.bootstrap.adapters import Adapters
+    from wellread.bootstrap.remote_tuning import RemoteTuning
+    from wellread.bootstrap.services import Services
     from wellread.services.tune.speaking import PromotedSpeaker
     from wellread.services.tune.tuned_models import TunedModels
     from wellread.settings import Settings
@@ -38,3 +40,10 @@ class TuneServices(Lazy):
         speaker = PromotedSpeaker(self.tuned_models, lambda model: load_tuned(model, self.settings))
         self.closing.callback(speaker.close)
         return speaker
+
+    @once
+    def remote(self) -> RemoteTuning:
+        """The runs of a stack, which others' computers do."""
+        from wellread.bootstrap.remote_tuning import RemoteTuning
+
+        return RemoteTuning(cast("Services", self))

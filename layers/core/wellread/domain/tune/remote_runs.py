@@ -25,6 +25,7 @@ _TIMED_OUT = (
     "A step of the run did not come to its end in time. The execution in Step Functions names it. "
     "Start the run again: it goes on where it broke."
 )
+_LATE = ("States.Timeout", "Sandbox.Timedout")
 _NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,31}")
 """Part of the names of jobs and of served models, which take 63 characters together."""
 
@@ -106,4 +107,4 @@ def why(failure: Mapping[str, Any]) -> str:
     except (ValueError, KeyError, TypeError):
         pass
     error = str(failure.get("Error", "")) or "no error was named"
-    return _TIMED_OUT if error == "States.Timeout" else _UNEXPLAINED.format(error=error)
+    return _TIMED_OUT if error in _LATE else _UNEXPLAINED.format(error=error)

@@ -207,9 +207,7 @@ class RemoteEnding:
         end = {"verdict": verdict, "reason": reason, "cost": self._cost(run)}
         self._notes.keep(run, ENDING, end)
         self._news.publish(
-            RunNews(
-                run, ENDED, verdict, reason, report=self._report(run), cost=str(end["cost"])
-            )
+            RunNews(run, ENDED, verdict, reason, report=self._report(run), cost=str(end["cost"]))
         )
         return end
 

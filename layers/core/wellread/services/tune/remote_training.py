@@ -31,8 +31,10 @@ from wellread.services.tune.run_notes import RunNotes
 from wellread.services.tune.stored_datasets import StoredDatasets, sha256_of
 from wellread.services.tune.tuned_models import TunedModels
 
-DATASET, TRAINED, ENTERED = "dataset", "trained", "entered"
+DATASET, TRAINED, ENTERED, SERVING = "dataset", "trained", "entered", "serving"
 """Names of notes."""
+
+_SERVING_SECONDS = 7_200.0
 
 
 class Building(Protocol):
@@ -158,9 +160,9 @@ class RemoteTraining:
         """
         attempt, last = self._last_job(run)
         if last is not None and last.status is JobStatus.COMPLETED:
-            return {"job": last.name, "do": "take"}
+            return {"job": last.name, "do": "take", "request": {}}
         if last is not None and last.status is JobStatus.RUNNING:
-            return {"job": last.name, "do": "wait"}
+            return {"job": last.name, "do": "wait", "request": {}}
         if attempt == MOST_ATTEMPTS:
             raise PermanentError(
                 f"{MOST_ATTEMPTS} jobs of the run were begun and none came to its end. The last: "
@@ -239,9 +241,18 @@ class RemoteTraining:
             PermanentError: It does not come up; the message says why and what to do.
             InvalidConfigurationError: What serving needs is not set.
         """
+        now = self._clock()
+        since = (self._notes.get(run, SERVING) or self._notes.keep(run, SERVING, {"since": now}))[
+            "since"
+        ]
         hosted = self._host.host(run, str(self._notes.known(run, TRAINED)["model"]))
         if hosted.status is HostStatus.FAILED:
             raise PermanentError(hosted.reason)
+        if hosted.status is HostStatus.STARTING and now - float(since) > _SERVING_SECONDS:
+            raise PermanentError(
+                "The model was not served within two hours: perhaps AWS has no computer of that "
+                "kind to spare. Start the run again later, or choose another ServingInstance."
+            )
         return {"ready": hosted.status is HostStatus.READY}
 
     def manifest(self, run: RunName) -> Manifest:
