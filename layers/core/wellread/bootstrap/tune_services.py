@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from wellread.bootstrap.adapters import Adapters
     from wellread.bootstrap.remote_tuning import RemoteTuning
     from wellread.bootstrap.services import Services
+    from wellread.services.tune.dataset import DatasetBuilding
     from wellread.services.tune.speaking import PromotedSpeaker
+    from wellread.services.tune.stored_datasets import StoredDatasets
     from wellread.services.tune.tuned_models import TunedModels
     from wellread.settings import Settings
 
@@ -23,6 +25,20 @@ class TuneServices(Lazy):
     adapters: Adapters
     settings: Settings
     closing: ExitStack
+
+    @once
+    def datasets(self) -> DatasetBuilding:
+        """Makes what models are tuned on."""
+        from wellread.bootstrap.datasets import datasets_of
+
+        return datasets_of(cast("Services", self))
+
+    @once
+    def stored_datasets(self) -> StoredDatasets:
+        """What models were tuned on."""
+        from wellread.services.tune.stored_datasets import StoredDatasets
+
+        return StoredDatasets(self.adapters.datasets)
 
     @once
     def tuned_models(self) -> TunedModels:

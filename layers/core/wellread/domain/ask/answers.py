@@ -86,6 +86,13 @@ NOT_FOUND = "I couldn't find this in the documents."
 """What an asker reads where nothing answers the question. It claims nothing of the documents."""
 
 
+NOT_REVIEWED = (
+    "Only answers that a person has reviewed are given here, and there is none to this question "
+    "yet. Please ask a human."
+)
+"""What an asker reads in a place that is given reviewed answers alone, whatever there is."""
+
+
 class DeclineReason(StrEnum):
     """Why there is no answer."""
 
@@ -96,6 +103,7 @@ class DeclineReason(StrEnum):
     NO_MODEL = "no_model"
     NO_TUNED_MODEL = "no_tuned_model"
     MODEL_UNAVAILABLE = "model_unavailable"
+    NOT_REVIEWED = "not_reviewed"
 
 
 _SELF_MADE = frozenset(

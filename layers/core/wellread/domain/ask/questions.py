@@ -79,6 +79,7 @@ class Question:
             long as it takes.
         place: Where it is asked; None where only the asker reads the reply.
         links: What opens the documents where the reply is shown.
+        only_reviewed: Whether an answer that no person has reviewed is none.
     """
 
     text: str
@@ -89,6 +90,7 @@ class Question:
     answer_by: float | None = None
     place: Place | None = None
     links: Links = unlinked
+    only_reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import (
     NOT_FOUND,
+    NOT_REVIEWED,
     Answer,
     AnswerEvent,
     Declined,
@@ -156,10 +157,16 @@ class Answering:
         yield ReplyEvent(reply)
 
     def _without_drafting(self, question: Question, searched_for: str) -> Drafted | None:
-        """What somebody reviewed; only a mode that answers from the documents shows it."""
-        if not question.mode.retrieves:
-            return None
-        return self._reviewed.to(searched_for, question.asker.scope)
+        """What somebody reviewed, or that nobody did where that alone is an answer.
+
+        Only a mode that answers from the documents shows it.
+        """
+        reviewed = None
+        if question.mode.retrieves:
+            reviewed = self._reviewed.to(searched_for, question.asker.scope)
+        if reviewed is None and question.only_reviewed:
+            return Drafted(Declined(NOT_REVIEWED, DeclineReason.NOT_REVIEWED, "wellread"))
+        return reviewed
 
     def _checked_again(self, drafted: Drafted, question: Question, searched_for: str) -> Outcome:
         """The outcome with its notices, drawn only on what may be shown at this moment."""
