@@ -18,6 +18,7 @@ from wellread.local.documents_cli import documents
 from wellread.local.evaluation.command import evaluate
 from wellread.local.feedback_cli import feedback
 from wellread.local.freshness import freshness
+from wellread.local.gaps_cli import gaps
 from wellread.local.logs import LOG_NAME
 from wellread.local.models_cli import models
 from wellread.local.private import write_for_owner_only
@@ -47,6 +48,7 @@ for _command in (
     documents,
     feedback,
     freshness,
+    gaps,
     models,
     slack_manifest,
     status,
