@@ -404,20 +404,21 @@ def test_a_long_list_has_pages(indexed: Watched) -> None:
 
 
 @pytest.fixture
-def tuned(site: Site) -> Iterator[None]:
-    """A fine-tuned model is promoted while the site runs."""
+def tuned(site: Site) -> Iterator[RunName]:
+    """A fine-tuned model that is promoted while the site runs."""
     services = embedded.EmbeddedServices(Settings(data=site.data))
     with running_chat_server() as server:
         server.behaviour = stream("Everyone has 30 days of leave a year [1].")
-        services.tuned_models.register(tuned_model("run-1", location=f"{server.url}/v1#tuned"))
-        services.tuned_models.passed(RunName("run-1"), "Better.", {}, incumbent=None)
-        yield
+        run = RunName(f"run-{server.server_address[1]}")
+        services.tuned_models.register(tuned_model(run, location=f"{server.url}/v1#tuned"))
+        services.tuned_models.passed(run, "Better.", {}, incumbent=None)
+        yield run
         services.tuned_models.rollback()
         services.close()
 
 
 def test_the_modes_that_something_answers_in_are_compared_side_by_side(
-    indexed: Watched, tuned: None
+    indexed: Watched, tuned: RunName
 ) -> None:
     page = indexed.page
     page.get_by_role("button", name="Compare").click()
@@ -432,7 +433,7 @@ def test_the_modes_that_something_answers_in_are_compared_side_by_side(
     assert len({round(box["y"]) for box in boxes}) == 1
     playwright.expect(columns.nth(0)).to_contain_text("30 days of leave")
     playwright.expect(columns.nth(1)).to_contain_text("Not from your documents")
-    playwright.expect(columns.nth(2)).to_contain_text("run-1")
+    playwright.expect(columns.nth(2)).to_contain_text(tuned)
     columns.nth(0).locator(".wr-marker").first.click()
     playwright.expect(page.locator(".wr-source mark")).to_be_visible()
 
@@ -446,14 +447,14 @@ def test_where_only_the_documents_answer_there_is_nothing_to_compare(indexed: Wa
     playwright.expect(page.get_by_role("combobox", name="Mode")).to_have_count(0)
 
 
-def test_a_mode_is_chosen_where_the_question_is_asked(indexed: Watched, tuned: None) -> None:
+def test_a_mode_is_chosen_where_the_question_is_asked(indexed: Watched, tuned: RunName) -> None:
     indexed.page.reload()
     indexed.page.get_by_role("combobox", name="Mode").click()
     indexed.page.get_by_role("option", name="Tuned + RAG").click()
 
     reply = indexed.ask("How many days of leave are there a year?")
 
-    playwright.expect(reply).to_contain_text("run-1")
+    playwright.expect(reply).to_contain_text(tuned)
 
 
 def test_what_documents_and_questions_say_is_inert(indexed: Watched) -> None:
