@@ -34,7 +34,7 @@ class Comparison:
         self._composer = Composer("wr-compare-question", "Ask one question in all modes", self._ask)
         self._asked = text("", "h2", "wr-asked")
         self._asked.set_visibility(False)
-        self._alone = text(_ONLY_ONE, "p", "wr-soft")
+        self._lonely = text(_ONLY_ONE, "p", "wr-soft")
         self._place = element("div", "wr-columns")
         self._columns: dict[Mode, ui.element] = {}
         self._show(modes)
@@ -49,7 +49,7 @@ class Comparison:
                     text(MODE_NAMES[mode], "h3")
                     text(MODE_HINTS[mode], "p", "wr-soft")
                     self._columns[mode] = element("div")
-        self._alone.set_visibility(len(self._columns) == 1)
+        self._lonely.set_visibility(len(self._columns) == 1)
 
     async def _ask(self, words: str) -> None:
         self._composer.clear()
