@@ -21,6 +21,7 @@ from tests.contract.index.passage_indexes import (
 )
 from tests.doubles import SetClock
 from tests.simulated_aws import Between, SimulatedAws, simulated_aws
+from wellread.adapters.aws.dynamodb_cases import DynamoCaseStore, DynamoReviewedAnswers
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_models import DynamoModelRegistry
 from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
@@ -37,6 +38,7 @@ from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
 from wellread.adapters.embedded.folder_documents import FolderDocumentStore
 from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
 from wellread.adapters.embedded.rules_file import RulesFile
+from wellread.adapters.embedded.sqlite_cases import SqliteCaseStore, SqliteReviewedAnswers
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
 from wellread.adapters.embedded.sqlite_models import SqliteModelRegistry
@@ -286,6 +288,14 @@ def dynamo_feedback(place: Place) -> DynamoFeedbackStore:
     return DynamoFeedbackStore(place.aws.client("dynamodb"), place.aws.table(THREADS))
 
 
+def dynamo_cases(place: Place) -> DynamoCaseStore:
+    return DynamoCaseStore(place.aws.client("dynamodb"), place.aws.table(THREADS))
+
+
+def dynamo_reviewed(place: Place) -> DynamoReviewedAnswers:
+    return DynamoReviewedAnswers(place.aws.client("dynamodb"), place.aws.table(THREADS))
+
+
 def dynamo_models(place: Place) -> DynamoModelRegistry:
     return DynamoModelRegistry(place.aws.client("dynamodb"), place.aws.table(THREADS))
 
@@ -341,6 +351,11 @@ FEEDBACK = {
     "sqlite": lambda place: SqliteFeedbackStore(place.database),
     "dynamodb": dynamo_feedback,
 }
+CASES = {"sqlite": lambda place: SqliteCaseStore(place.database), "dynamodb": dynamo_cases}
+REVIEWED = {
+    "sqlite": lambda place: SqliteReviewedAnswers(place.database),
+    "dynamodb": dynamo_reviewed,
+}
 MODEL_REGISTRIES = {
     "sqlite": lambda place: SqliteModelRegistry(place.database),
     "dynamodb": dynamo_models,
@@ -393,6 +408,8 @@ revisions = adapter(REVISIONS)
 vector_cache = adapter(VECTOR_CACHES)
 threads = adapter(THREAD_STORES)
 feedback = adapter(FEEDBACK)
+cases = adapter(CASES)
+reviewed = adapter(REVIEWED)
 models = adapter(MODEL_REGISTRIES)
 questions = adapter(QUESTION_QUEUES)
 ledger = adapter(LEDGERS)

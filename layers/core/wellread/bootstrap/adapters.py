@@ -13,7 +13,14 @@ from wellread.ports.access import (
     IdentityRulesSource,
     RateLimiter,
 )
-from wellread.ports.ask import AskedQuestions, Erasable, FeedbackStore, ThreadStore
+from wellread.ports.ask import (
+    AskedQuestions,
+    CaseStore,
+    Erasable,
+    FeedbackStore,
+    ReviewedAnswers,
+    ThreadStore,
+)
 from wellread.ports.chat import HeldFiles, QuestionQueue, ReplyLedger
 from wellread.ports.index import PassageIndex, VectorCache
 from wellread.ports.ingest import (
@@ -146,6 +153,14 @@ class Adapters(Protocol):
     @property
     def verdicts(self) -> FeedbackStore:
         """What people said about turns."""
+
+    @property
+    def cases(self) -> CaseStore:
+        """Replies that did not help."""
+
+    @property
+    def reviewed(self) -> ReviewedAnswers:
+        """Answers that somebody reviewed."""
 
     @property
     def models(self) -> ModelRegistry:

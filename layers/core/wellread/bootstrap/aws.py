@@ -21,6 +21,7 @@ from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
+    from wellread.adapters.aws.dynamodb_cases import DynamoCaseStore, DynamoReviewedAnswers
     from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
     from wellread.adapters.aws.dynamodb_models import DynamoModelRegistry
     from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
@@ -242,8 +243,22 @@ class AwsAdapters(AwsSecrets):
 
     @property
     def erasables(self) -> Sequence[Erasable]:
-        """Turns and verdicts."""
-        return (self.threads, self.verdicts)
+        """Turns, and what was said of them."""
+        return (self.threads, self.verdicts, self.cases, self.reviewed)
+
+    @once
+    def cases(self) -> DynamoCaseStore:
+        """In the threads table."""
+        from wellread.adapters.aws.dynamodb_cases import DynamoCaseStore
+
+        return DynamoCaseStore(self._client("dynamodb"), self._named("threads_table"))
+
+    @once
+    def reviewed(self) -> DynamoReviewedAnswers:
+        """In the threads table."""
+        from wellread.adapters.aws.dynamodb_cases import DynamoReviewedAnswers
+
+        return DynamoReviewedAnswers(self._client("dynamodb"), self._named("threads_table"))
 
     @once
     def receipts(self) -> EventBridgeReceipts:

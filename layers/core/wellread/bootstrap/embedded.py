@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from wellread.adapters.embedded.folder_reports import FolderReportStore
     from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
     from wellread.adapters.embedded.rules_file import RulesFile
+    from wellread.adapters.embedded.sqlite_cases import SqliteCaseStore, SqliteReviewedAnswers
     from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
     from wellread.adapters.embedded.sqlite_models import SqliteModelRegistry
     from wellread.adapters.embedded.sqlite_questions import SqliteQuestionQueue
@@ -257,6 +258,20 @@ class EmbeddedAdapters(EmbeddedSecrets):
         return SqliteFeedbackStore(self.database)
 
     @once
+    def cases(self) -> SqliteCaseStore:
+        """In the file."""
+        from wellread.adapters.embedded.sqlite_cases import SqliteCaseStore
+
+        return SqliteCaseStore(self.database)
+
+    @once
+    def reviewed(self) -> SqliteReviewedAnswers:
+        """In the file."""
+        from wellread.adapters.embedded.sqlite_cases import SqliteReviewedAnswers
+
+        return SqliteReviewedAnswers(self.database)
+
+    @once
     def models(self) -> SqliteModelRegistry:
         """In the file."""
         from wellread.adapters.embedded.sqlite_models import SqliteModelRegistry
@@ -265,10 +280,11 @@ class EmbeddedAdapters(EmbeddedSecrets):
 
     @property
     def erasables(self) -> Sequence[Erasable]:
-        """Turns, verdicts, and what the words of the index leave behind."""
+        """Turns, what was said of them, and what the words of the index leave behind."""
         from wellread.adapters.embedded.sqlite_word_remains import SqliteWordRemains
 
-        return (self.threads, self.verdicts, SqliteWordRemains(self.database))
+        said = (self.threads, self.verdicts, self.cases, self.reviewed)
+        return (*said, SqliteWordRemains(self.database))
 
     @once
     def reports(self) -> FolderReportStore:

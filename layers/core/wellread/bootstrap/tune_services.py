@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 from wellread.bootstrap.once import Lazy, once
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
     from wellread.bootstrap.adapters import Adapters
+    from wellread.services.tune.speaking import PromotedSpeaker
     from wellread.services.tune.tuned_models import TunedModels
+    from wellread.settings import Settings
 
 
 class TuneServices(Lazy):
     """Those of `Services`."""
 
     adapters: Adapters
+    settings: Settings
+    closing: ExitStack
 
     @once
     def tuned_models(self) -> TunedModels:
@@ -22,3 +28,13 @@ class TuneServices(Lazy):
         from wellread.services.tune.tuned_models import TunedModels
 
         return TunedModels(self.adapters.models, self.adapters.clock)
+
+    @once
+    def tuned_speaker(self) -> PromotedSpeaker:
+        """The promoted model, for those who may ask it."""
+        from wellread.bootstrap.tuned import load_tuned
+        from wellread.services.tune.speaking import PromotedSpeaker
+
+        speaker = PromotedSpeaker(self.tuned_models, lambda model: load_tuned(model, self.settings))
+        self.closing.callback(speaker.close)
+        return speaker

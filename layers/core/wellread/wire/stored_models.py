@@ -31,6 +31,7 @@ def pack_model(model: TunedModel, stored: bytes | None = None) -> bytes:
             "metrics": dict(model.metrics),
             "saw_erased": sorted(model.saw_erased),
             "follows": model.follows,
+            "passage_characters": model.passage_characters,
         }
     )
 
@@ -54,4 +55,5 @@ def unpack_model(data: bytes) -> TunedModel:
         metrics=values["metrics"],
         saw_erased=frozenset(values["saw_erased"]),
         follows=None if follows is None else RunName(follows),
+        passage_characters=values["passage_characters"],
     )

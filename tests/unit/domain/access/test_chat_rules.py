@@ -22,7 +22,7 @@ WHOLE = {
         "places": [
             {"place": "C0LAB", "follow_up": "quiet", "receipts": ["/lab/", "s3://docs/field"]},
             {"place": "C0ALL", "follow_up": "follow"},
-            {"place": "C0LOG", "receipts": [""]},
+            {"place": "C0LOG", "receipts": [""], "answers": "reviewed"},
         ],
     },
     "teams": {"groups": [{"group": "7c1e-02", "audience": ["hr"]}]},
@@ -46,6 +46,11 @@ def test_the_entry_says_who_belongs_to_what_and_what_happens_where() -> None:
         FollowUp.FOLLOW,
         FollowUp.MENTION,
         FollowUp.MENTION,
+    ]
+    assert [slack.only_reviewed(each) for each in ("C0LAB", "C0LOG", "C0NEW")] == [
+        False,
+        True,
+        False,
     ]
     assert slack.places["C0LAB"].receipts == ("lab/", "field")
     assert slack.places["C0LOG"].receipts == ("",)
@@ -112,6 +117,10 @@ WRONG = {
     "guests that are none": ({"slack": {"guests": 3}}, 'slack "guests" needs an "audience"'),
     "helpers that are no id": ({"slack": {"helpers": ["S1"]}}, 'slack "helpers" must be an id'),
     "approvers that are no id": ({"slack": {"approvers": ""}}, 'slack "approvers" must be an id'),
+    "other answers": (
+        {"slack": {"places": [{"place": "C", "answers": "some"}]}},
+        'the "answers" of slack place 1 must be one of all, reviewed',
+    ),
     "another follow-up": (
         {"slack": {"places": [{"place": "C", "follow_up": "always"}]}},
         'the "follow_up" of slack place 1 must be one of mention, follow, quiet',

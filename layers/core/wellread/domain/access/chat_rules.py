@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from wellread.domain.access.prefixes import Prefix
 from wellread.domain.access.scope import PLATFORMS, is_audience_name, is_personal
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 _NOBODY: frozenset[str] = frozenset()
 _IDS = ("helpers", "approvers", "approvals")
@@ -27,6 +30,14 @@ class FollowUp(StrEnum):
     """All but those that mention somebody else."""
 
 
+class Answers(StrEnum):
+    """Which answers are given."""
+
+    ALL = "all"
+    REVIEWED = "reviewed"
+    """Those alone that a person has reviewed."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceRules:
     """What happens in one conversation.
@@ -41,6 +52,7 @@ class PlaceRules:
     follow_up: FollowUp = FollowUp.MENTION
     receipts: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    answers: Answers = Answers.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,10 @@ class PlatformRules:
     def follow_up(self, conversation: str) -> FollowUp:
         """Which messages without a mention are answered in a conversation's threads."""
         return self.places.get(conversation, PlaceRules()).follow_up
+
+    def only_reviewed(self, conversation: str) -> bool:
+        """Whether a conversation is given those answers alone that a person has reviewed."""
+        return self.places.get(conversation, PlaceRules()).answers is Answers.REVIEWED
 
     @property
     def given(self) -> Iterator[tuple[str, frozenset[str]]]:
@@ -108,7 +124,8 @@ def parse_chat_rules(
                "users": [{"user": "U0ANN", "audience": ["board"]}],
                "guests": ["public"], "helpers": "S0HELP",
                "approvers": "S0APPR", "approvals": "C0APPR",
-               "places": [{"place": "C0LAB", "follow_up": "follow", "receipts": ["lab/"]}]},
+               "places": [{"place": "C0LAB", "follow_up": "follow", "receipts": ["lab/"],
+                           "answers": "reviewed"}]},
      "teams": {"groups": [{"group": "<Entra group id>", "audience": ["hr"]}]}}
     ```
 
@@ -157,19 +174,28 @@ def _given(said: Mapping[str, object], kind: str, platform: str) -> dict[str, fr
 def _place(
     entry: Mapping[str, object], where: str, read_prefix: Callable[[str], Prefix]
 ) -> PlaceRules:
-    _refuse_unknown(entry, {"place", "follow_up", "receipts"}, where)
-    follow_up = entry.get("follow_up", FollowUp.MENTION)
-    if follow_up not in list(FollowUp):
-        raise ValueError(f'the "follow_up" of {where} must be one of {", ".join(FollowUp)}')
+    _refuse_unknown(entry, {"place", "follow_up", "receipts", "answers"}, where)
+    follow_up = _one_of(entry, "follow_up", FollowUp.MENTION, where)
+    answers = _one_of(entry, "answers", Answers.ALL, where)
     written = entry.get("receipts", [])
     if not isinstance(written, list) or not all(isinstance(each, str) for each in written):
         raise ValueError(f'the "receipts" of {where} must be a list of prefixes')
     prefixes = [read_prefix(each) for each in written]
     return PlaceRules(
-        FollowUp(str(follow_up)),
+        follow_up,
         tuple(prefix.text for prefix in prefixes if not prefix.problem),
         tuple(prefix.problem for prefix in prefixes if prefix.problem),
+        answers,
     )
+
+
+def _one_of(entry: Mapping[str, object], key: str, default: _Choice, where: str) -> _Choice:
+    """What an entry chooses, by default the default."""
+    choices = type(default)
+    said = entry.get(key, default)
+    if said not in list(choices):
+        raise ValueError(f'the "{key}" of {where} must be one of {", ".join(choices)}')
+    return choices(str(said))
 
 
 def _entries(

@@ -92,6 +92,11 @@ class Scope:
         )
 
 
+def members_of(audiences: Iterable[str]) -> Scope:
+    """The scope of those who belong to one of these audiences each, and to nothing else."""
+    return Scope.among(frozenset(audience.split(_AND)) for audience in audiences)
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """The person who runs wellread, on the machine itself: sees every document's state.

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+from wellread.domain.ask.prompting import PASSAGE_CHARACTERS
+
 RunName = NewType("RunName", str)
 """Names a fine-tuning run and the model that came of it: letters, digits and hyphens."""
 
@@ -40,7 +42,8 @@ class TunedModel:
     Attributes:
         run: The run that made it.
         base: The model it was made from.
-        location: What serves it: a GGUF file's path, or "sagemaker:<endpoint>[/<component>]".
+        location: What serves it: a GGUF file's path, "sagemaker:<endpoint>[/<component>]", or the
+            URL of an OpenAI-compatible server with the model's name there, "http://host/v1#name".
         dataset: Name of the dataset it was trained on.
         recipe: Name of the recipe.
         prompt_version: Of the prompts it was trained on: `domain.ask.prompting.PROMPT_VERSION`.
@@ -53,6 +56,7 @@ class TunedModel:
         metrics: Of the run that judged it, by name.
         saw_erased: Documents it was trained on that were deleted since.
         follows: The model that answered before it was promoted; None for the first.
+        passage_characters: How much of passages the prompts hold that it was trained on.
     """
 
     run: RunName
@@ -69,6 +73,7 @@ class TunedModel:
     metrics: Mapping[str, float] = field(default_factory=dict)
     saw_erased: frozenset[str] = frozenset()
     follows: RunName | None = None
+    passage_characters: int = PASSAGE_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +103,5 @@ def _made_of(model: TunedModel) -> tuple[object, ...]:
         model.recipe,
         model.prompt_version,
         model.audiences,
+        model.passage_characters,
     )

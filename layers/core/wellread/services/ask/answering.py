@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 
+from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import (
     NOT_FOUND,
+    NOT_REVIEWED,
     Answer,
     AnswerEvent,
     Declined,
@@ -18,7 +20,7 @@ from wellread.domain.ask.answers import (
     ReplyEvent,
 )
 from wellread.domain.ask.prompting import Prompt
-from wellread.domain.ask.questions import Question, ThreadId, Turn, validate_question
+from wellread.domain.ask.questions import Mode, Question, ThreadId, Turn, validate_question
 from wellread.domain.ask.searching.rewriting import follow_up
 from wellread.domain.knowledge.host_words import HostWords
 from wellread.domain.knowledge.metrics import Metric
@@ -30,6 +32,7 @@ from wellread.services.ask.declining import with_nearest
 from wellread.services.ask.drafted import Drafted
 from wellread.services.ask.drafting import Drafts, Generators
 from wellread.services.ask.retrieval import Retrieval
+from wellread.services.ask.reviewed import ReviewedAnswering
 from wellread.services.ingest.documents import Documents
 
 logger = logging.getLogger(__name__)
@@ -45,6 +48,7 @@ class Answering:
         revisions: RevisionStore,
         threads: ThreadStore,
         generators: Generators,
+        reviewed: ReviewedAnswering,
         *,
         passages: int,
         new_id: Callable[[], str],
@@ -60,6 +64,7 @@ class Answering:
             revisions: Holds the texts that citations are verified against.
             threads: Holds the turns.
             generators: Who can speak.
+            reviewed: Finds answers that somebody reviewed.
             passages: How many passages an answer may draw on.
             new_id: Makes correlation ids where the question brings none.
             meter: Counts answers and declines.
@@ -67,6 +72,8 @@ class Answering:
             clock: Compared with `Question.answer_by`.
         """
         self._retrieval = retrieval
+        self._reviewed = reviewed
+        self._generators = generators
         self._threads = threads
         self._new_id = new_id
         self._meter = meter
@@ -79,6 +86,10 @@ class Answering:
             clock=clock,
             words=words,
         )
+
+    def modes(self, scope: Scope) -> tuple[Mode, ...]:
+        """The modes that something answers in to all viewers of a scope, at this moment."""
+        return tuple(mode for mode in Mode if self._generators.answer_in(mode, scope))
 
     def answer(self, question: Question) -> Reply:
         """Answer a question at once.
@@ -112,11 +123,10 @@ class Answering:
         usable = showable(self._retrieval, turns, question.asker.scope)
         said = self._drafts.without_search(question, opening=not last_number)
         search = follow_up(text, usable if said is None else ())
-        if said is None:
+        drafted = self._without_drafting(question, search.text) if said is None else Drafted(said)
+        if drafted is None:
             prompt = Prompt(text, search.text, (), question.mode, usable)
             drafted = yield from self._drafts.draft(prompt, search, question)
-        else:
-            drafted = Drafted(said)
         searched_for = drafted.searched_for or search.text
         outcome = self._checked_again(drafted, question, searched_for)
         reply = append(
@@ -145,6 +155,18 @@ class Answering:
         )
         self._meter.add(Metric.ANSWERS_DECLINED if reply.declined else Metric.ANSWERS_GIVEN, 1)
         yield ReplyEvent(reply)
+
+    def _without_drafting(self, question: Question, searched_for: str) -> Drafted | None:
+        """What somebody reviewed, or that nobody did where that alone is an answer.
+
+        Only a mode that answers from the documents shows it.
+        """
+        reviewed = None
+        if question.mode.retrieves:
+            reviewed = self._reviewed.to(searched_for, question.asker.scope)
+        if reviewed is None and question.only_reviewed:
+            return Drafted(Declined(NOT_REVIEWED, DeclineReason.NOT_REVIEWED, "wellread"))
+        return reviewed
 
     def _checked_again(self, drafted: Drafted, question: Question, searched_for: str) -> Outcome:
         """The outcome with its notices, drawn only on what may be shown at this moment."""

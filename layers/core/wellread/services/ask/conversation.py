@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import Reply
 from wellread.domain.ask.questions import (
+    Mode,
     Question,
     ThreadId,
     Turn,
@@ -41,15 +42,19 @@ def showable(retrieval: Retrieval, turns: Sequence[Turn], scope: Scope) -> tuple
     """The turns that may still be drawn on.
 
     What a turn says of a document that was deleted or restricted since goes no further from this
-    moment on, neither to a model nor into a search; nor does what later turns made of it. Small
-    talk is about nothing.
+    moment on, neither to a model nor into a search; nor does what later turns made of it. What a
+    fine-tuned model said by itself may be of any document that it was trained on, so it goes
+    nowhere. Small talk is about nothing.
     """
     drawn_on = {document for turn in turns for document in turn.drawn_on}
     visible = retrieval.visible_documents(sorted(drawn_on), scope) if drawn_on else {}
     return tuple(
         turn
         for turn in turns
-        if not turn.erased and turn.drawn_on <= visible.keys() and small_talk(turn.question) is None
+        if not turn.erased
+        and turn.mode is not Mode.TUNED
+        and turn.drawn_on <= visible.keys()
+        and small_talk(turn.question) is None
     )
 
 

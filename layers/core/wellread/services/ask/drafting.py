@@ -17,7 +17,7 @@ from wellread.domain.ask.answers import (
     StatusEvent,
 )
 from wellread.domain.ask.prompting import Prompt
-from wellread.domain.ask.questions import Question
+from wellread.domain.ask.questions import Mode, Question
 from wellread.domain.ask.searching.rewriting import Search
 from wellread.domain.ask.searching.topics import Want
 from wellread.domain.ingest.records import DocumentStatus
@@ -34,6 +34,7 @@ from wellread.services.ask.outline import Outlines, Whole
 from wellread.services.ask.reading import Reading, read_by
 from wellread.services.ask.retrieval import Retrieval
 from wellread.services.ask.searching import Found, find
+from wellread.services.ask.tuned import TunedSpeaker
 from wellread.services.ingest.documents import Documents
 
 STILL_INDEXING = "Documents are still being indexed, so there may be more to say."
@@ -53,14 +54,26 @@ class Generators:
     Attributes:
         quoting: Quotes the passages; needs no model, so it can always step in.
         model: The configured language model, if any.
-        tuned: The fine-tuned model, once there is one.
+        tuned: Has the fine-tuned model, where there may be one.
         verifier: Checks what the models say; without one, the words do.
     """
 
     quoting: Quoter
     model: Generator | None = None
-    tuned: Generator | None = None
+    tuned: TunedSpeaker | None = None
     verifier: Verifier | None = None
+
+    def of(self, mode: Mode, scope: Scope) -> Generator | None:
+        """The model that speaks in a mode to all viewers of a scope; None where none does."""
+        if not mode.tuned:
+            return self.model
+        return None if self.tuned is None else self.tuned.of(scope)
+
+    def answer_in(self, mode: Mode, scope: Scope) -> bool:
+        """Whether something answers in a mode to all viewers of a scope."""
+        if mode.tuned:
+            return self.tuned is not None and self.tuned.may_ask(scope)
+        return mode.retrieves or self.model is not None
 
 
 class Drafts:
@@ -92,12 +105,9 @@ class Drafts:
         """What is said without looking for anything: to a greeting, or where nobody can speak."""
         if guidance := self._guidance.to(question.text, question.asker.scope, opening=opening):
             return guidance
-        return without_its_model(
-            question.mode,
-            self._words,
-            model=self._generators.model,
-            tuned=self._generators.tuned,
-        )
+        if self._generators.answer_in(question.mode, question.asker.scope):
+            return None
+        return without_its_model(question.mode, self._words)
 
     def draft(self, prompt: Prompt, search: Search, question: Question) -> Drafting:
         """Answer in the question's mode.
@@ -115,9 +125,8 @@ class Drafts:
         return self._from_model(prompt, question)
 
     def _from_model(self, prompt: Prompt, question: Question) -> Drafting:
-        return Drafted(
-            (yield from from_model(self._model_of(prompt), prompt, self._seconds(question)))
-        )
+        model, seconds = self._model_of(question), self._seconds(question)
+        return Drafted((yield from from_model(model, prompt, seconds, self._words)))
 
     def _from_documents(self, prompt: Prompt, search: Search, question: Question) -> Drafting:
         scope = question.asker.scope
@@ -134,7 +143,7 @@ class Drafts:
         prompt = replace(prompt, standalone=found.text, passages=found.passages)
         if outcome := self._without_reading(prompt, scope):
             return replace(drafted, outcome=outcome)
-        if answer := self._gone_on(prompt, found):
+        if answer := self._gone_on(prompt, found, question):
             return (yield from _said(answer, drafted))
         drafted = drafted.then((yield from self._from_passages(prompt, question)))
         if whole is None or isinstance(drafted.outcome, Answer):
@@ -151,15 +160,15 @@ class Drafts:
             return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, "wellread")
         return Declined(self._words.no_documents, DeclineReason.NO_DOCUMENTS, "wellread")
 
-    def _gone_on(self, prompt: Prompt, found: Found) -> Answer | None:
+    def _gone_on(self, prompt: Prompt, found: Found, question: Question) -> Answer | None:
         """A quote of what the question goes on about; a model reads the thread by itself."""
-        if found.on is None or self._model_of(prompt) is not None:
+        if found.on is None or self._model_of(question) is not None:
             return None
         return self._outlines.quote_of(found.on, prompt.question)
 
     def _from_whole(self, whole: Whole, prompt: Prompt, question: Question) -> Drafting:
         """A summary by the model where one is asked for; else what stands there, in outline."""
-        model, drafted = self._model_of(prompt), Drafted()
+        model, drafted = self._model_of(question), Drafted()
         if whole.topic.want is Want.SUMMARY and model is not None:
             yield StatusEvent("Writing")
             about = replace(prompt, standalone=prompt.question, passages=whole.passages)
@@ -169,7 +178,7 @@ class Drafts:
         return (yield from _said(whole.answer(question.links), drafted))
 
     def _from_passages(self, prompt: Prompt, question: Question) -> Drafting:
-        model, drafted = self._model_of(prompt), Drafted()
+        model, drafted = self._model_of(question), Drafted()
         if model is not None:
             yield StatusEvent("Writing")
             first = self._reading.first(prompt, read_by(model))
@@ -207,8 +216,8 @@ class Drafts:
             seconds=self._seconds(question),
         )
 
-    def _model_of(self, prompt: Prompt) -> Generator | None:
-        return self._generators.tuned if prompt.mode.tuned else self._generators.model
+    def _model_of(self, question: Question) -> Generator | None:
+        return self._generators.of(question.mode, question.asker.scope)
 
     def _seconds(self, question: Question) -> float | None:
         """How long a model may take, so that there is time left to do without it."""

@@ -25,45 +25,49 @@ from wellread.services.ask.grounded_speech import pieces_of
 
 logger = logging.getLogger(__name__)
 
-NO_TUNED_MODEL = "No fine-tuned model exists yet. Ask in rag mode, or in base mode."
+NO_TUNED_MODEL = "There is no fine-tuned model to ask here. Ask in rag mode, or in base mode."
+"""Also for those who may not ask the one that there is: nobody learns of what they may not read."""
+
 NOT_FROM_DOCUMENTS = "Not from your documents:"
 MODEL_GONE = "The model did not answer. Ask again in a moment, or ask in rag mode."
 MODEL_WAKING = "The model is starting. Ask again in about 5 minutes, or ask in rag mode."
 
 
-def without_its_model(
-    mode: Mode, words: HostWords, *, model: Generator | None, tuned: Generator | None
-) -> Declined | None:
-    """The decline where a mode wants a model that is not there; None where nothing is amiss."""
-    if mode.tuned and tuned is None:
+def without_its_model(mode: Mode, words: HostWords) -> Declined:
+    """The decline where a mode wants a model that is not there, or not for this asker.
+
+    Args:
+        mode: Asked for.
+        words: Name the parts of the host.
+    """
+    if mode.tuned:
         return Declined(NO_TUNED_MODEL, DeclineReason.NO_TUNED_MODEL, "wellread")
-    if not mode.retrieves and model is None:
-        return Declined(words.no_model, DeclineReason.NO_MODEL, "wellread")
-    return None
+    return Declined(words.no_model, DeclineReason.NO_MODEL, "wellread")
 
 
 def from_model(
-    speaker: Generator | None, prompt: Prompt, seconds: float | None
+    speaker: Generator | None, prompt: Prompt, seconds: float | None, words: HostWords
 ) -> Coroutine[AnswerEvent, None, Outcome]:
     """Let a model answer by itself; the answer says that it is not from the documents.
 
     Args:
-        speaker: The model.
+        speaker: The model; None where it was taken away since the question came.
         prompt: Without passages.
         seconds: How long it may take.
+        words: Name the parts of the host.
 
     Returns:
         The answer without citations, or a decline where the model failed.
     """
     if speaker is None:
-        raise RuntimeError("a mode without its model was not declined")
+        return without_its_model(prompt.mode, words)
     yield StatusEvent("Writing")
     try:
         said = "".join(pieces_of(speaker, prompt, seconds))
     except ModelUnavailableError as error:
         logger.warning("a model failed", extra={"speaker": speaker.name, "why": str(error)})
-        words = MODEL_WAKING if isinstance(error, ModelWakingError) else MODEL_GONE
-        return Declined(words, DeclineReason.MODEL_UNAVAILABLE, speaker.name)
+        why = MODEL_WAKING if isinstance(error, ModelWakingError) else MODEL_GONE
+        return Declined(why, DeclineReason.MODEL_UNAVAILABLE, speaker.name)
     # Nothing supports these words, so no link, mention or markup gets out with them.
     paragraphs = [plain(paragraph, unlinkable) for paragraph in said.split("\n\n")]
     text = "\n\n".join([NOT_FROM_DOCUMENTS, *(p for p in paragraphs if p)])

@@ -251,6 +251,9 @@ class Questions:
             correlation_id=event.correlation,
             place=None if event.reply_url else place,
             links=self._links(seen.scope),
+            only_reviewed=self._rules.chat()
+            .of(event.key.platform)
+            .only_reviewed(event.place.conversation),
         )
 
     def _admit(self, event: QuestionAsked) -> None:
