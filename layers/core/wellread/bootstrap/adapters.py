@@ -176,6 +176,10 @@ class Adapters(Protocol):
         """All that keeps words of documents beside the revisions."""
 
     @property
+    def datasets(self) -> ReportStore:
+        """What models are tuned on."""
+
+    @property
     def reports(self) -> ReportStore:
         """Reports of reconcile."""
 

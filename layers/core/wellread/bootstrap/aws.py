@@ -207,6 +207,13 @@ class AwsAdapters(AwsThreads):
         return S3ReportStore(self._client("s3"), self._named("state_bucket"))
 
     @once
+    def datasets(self) -> S3ReportStore:
+        """In the state bucket."""
+        from wellread.adapters.aws.s3_reports import S3ReportStore
+
+        return S3ReportStore(self._client("s3"), self._named("state_bucket"), folder="datasets")
+
+    @once
     def dead_letters(self) -> Mapping[str, SqsDeadLetters]:
         """For commands; no function has the queues' names."""
         from wellread.adapters.aws.sqs_dead_letters import SqsDeadLetters

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 DATABASE_NAME = "wellread.sqlite"
 RULES_NAME = "access.json"
 REPORTS_NAME = "reconcile"
+DATASETS_NAME = "datasets"
 HELD_NAME = "held"
 CHANGE_QUEUE = "documents"
 CHUNK_QUEUE = "chunks"
@@ -293,6 +294,13 @@ class EmbeddedAdapters(EmbeddedSecrets):
 
         said = (self.threads, self.verdicts, self.cases, self.reviewed, self.unanswered)
         return (*said, SqliteWordRemains(self.database))
+
+    @once
+    def datasets(self) -> FolderReportStore:
+        """In the data folder."""
+        from wellread.adapters.embedded.folder_reports import FolderReportStore
+
+        return FolderReportStore(self._settings.data / DATASETS_NAME)
 
     @once
     def reports(self) -> FolderReportStore:

@@ -51,6 +51,11 @@ def both(first: frozenset[str], second: frozenset[str]) -> frozenset[str]:
     return frozenset(_AND.join(sorted(names)) for names in least)
 
 
+def members(audience: str) -> frozenset[str]:
+    """The audiences that somebody is in who is in this one: more than one where `both` made it."""
+    return frozenset(audience.split(_AND))
+
+
 def shown(audience: str) -> str:
     """An audience as a person reads it; one that was made by `both` is "a and b"."""
     return " and ".join(audience.split(_AND))
