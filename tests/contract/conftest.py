@@ -21,12 +21,14 @@ from tests.contract.index.passage_indexes import (
 )
 from tests.doubles import SetClock
 from tests.simulated_aws import Between, SimulatedAws, simulated_aws
+from wellread.adapters.aws.dynamodb_cases import DynamoCaseStore, DynamoReviewedAnswers
 from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
 from wellread.adapters.aws.dynamodb_models import DynamoModelRegistry
 from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
 from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
 from wellread.adapters.aws.dynamodb_replies import DynamoReplyLedger
 from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
+from wellread.adapters.aws.dynamodb_unanswered import DynamoUnansweredQuestions
 from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
 from wellread.adapters.aws.eventbridge_receipts import EventBridgeReceipts
 from wellread.adapters.aws.s3_documents import S3DocumentStore
@@ -37,6 +39,7 @@ from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
 from wellread.adapters.embedded.folder_documents import FolderDocumentStore
 from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
 from wellread.adapters.embedded.rules_file import RulesFile
+from wellread.adapters.embedded.sqlite_cases import SqliteCaseStore, SqliteReviewedAnswers
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
 from wellread.adapters.embedded.sqlite_models import SqliteModelRegistry
@@ -50,6 +53,7 @@ from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.adapters.embedded.sqlite_replies import SqliteReplyLedger
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
 from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
+from wellread.adapters.embedded.sqlite_unanswered import SqliteUnansweredQuestions
 from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
 from wellread.domain.chat.events import ChatEvent, event_of_message
 from wellread.domain.ingest.records import BatchReference
@@ -286,6 +290,14 @@ def dynamo_feedback(place: Place) -> DynamoFeedbackStore:
     return DynamoFeedbackStore(place.aws.client("dynamodb"), place.aws.table(THREADS))
 
 
+def dynamo_cases(place: Place) -> DynamoCaseStore:
+    return DynamoCaseStore(place.aws.client("dynamodb"), place.aws.table(THREADS))
+
+
+def dynamo_reviewed(place: Place) -> DynamoReviewedAnswers:
+    return DynamoReviewedAnswers(place.aws.client("dynamodb"), place.aws.table(THREADS))
+
+
 def dynamo_models(place: Place) -> DynamoModelRegistry:
     return DynamoModelRegistry(place.aws.client("dynamodb"), place.aws.table(THREADS))
 
@@ -341,9 +353,20 @@ FEEDBACK = {
     "sqlite": lambda place: SqliteFeedbackStore(place.database),
     "dynamodb": dynamo_feedback,
 }
+CASES = {"sqlite": lambda place: SqliteCaseStore(place.database), "dynamodb": dynamo_cases}
+REVIEWED = {
+    "sqlite": lambda place: SqliteReviewedAnswers(place.database),
+    "dynamodb": dynamo_reviewed,
+}
 MODEL_REGISTRIES = {
     "sqlite": lambda place: SqliteModelRegistry(place.database),
     "dynamodb": dynamo_models,
+}
+UNANSWERED = {
+    "sqlite": lambda place: SqliteUnansweredQuestions(place.database),
+    "dynamodb": lambda place: DynamoUnansweredQuestions(
+        place.aws.client("dynamodb"), place.aws.table(THREADS), clock=place.clock
+    ),
 }
 QUESTION_QUEUES = {"sqlite": sqlite_questions, "sqs": sqs_questions}
 LEDGERS = {
@@ -393,7 +416,10 @@ revisions = adapter(REVISIONS)
 vector_cache = adapter(VECTOR_CACHES)
 threads = adapter(THREAD_STORES)
 feedback = adapter(FEEDBACK)
+cases = adapter(CASES)
+reviewed = adapter(REVIEWED)
 models = adapter(MODEL_REGISTRIES)
+unanswered = adapter(UNANSWERED)
 questions = adapter(QUESTION_QUEUES)
 ledger = adapter(LEDGERS)
 settings_document = adapter(SETTINGS_DOCUMENTS)

@@ -174,7 +174,7 @@ def test_the_api_finds_documents_only_in_the_index_of_what_somebody_may_read(
 def test_threads_and_verdicts_are_kept_by_who_answers_and_erased_by_chunk(
     in_chats: Template,
 ) -> None:
-    keeps = {"GetItem", "PutItem", "BatchWriteItem", "UpdateItem", "Query"}
+    keeps = {"GetItem", "PutItem", "BatchWriteItem", "UpdateItem", "DeleteItem", "Query"}
     granted: dict[str, set[str]] = {}
     for role in in_chats.resources(ROLE):
         for action, resource in allowed(in_chats, role):

@@ -16,6 +16,8 @@ from tests.slack.seen import seen
 from tests.slack.shapes import Ephemeral, Message
 from tests.slack.state import BOT_TOKEN
 from tests.slack.workspace import SlackWorkspace, running_workspace
+from wellread.domain.access.scope import Scope
+from wellread.domain.ask.correcting import Correction, Quote
 
 RULES = {
     "helpers": "S0HELP",
@@ -258,3 +260,68 @@ def test_what_is_shared_in_a_direct_message_needs_no_scope_that_the_bot_lacks(wo
     assert "30 days" in seen(shared)
     assert "could not look up" not in seen(shared)
     assert not world.workspace.called("conversations.info")
+
+
+EVERYONE = Scope.of("everyone")
+RIGHT = "Everybody has thirty days."
+
+
+def approve(world: World) -> None:
+    (case,) = world.laptop.services.cases.list(EVERYONE)
+    correction = Correction(case.proposals[0], "Cem", (Quote("30 days of leave"),))
+    world.laptop.services.correcting.approve(case.id, EVERYONE, correction)
+
+
+def judge(world: World, reply: Message) -> None:
+    world.send(world.slack.verdict("U0BOB", reply, good=False))
+    (modal,) = world.workspace.modals.values()
+    world.send(world.slack.submitted("U0BOB", modal, reason="Unclear.", correction=RIGHT))
+
+
+def test_from_a_thumbs_down_to_a_reviewed_answer_that_is_struck_with_its_passage(
+    world: World,
+) -> None:
+    _, reply = world.ask("U0ANN", "C0LAB")
+    judge(world, reply)
+    approve(world)
+    text = seen(world.ask("U0ANN", "C0LAB")[1])
+    assert f"{RIGHT}" in text
+    assert "Reviewed by Cem on" in text
+    assert "leave.md" in text or "Leave" in text
+    assert RIGHT in seen(world.ask("U0ANN", "D0ANN")[1])
+
+    world.laptop.drop("leave.md", "# Leave\n\nThere are 31 days of leave.\n")
+    text = seen(world.ask("U0ANN", "C0LAB")[1])
+    assert RIGHT not in text
+    assert "31 days" in text
+
+
+def test_a_reviewed_answer_is_shown_to_nobody_who_may_not_read_its_document(world: World) -> None:
+    _, reply = world.ask("U0ANN", "C0LAB")
+    judge(world, reply)
+    approve(world)
+    sidecar = '{"metadataAttributes": {"audience": "hr"}}'
+    world.laptop.write("leave.md.metadata.json", sidecar)
+    text = seen(world.ask("U0ANN", "C0LAB")[1])
+
+    assert "thirty" not in text
+    assert "eviewed" not in text
+
+
+def test_a_place_may_be_given_reviewed_answers_alone(world: World) -> None:
+    _, reply = world.ask("U0ANN", "C0LAB")
+    judge(world, reply)
+    only = RULES | {"places": [{"place": "C0LAB", "answers": "reviewed"}]}
+    world.laptop.write_rules(chat={"slack": only})
+    _, declined = world.ask("U0ANN", "C0LAB")
+    assert "Only answers that a person has reviewed are given here" in seen(declined)
+    assert "30 days" not in seen(declined)
+    assert "human" in seen(declined)
+    assert "30 days" in seen(world.ask("U0ANN", "D0ANN")[1])
+
+    approve(world)
+    assert RIGHT in seen(world.ask("U0ANN", "C0LAB")[1])
+    sidecar = '{"metadataAttributes": {"audience": "hr"}}'
+    world.laptop.write("leave.md.metadata.json", sidecar)
+    _, hidden = world.ask("U0ANN", "C0LAB")
+    assert seen(hidden) == seen(declined)

@@ -13,7 +13,15 @@ from wellread.ports.access import (
     IdentityRulesSource,
     RateLimiter,
 )
-from wellread.ports.ask import AskedQuestions, Erasable, FeedbackStore, ThreadStore
+from wellread.ports.ask import (
+    AskedQuestions,
+    CaseStore,
+    Erasable,
+    FeedbackStore,
+    ReviewedAnswers,
+    ThreadStore,
+    UnansweredQuestions,
+)
 from wellread.ports.chat import HeldFiles, QuestionQueue, ReplyLedger
 from wellread.ports.index import PassageIndex, VectorCache
 from wellread.ports.ingest import (
@@ -148,12 +156,28 @@ class Adapters(Protocol):
         """What people said about turns."""
 
     @property
+    def cases(self) -> CaseStore:
+        """Replies that did not help."""
+
+    @property
+    def reviewed(self) -> ReviewedAnswers:
+        """Answers that somebody reviewed."""
+
+    @property
+    def unanswered(self) -> UnansweredQuestions:
+        """What the documents did not answer."""
+
+    @property
     def models(self) -> ModelRegistry:
         """Tuned models."""
 
     @property
     def erasables(self) -> Sequence[Erasable]:
         """All that keeps words of documents beside the revisions."""
+
+    @property
+    def datasets(self) -> ReportStore:
+        """What models are tuned on."""
 
     @property
     def reports(self) -> ReportStore:

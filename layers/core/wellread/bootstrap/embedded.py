@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from wellread.adapters.embedded.folder_reports import FolderReportStore
     from wellread.adapters.embedded.rate_limits import MemoryRateLimiter
     from wellread.adapters.embedded.rules_file import RulesFile
+    from wellread.adapters.embedded.sqlite_cases import SqliteCaseStore, SqliteReviewedAnswers
     from wellread.adapters.embedded.sqlite_feedback import SqliteFeedbackStore
     from wellread.adapters.embedded.sqlite_models import SqliteModelRegistry
     from wellread.adapters.embedded.sqlite_questions import SqliteQuestionQueue
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from wellread.adapters.embedded.sqlite_replies import SqliteReplyLedger
     from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
     from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
+    from wellread.adapters.embedded.sqlite_unanswered import SqliteUnansweredQuestions
     from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
     from wellread.adapters.parsing.confined.sandbox import SandboxedParser
     from wellread.ports.ask import Erasable
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 DATABASE_NAME = "wellread.sqlite"
 RULES_NAME = "access.json"
 REPORTS_NAME = "reconcile"
+DATASETS_NAME = "datasets"
 HELD_NAME = "held"
 CHANGE_QUEUE = "documents"
 CHUNK_QUEUE = "chunks"
@@ -257,6 +260,27 @@ class EmbeddedAdapters(EmbeddedSecrets):
         return SqliteFeedbackStore(self.database)
 
     @once
+    def cases(self) -> SqliteCaseStore:
+        """In the file."""
+        from wellread.adapters.embedded.sqlite_cases import SqliteCaseStore
+
+        return SqliteCaseStore(self.database)
+
+    @once
+    def reviewed(self) -> SqliteReviewedAnswers:
+        """In the file."""
+        from wellread.adapters.embedded.sqlite_cases import SqliteReviewedAnswers
+
+        return SqliteReviewedAnswers(self.database)
+
+    @once
+    def unanswered(self) -> SqliteUnansweredQuestions:
+        """In the file."""
+        from wellread.adapters.embedded.sqlite_unanswered import SqliteUnansweredQuestions
+
+        return SqliteUnansweredQuestions(self.database)
+
+    @once
     def models(self) -> SqliteModelRegistry:
         """In the file."""
         from wellread.adapters.embedded.sqlite_models import SqliteModelRegistry
@@ -265,10 +289,18 @@ class EmbeddedAdapters(EmbeddedSecrets):
 
     @property
     def erasables(self) -> Sequence[Erasable]:
-        """Turns, verdicts, and what the words of the index leave behind."""
+        """Turns, what was said of them, and what the words of the index leave behind."""
         from wellread.adapters.embedded.sqlite_word_remains import SqliteWordRemains
 
-        return (self.threads, self.verdicts, SqliteWordRemains(self.database))
+        said = (self.threads, self.verdicts, self.cases, self.reviewed, self.unanswered)
+        return (*said, SqliteWordRemains(self.database))
+
+    @once
+    def datasets(self) -> FolderReportStore:
+        """In the data folder."""
+        from wellread.adapters.embedded.folder_reports import FolderReportStore
+
+        return FolderReportStore(self._settings.data / DATASETS_NAME)
 
     @once
     def reports(self) -> FolderReportStore:

@@ -9,6 +9,7 @@ import uuid
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from wellread.bootstrap.feedback_services import FeedbackServices
 from wellread.bootstrap.once import once
 from wellread.bootstrap.tune_services import TuneServices
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from wellread.services.access.rules_in_force import Access
     from wellread.services.ask.answering import Answering
     from wellread.services.ask.drafting import Generators
-    from wellread.services.ask.feedback import FeedbackCollection
     from wellread.services.ask.retrieval import Retrieval
     from wellread.services.chat.chat import Chat
     from wellread.services.chat.receipts import ChatReceipts
@@ -51,7 +51,7 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-class Services(TuneServices):
+class Services(TuneServices, FeedbackServices):
     """The use cases, ready to be called, whatever they run on.
 
     Attributes:
@@ -206,11 +206,13 @@ class Services(TuneServices):
             adapters.revisions,
             adapters.threads,
             self.generators,
+            self.reviewed,
             passages=self.settings.passages,
             words=adapters.words,
             meter=adapters.meter,
             new_id=new_id,
             clock=adapters.clock,
+            gaps=self.gaps,
         )
 
     def chat_links(self, scope: Scope) -> Links:
@@ -234,14 +236,6 @@ class Services(TuneServices):
             lambda refused: secret.part("key", refused),
             self.adapters.clock,
         )
-
-    @once
-    def feedback(self) -> FeedbackCollection:
-        """Verdicts on replies."""
-        from wellread.services.ask.feedback import FeedbackCollection
-
-        adapters = self.adapters
-        return FeedbackCollection(adapters.threads, adapters.verdicts, clock=adapters.clock)
 
     @once
     def chat(self) -> Chat:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from wellread.bootstrap.once import Lazy, once
 
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from wellread.bootstrap.adapters import Adapters
+    from wellread.bootstrap.services import Services
+    from wellread.services.tune.dataset import DatasetBuilding
     from wellread.services.tune.speaking import PromotedSpeaker
+    from wellread.services.tune.stored_datasets import StoredDatasets
     from wellread.services.tune.tuned_models import TunedModels
     from wellread.settings import Settings
 
@@ -21,6 +24,20 @@ class TuneServices(Lazy):
     adapters: Adapters
     settings: Settings
     closing: ExitStack
+
+    @once
+    def datasets(self) -> DatasetBuilding:
+        """Makes what models are tuned on."""
+        from wellread.bootstrap.datasets import datasets_of
+
+        return datasets_of(cast("Services", self))
+
+    @once
+    def stored_datasets(self) -> StoredDatasets:
+        """What models were tuned on."""
+        from wellread.services.tune.stored_datasets import StoredDatasets
+
+        return StoredDatasets(self.adapters.datasets)
 
     @once
     def tuned_models(self) -> TunedModels:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from wellread.domain.ask.answers import HandOver
+from wellread.local import inbox_cli
 from wellread.local.data_folder import data_option
 from wellread.local.documents_cli import place_of, stack_option
 from wellread.local.printing import json_option, print_json, printable
@@ -21,7 +22,19 @@ _SAID = {
 
 @click.group()
 def feedback() -> None:
-    """Look at what people said about replies."""
+    """Look at what people said about replies, and answer better."""
+
+
+for _command in (
+    inbox_cli.inbox,
+    inbox_cli.show,
+    inbox_cli.answer,
+    inbox_cli.dismiss,
+    inbox_cli.reviewed,
+    inbox_cli.withdraw,
+    inbox_cli.export,
+):
+    feedback.add_command(_command)
 
 
 @feedback.command(name="list")

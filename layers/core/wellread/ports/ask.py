@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from wellread.domain.ask.answers import GivenFeedback, Outcome, Reply
+from wellread.domain.ask.cases import Case, CaseId
+from wellread.domain.ask.gaps import Unanswered
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import AskerId, Place, ThreadId, Turn
+from wellread.domain.ask.reviewed import ReviewedAnswer, ReviewedId
 from wellread.domain.knowledge.documents import DocumentId
 
 
@@ -86,8 +89,10 @@ class FeedbackStore(Erasable, Protocol):
     What was erased keeps its verdict, and no words.
     """
 
-    def put(self, given: GivenFeedback, *, drawn_on: frozenset[DocumentId] = frozenset()) -> None:
-        """Keep what somebody said, `after` what they said before.
+    def put(
+        self, given: GivenFeedback, *, drawn_on: frozenset[DocumentId] = frozenset()
+    ) -> GivenFeedback:
+        """Keep what somebody said, `after` what they said before; returns what is kept now.
 
         Args:
             given: It.
@@ -96,3 +101,60 @@ class FeedbackStore(Erasable, Protocol):
 
     def list(self) -> Sequence[GivenFeedback]:
         """All of it, oldest first."""
+
+
+class CaseStore(Erasable, Protocol):
+    """Cases; one goes with any document whose words may be in it."""
+
+    def get(self, case: CaseId) -> Case | None:
+        """A case as it is now; None where there is none."""
+
+    def put(self, case: Case) -> None:
+        """Keep a case, in place of the version before it.
+
+        Raises:
+            ConflictError: Another version is kept than the one before.
+        """
+
+    def delete(self, case: Case) -> None:
+        """Forget a case of which nothing is left, where it is still the version before.
+
+        Raises:
+            ConflictError: Another version is kept than the one before.
+        """
+
+    def list(self) -> Sequence[Case]:
+        """All of them, oldest first."""
+
+
+class ReviewedAnswers(Erasable, Protocol):
+    """Answers that somebody reviewed; one goes with any document that it rests on."""
+
+    def put(self, answer: ReviewedAnswer) -> None:
+        """Keep an answer, in place of the one of the same id."""
+
+    def to(self, key: str) -> Sequence[ReviewedAnswer]:
+        """The answers to the questions of a key, the one that was reviewed last first.
+
+        Args:
+            key: Of `domain.ask.reviewed.question_key`.
+        """
+
+    def list(self) -> Sequence[ReviewedAnswer]:
+        """All of them, in the same order."""
+
+    def delete(self, answer: ReviewedId) -> bool:
+        """Forget an answer; whether there was one."""
+
+
+class UnansweredQuestions(Erasable, Protocol):
+    """Questions that the documents did not answer, each for 90 days at least.
+
+    One goes with any document whose words may be in it.
+    """
+
+    def note(self, asked: Unanswered) -> None:
+        """Keep a question; the same turn again replaces it."""
+
+    def since(self, at: float) -> Sequence[Unanswered]:
+        """Those of a moment and after, seconds since the epoch, oldest first."""

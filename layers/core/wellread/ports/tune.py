@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from wellread.domain.ask.reviewed import ReviewedAnswer
 from wellread.domain.tune.models import ModelChange, RunName, TunedModel
 
 
@@ -82,6 +83,19 @@ class TrainingProgress:
     steps: int
     loss: float | None = None
     held_out_loss: float | None = None
+
+
+class Corrections(Protocol):
+    """What people who know better approved."""
+
+    def approved(self) -> Sequence[ReviewedAnswer]:
+        """The reviewed answers that hold at this moment, oldest first.
+
+        Each citation's quote stands verbatim in the active revision of its document.
+
+        Raises:
+            TransientError: Try again.
+        """
 
 
 class TrainingJobs(Protocol):

@@ -6,9 +6,6 @@ nothing is kept of it.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 import json
 import math
 import zlib
@@ -19,6 +16,7 @@ from typing import Any
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.links import Links
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
+from wellread.wire.signed_tokens import InvalidTokenError, SignedTokens
 
 PATH = "/signed/"
 """Below the address of the API; nothing else is below it."""
@@ -28,9 +26,6 @@ QUOTE_CHARACTERS = 200
 """Longer quotes are cut: a link must leave room for others in one message."""
 
 _MOST_WRITTEN = 1_500
-_MOST_READ = 8_000
-_SIGNATURE_BYTES = 32
-_PURPOSE = b"wellread link 1\0"
 
 
 class InvalidLinkError(Exception):
@@ -74,7 +69,7 @@ class SignedLinks:
             clock: The time.
         """
         self._below = address.rstrip("/") + PATH
-        self._key = key
+        self._tokens = SignedTokens("link", key)
         self._clock = clock
 
     def of(self, scope: Scope) -> Links:
@@ -107,26 +102,14 @@ class SignedLinks:
             InvalidLinkError: It was not signed with the key.
             ExpiredLinkError: It was, too long ago.
         """
-        if len(token) > _MOST_READ:
-            raise InvalidLinkError
         try:
-            given = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
-        except (UnicodeEncodeError, binascii.Error):
+            packed = self._tokens.said(token)
+        except InvalidTokenError:
             raise InvalidLinkError from None
-        signature, packed = given[:_SIGNATURE_BYTES], given[_SIGNATURE_BYTES:]
-        if _encoded(given) != token or not self._fits(signature, packed):
-            raise InvalidLinkError
         link = _unpacked(packed)
         if not self._clock() < link.until:
             raise ExpiredLinkError
         return link
-
-    def _fits(self, signature: bytes, packed: bytes) -> bool:
-        key = self._key(None)
-        if hmac.compare_digest(signature, _signature(key, packed)):
-            return True
-        other = self._key(key)
-        return other != key and hmac.compare_digest(signature, _signature(other, packed))
 
     def _written(self, link: SignedLink) -> str:
         """The link's last part; of one that is too long its quote is left out, then viewers.
@@ -136,8 +119,7 @@ class SignedLinks:
         common = frozenset.intersection(*link.scope.viewers) if link.scope.viewers else None
         strict = Scope(frozenset({common})) if common is not None else link.scope
         for shorter in (link, replace(link, quote=None), replace(link, quote=None, scope=strict)):
-            packed = _packed(shorter)
-            token = _encoded(_signature(self._key(None), packed) + packed)
+            token = self._tokens.token(_packed(shorter))
             if len(token) <= _MOST_WRITTEN:
                 break
         return token
@@ -173,11 +155,3 @@ def _unpacked(packed: bytes) -> SignedLink:
         Scope(viewers),
         said["u"],
     )
-
-
-def _signature(key: str, packed: bytes) -> bytes:
-    return hmac.digest(key.encode(), _PURPOSE + packed, "sha256")
-
-
-def _encoded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")

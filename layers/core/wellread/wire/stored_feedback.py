@@ -9,20 +9,23 @@ from wellread.wire.stored_form import Json, pack, unpack
 
 def pack_given(given: GivenFeedback) -> bytes:
     """What is kept of it."""
+    return pack(values_of(given))
+
+
+def values_of(given: GivenFeedback) -> dict[str, Json]:
+    """The same, as a part of something else."""
     said = given.feedback
-    return pack(
-        {
-            "thread": said.thread,
-            "turn": said.turn,
-            "kind": said.kind,
-            "verdict": said.verdict.value,
-            "reason": said.reason,
-            "correction": said.correction,
-            "asker": given.asker,
-            "platform": given.platform,
-            "at": given.at,
-        }
-    )
+    return {
+        "thread": said.thread,
+        "turn": said.turn,
+        "kind": said.kind,
+        "verdict": said.verdict.value,
+        "reason": said.reason,
+        "correction": said.correction,
+        "asker": given.asker,
+        "platform": given.platform,
+        "at": given.at,
+    }
 
 
 def unpack_given(data: bytes, **beside: Json) -> GivenFeedback:
@@ -32,7 +35,11 @@ def unpack_given(data: bytes, **beside: Json) -> GivenFeedback:
         data: What is kept.
         beside: What that version kept beside it.
     """
-    fields = beside | unpack(data)
+    return given_of(beside | unpack(data))
+
+
+def given_of(fields: dict[str, Json]) -> GivenFeedback:
+    """What `values_of` was given, also of a version that kept less."""
     values = Verdict if fields.get("kind", "verdict") == "verdict" else HandOver
     said = Feedback(
         ThreadId(fields["thread"]),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import astuple
 
 from wellread.domain.ask.answers import Reply
 from wellread.domain.ask.questions import AskerId, Mode, Place, ThreadId, Turn
-from wellread.domain.knowledge.documents import DocumentId
+from wellread.domain.ask.resting import QuotedPlace
+from wellread.domain.knowledge.documents import DocumentId, RevisionId
 from wellread.wire.stored_form import Json, pack, unpack
 
 
@@ -48,6 +50,7 @@ def body_of(
         "asker": asker,
         "documents": sorted({citation.document for citation in reply.citations}),
         "drawn_on": sorted(drawn_on),
+        "quoted": pack_places(reply.quoted),
     }
 
 
@@ -65,10 +68,25 @@ def turn_of(number: int, body: dict[str, Json]) -> Turn:
         drawn_on=frozenset(map(DocumentId, body.get("drawn_on", documents))),
         erased=body.get("erased", False),
         asker=body.get("asker"),
+        quoted=unpack_places(body.get("quoted", ())),
     )
 
 
 def without_words(body: dict[str, Json]) -> dict[str, Json]:
     """What is left of a turn's body once its words are erased."""
-    empty = {"question": "", "standalone": "", "answer": "", "documents": [], "drawn_on": []}
-    return body | empty | {"erased": True}
+    empty = {"question": "", "standalone": "", "answer": ""}
+    of_nothing: dict[str, Json] = {"documents": [], "drawn_on": [], "quoted": []}
+    return body | empty | of_nothing | {"erased": True}
+
+
+def pack_places(places: Sequence[QuotedPlace]) -> Json:
+    """Quotes and where they stand."""
+    return [[each.document, each.revision, each.start, each.quote] for each in places]
+
+
+def unpack_places(values: Json) -> tuple[QuotedPlace, ...]:
+    """The places that `pack_places` was given."""
+    return tuple(
+        QuotedPlace(DocumentId(document), RevisionId(revision), start, quote)
+        for document, revision, start, quote in values
+    )

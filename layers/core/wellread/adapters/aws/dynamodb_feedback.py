@@ -37,8 +37,10 @@ class DynamoFeedbackStore:
         self._table = Table(client, table, "WELLREAD_THREADS_TABLE")
         self._sources = Sources(self._table, "judged")
 
-    def put(self, given: GivenFeedback, *, drawn_on: frozenset[DocumentId] = frozenset()) -> None:
-        """Keep what somebody said, `after` what they said before.
+    def put(
+        self, given: GivenFeedback, *, drawn_on: frozenset[DocumentId] = frozenset()
+    ) -> GivenFeedback:
+        """Keep what somebody said, `after` what they said before; returns what is kept now.
 
         Raises:
             ConflictError: They say something else about it all the time.
@@ -58,7 +60,7 @@ class DynamoFeedbackStore:
             kept = given.after(_given(stored) if stored else None)
             stored = self._table.put(_key(name) | {"body": {"B": pack_given(kept)}}, **condition)
             if stored is None:
-                return
+                return kept
         raise ConflictError("The verdict was changed again and again meanwhile. Try again.")
 
     def erase(self, document: DocumentId) -> None:

@@ -18,7 +18,9 @@ class SqliteFeedbackStore:
     def __init__(self, database: SqliteDatabase):
         self._database = database
 
-    def put(self, given: GivenFeedback, *, drawn_on: frozenset[DocumentId] = frozenset()) -> None:
+    def put(
+        self, given: GivenFeedback, *, drawn_on: frozenset[DocumentId] = frozenset()
+    ) -> GivenFeedback:
         said = given.feedback
         key = (said.thread, said.turn, said.kind, pack(given.asker))
         with self._database.transaction() as connection:
@@ -27,13 +29,14 @@ class SqliteFeedbackStore:
                 " AND asker = ?",
                 key,
             ).fetchone()
-            before = None if row is None else _given(*key, row[0])
+            kept = given.after(None if row is None else _given(*key, row[0]))
             connection.execute(
                 "INSERT OR REPLACE INTO feedback (thread, turn, kind, asker, body)"
                 " VALUES (?, ?, ?, ?, ?)",
-                (*key, pack_given(given.after(before))),
+                (*key, pack_given(kept)),
             )
             add_sources(connection, FEEDBACK, said.thread, said.turn, drawn_on)
+        return kept
 
     def erase(self, document: DocumentId) -> None:
         """Forget the words of all that was said about a turn that drew on a document."""

@@ -273,6 +273,32 @@ _TUNED_MODELS: Migration = (
     "CREATE UNIQUE INDEX tuned_model_promoted ON tuned_model (promoted) WHERE promoted = 1",
 )
 
+_REVIEWED: Migration = (
+    # Replies that did not help, and answers that somebody reviewed, found by their questions.
+    """CREATE TABLE feedback_case (
+        id TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE reviewed_answer (
+        id TEXT PRIMARY KEY,
+        body BLOB NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE reviewed_question (
+        key BLOB NOT NULL,
+        id TEXT NOT NULL,
+        PRIMARY KEY (key, id)
+    ) WITHOUT ROWID""",
+    # What the documents did not answer, by when it was asked.
+    """CREATE TABLE unanswered (
+        at REAL NOT NULL,
+        thread TEXT NOT NULL,
+        turn INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (at, thread, turn)
+    ) WITHOUT ROWID""",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _SECOND,
@@ -281,5 +307,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     _CHAT,
     _ASKED,
     _TUNED_MODELS,
+    _REVIEWED,
 )
 """`MIGRATIONS[n]` leads from schema version n to n + 1 (`PRAGMA user_version`)."""

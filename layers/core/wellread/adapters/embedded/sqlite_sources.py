@@ -10,8 +10,12 @@ from wellread.domain.ask.questions import Mode, leans_on_thread
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.wire.stored_form import pack, unpack
 
-TURN, FEEDBACK = "turn", "feedback"
-"""The kinds of what holds words of documents: a turn of a thread, and a verdict on it."""
+TURN, FEEDBACK, CASE, REVIEWED = "turn", "feedback", "case", "reviewed"
+UNANSWERED = "unanswered"
+"""The kinds of what holds words of documents: a turn of a thread, and a verdict on it.
+
+Cases and reviewed answers stand with their id in the place of the thread, and no turn (0).
+"""
 
 
 def put_sources(

@@ -51,6 +51,11 @@ def both(first: frozenset[str], second: frozenset[str]) -> frozenset[str]:
     return frozenset(_AND.join(sorted(names)) for names in least)
 
 
+def members(audience: str) -> frozenset[str]:
+    """The audiences that somebody is in who is in this one: more than one where `both` made it."""
+    return frozenset(audience.split(_AND))
+
+
 def shown(audience: str) -> str:
     """An audience as a person reads it; one that was made by `both` is "a and b"."""
     return " and ".join(audience.split(_AND))
@@ -90,6 +95,11 @@ class Scope:
         return bool(self.viewers) and all(
             any(names <= viewer for names in allowed) for viewer in self.viewers
         )
+
+
+def members_of(audiences: Iterable[str]) -> Scope:
+    """The scope of those who belong to one of these audiences each, and to nothing else."""
+    return Scope.among(frozenset(audience.split(_AND)) for audience in audiences)
 
 
 @dataclass(frozen=True, slots=True)

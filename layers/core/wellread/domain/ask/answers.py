@@ -9,6 +9,7 @@ from enum import StrEnum
 from wellread.domain.ask.checking.claims import Checked
 from wellread.domain.ask.questions import AskerId, Mode, ThreadId
 from wellread.domain.ask.quoting.pieces import in_a_line
+from wellread.domain.ask.resting import QuotedPlace
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
 from wellread.domain.text.harmless import harmless
 
@@ -85,6 +86,13 @@ NOT_FOUND = "I couldn't find this in the documents."
 """What an asker reads where nothing answers the question. It claims nothing of the documents."""
 
 
+NOT_REVIEWED = (
+    "Only answers that a person has reviewed are given here, and there is none to this question "
+    "yet. Please ask a human."
+)
+"""What an asker reads in a place that is given reviewed answers alone, whatever there is."""
+
+
 class DeclineReason(StrEnum):
     """Why there is no answer."""
 
@@ -95,6 +103,7 @@ class DeclineReason(StrEnum):
     NO_MODEL = "no_model"
     NO_TUNED_MODEL = "no_tuned_model"
     MODEL_UNAVAILABLE = "model_unavailable"
+    NOT_REVIEWED = "not_reviewed"
 
 
 _SELF_MADE = frozenset(
@@ -199,6 +208,17 @@ class Reply:
     def nearest(self) -> tuple[NearestDocument, ...]:
         """What a decline found nearby, none for an answer."""
         return self.outcome.nearest if isinstance(self.outcome, Declined) else ()
+
+    @property
+    def quoted(self) -> tuple[QuotedPlace, ...]:
+        """What the answer cites, in the order of its markers; what stands nearest for a decline."""
+        cited = (QuotedPlace(c.document, c.revision, c.start, c.quote) for c in self.citations)
+        near = (
+            QuotedPlace(each.document, each.revision, each.start, each.quote)
+            for each in self.nearest
+            if each.revision is not None and each.quote
+        )
+        return (*cited, *near)
 
     @property
     def drawn_on(self) -> frozenset[DocumentId]:

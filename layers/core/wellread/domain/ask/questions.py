@@ -8,6 +8,7 @@ from typing import NewType
 
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.links import Links, unlinked
+from wellread.domain.ask.resting import QuotedPlace
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import InvalidQuestionError
 
@@ -78,6 +79,7 @@ class Question:
             long as it takes.
         place: Where it is asked; None where only the asker reads the reply.
         links: What opens the documents where the reply is shown.
+        only_reviewed: Whether an answer that no person has reviewed is none.
     """
 
     text: str
@@ -88,6 +90,7 @@ class Question:
     answer_by: float | None = None
     place: Place | None = None
     links: Links = unlinked
+    only_reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class Turn:
         drawn_on: Those whose words may be in the turn, by way of earlier turns too.
         erased: Whether its words went with one of those documents; it has none any more.
         asker: Who asked; None for a turn of before this was kept, which the thread's owner asked.
+        quoted: What the reply cites, or what stood nearest; none where this was not kept yet.
     """
 
     number: int
@@ -114,6 +118,7 @@ class Turn:
     drawn_on: frozenset[DocumentId] = frozenset()
     erased: bool = False
     asker: AskerId | None = None
+    quoted: tuple[QuotedPlace, ...] = ()
 
 
 def leans_on_thread(mode: Mode, question: str, searched_for: str) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from wellread.domain.ask.checking.claims import Checked
 from wellread.domain.ask.questions import validate_question
 from wellread.domain.knowledge.errors import InvalidConfigurationError, InvalidQuestionError
+
+_MARKER = re.compile(r"\s*\[\d+\]")
 
 PASSAGES_KEPT = 20
 """So many passages of a question are kept: no metric looks further."""
@@ -190,6 +193,27 @@ def parse_cases(lines: Iterable[str], name: str) -> tuple[InjectionCase, ...]:
     if not cases:
         raise InvalidConfigurationError(f"{name} holds no case.")
     return tuple(cases)
+
+
+def line_of(
+    name: str, question: str, answer: str, evidence: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    """A line of `questions.jsonl` for a question with a known answer.
+
+    Args:
+        name: Its id.
+        question: As it is asked.
+        answer: With or without markers.
+        evidence: The documents that hold the answer, each with the words that do.
+    """
+    return {
+        "id": name,
+        "question": question,
+        "answers": [_MARKER.sub("", answer)],
+        "gold": list(dict.fromkeys(document for document, _ in evidence)),
+        "evidence": evidence[0][1] if evidence else "",
+        "answerable": True,
+    }
 
 
 def document_path(path: str) -> str:

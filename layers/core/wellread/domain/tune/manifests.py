@@ -9,6 +9,9 @@ from typing import Any
 TRAIN, VALIDATION, MANIFEST = "train.jsonl", "validation.jsonl", "manifest.json"
 """The files of a dataset: rows to learn from, rows to stop early by, and what all of it is."""
 
+HELD_OUT = "held-out.jsonl"
+"""Questions about held-out documents, in the form of an evaluation's; not of every dataset."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -26,6 +29,7 @@ class Manifest:
         made_by: "templates" or "teacher:<model>".
         cost: What the teacher cost: requests, tokens, dollars where known.
         files: SHA-256 of each file, by name.
+        erased: Documents that were in a row, and whose rows were taken out when they were deleted.
     """
 
     dataset: str
@@ -39,6 +43,7 @@ class Manifest:
     made_by: str
     cost: Mapping[str, float]
     files: Mapping[str, str]
+    erased: frozenset[str] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
         """The shape of `manifest.json`."""
@@ -54,6 +59,7 @@ class Manifest:
             "made_by": self.made_by,
             "cost": dict(self.cost),
             "files": dict(sorted(self.files.items())),
+            "erased": sorted(self.erased),
         }
 
 
@@ -75,4 +81,5 @@ def manifest_from(values: Mapping[str, Any]) -> Manifest:
         made_by=str(values["made_by"]),
         cost={str(name): float(of) for name, of in values["cost"].items()},
         files={str(name): str(of) for name, of in values["files"].items()},
+        erased=frozenset(map(str, values.get("erased", ()))),
     )

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import (
     NOT_FOUND,
+    NOT_REVIEWED,
     Answer,
     AnswerEvent,
     Declined,
@@ -30,7 +31,9 @@ from wellread.services.ask.conversation import append, showable, thread_of
 from wellread.services.ask.declining import with_nearest
 from wellread.services.ask.drafted import Drafted
 from wellread.services.ask.drafting import Drafts, Generators
+from wellread.services.ask.gaps import Gaps
 from wellread.services.ask.retrieval import Retrieval
+from wellread.services.ask.reviewed import ReviewedAnswering
 from wellread.services.ingest.documents import Documents
 
 logger = logging.getLogger(__name__)
@@ -46,12 +49,14 @@ class Answering:
         revisions: RevisionStore,
         threads: ThreadStore,
         generators: Generators,
+        reviewed: ReviewedAnswering,
         *,
         passages: int,
         new_id: Callable[[], str],
         meter: Meter,
         words: HostWords,
         clock: Clock = time.time,
+        gaps: Gaps | None = None,
     ) -> None:
         """Nothing is asked yet.
 
@@ -61,13 +66,17 @@ class Answering:
             revisions: Holds the texts that citations are verified against.
             threads: Holds the turns.
             generators: Who can speak.
+            reviewed: Finds answers that somebody reviewed.
             passages: How many passages an answer may draw on.
             new_id: Makes correlation ids where the question brings none.
             meter: Counts answers and declines.
             words: For declines that name a part of the host.
             clock: Compared with `Question.answer_by`.
+            gaps: Notes what the documents do not answer; None where that is of no interest.
         """
         self._retrieval = retrieval
+        self._reviewed = reviewed
+        self._gaps = gaps
         self._generators = generators
         self._threads = threads
         self._new_id = new_id
@@ -118,11 +127,10 @@ class Answering:
         usable = showable(self._retrieval, turns, question.asker.scope)
         said = self._drafts.without_search(question, opening=not last_number)
         search = follow_up(text, usable if said is None else ())
-        if said is None:
+        drafted = self._without_drafting(question, search.text) if said is None else Drafted(said)
+        if drafted is None:
             prompt = Prompt(text, search.text, (), question.mode, usable)
             drafted = yield from self._drafts.draft(prompt, search, question)
-        else:
-            drafted = Drafted(said)
         searched_for = drafted.searched_for or search.text
         outcome = self._checked_again(drafted, question, searched_for)
         reply = append(
@@ -138,6 +146,8 @@ class Answering:
             searched_for,
             usable,
         )
+        if self._gaps is not None:
+            self._gaps.note(question, reply, searched_for, usable)
         logger.info(
             "question answered",
             extra={
@@ -151,6 +161,18 @@ class Answering:
         )
         self._meter.add(Metric.ANSWERS_DECLINED if reply.declined else Metric.ANSWERS_GIVEN, 1)
         yield ReplyEvent(reply)
+
+    def _without_drafting(self, question: Question, searched_for: str) -> Drafted | None:
+        """What somebody reviewed, or that nobody did where that alone is an answer.
+
+        Only a mode that answers from the documents shows it.
+        """
+        reviewed = None
+        if question.mode.retrieves:
+            reviewed = self._reviewed.to(searched_for, question.asker.scope)
+        if reviewed is None and question.only_reviewed:
+            return Drafted(Declined(NOT_REVIEWED, DeclineReason.NOT_REVIEWED, "wellread"))
+        return reviewed
 
     def _checked_again(self, drafted: Drafted, question: Question, searched_for: str) -> Outcome:
         """The outcome with its notices, drawn only on what may be shown at this moment."""

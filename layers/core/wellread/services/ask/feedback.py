@@ -11,6 +11,7 @@ from wellread.domain.ask.questions import Asker, Place, ThreadId, Turn
 from wellread.domain.knowledge.errors import InvalidQuestionError, NotFoundError
 from wellread.ports.ask import FeedbackStore, ThreadStore
 from wellread.ports.operations import Clock
+from wellread.services.ask.cases import Cases
 from wellread.services.ask.participation import takes_part
 
 MAX_FEEDBACK_CHARACTERS = 4000
@@ -31,8 +32,11 @@ class JudgedReply:
 class FeedbackCollection:
     """Keeps verdicts on replies, from those who got them."""
 
-    def __init__(self, threads: ThreadStore, feedback: FeedbackStore, *, clock: Clock) -> None:
+    def __init__(
+        self, threads: ThreadStore, feedback: FeedbackStore, cases: Cases, *, clock: Clock
+    ) -> None:
         self._threads = threads
+        self._cases = cases
         self._feedback = feedback
         self._clock = clock
 
@@ -84,7 +88,8 @@ class FeedbackCollection:
                 raise InvalidQuestionError(
                     f"Keep reason and correction under {MAX_FEEDBACK_CHARACTERS} characters."
                 )
-        self._feedback.put(given, drawn_on=turn.drawn_on)
+        kept = self._feedback.put(given, drawn_on=turn.drawn_on)
+        self._cases.hear(kept, turn)
 
     def list(self) -> Sequence[JudgedReply]:
         """All that was said, oldest first, with what had been asked."""

@@ -11,11 +11,11 @@ from wellread.domain.ask.prompting import PASSAGE_CHARACTERS, Prompt
 from wellread.domain.ask.searching.neighbours import with_neighbours
 from wellread.domain.knowledge.documents import Passage
 from wellread.ports.ingest import RevisionStore
-from wellread.ports.models import Generator, Sparing
+from wellread.ports.models import Chat, Generator, Sparing
 from wellread.services.ask.retrieval import Retrieval
 
 
-def read_by(generator: Generator) -> int:
+def read_by(generator: Generator | Chat) -> int:
     """How many characters of passages a generator reads."""
     return generator.passage_characters if isinstance(generator, Sparing) else PASSAGE_CHARACTERS
 

@@ -41,6 +41,7 @@ class Evaluation:
         *,
         asker: Asker,
         mode: Mode = Mode.RAG,
+        depth: int = DEPTH,
         wall: Seconds = time.perf_counter,
         cpu: Seconds = time.process_time,
     ) -> None:
@@ -52,6 +53,8 @@ class Evaluation:
             retrieve: The retrieval that `answering` uses, to look deeper than it does.
             asker: Who asks.
             mode: What the answers may come from.
+            depth: Passages ranked for a question beside its answer; 0 where the answers alone
+                count.
             wall: The time on the clock.
             cpu: The processor's time of this process.
         """
@@ -60,6 +63,7 @@ class Evaluation:
         self._retrieve = retrieve
         self._asker = asker
         self._mode = mode
+        self._depth = depth
         self._wall = wall
         self._cpu = cpu
 
@@ -75,8 +79,8 @@ class Evaluation:
         """
         reply, costs = self._timed(question.text)
         passages: Sequence[Passage] = ()
-        if self._mode.retrieves:
-            passages = self._retrieve(question.text, self._asker.scope, DEPTH)
+        if self._mode.retrieves and self._depth:
+            passages = self._retrieve(question.text, self._asker.scope, self._depth)
         return Asked(
             question=question,
             retrieved=self._mode.retrieves,
