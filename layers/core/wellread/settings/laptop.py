@@ -60,7 +60,11 @@ class LaptopSettings(BaseSettings):
     )
     base_models: Path = setting(
         Path("~/.cache/wellread/models"),
-        "The folder for models that are fetched.",
+        "The folder for models that `wellread models get` fetches, and for the packaged one in its "
+        "faster form.",
+    )
+    hub_url: str = setting(
+        "https://huggingface.co", "Where models are fetched from: Hugging Face, or a mirror of it."
     )
     verifier: str | None = setting(
         None,

@@ -77,6 +77,11 @@ class LlamaChat:
         """Start to load, so that the first question need not wait for it."""
         self._current()
 
+    def wait(self, seconds: float) -> bool:
+        """Load the model, and wait so long for it; whether it can be asked now."""
+        process = self._current()
+        return process.ready.wait(seconds) and not process.problem
+
     def speak(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
         """Pieces of the reply to chat messages as they come; it can be stopped amid a wait.
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +47,10 @@ class Budget:
     starting_seconds: float = _STARTING_SECONDS
 
 
+def _as_it_is(path: Path) -> Path:
+    return path
+
+
 class ModelProcess:
     """One process that holds a model and serves it on a port of its own.
 
@@ -59,16 +63,22 @@ class ModelProcess:
     """
 
     def __init__(
-        self, path: Path, budget: Budget | None = None, *, child: Sequence[str] = CHILD
+        self,
+        path: Path,
+        budget: Budget | None = None,
+        *,
+        prepared: Callable[[Path], Path] = _as_it_is,
+        child: Sequence[str] = CHILD,
     ) -> None:
         """Begin to load.
 
         Args:
             path: The GGUF file.
             budget: What it may use.
+            prepared: From it to the file that is loaded, which may take a while.
             child: What to start the interpreter with.
         """
-        self._path = path
+        self._path, self._prepared = path, prepared
         self._budget = budget or Budget()
         self._command = [sys.executable, *child]
         self._lock = threading.Lock()
@@ -128,6 +138,7 @@ class ModelProcess:
 
     def _keep(self) -> None:
         try:
+            self._path = self._prepared(self._path)
             with self._lock:
                 if self._ended:
                     return
@@ -139,6 +150,8 @@ class ModelProcess:
                     process.kill()
                 self.ready.set()
                 process.wait()
+        except ValueError:
+            self._report = Report(problem="refused")
         except OSError:
             self._report = Report(problem="ended")
         finally:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from fastapi import FastAPI
 from nicegui import ui
 
 from wellread.bootstrap import Services
-from wellread.domain.ask.questions import Asker
+from wellread.domain.ask.questions import Asker, Mode
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.local.page.comparison import Comparison
 from wellread.local.page.conversation import Conversation
 from wellread.local.page.desk import Desk, button, element, text
+from wellread.local.page.inbox import Inbox
 from wellread.local.page.knowledge import Knowledge
 from wellread.local.page.rendering import words
 from wellread.local.page.sources import SourcePanel
@@ -34,7 +36,7 @@ _OTHER_THEME = (
     "() => { Quasar.Dark.toggle();"
     " localStorage.setItem('wellread-theme', Quasar.Dark.isActive ? 'dark' : 'light'); }"
 )
-_VIEWS = {"ask": "Ask", "compare": "Compare", "documents": "Documents"}
+_VIEWS = {"ask": "Ask", "compare": "Compare", "inbox": "Inbox", "documents": "Documents"}
 
 
 def mount(
@@ -49,8 +51,8 @@ def mount(
     desk = Desk(services, asker, drop, max_file_bytes)
 
     @ui.page("/")
-    def index() -> None:
-        Page(desk)
+    async def index() -> None:
+        Page(desk, await asyncio.to_thread(desk.modes))
 
     style = f"<style>{_STYLE.read_text(encoding='utf-8')}</style>"
     ui.add_head_html(style, shared=True)
@@ -69,7 +71,7 @@ def mount(
 class Page:
     """One visitor's page."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, modes: Collection[Mode]) -> None:
         self._views: dict[str, ui.button] = {}
         ui.html('<a class="wr-skip" href="#wr-question">Skip to the question</a>', sanitize=False)
         self._root = element("div", "wr-page")
@@ -81,9 +83,11 @@ class Page:
             with element("div", "wr-body"):
                 with element("main", "wr-main"):
                     with element("section", "wr-view-ask", aria_label="Ask"):
-                        self._conversation = Conversation(desk, sources, self._announce)
+                        self._conversation = Conversation(desk, sources, self._announce, modes)
                     with element("section", "wr-view-compare", aria_label="Compare modes"):
-                        Comparison(desk, sources, self._announce)
+                        Comparison(desk, sources, self._announce, modes)
+                    with element("section", "wr-view-inbox", aria_label="Inbox"):
+                        self._inbox = Inbox(desk, self._announce)
                 with element("aside", "wr-view-documents", aria_label="Documents"):
                     Knowledge(desk, self._announce)
         self._show("ask")
@@ -94,7 +98,7 @@ class Page:
             text("wellread", "h1", "wr-brand")
             with element("nav", "wr-nav", aria_label="Views"):
                 for view, name in _VIEWS.items():
-                    made = button(name, lambda v=view: self._show(v), kind=f"tab wr-tab-{view}")
+                    made = button(name, lambda v=view: self._open(v), kind=f"tab wr-tab-{view}")
                     self._views[view] = made
             element("div", "wr-grow")
             button("New conversation", self._restart, icon="edit_square", icon_only=True)
@@ -108,6 +112,11 @@ class Page:
         for name, made in self._views.items():
             made.props["aria-current"] = "page" if name == view else "false"
             made.update()
+
+    async def _open(self, view: str) -> None:
+        self._show(view)
+        if view == "inbox":
+            await self._inbox.refresh()
 
     def _restart(self) -> None:
         self._show("ask")
