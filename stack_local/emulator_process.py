@@ -1,7 +1,7 @@
 """The emulator (ministack), with what it lacks put in: run by the emulator's own Python.
 
 `stack_local/emulator.py` starts this file in `.venv-emulator`; it imports nothing of wellread,
-because the functions' workers run with this interpreter and would see it. Nine things are put
+because the functions' workers run with this interpreter and would see it. Ten things are put
 into ministack's private tables and functions before its own `main` runs:
 
 * CloudFormation's OpenSearch Serverless types, which it does not know. A collection's endpoint is
@@ -14,6 +14,7 @@ into ministack's private tables and functions before its own `main` runs:
 * SQS has no permissions of their own for its batch calls: who may send may send ten at once.
 * An HTTP API that wants signed requests refuses an Authorization header of another kind.
 * Policies may ask for the source of the events that somebody puts.
+* Several alarms at once are the alarms that they are, not all there are.
 * CloudFormation's types of SageMaker and of Application Auto Scaling, which it does not know.
 * State machines start training jobs and wait for them, at the address in STACK_SAGEMAKER_URL.
 
@@ -57,6 +58,13 @@ SAGEMAKER_TYPES = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "ResourceId",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "PolicyName",
 }
+CALLED = {
+    app: ("_enforce_execute_api", "_execute_api_authorization_type"),
+    lambda_runtime: ("_worker_class_for",),
+    lambda_svc: ("_sqs_esm_concurrency", "_resolve_layer_zip"),
+    iam_actions: ("extract_iam_action", "extract_resource_arn", "request_tag_context"),
+    stepfunctions: ("_ExecutionError",),
+}
 TRAINING = "arn:aws:states:::sagemaker:createTrainingJob"
 LOOK_SECONDS = 0.3
 SERVERLESS_TYPES = ("AccessPolicy", "CollectionGroup", "LifecyclePolicy", "SecurityPolicy")
@@ -71,6 +79,7 @@ def main() -> None:
     count_concurrency()
     permit_batches()
     know_event_sources()
+    know_alarms()
     refuse_unsigned()
     teach_sagemaker_types()
     train_at(os.environ.get("STACK_SAGEMAKER_URL", ""))
@@ -93,32 +102,16 @@ def check_what_is_relied_on() -> None:
         ),
         "the HTTP API's handlers": {"create", "update"}
         <= set(provisioners._RESOURCE_HANDLERS.get("AWS::ApiGatewayV2::Api", {})),
-        "app._enforce_execute_api": callable(getattr(app, "_enforce_execute_api", None)),
-        "app._execute_api_authorization_type": callable(
-            getattr(app, "_execute_api_authorization_type", None)
-        ),
-        "lambda_runtime._worker_class_for": callable(
-            getattr(lambda_runtime, "_worker_class_for", None)
-        ),
         "lambda_runtime.Worker._spawn": "_LAMBDA_LAYERS_DIRS"
         in inspect.getsource(lambda_runtime.Worker._spawn),
-        "lambda_svc._sqs_esm_concurrency": callable(
-            getattr(lambda_svc, "_sqs_esm_concurrency", None)
-        ),
-        "iam_actions.extract_iam_action": callable(
-            getattr(iam_actions, "extract_iam_action", None)
-        ),
-        "iam_actions.request_tag_context": callable(
-            getattr(iam_actions, "request_tag_context", None)
-        ),
         "stepfunctions._SERVICE_DISPATCH": isinstance(
             getattr(stepfunctions, "_SERVICE_DISPATCH", None), dict
         ),
-        "stepfunctions._ExecutionError": isinstance(
-            getattr(stepfunctions, "_ExecutionError", None), type
-        ),
-        "lambda_svc._resolve_layer_zip": callable(getattr(lambda_svc, "_resolve_layer_zip", None)),
     }
+    for module, names in CALLED.items():
+        for name in names:
+            called = callable(getattr(module, name, None))
+            relied_on[f"{module.__name__.rpartition('.')[2]}.{name}"] = called
     missing = [name for name, there in relied_on.items() if not there]
     if missing:
         sys.exit(
@@ -304,6 +297,29 @@ def know_event_sources() -> None:
         return {**found, "events:source": sources[0] if len(sources) == 1 else sources}
 
     iam_actions.request_tag_context = context
+
+
+def know_alarms() -> None:
+    """Check what is asked of alarms by the first of their names."""
+    resource_of = iam_actions.extract_resource_arn
+
+    def resource(service: str, *request: Any, **named: Any) -> Any:
+        found = resource_of(service, *request, **named)
+        if service != "monitoring" or found != "*":
+            return found
+        body, query = request[3] or b"", request[4] or {}
+        name = query.get("AlarmNames.member.1") or _first_name(body)
+        name = name[0] if isinstance(name, list) else name
+        return f"arn:aws:cloudwatch:us-east-1:000000000000:alarm:{name}" if name else found
+
+    iam_actions.extract_resource_arn = resource
+
+
+def _first_name(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["AlarmNames"][0])
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 def refuse_unsigned() -> None:

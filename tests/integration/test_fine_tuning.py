@@ -67,7 +67,7 @@ def sagemaker(driver: Driver) -> SageMakerStandIn:
 @pytest.fixture
 def planted(driver: Driver, first: dict[str, Any], request: pytest.FixtureRequest) -> str:
     """A run of the test's own that has a dataset, and answers to all questions."""
-    assert first["status"] == "SUCCEEDED", first
+    assert first["status"] == "SUCCEEDED", first.get("cause")
     words = re.sub(r"[^a-z]+", "-", request.node.name)
     name = words.removeprefix("test-")[:32].strip("-")
     works.plant_dataset(driver, name)
@@ -78,7 +78,7 @@ def planted(driver: Driver, first: dict[str, Any], request: pytest.FixtureReques
 def test_a_better_model_is_promoted_and_answers(
     driver: Driver, sagemaker: SageMakerStandIn, first: dict[str, Any]
 ) -> None:
-    assert first["status"] == "SUCCEEDED", first
+    assert first["status"] == "SUCCEEDED", first.get("cause")
     end = json.loads(first["output"])
     assert end["verdict"] == "promoted"
     assert "beats" in end["reason"]
@@ -98,7 +98,7 @@ def test_a_better_model_is_promoted_and_answers(
     asked = first["asked"]
     assert asked.status == 200, asked
     assert works.facts(0)[0] in asked.body["answer"]
-    assert asked.body["answered_by"].endswith(f"wellread-{FIRST}")
+    assert asked.body["answered_by"] == FIRST
 
 
 def test_a_run_that_has_ended_is_told_of_and_not_done_again(
@@ -145,9 +145,7 @@ def test_a_training_that_fails_ends_the_run_with_its_reason(
         assert says in ended["cause"]
         told = news(heard, name)
     assert (told["verdict"], told["reason"]) == ("not promoted", ended["cause"])
-    assert models(driver).list() == [m for m in models(driver).list() if m.run != name]
-    # Mended, the run goes on under its name.
-    assert starter(driver).start(RunName(name), by="person")
+    assert name not in [model.run for model in models(driver).list()]
 
 
 def test_an_interrupted_training_goes_on_from_its_checkpoints(

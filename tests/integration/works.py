@@ -1,4 +1,4 @@
-"""A knowledge base with questions of which it is known what is right, and models to be asked them."""
+"""Documents, questions of which it is known what is right, and models to be asked them."""
 
 from __future__ import annotations
 
