@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from wellread.bootstrap.adapters import Adapters
+    from wellread.bootstrap.remote_tuning import RemoteTuning
     from wellread.bootstrap.services import Services
     from wellread.domain.knowledge.documents import DocumentId
     from wellread.services.access.rules_in_force import Access
@@ -69,3 +70,10 @@ class TuneServices(Lazy):
         )
         self.closing.callback(speaker.close)
         return speaker
+
+    @once
+    def remote(self) -> RemoteTuning:
+        """The runs of a stack, which others' computers do."""
+        from wellread.bootstrap.remote_tuning import RemoteTuning
+
+        return RemoteTuning(cast("Services", self))
