@@ -12,9 +12,10 @@ from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.settings.chats import ChatSettings
 from wellread.settings.laptop import LaptopSettings
 from wellread.settings.stack import CommandSettings, StackSettings
+from wellread.settings.teaching import TeacherSettings
 
 
-class Settings(CommandSettings, StackSettings, ChatSettings, LaptopSettings):
+class Settings(CommandSettings, StackSettings, ChatSettings, TeacherSettings, LaptopSettings):
     """wellread's settings; the tables of docs/configuration.md are made from them."""
 
     model_config = SettingsConfigDict(env_prefix="WELLREAD_", frozen=True, extra="ignore")
@@ -72,6 +73,8 @@ class Settings(CommandSettings, StackSettings, ChatSettings, LaptopSettings):
         "teams_tenant_id",
         "teams_client_secret",
         "public_url",
+        "teacher_model",
+        "teacher_key",
         mode="before",
     )
     @classmethod
