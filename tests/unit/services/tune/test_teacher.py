@@ -166,7 +166,7 @@ def test_one_silence_is_forgotten_once_there_is_a_reply() -> None:
 
 @pytest.mark.parametrize(
     ("budget", "requests"),
-    [(Budget(3), 3), (Budget(100, 0.0085), 2), (Budget(100, 0.0), 0)],
+    [(Budget(3), 3), (Budget(100, 0.008), 2), (Budget(100, 0.0), 0)],
 )
 def test_the_budget_ends_the_asking_and_is_told(budget: Budget, requests: int) -> None:
     chat = Scripted(json.dumps(GOOD))
