@@ -16,6 +16,7 @@ from benchmarks.chaos import run_chaos
 from benchmarks.chunker import run_chunker
 from benchmarks.dataset import run_dataset
 from benchmarks.documents import FORMATS
+from benchmarks.first_token import run_first_token
 from benchmarks.freshness import run_freshness
 from benchmarks.ingest import run_ingest
 from benchmarks.lag import run_lag
@@ -39,9 +40,10 @@ BENCHMARKS: dict[str, Benchmark] = {
     "lag": run_lag,
     "acknowledge": run_acknowledge,
     "chaos": run_chaos,
+    "first-token": run_first_token,
     "dataset": run_dataset,
 }
-ALONE = frozenset({"freshness", "query", "schedules", "lag", "acknowledge", "chaos", "dataset"})
+ALONE = frozenset("freshness query schedules lag acknowledge chaos first-token dataset".split())
 """They compare wellread with nothing else, so they need no other environment."""
 BUILD = ROOT / "build" / "benchmarks"
 
