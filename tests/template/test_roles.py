@@ -207,8 +207,16 @@ def test_nobody_writes_the_settings_document(in_chats: Template) -> None:
             if resource == "${StateBucket.Arn}/settings.json":
                 assert action == "s3:GetObject", role
             elif resource.startswith("${StateBucket.Arn}/"):
-                parts = {"revisions", "staged", "reconcile", "held"}
+                parts = {"revisions", "staged", "reconcile", "held", "datasets"}
                 assert resource.split("/")[1] in parts, role
+
+
+def test_who_answers_reads_of_datasets_what_they_are_made_of_and_no_row(
+    in_chats: Template,
+) -> None:
+    for role in ("ApiFunctionRole", "AnswerFunctionRole"):
+        of_datasets = {(a, r) for a, r in allowed(in_chats, role) if "/datasets/" in r}
+        assert of_datasets == {("s3:GetObject", "${StateBucket.Arn}/datasets/*/manifest.json")}
 
 
 def test_in_the_index_the_api_and_reconcile_only_read(in_chats: Template) -> None:

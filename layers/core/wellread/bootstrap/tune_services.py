@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from wellread.bootstrap.adapters import Adapters
     from wellread.bootstrap.remote_tuning import RemoteTuning
     from wellread.bootstrap.services import Services
+    from wellread.domain.knowledge.documents import DocumentId
+    from wellread.services.access.rules_in_force import Access
     from wellread.services.tune.dataset import DatasetBuilding
+    from wellread.services.tune.lineage import Lineage
     from wellread.services.tune.speaking import PromotedSpeaker
     from wellread.services.tune.stored_datasets import StoredDatasets
     from wellread.services.tune.tuned_models import TunedModels
@@ -25,6 +28,7 @@ class TuneServices(Lazy):
     adapters: Adapters
     settings: Settings
     closing: ExitStack
+    access: Access
 
     @once
     def datasets(self) -> DatasetBuilding:
@@ -40,20 +44,45 @@ class TuneServices(Lazy):
 
         return StoredDatasets(self.adapters.datasets)
 
+    @property
+    def teacher_words(self) -> str:
+        """What is said of who writes a dataset's questions, before they do."""
+        from wellread.bootstrap.teacher import words_of
+
+        return words_of(self.settings)
+
+    @once
+    def lineage(self) -> Lineage:
+        """Which datasets and models a document entered."""
+        from wellread.services.tune.lineage import Lineage
+
+        return Lineage(self.stored_datasets, self.tuned_models)
+
     @once
     def tuned_models(self) -> TunedModels:
         """Which fine-tuned models there are, and which one answers."""
         from wellread.services.tune.tuned_models import TunedModels
 
-        return TunedModels(self.adapters.models, self.adapters.clock)
+        def readers_of(document: DocumentId) -> frozenset[str] | None:
+            record = self.adapters.registry.get(document)
+            return None if record is None else self.access.audiences_of(record)
+
+        return TunedModels(self.adapters.models, self.adapters.clock, readers_of=readers_of)
 
     @once
     def tuned_speaker(self) -> PromotedSpeaker:
         """The promoted model, for those who may ask it."""
         from wellread.bootstrap.tuned import load_tuned
+        from wellread.services.tune.learnt import Learnt
         from wellread.services.tune.speaking import PromotedSpeaker
 
-        speaker = PromotedSpeaker(self.tuned_models, lambda model: load_tuned(model, self.settings))
+        adapters = self.adapters
+        learnt = Learnt(
+            self.stored_datasets, adapters.registry, self.access.audiences_of, adapters.clock
+        )
+        speaker = PromotedSpeaker(
+            self.tuned_models, lambda model: load_tuned(model, self.settings), learnt.readable
+        )
         self.closing.callback(speaker.close)
         return speaker
 
