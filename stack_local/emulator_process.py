@@ -14,7 +14,7 @@ into ministack's private tables and functions before its own `main` runs:
 * SQS has no permissions of their own for its batch calls: who may send may send ten at once.
 * An HTTP API that wants signed requests refuses an Authorization header of another kind.
 * Policies may ask for the source of the events that somebody puts.
-* Several alarms at once are the alarms that they are, not all there are.
+* What is asked of several alarms, or told a waiting step, is about a resource, not about all.
 * CloudFormation's types of SageMaker and of Application Auto Scaling, which it does not know.
 * State machines start training jobs and wait for them, at the address in STACK_SAGEMAKER_URL.
 
@@ -79,7 +79,7 @@ def main() -> None:
     count_concurrency()
     permit_batches()
     know_event_sources()
-    know_alarms()
+    know_resources()
     refuse_unsigned()
     teach_sagemaker_types()
     train_at(os.environ.get("STACK_SAGEMAKER_URL", ""))
@@ -299,17 +299,21 @@ def know_event_sources() -> None:
     iam_actions.request_tag_context = context
 
 
-def know_alarms() -> None:
-    """Check what is asked of alarms by the first of their names."""
+def know_resources() -> None:
+    """Check what is asked of alarms by the first of them, and a step's word by its machine."""
     resource_of = iam_actions.extract_resource_arn
 
     def resource(service: str, *request: Any, **named: Any) -> Any:
         found = resource_of(service, *request, **named)
+        _, _, headers, body, query, *_ = request
+        if service == "states" and ".SendTask" in headers.get("x-amz-target", ""):
+            # Which execution a token is of is not written down anywhere.
+            running = [e for e in stepfunctions._executions.values() if e["status"] == "RUNNING"]
+            return running[-1]["stateMachineArn"] if running else found
         if service != "monitoring" or found != "*":
             return found
-        body, query = request[3] or b"", request[4] or {}
-        name = query.get("AlarmNames.member.1") or _first_name(body)
-        name = name[0] if isinstance(name, list) else name
+        named_first = query.get("AlarmNames.member.1") or _first_name(body or b"")
+        name = named_first[0] if isinstance(named_first, list) else named_first
         return f"arn:aws:cloudwatch:us-east-1:000000000000:alarm:{name}" if name else found
 
     iam_actions.extract_resource_arn = resource
