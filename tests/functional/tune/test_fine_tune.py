@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ from click.testing import CliRunner
 from tests.laptop import QuotingGenerator, WordEmbedder, shared_reader
 from tests.planted import ROOMS, SEATS, Planting, ScriptedSpeakers, questions
 from wellread.bootstrap import embedded
+from wellread.domain.ask.answers import Citation
+from wellread.domain.ask.reviewed import ReviewedAnswer, ReviewedId
+from wellread.domain.knowledge.documents import DocumentId, RevisionId
 from wellread.domain.knowledge.errors import ConflictError, InvalidConfigurationError
 from wellread.domain.tune.models import ModelStatus
 from wellread.local.cli import cli
 from wellread.local.data_folder import remember
 from wellread.local.tuning import pictures
-from wellread.local.tuning.knowledge import Knowledge, of_data_folder, of_set
+from wellread.local.tuning.knowledge import Knowledge, of_data_folder, of_set, reviewed_questions
 from wellread.local.tuning.recipes import recipe_facts
 from wellread.local.tuning.run import Finished, Wanted, Workshop, fine_tune
 from wellread.services.ask.drafting import Generators
@@ -227,6 +231,42 @@ def test_a_knowledge_base_is_learnt_from_where_it_is(tmp_path: Path) -> None:
     assert (knowledge.held_out, knowledge.audiences) == (None, frozenset({"everyone"}))
     with knowledge.open() as opened:
         assert len(knowledge.fingerprint(opened)) == len(ROOMS) + len(BIRDS)
+
+
+def test_without_a_set_a_share_of_the_documents_is_kept_out_and_asked_about(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    with bench.knowledge().open():
+        remember(bench.data, bench.set / "docs")
+    knowledge = of_data_folder(bench.data, ())
+
+    @contextlib.contextmanager
+    def opened() -> Iterator[embedded.EmbeddedServices]:
+        services = build(knowledge.settings)
+        yield services
+        services.close()
+
+    report = bench.run(knowledge=replace(knowledge, open=opened), seeds=2).report
+    asked = report["arms"]["tuned_rag"]["questions"]
+    assert 0 < asked == report["arms"]["rag"]["questions"]
+    assert report["dataset"]["held_out"]
+    assert not set(report["dataset"]["held_out"]) & set(report["dataset"]["documents"])
+    assert report["set"] == str(bench.data)
+
+
+def test_what_people_asked_and_somebody_reviewed_is_asked_too() -> None:
+    citation = Citation(DocumentId("rules.md"), RevisionId("r1"), 0, 4, "Once", None, "", "Rules")
+    answer = ReviewedAnswer(
+        ReviewedId("1"), "How often?", (), "Once. [1]", (citation,), "Ann", 0.0, 1.0
+    )
+    [question] = reviewed_questions([answer], frozenset({"rules.md", "rooms.md"}))
+    assert (question.id, question.answers, question.gold) == (
+        "reviewed-1",
+        ("Once. [1]",),
+        ("rules.md",),
+    )
+    assert reviewed_questions([answer], frozenset({"rooms.md"})) == []
 
 
 def test_a_recipe_is_found_by_name_or_file(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ import click
 from wellread.bootstrap.arms import arms_of
 from wellread.bootstrap.embedded import EmbeddedServices
 from wellread.domain.access.scope import EVERYONE, Operator
+from wellread.domain.ask.reviewed import ReviewedAnswer
 from wellread.domain.evaluation.cases import EvaluationQuestion, InjectionCase, parse_questions
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.documents import DocumentId
@@ -177,3 +178,19 @@ def _held_out_questions(dataset: Path) -> Sequence[EvaluationQuestion]:
             "too few of them. Add documents, or bring questions of your own with --set."
         )
     return parse_questions(path.read_text(encoding="utf-8").split("\n"), HELD_OUT)
+
+
+def reviewed_questions(
+    answers: Iterable[ReviewedAnswer], held_out: frozenset[str]
+) -> list[EvaluationQuestion]:
+    """What people asked and somebody answered, where it rests on documents that were kept out."""
+    return [
+        EvaluationQuestion(
+            id=f"reviewed-{each.id}",
+            text=each.question,
+            answers=(each.text,),
+            gold=tuple(sorted(each.documents)),
+        )
+        for each in answers
+        if each.documents and each.documents <= held_out
+    ]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wellread.domain.tune.arms import Arm
+from wellread.domain.tune.arms import CANDIDATE, Arm
 from wellread.local.tuning.recipes import RecipeFacts
 from wellread.services.tune.run_plan import Say
 
@@ -22,7 +22,7 @@ _SECONDS = {
 }
 """A question in each arm, with a model of 135 million parameters on two processor cores."""
 
-_ROW_SECONDS, _STEP_SECONDS, _LOADING_SECONDS = 0.15, 5.0, 30.0
+_ROW_SECONDS, _STEP_SECONDS, _LOADING_SECONDS, _PUT_SECONDS = 0.15, 5.0, 30.0, 1.0
 _SAY_SECONDS = 10.0
 
 
@@ -55,8 +55,9 @@ def estimates(
         for seed in range(seeds if arm.of_candidate else 1):
             which = f", seed {seed}" if arm.of_candidate else ""
             found[f"ask {arm.says}{which}"] = questions * seconds
-    if cases:
-        found["ask with hidden instructions"] = 2 * cases * (_SECONDS[Arm.RAG] + 1)
+    incumbent = Arm.PROMOTED_RAG if promoted else Arm.RAG
+    for arm in (incumbent, CANDIDATE) if cases else ():
+        found[f"ask {arm.says} with hidden instructions"] = cases * (_SECONDS[arm] + _PUT_SECONDS)
     return found
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,13 @@ from wellread.bootstrap.local_models import model_file
 from wellread.bootstrap.speakers import LoadedSpeakers
 from wellread.domain.access.scope import members_of
 from wellread.domain.ask.prompting import PROMPT_VERSION
+from wellread.domain.evaluation.cases import EvaluationQuestion
 from wellread.domain.knowledge.errors import ConflictError
-from wellread.domain.tune.manifests import Manifest
+from wellread.domain.tune.manifests import MANIFEST, Manifest, manifest_from
 from wellread.domain.tune.markdown import as_markdown
 from wellread.domain.tune.models import RunName
 from wellread.local.tuning import pictures
-from wellread.local.tuning.knowledge import Knowledge
+from wellread.local.tuning.knowledge import Knowledge, reviewed_questions
 from wellread.local.tuning.progress import Progress, estimates, minutes, time_table
 from wellread.local.tuning.recipes import RecipeFacts
 from wellread.ports.tune import TrainingJobs
@@ -172,9 +173,16 @@ def _parts(wanted: Wanted, workshop: Workshop, services: EmbeddedServices) -> Pa
         services.stored_datasets.put_into(manifest.dataset, folder)
         return manifest
 
+    def questions(folder: Path) -> Sequence[EvaluationQuestion]:
+        brought = knowledge.questions(folder)
+        if knowledge.own:
+            return brought
+        manifest = manifest_from(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+        return [*brought, *reviewed_questions(services.reviewed.approved(), manifest.held_out)]
+
     return Parts(
         build=build,
-        questions=knowledge.questions,
+        questions=questions,
         jobs=workshop.jobs,
         models=services.tuned_models,
         speakers=workshop.speakers(knowledge.settings),
