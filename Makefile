@@ -7,7 +7,7 @@ ARGS ?=
 MODEL :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test check tables fmt benchmarks samples lock build validate stack-local integration slack-tools teams-tools clean
+.PHONY: help setup setup-dev demo serve test check tables fmt benchmarks samples lock build validate stack-local integration slack-tools teams-tools training test-training clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,12 @@ slack-tools: ## Install what messages to Slack are checked against (needs npm)
 
 teams-tools: ## Install what the bot of Teams is driven with (needs npm)
 	@$(PYTHON) -m scripts.teams_tools
+
+training: ## Set up what fine-tuning trains with, in .venv-training (1.5 GB, without CUDA)
+	@$(PYTHON) -m scripts.training
+
+test-training: training ## Test the training itself, e.g. make test-training ARGS="-m 'not slow'"
+	@.venv-training/bin/python -m pytest tests/training $(ARGS)
 
 stack-local: setup-dev ## Run the whole stack here, on an AWS emulator, until Ctrl-C (docs/local-stack.md)
 	@$(BIN)/python -m stack_local $(ARGS)

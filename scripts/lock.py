@@ -4,6 +4,7 @@
 - `requirements/EXTRA.txt`: what wellread with that extra needs, with hashes.
 - `requirements/NAME.txt` from `NAME.in`, and `requirements.txt` of each layer from its
   `requirements.in`: the same for the build, the layers and the tools in environments of their own.
+  What a line `# without: PACKAGE` names there is left out, whoever needs it.
 
 Versions that are in these files already stay, so that a lock changes only what pyproject.toml and
 the `.in` files ask for; with --upgrade everything that they leave open is brought up to date.
@@ -100,6 +101,12 @@ def exceptions(lock: Lock) -> str:
     return "".join(line for line in lines if line.startswith("--no-binary "))
 
 
+def left_out(lock: Lock) -> str:
+    """What a source leaves out although others need it: wanted by no Python that there is."""
+    named = re.findall(r"^# without: (\S+)", (ROOT / lock.source).read_text("utf-8"), re.MULTILINE)
+    return "".join(f"{name} ; python_version < '3'\n" for name in named)
+
+
 def compiled(uv: Path, lock: Lock) -> str:
     """What uv makes of a lock's source; versions that the target has are kept."""
     with tempfile.TemporaryDirectory() as folder:
@@ -110,8 +117,10 @@ def compiled(uv: Path, lock: Lock) -> str:
             lines = lock.target.read_text(encoding="utf-8").splitlines(keepends=True)
             known = "".join(line for line in lines if not line.startswith(("#", "--")))
             resolved.write_text(known, encoding="utf-8")
+        (Path(folder) / "overrides.txt").write_text(left_out(lock), encoding="utf-8")
         command = [
-            str(uv), "pip", "compile", "--quiet", "--universal", "--no-annotate", "--no-header",
+            str(uv), "pip", "compile", "--overrides", str(Path(folder) / "overrides.txt"),
+            "--quiet", "--universal", "--no-annotate", "--no-header",
             "--no-emit-index-url", *wheels, "--output-file", str(resolved), *lock.options,
             lock.source,
         ]  # fmt: skip

@@ -17,6 +17,8 @@ from tests.skips import pytest_terminal_summary  # noqa: F401 - pytest finds the
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("WELLREAD_SHARED", ROOT.parent / "shared"))
+# These run where torch is: `make test-training`.
+collect_ignore = ["training"]
 OFFLINE_TESTS = ROOT / "tests" / "unit"
 
 # The machine may be slow and busy, and a failure must come back when the test is run again.

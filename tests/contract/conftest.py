@@ -28,6 +28,7 @@ from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
 from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
 from wellread.adapters.aws.dynamodb_replies import DynamoReplyLedger
 from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
+from wellread.adapters.aws.dynamodb_unanswered import DynamoUnansweredQuestions
 from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
 from wellread.adapters.aws.eventbridge_receipts import EventBridgeReceipts
 from wellread.adapters.aws.s3_documents import S3DocumentStore
@@ -52,6 +53,7 @@ from wellread.adapters.embedded.sqlite_registry import SqliteDocumentRegistry
 from wellread.adapters.embedded.sqlite_replies import SqliteReplyLedger
 from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
 from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
+from wellread.adapters.embedded.sqlite_unanswered import SqliteUnansweredQuestions
 from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
 from wellread.domain.chat.events import ChatEvent, event_of_message
 from wellread.domain.ingest.records import BatchReference
@@ -360,6 +362,12 @@ MODEL_REGISTRIES = {
     "sqlite": lambda place: SqliteModelRegistry(place.database),
     "dynamodb": dynamo_models,
 }
+UNANSWERED = {
+    "sqlite": lambda place: SqliteUnansweredQuestions(place.database),
+    "dynamodb": lambda place: DynamoUnansweredQuestions(
+        place.aws.client("dynamodb"), place.aws.table(THREADS), clock=place.clock
+    ),
+}
 QUESTION_QUEUES = {"sqlite": sqlite_questions, "sqs": sqs_questions}
 LEDGERS = {
     "sqlite": lambda place: SqliteReplyLedger(place.database, place.clock),
@@ -411,6 +419,7 @@ feedback = adapter(FEEDBACK)
 cases = adapter(CASES)
 reviewed = adapter(REVIEWED)
 models = adapter(MODEL_REGISTRIES)
+unanswered = adapter(UNANSWERED)
 questions = adapter(QUESTION_QUEUES)
 ledger = adapter(LEDGERS)
 settings_document = adapter(SETTINGS_DOCUMENTS)

@@ -15,8 +15,11 @@ from typing import Any
 
 import pytest
 
+from tests.chat_server import running_chat_server, stream
+from tests.tuned import tuned_model
 from wellread.bootstrap import embedded
 from wellread.domain.ask.answers import Feedback
+from wellread.domain.tune.models import RunName
 from wellread.local.http import free_port
 from wellread.settings import Settings
 
@@ -400,31 +403,58 @@ def test_a_long_list_has_pages(indexed: Watched) -> None:
     playwright.expect(indexed.row("note 24")).to_be_visible()
 
 
-def test_four_modes_are_compared_side_by_side(indexed: Watched) -> None:
+@pytest.fixture
+def tuned(site: Site) -> Iterator[RunName]:
+    """A fine-tuned model that is promoted while the site runs."""
+    services = embedded.EmbeddedServices(Settings(data=site.data))
+    with running_chat_server() as server:
+        server.behaviour = stream("Everyone has 30 days of leave a year [1].")
+        run = RunName(f"run-{server.server_address[1]}")
+        services.tuned_models.register(tuned_model(run, location=f"{server.url}/v1#tuned"))
+        services.tuned_models.passed(run, "Better.", {}, incumbent=None)
+        yield run
+        services.tuned_models.rollback()
+        services.close()
+
+
+def test_the_modes_that_something_answers_in_are_compared_side_by_side(
+    indexed: Watched, tuned: RunName
+) -> None:
     page = indexed.page
     page.get_by_role("button", name="Compare").click()
     page.locator("#wr-compare-question").fill("How many days of leave are there a year?")
     page.keyboard.press("Enter")
 
     columns = page.locator(".wr-column")
-    playwright.expect(columns.locator(".wr-reply[aria-busy=false]")).to_have_count(4, timeout=WAIT)
-    assert columns.locator("h3").first.inner_text() == "Base"
-    boxes = [columns.nth(number).bounding_box() for number in range(4)]
+    playwright.expect(columns.locator(".wr-reply[aria-busy=false]")).to_have_count(3, timeout=WAIT)
+    names = [columns.nth(number).locator("h3").inner_text() for number in range(3)]
+    assert names == ["RAG", "Tuned", "Tuned + RAG"]
+    boxes = [columns.nth(number).bounding_box() for number in range(3)]
     assert len({round(box["y"]) for box in boxes}) == 1
-    playwright.expect(columns.nth(0)).to_contain_text("No language model is configured")
-    playwright.expect(columns.nth(1)).to_contain_text("30 days of leave")
-    playwright.expect(columns.nth(3)).to_contain_text("No fine-tuned model exists yet")
-    columns.nth(1).locator(".wr-marker").first.click()
+    playwright.expect(columns.nth(0)).to_contain_text("30 days of leave")
+    playwright.expect(columns.nth(1)).to_contain_text("Not from your documents")
+    playwright.expect(columns.nth(2)).to_contain_text(tuned)
+    columns.nth(0).locator(".wr-marker").first.click()
     playwright.expect(page.locator(".wr-source mark")).to_be_visible()
 
 
-def test_a_mode_is_chosen_where_the_question_is_asked(indexed: Watched) -> None:
+def test_where_only_the_documents_answer_there_is_nothing_to_compare(indexed: Watched) -> None:
+    page = indexed.page
+    page.get_by_role("button", name="Compare").click()
+
+    playwright.expect(page.locator(".wr-column h3")).to_have_text(["RAG"])
+    playwright.expect(page.locator(".wr-view-compare")).to_contain_text("There is one mode so far.")
+    playwright.expect(page.get_by_role("combobox", name="Mode")).to_have_count(0)
+
+
+def test_a_mode_is_chosen_where_the_question_is_asked(indexed: Watched, tuned: RunName) -> None:
+    indexed.page.reload()
     indexed.page.get_by_role("combobox", name="Mode").click()
-    indexed.page.get_by_role("option", name="Base").click()
+    indexed.page.get_by_role("option", name="Tuned + RAG").click()
 
     reply = indexed.ask("How many days of leave are there a year?")
 
-    playwright.expect(reply).to_contain_text("No language model is configured")
+    playwright.expect(reply).to_contain_text(tuned)
 
 
 def test_what_documents_and_questions_say_is_inert(indexed: Watched) -> None:
@@ -523,9 +553,8 @@ def test_a_phone_shows_every_view_without_scrolling_sideways(watched: Watched) -
     page.locator("#wr-compare-question").fill("How many days of leave are there a year?")
     page.keyboard.press("Enter")
     columns = page.locator(".wr-column")
-    playwright.expect(columns.locator(".wr-reply[aria-busy=false]")).to_have_count(4, timeout=WAIT)
+    playwright.expect(columns.locator(".wr-reply[aria-busy=false]")).to_have_count(1, timeout=WAIT)
     assert overflow() <= 0
-    assert columns.nth(0).bounding_box()["x"] == columns.nth(1).bounding_box()["x"]
     page.get_by_role("button", name="Documents").click()
     playwright.expect(page.locator(".wr-upload")).to_be_visible()
     assert overflow() <= 0

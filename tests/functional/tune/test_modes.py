@@ -228,3 +228,24 @@ def test_a_model_is_shown_as_much_as_it_was_trained_on(
     over_http("tuned_rag")
 
     assert ("Last." in json.dumps(company.requests("one")[0]["messages"])) is sees
+
+
+def test_compare_asks_in_the_modes_that_something_answers_in(
+    company: Company, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def compared(*arguments: str) -> list[str]:
+        data = str(company.laptop.settings.data)
+        command = ["wellread", "compare", QUESTION, "--data", data, *arguments]
+        monkeypatch.setattr(sys, "argv", command)
+        main()
+        bootstrap.install(company.laptop.services)
+        return [
+            line.removeprefix("== ")
+            for line in capsys.readouterr().out.splitlines()
+            if line.startswith("== ")
+        ]
+
+    assert compared() == ["rag"]
+    company.promote("one", "hr")
+    assert compared() == ["rag"]
+    assert compared("--as", "hr") == ["rag", "tuned", "tuned_rag"]

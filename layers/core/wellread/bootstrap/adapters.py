@@ -20,6 +20,7 @@ from wellread.ports.ask import (
     FeedbackStore,
     ReviewedAnswers,
     ThreadStore,
+    UnansweredQuestions,
 )
 from wellread.ports.chat import HeldFiles, QuestionQueue, ReplyLedger
 from wellread.ports.index import PassageIndex, VectorCache
@@ -161,6 +162,10 @@ class Adapters(Protocol):
     @property
     def reviewed(self) -> ReviewedAnswers:
         """Answers that somebody reviewed."""
+
+    @property
+    def unanswered(self) -> UnansweredQuestions:
+        """What the documents did not answer."""
 
     @property
     def models(self) -> ModelRegistry:

@@ -7,13 +7,13 @@ parser, reconcile neither. Files are read by a function of its own (`wellread.bo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wellread.adapters import parsing
 from wellread.adapters.aws.clients import aws_client
-from wellread.bootstrap.aws_secrets import AwsSecrets
+from wellread.bootstrap.aws_threads import AwsThreads
 from wellread.bootstrap.host_words import STACK
 from wellread.bootstrap.once import once
 from wellread.domain.ingest.recipes import Recipe
@@ -21,13 +21,10 @@ from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.settings import Settings
 
 if TYPE_CHECKING:
-    from wellread.adapters.aws.dynamodb_cases import DynamoCaseStore, DynamoReviewedAnswers
-    from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
     from wellread.adapters.aws.dynamodb_models import DynamoModelRegistry
     from wellread.adapters.aws.dynamodb_rate_limits import DynamoRateLimiter
     from wellread.adapters.aws.dynamodb_registry import DynamoDocumentRegistry
     from wellread.adapters.aws.dynamodb_replies import DynamoReplyLedger
-    from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
     from wellread.adapters.aws.dynamodb_vectors import DynamoVectorCache
     from wellread.adapters.aws.eventbridge_receipts import EventBridgeReceipts
     from wellread.adapters.aws.opensearch_index import OpenSearchPassageIndex
@@ -42,13 +39,12 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.sqs_queues import SqsChangeQueue, SqsChunkQueue
     from wellread.adapters.aws.sqs_redelivery import SqsRedelivery
     from wellread.observability import EmfMeter
-    from wellread.ports.ask import Erasable
     from wellread.ports.ingest import DocumentParser
     from wellread.ports.models import Embedder
     from wellread.ports.operations import Clock
 
 
-class AwsAdapters(AwsSecrets):
+class AwsAdapters(AwsThreads):
     """`wellread.bootstrap.adapters.Adapters` on AWS."""
 
     def __init__(
@@ -248,25 +244,6 @@ class AwsAdapters(AwsSecrets):
             clock=self.clock,
         )
 
-    @property
-    def erasables(self) -> Sequence[Erasable]:
-        """Turns, and what was said of them."""
-        return (self.threads, self.verdicts, self.cases, self.reviewed)
-
-    @once
-    def cases(self) -> DynamoCaseStore:
-        """In the threads table."""
-        from wellread.adapters.aws.dynamodb_cases import DynamoCaseStore
-
-        return DynamoCaseStore(self._client("dynamodb"), self._named("threads_table"))
-
-    @once
-    def reviewed(self) -> DynamoReviewedAnswers:
-        """In the threads table."""
-        from wellread.adapters.aws.dynamodb_cases import DynamoReviewedAnswers
-
-        return DynamoReviewedAnswers(self._client("dynamodb"), self._named("threads_table"))
-
     @once
     def receipts(self) -> EventBridgeReceipts:
         """To the event bus."""
@@ -305,22 +282,6 @@ class AwsAdapters(AwsSecrets):
             clock=self.clock,
             documents=self._settings.documents_bucket or "",
         )
-
-    @once
-    def threads(self) -> DynamoThreadStore:
-        """In the threads table."""
-        from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
-
-        return DynamoThreadStore(
-            self._client("dynamodb"), self._named("threads_table"), clock=self.clock
-        )
-
-    @once
-    def verdicts(self) -> DynamoFeedbackStore:
-        """In the threads table."""
-        from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
-
-        return DynamoFeedbackStore(self._client("dynamodb"), self._named("threads_table"))
 
     @once
     def models(self) -> DynamoModelRegistry:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from wellread.adapters.embedded.sqlite_replies import SqliteReplyLedger
     from wellread.adapters.embedded.sqlite_revisions import SqliteRevisionStore
     from wellread.adapters.embedded.sqlite_threads import SqliteThreadStore
+    from wellread.adapters.embedded.sqlite_unanswered import SqliteUnansweredQuestions
     from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
     from wellread.adapters.parsing.confined.sandbox import SandboxedParser
     from wellread.ports.ask import Erasable
@@ -273,6 +274,13 @@ class EmbeddedAdapters(EmbeddedSecrets):
         return SqliteReviewedAnswers(self.database)
 
     @once
+    def unanswered(self) -> SqliteUnansweredQuestions:
+        """In the file."""
+        from wellread.adapters.embedded.sqlite_unanswered import SqliteUnansweredQuestions
+
+        return SqliteUnansweredQuestions(self.database)
+
+    @once
     def models(self) -> SqliteModelRegistry:
         """In the file."""
         from wellread.adapters.embedded.sqlite_models import SqliteModelRegistry
@@ -284,7 +292,7 @@ class EmbeddedAdapters(EmbeddedSecrets):
         """Turns, what was said of them, and what the words of the index leave behind."""
         from wellread.adapters.embedded.sqlite_word_remains import SqliteWordRemains
 
-        said = (self.threads, self.verdicts, self.cases, self.reviewed)
+        said = (self.threads, self.verdicts, self.cases, self.reviewed, self.unanswered)
         return (*said, SqliteWordRemains(self.database))
 
     @once

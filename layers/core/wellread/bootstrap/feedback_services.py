@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wellread.services.ask.cases import Cases
     from wellread.services.ask.correcting import Correcting
     from wellread.services.ask.feedback import FeedbackCollection
+    from wellread.services.ask.gaps import Gaps
     from wellread.services.ask.passages import Passages
     from wellread.services.ask.reviewed import ReviewedAnswering
 
@@ -61,6 +62,14 @@ class FeedbackServices(Lazy):
             verifier=services.generators.verifier,
             clock=self.adapters.clock,
         )
+
+    @once
+    def gaps(self) -> Gaps:
+        """What people ask that the documents do not answer."""
+        from wellread.services.ask.gaps import Gaps
+
+        adapters = self.adapters
+        return Gaps(adapters.unanswered, self.passages, clock=adapters.clock)
 
     @once
     def passages(self) -> Passages:

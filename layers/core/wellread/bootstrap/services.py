@@ -212,6 +212,7 @@ class Services(TuneServices, FeedbackServices):
             meter=adapters.meter,
             new_id=new_id,
             clock=adapters.clock,
+            gaps=self.gaps,
         )
 
     def chat_links(self, scope: Scope) -> Links:

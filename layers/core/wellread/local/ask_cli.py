@@ -73,13 +73,13 @@ def ask(
 @data_option
 @as_option
 def compare(question: str, data: Path | None, audiences: tuple[str, ...]) -> None:
-    """Ask the same question in all four modes."""
+    """Ask the same question in all modes that something answers in."""
     settings = settings_of(data)
+    asker = asker_of(settings, audiences)
     with beside(settings) as services:
-        for mode in Mode:
+        for mode in services.answering.modes(asker.scope):
             click.secho(f"== {mode.value}", bold=True)
-            asked = Question(question, asker_of(settings, audiences), mode, links=link_to)
-            print_reply(services, asked)
+            print_reply(services, Question(question, asker, mode, links=link_to))
             click.echo()
 
 

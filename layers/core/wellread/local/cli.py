@@ -18,6 +18,7 @@ from wellread.local.documents_cli import documents
 from wellread.local.evaluation.command import evaluate
 from wellread.local.feedback_cli import feedback
 from wellread.local.freshness import freshness
+from wellread.local.gaps_cli import gaps
 from wellread.local.logs import LOG_NAME
 from wellread.local.model_files_cli import get
 from wellread.local.models_cli import models
@@ -50,6 +51,7 @@ for _command in (
     feedback,
     fine_tune_command,
     freshness,
+    gaps,
     models,
     slack_manifest,
     status,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from wellread.domain.ask.answers import GivenFeedback, Outcome, Reply
 from wellread.domain.ask.cases import Case, CaseId
+from wellread.domain.ask.gaps import Unanswered
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import AskerId, Place, ThreadId, Turn
 from wellread.domain.ask.reviewed import ReviewedAnswer, ReviewedId
@@ -144,3 +145,16 @@ class ReviewedAnswers(Erasable, Protocol):
 
     def delete(self, answer: ReviewedId) -> bool:
         """Forget an answer; whether there was one."""
+
+
+class UnansweredQuestions(Erasable, Protocol):
+    """Questions that the documents did not answer, each for 90 days at least.
+
+    One goes with any document whose words may be in it.
+    """
+
+    def note(self, asked: Unanswered) -> None:
+        """Keep a question; the same turn again replaces it."""
+
+    def since(self, at: float) -> Sequence[Unanswered]:
+        """Those of a moment and after, seconds since the epoch, oldest first."""

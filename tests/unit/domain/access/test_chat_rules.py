@@ -21,9 +21,10 @@ WHOLE = {
         "approvals": "C0APPR",
         "places": [
             {"place": "C0LAB", "follow_up": "quiet", "receipts": ["/lab/", "s3://docs/field"]},
-            {"place": "C0ALL", "follow_up": "follow"},
+            {"place": "C0ALL", "follow_up": "follow", "mode": "tuned"},
             {"place": "C0LOG", "receipts": [""], "answers": "reviewed"},
         ],
+        "mode": "tuned_rag",
     },
     "teams": {"groups": [{"group": "7c1e-02", "audience": ["hr"]}]},
 }
@@ -52,6 +53,8 @@ def test_the_entry_says_who_belongs_to_what_and_what_happens_where() -> None:
         True,
         False,
     ]
+    modes = [slack.mode_in(each) for each in ("C0ALL", "C0LAB", "C0NEW")]
+    assert modes == ["tuned", "tuned_rag", "tuned_rag"]
     assert slack.places["C0LAB"].receipts == ("lab/", "field")
     assert slack.places["C0LOG"].receipts == ("",)
 
@@ -120,6 +123,14 @@ WRONG = {
     "other answers": (
         {"slack": {"places": [{"place": "C", "answers": "some"}]}},
         'the "answers" of slack place 1 must be one of all, reviewed',
+    ),
+    "another mode": (
+        {"slack": {"mode": "tuned+rag"}},
+        'the "mode" of "slack" must be one of base, rag, tuned, tuned_rag',
+    ),
+    "another mode of a place": (
+        {"slack": {"places": [{"place": "C", "mode": True}]}},
+        'the "mode" of slack place 1 must be one of base, rag, tuned, tuned_rag',
     ),
     "another follow-up": (
         {"slack": {"places": [{"place": "C", "follow_up": "always"}]}},

@@ -11,6 +11,7 @@ from wellread.domain.knowledge.documents import DocumentId
 from wellread.wire.stored_form import pack, unpack
 
 TURN, FEEDBACK, CASE, REVIEWED = "turn", "feedback", "case", "reviewed"
+UNANSWERED = "unanswered"
 """The kinds of what holds words of documents: a turn of a thread, and a verdict on it.
 
 Cases and reviewed answers stand with their id in the place of the thread, and no turn (0).

@@ -38,6 +38,15 @@ class Answers(StrEnum):
     """Those alone that a person has reviewed."""
 
 
+class AnswerMode(StrEnum):
+    """What answers come from: `domain.ask.questions.Mode`, which this wing does not know."""
+
+    BASE = "base"
+    RAG = "rag"
+    TUNED = "tuned"
+    TUNED_RAG = "tuned_rag"
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceRules:
     """What happens in one conversation.
@@ -53,6 +62,7 @@ class PlaceRules:
     receipts: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     answers: Answers = Answers.ALL
+    mode: AnswerMode = AnswerMode.RAG
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ class PlatformRules:
         approvers: The group whose people may add a file; empty for nobody.
         approvals: The conversation that they are asked in; empty for none.
         places: What happens where; in all others what `PlaceRules` says by default.
+        mode: What answers come from in all other places.
     """
 
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -76,6 +87,7 @@ class PlatformRules:
     approvers: str = ""
     approvals: str = ""
     places: Mapping[str, PlaceRules] = field(default_factory=dict)
+    mode: AnswerMode = AnswerMode.RAG
 
     def follow_up(self, conversation: str) -> FollowUp:
         """Which messages without a mention are answered in a conversation's threads."""
@@ -84,6 +96,11 @@ class PlatformRules:
     def only_reviewed(self, conversation: str) -> bool:
         """Whether a conversation is given those answers alone that a person has reviewed."""
         return self.places.get(conversation, PlaceRules()).answers is Answers.REVIEWED
+
+    def mode_in(self, conversation: str) -> AnswerMode:
+        """What answers come from in a conversation."""
+        place = self.places.get(conversation)
+        return self.mode if place is None else place.mode
 
     @property
     def given(self) -> Iterator[tuple[str, frozenset[str]]]:
@@ -125,7 +142,7 @@ def parse_chat_rules(
                "guests": ["public"], "helpers": "S0HELP",
                "approvers": "S0APPR", "approvals": "C0APPR",
                "places": [{"place": "C0LAB", "follow_up": "follow", "receipts": ["lab/"],
-                           "answers": "reviewed"}]},
+                           "answers": "reviewed", "mode": "tuned_rag"}], "mode": "rag"},
      "teams": {"groups": [{"group": "<Entra group id>", "audience": ["hr"]}]}}
     ```
 
@@ -143,22 +160,24 @@ def parse_chat_rules(
 def _platform(said: object, name: str, read_prefix: Callable[[str], Prefix]) -> PlatformRules:
     if not isinstance(said, dict):
         raise ValueError(f'"{name}" must be an object')
-    _refuse_unknown(said, {"groups", "users", "guests", "places", *_IDS}, f'"{name}"')
+    _refuse_unknown(said, {"groups", "users", "guests", "places", "mode", *_IDS}, f'"{name}"')
     helpers, approvers, approvals = (
         _id(said[each], f'{name} "{each}"') if each in said else "" for each in _IDS
     )
     guests = said.get("guests", "nobody")
+    mode = _one_of(said, "mode", AnswerMode.RAG, f'"{name}"')
     return PlatformRules(
         groups=_given(said, "group", name),
         users=_given(said, "user", name),
         guests=_NOBODY if guests in ("nobody", []) else _audiences(guests, f'{name} "guests"'),
         places={
-            place: _place(entry, where, read_prefix)
+            place: _place(entry, where, read_prefix, mode)
             for place, entry, where in _entries(said, "place", name)
         },
         helpers=helpers,
         approvers=approvers,
         approvals=approvals,
+        mode=mode,
     )
 
 
@@ -172,9 +191,12 @@ def _given(said: Mapping[str, object], kind: str, platform: str) -> dict[str, fr
 
 
 def _place(
-    entry: Mapping[str, object], where: str, read_prefix: Callable[[str], Prefix]
+    entry: Mapping[str, object],
+    where: str,
+    read_prefix: Callable[[str], Prefix],
+    mode: AnswerMode,
 ) -> PlaceRules:
-    _refuse_unknown(entry, {"place", "follow_up", "receipts", "answers"}, where)
+    _refuse_unknown(entry, {"place", "follow_up", "receipts", "answers", "mode"}, where)
     follow_up = _one_of(entry, "follow_up", FollowUp.MENTION, where)
     answers = _one_of(entry, "answers", Answers.ALL, where)
     written = entry.get("receipts", [])
@@ -186,6 +208,7 @@ def _place(
         tuple(prefix.text for prefix in prefixes if not prefix.problem),
         tuple(prefix.problem for prefix in prefixes if prefix.problem),
         answers,
+        _one_of(entry, "mode", mode, where),
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from fastapi import FastAPI
 from nicegui import ui
 
 from wellread.bootstrap import Services
-from wellread.domain.ask.questions import Asker
+from wellread.domain.ask.questions import Asker, Mode
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.local.page.comparison import Comparison
 from wellread.local.page.conversation import Conversation
@@ -49,8 +50,8 @@ def mount(
     desk = Desk(services, asker, drop, max_file_bytes)
 
     @ui.page("/")
-    def index() -> None:
-        Page(desk)
+    async def index() -> None:
+        Page(desk, await asyncio.to_thread(desk.modes))
 
     style = f"<style>{_STYLE.read_text(encoding='utf-8')}</style>"
     ui.add_head_html(style, shared=True)
@@ -69,7 +70,7 @@ def mount(
 class Page:
     """One visitor's page."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, modes: Collection[Mode]) -> None:
         self._views: dict[str, ui.button] = {}
         ui.html('<a class="wr-skip" href="#wr-question">Skip to the question</a>', sanitize=False)
         self._root = element("div", "wr-page")
@@ -81,9 +82,9 @@ class Page:
             with element("div", "wr-body"):
                 with element("main", "wr-main"):
                     with element("section", "wr-view-ask", aria_label="Ask"):
-                        self._conversation = Conversation(desk, sources, self._announce)
+                        self._conversation = Conversation(desk, sources, self._announce, modes)
                     with element("section", "wr-view-compare", aria_label="Compare modes"):
-                        Comparison(desk, sources, self._announce)
+                        Comparison(desk, sources, self._announce, modes)
                 with element("aside", "wr-view-documents", aria_label="Documents"):
                     Knowledge(desk, self._announce)
         self._show("ask")

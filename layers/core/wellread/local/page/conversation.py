@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from nicegui import events, ui
 
@@ -33,9 +33,9 @@ class Composer:
         on_ask: Callable[[str], object],
         *,
         on_stop: Callable[[], object] | None = None,
-        modes: bool = True,
+        modes: Collection[Mode] = (),
     ) -> None:
-        """Build it; `name` is the field's id."""
+        """Build it; `name` is the field's id, and one of several modes can be chosen."""
         self._on_ask = on_ask
         self._busy = False
         with element("div", "wr-composer", role="form", aria_label="Question"):
@@ -47,7 +47,7 @@ class Composer:
             self._field.on("keydown", self._entered, js_handler=COMPOSER_KEYS)
             self._refused = text("", "p", "wr-note wr-note-bad", role="alert")
             with element("div", "wr-composer-foot"):
-                self._modes = mode_select() if modes else None
+                self._modes = mode_select(modes) if len(modes) > 1 else None
                 text("Enter sends, Shift+Enter breaks the line", "span", "wr-soft wr-keys wr-grow")
                 self._stop = button("Stop", on_stop or (lambda: None), icon="stop")
                 self._send = button("Ask", self._clicked, kind="primary", icon="arrow_upward")
@@ -100,7 +100,9 @@ class Composer:
 class Conversation:
     """The thread on the page."""
 
-    def __init__(self, desk: Desk, sources: SourcePanel, announce: Announce) -> None:
+    def __init__(
+        self, desk: Desk, sources: SourcePanel, announce: Announce, modes: Collection[Mode]
+    ) -> None:
         self._desk = desk
         self._sources = sources
         self._announce = announce
@@ -109,7 +111,11 @@ class Conversation:
         self._turns = element("div", "wr-turns", role="log", aria_label="Conversation")
         self._turns.props["aria-live"] = "off"  # the page's own live region reads replies out
         self._composer = Composer(
-            "wr-question", "Ask about your documents", self._ask, on_stop=self._stop
+            "wr-question",
+            "Ask about your documents",
+            self._ask,
+            on_stop=self._stop,
+            modes=modes,
         )
         self._show_empty()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,10 @@ class Desk:
     drop: Callable[[str, bytes], DocumentId]
     max_file_bytes: int
 
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes that something answers the asker in, at this moment."""
+        return self.services.answering.modes(self.asker.scope)
+
 
 def element(name: str, classes: str = "", **attributes: str) -> ui.element:
     """An HTML element; `aria_label` becomes `aria-label`."""
@@ -94,10 +98,14 @@ def button(
     return made
 
 
-def mode_select(value: Mode = Mode.RAG) -> ui.select:
-    """The choice of what an answer may come from."""
-    options = {mode.value: f"{name}: {MODE_HINTS[mode]}" for mode, name in MODE_NAMES.items()}
-    made = ui.select(options, value=value.value).props("dense borderless options-dense")
+def mode_select(modes: Collection[Mode]) -> ui.select:
+    """The choice of what an answer may come from, among these modes."""
+    options = {
+        mode.value: f"{name}: {MODE_HINTS[mode]}"
+        for mode, name in MODE_NAMES.items()
+        if mode in modes
+    }
+    made = ui.select(options, value=Mode.RAG.value).props("dense borderless options-dense")
     # Closed, the short name is enough; open, the options explain themselves.
     made.props["prefix"] = "Mode"
 

@@ -31,6 +31,7 @@ from wellread.services.ask.conversation import append, showable, thread_of
 from wellread.services.ask.declining import with_nearest
 from wellread.services.ask.drafted import Drafted
 from wellread.services.ask.drafting import Drafts, Generators
+from wellread.services.ask.gaps import Gaps
 from wellread.services.ask.retrieval import Retrieval
 from wellread.services.ask.reviewed import ReviewedAnswering
 from wellread.services.ingest.documents import Documents
@@ -55,6 +56,7 @@ class Answering:
         meter: Meter,
         words: HostWords,
         clock: Clock = time.time,
+        gaps: Gaps | None = None,
     ) -> None:
         """Nothing is asked yet.
 
@@ -70,9 +72,11 @@ class Answering:
             meter: Counts answers and declines.
             words: For declines that name a part of the host.
             clock: Compared with `Question.answer_by`.
+            gaps: Notes what the documents do not answer; None where that is of no interest.
         """
         self._retrieval = retrieval
         self._reviewed = reviewed
+        self._gaps = gaps
         self._generators = generators
         self._threads = threads
         self._new_id = new_id
@@ -142,6 +146,8 @@ class Answering:
             searched_for,
             usable,
         )
+        if self._gaps is not None:
+            self._gaps.note(question, reply, searched_for, usable)
         logger.info(
             "question answered",
             extra={

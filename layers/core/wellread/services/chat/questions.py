@@ -11,7 +11,7 @@ from wellread.domain.access.chat_rules import FollowUp
 from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import AnswerEvent, DeltaEvent, ReplyEvent, StatusEvent
 from wellread.domain.ask.links import Links
-from wellread.domain.ask.questions import Asker, Question
+from wellread.domain.ask.questions import Asker, Mode, Question
 from wellread.domain.chat.events import AnswerShared, QuestionAsked, QuestionDeleted
 from wellread.domain.chat.replies import ReplyRecord, posted
 from wellread.domain.chat.said import Said, SaidNotice, SaidReply
@@ -245,16 +245,27 @@ class Questions:
         # A chat that has no threads is one.
         begun = event.key.message if platform.threaded and not event.direct else ""
         place = replace(event.place, thread=event.place.thread or begun)
+        rules = self._rules.chat().of(event.key.platform)
+        only_reviewed = rules.only_reviewed(event.place.conversation)
+        wanted = Mode(rules.mode_in(event.place.conversation))
         return Question(
             event.text,
             Asker(event.person.asker, seen.scope),
+            Mode.RAG if only_reviewed else self._there(wanted, seen.scope),
             correlation_id=event.correlation,
             place=None if event.reply_url else place,
             links=self._links(seen.scope),
-            only_reviewed=self._rules.chat()
-            .of(event.key.platform)
-            .only_reviewed(event.place.conversation),
+            only_reviewed=only_reviewed,
         )
+
+    def _there(self, wanted: Mode, scope: Scope) -> Mode:
+        """A mode, where something answers in it to all who see the reply; else from the documents.
+
+        Nobody there chose it, so nobody is told that there is no such model, or none for them.
+        """
+        if wanted is Mode.RAG or wanted in self._answering().modes(scope):
+            return wanted
+        return Mode.RAG
 
     def _admit(self, event: QuestionAsked) -> None:
         seconds = self._limiter.admit(event.person.asker)

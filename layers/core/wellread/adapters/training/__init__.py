@@ -1,0 +1,1 @@
+"""Where models are trained: in a process of this machine."""
