@@ -307,6 +307,38 @@ def test_a_bad_answer_is_reported_with_reason_and_correction(indexed: Watched) -
     assert (last.verdict, last.reason, last.correction) == ("down", "It changed.", "31 days.")
 
 
+def test_a_bad_answer_is_answered_better_from_the_inbox(indexed: Watched) -> None:
+    page = indexed.page
+    question = "When does the cafeteria open?"
+    reply = indexed.ask(question)
+    reply.get_by_role("button", name="Bad answer").click()
+    page.get_by_label("Better answer (optional)").fill("At eleven sharp <b>always</b>.")
+    page.get_by_role("button", name="Send feedback").click()
+    playwright.expect(reply.locator(".wr-kept")).to_have_text("Thank you, saved.")
+
+    page.get_by_role("button", name="Inbox").click()
+    case = page.get_by_role("article", name=f"Case: {question}")
+    playwright.expect(case).to_contain_text("Better: At eleven sharp <b>always</b>.")
+    playwright.expect(case).to_contain_text("cafeteria.md")
+    case.get_by_role("button", name="Answer").click()
+    form = page.locator(".wr-form")
+    form.get_by_label("Passages that it rests on").fill("The cafeteria opens at noon")
+    form.get_by_label("Your name").fill("Ada")
+    form.get_by_role("button", name="Show this answer").click()
+    playwright.expect(form).to_contain_text("does not stand in", timeout=WAIT)
+    form.get_by_label("Passages that it rests on").fill("The cafeteria opens at eleven")
+    form.get_by_role("button", name="Show this answer").click()
+    reviewed = page.get_by_role("article", name=f"Reviewed: {question}")
+    playwright.expect(reviewed).to_contain_text("Reviewed by Ada on", timeout=WAIT)
+    playwright.expect(case).to_have_count(0)
+
+    page.get_by_role("button", name="Ask", exact=True).click()
+    playwright.expect(indexed.ask(question)).to_contain_text("At eleven sharp")
+    page.get_by_role("button", name="Inbox").click()
+    reviewed.get_by_role("button", name="Withdraw").click()
+    playwright.expect(reviewed).to_have_count(0)
+
+
 def test_a_dropped_file_gets_a_receipt_and_answers(indexed: Watched) -> None:
     receipt = indexed.drop("parking.md", b"# Parking\n\nVisitors park on deck seven.\n")
     playwright.expect(receipt).to_contain_text("1 chunk", timeout=WAIT)

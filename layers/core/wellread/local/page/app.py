@@ -15,6 +15,7 @@ from wellread.domain.knowledge.documents import DocumentId
 from wellread.local.page.comparison import Comparison
 from wellread.local.page.conversation import Conversation
 from wellread.local.page.desk import Desk, button, element, text
+from wellread.local.page.inbox import Inbox
 from wellread.local.page.knowledge import Knowledge
 from wellread.local.page.rendering import words
 from wellread.local.page.sources import SourcePanel
@@ -35,7 +36,7 @@ _OTHER_THEME = (
     "() => { Quasar.Dark.toggle();"
     " localStorage.setItem('wellread-theme', Quasar.Dark.isActive ? 'dark' : 'light'); }"
 )
-_VIEWS = {"ask": "Ask", "compare": "Compare", "documents": "Documents"}
+_VIEWS = {"ask": "Ask", "compare": "Compare", "inbox": "Inbox", "documents": "Documents"}
 
 
 def mount(
@@ -85,6 +86,8 @@ class Page:
                         self._conversation = Conversation(desk, sources, self._announce, modes)
                     with element("section", "wr-view-compare", aria_label="Compare modes"):
                         Comparison(desk, sources, self._announce, modes)
+                    with element("section", "wr-view-inbox", aria_label="Inbox"):
+                        self._inbox = Inbox(desk, self._announce)
                 with element("aside", "wr-view-documents", aria_label="Documents"):
                     Knowledge(desk, self._announce)
         self._show("ask")
@@ -95,7 +98,7 @@ class Page:
             text("wellread", "h1", "wr-brand")
             with element("nav", "wr-nav", aria_label="Views"):
                 for view, name in _VIEWS.items():
-                    made = button(name, lambda v=view: self._show(v), kind=f"tab wr-tab-{view}")
+                    made = button(name, lambda v=view: self._open(v), kind=f"tab wr-tab-{view}")
                     self._views[view] = made
             element("div", "wr-grow")
             button("New conversation", self._restart, icon="edit_square", icon_only=True)
@@ -109,6 +112,11 @@ class Page:
         for name, made in self._views.items():
             made.props["aria-current"] = "page" if name == view else "false"
             made.update()
+
+    async def _open(self, view: str) -> None:
+        self._show(view)
+        if view == "inbox":
+            await self._inbox.refresh()
 
     def _restart(self) -> None:
         self._show("ask")
