@@ -15,6 +15,7 @@ from benchmarks.acknowledge import run_acknowledge
 from benchmarks.chaos import run_chaos
 from benchmarks.chunker import run_chunker
 from benchmarks.documents import FORMATS
+from benchmarks.first_token import run_first_token
 from benchmarks.freshness import run_freshness
 from benchmarks.ingest import run_ingest
 from benchmarks.lag import run_lag
@@ -38,8 +39,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "lag": run_lag,
     "acknowledge": run_acknowledge,
     "chaos": run_chaos,
+    "first-token": run_first_token,
 }
-ALONE = frozenset({"freshness", "query", "schedules", "lag", "acknowledge", "chaos"})
+ALONE = frozenset({"freshness", "query", "schedules", "lag", "acknowledge", "chaos", "first-token"})
 """They compare wellread with nothing else, so they need no other environment."""
 BUILD = ROOT / "build" / "benchmarks"
 

@@ -18,24 +18,38 @@ ENDLESS = "and and"
 
 _TEMPLATE = (
     "{% for message in messages %}{{ message['role'] + ': ' + message['content'] + '\n' }}"
-    "{% endfor %}{% if add_generation_prompt %}<|answer|>{% endif %}"
+    "{% endfor %}{% if 'DECLINES' in messages[-1]['content'] %}<|decline|>"
+    "{% elif add_generation_prompt %}<|answer|>{% endif %}"
 )
+_NOBODY_ASKS = "a text that no question holds"
 _TYPES = gguf.TokenType
 _NORMS = ("attn_norm", "ffn_norm")
 
 
-def write_model(path: Path, says: str = "Thirty days [1].", *, context: int = 4096) -> Path:
-    """A file with a model that answers so, whatever it is asked."""
-    words = says.split()
+def write_model(
+    path: Path,
+    says: str = "Thirty days [1].",
+    *,
+    declines: tuple[str, str] = (_NOBODY_ASKS, "No."),
+) -> Path:
+    """A file with a model that answers so, whatever it is asked.
+
+    Args:
+        path: The file.
+        says: The answer; no word twice.
+        declines: What a question holds to which it says something else, and that, with other words.
+    """
+    asked, instead = declines
+    words = [*says.split(), *instead.split()]
     bytes_of_all = [f"<0x{byte:02X}>" for byte in range(256)]
-    pieces = [f"\N{LOWER ONE EIGHTH BLOCK}{word}" for word in dict.fromkeys(words)]
-    tokens = ["<unk>", "<s>", "</s>", "<|answer|>", *bytes_of_all, *pieces]
-    types = [_TYPES.UNKNOWN, *[_TYPES.CONTROL] * 3]
+    pieces = [_piece(word) for word in dict.fromkeys(words)]
+    tokens = ["<unk>", "<s>", "</s>", "<|answer|>", "<|decline|>", *bytes_of_all, *pieces]
+    types = [_TYPES.UNKNOWN, *[_TYPES.CONTROL] * 4]
     types += [_TYPES.BYTE] * 256 + [_TYPES.NORMAL] * len(pieces)
 
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("tiny")
-    writer.add_context_length(context)
+    writer.add_context_length(4096)
     writer.add_embedding_length(HIDDEN)
     writer.add_block_count(LAYERS)
     writer.add_feed_forward_length(INNER)
@@ -52,8 +66,8 @@ def write_model(path: Path, says: str = "Thirty days [1].", *, context: int = 40
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     writer.add_unk_token_id(0)
-    writer.add_chat_template(_TEMPLATE)
-    for name, values in _tensors(tokens, words):
+    writer.add_chat_template(_TEMPLATE.replace("DECLINES", asked))
+    for name, values in _tensors(tokens, {"<|answer|>": says, "<|decline|>": instead}):
         writer.add_tensor(name, values.astype(np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -62,17 +76,25 @@ def write_model(path: Path, says: str = "Thirty days [1].", *, context: int = 40
     return path
 
 
-def _tensors(tokens: list[str], words: list[str]) -> list[tuple[str, np.ndarray]]:
+def _piece(word: str) -> str:
+    return f"\N{LOWER ONE EIGHTH BLOCK}{word}"
+
+
+def _chain(begin: str, says: str) -> list[str]:
+    end = [] if says == ENDLESS else ["</s>"]
+    chain = [begin, *map(_piece, says.split()), *end]
+    assert len({*chain[:-1]}) == len(chain) - 1, "a word stands before one word only"
+    return chain
+
+
+def _tensors(tokens: list[str], sayings: dict[str, str]) -> list[tuple[str, np.ndarray]]:
     numbers = {token: number for number, token in enumerate(tokens)}
     embedding = np.random.default_rng(0).normal(size=(len(tokens), HIDDEN))
     embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)
-    said = [numbers[f"\N{LOWER ONE EIGHTH BLOCK}{word}"] for word in words]
-    end = [] if " ".join(words) == ENDLESS else [numbers["</s>"]]
-    chain = [numbers["<|answer|>"], *said, *end]
-    assert len({*chain[:-1]}) == len(chain) - 1, "a word stands before one word only"
     output = np.zeros((len(tokens), HIDDEN))
-    for before, after in pairwise(chain):
-        output[after] += 40 * embedding[before]
+    for begin, says in sayings.items():
+        for before, after in pairwise(_chain(begin, says)):
+            output[numbers[after]] += 40 * embedding[numbers[before]]
     tensors = [
         ("token_embd.weight", embedding),
         ("output_norm.weight", np.ones(HIDDEN)),

@@ -66,7 +66,7 @@ def test_figures_are_shown_with_three_digits() -> None:
 def test_the_manual_names_every_benchmark_and_its_loaders(repository: Path) -> None:
     manual = (repository / "docs/benchmarks.md").read_text("utf-8")
 
-    assert set(re.findall(r"^\| `(\w+)` \|", manual, re.MULTILINE)) == set(BENCHMARKS)
+    assert set(re.findall(r"^\| `([\w-]+)` \|", manual, re.MULTILINE)) == set(BENCHMARKS)
     assert [each for some in LOADERS.values() for each in some if each not in manual] == []
 
 

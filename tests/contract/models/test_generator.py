@@ -1,7 +1,9 @@
 """What every generator does, whatever model is behind it."""
 
 import json
+import os
 import re
+import signal
 import threading
 from contextlib import contextmanager
 
@@ -13,10 +15,12 @@ from tests.model_server import container, converse, json_lines, running_models
 from wellread.adapters.aws.bedrock_chat import BedrockChat
 from wellread.adapters.aws.sagemaker_chat import SageMakerChat
 from wellread.adapters.openai.chat import OpenAICompatibleChat
+from wellread.bootstrap.local_models import local_chat
 from wellread.domain.ask.prompting import DECLINE, Prompt, is_decline
 from wellread.domain.ask.questions import Mode, Turn
 from wellread.domain.knowledge.documents import Chunk, DocumentId, Passage, RevisionId
 from wellread.domain.knowledge.errors import ModelLateError
+from wellread.settings import Settings
 
 
 def passage(name, title, text):
@@ -64,8 +68,29 @@ def generator_on_aws(service, client, first=20.0):
     return patient(SageMakerChat(client, "answers", "reader"), first=first)
 
 
-@pytest.fixture(params=["openai", "openai without a stream", *ON_AWS])
+@contextmanager
+def one_on_this_machine(folder, first=20.0):
+    pytest.importorskip("xllamacpp", reason="needs the extra llm")
+    from tests.tiny_model import write_model
+
+    file = write_model(
+        folder / "reader.gguf",
+        "Every employee has thirty days of annual leave [2].",
+        declines=("kangaroo", DECLINE),
+    )
+    model = local_chat(file, Settings(model_first_token_seconds=first), "reader")
+    try:
+        yield model
+    finally:
+        model.close()
+
+
+@pytest.fixture(params=["openai", "openai without a stream", "llama", *ON_AWS])
 def generator(request):
+    if request.param == "llama":
+        with one_on_this_machine(request.getfixturevalue("tmp_path")) as model:
+            yield model
+        return
     if request.param in ON_AWS:
         service, behaviour = ON_AWS[request.param]
         with running_models(service, behaviour) as (_, client):
@@ -141,7 +166,13 @@ def test_two_answers_at_a_time_do_not_mix(generator):
 
 
 @contextmanager
-def one_that_is_stuck(kind, first):
+def one_that_is_stuck(kind, first, folder):
+    if kind == "llama":
+        with one_on_this_machine(folder, first) as model:
+            assert model.wait(60)
+            os.kill(model.pid, signal.SIGSTOP)
+            yield model
+        return
     if kind in ON_AWS:
         service, _ = ON_AWS[kind]
         with running_models(service, lambda exchange: exchange.pause(5)) as (_, client):
@@ -152,10 +183,12 @@ def one_that_is_stuck(kind, first):
         yield patient(OpenAICompatibleChat(server.url, "reader"), first=first)
 
 
-@pytest.mark.parametrize("kind", ["openai", "sagemaker", "bedrock"])
-def test_one_that_does_not_begin_in_time_is_late(kind):
+@pytest.mark.parametrize("kind", ["openai", "llama", "sagemaker", "bedrock"])
+def test_one_that_does_not_begin_in_time_is_late(kind, tmp_path):
+    if kind == "llama" and os.name != "posix":
+        pytest.skip("stops a process with a POSIX signal")
     with (
-        one_that_is_stuck(kind, 0.2) as generator,
+        one_that_is_stuck(kind, 0.2, tmp_path) as generator,
         pytest.raises(ModelLateError, match=r"within 0\.2 s.*raise"),
     ):
         list(generator.generate(prompt("How many days of leave are there?", LEAVE)))

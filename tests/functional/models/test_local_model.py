@@ -151,7 +151,8 @@ def test_a_process_that_hangs_between_questions_is_replaced(file, make) -> None:
 @posix_only
 def test_a_process_that_hangs_amid_its_answer_is_late_and_killed(tmp_path, make) -> None:
     endless = tiny_model.write_model(tmp_path / "endless.gguf", tiny_model.ENDLESS)
-    model = make(endless, model_seconds=1.0)
+    model = make(endless, model_seconds=2.0)
+    assert model.wait(60)
     pieces = model.speak([{"role": "user", "content": "Hi"}])
     next(pieces)
     before = process_of(model)
@@ -165,7 +166,7 @@ def test_a_process_that_hangs_amid_its_answer_is_late_and_killed(tmp_path, make)
 @posix_only
 def test_while_it_hangs_the_answer_is_quoted_in_time(tmp_path, file, make) -> None:
     model = make(file, model_first_token_seconds=0.5)
-    said(model)
+    assert model.wait(60)
     process_of(model).suspend()
     speaking = Generators(quoting=QuotingGenerator(), model=model)
     laptop = Laptop(tmp_path / "data", generators=speaking)
@@ -178,7 +179,7 @@ def test_while_it_hangs_the_answer_is_quoted_in_time(tmp_path, file, make) -> No
 
     assert reply.outcome.answered_by == "quoting"
     assert "tiny did not answer in time" in reply.text
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
 
 
 def test_an_answer_that_is_killed_amid_is_told_in_plain_words(tmp_path, make) -> None:
