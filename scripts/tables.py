@@ -14,7 +14,12 @@ from wellread.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("docs/configuration.md", "docs/operating.md")
-_BEGINS = {"settings": "data", "stack-settings": "backend", "command-settings": "bucket"}
+_BEGINS = {
+    "settings": "data",
+    "stack-settings": "backend",
+    "tuning-settings": "fine_tune_state_machine",
+    "command-settings": "bucket",
+}
 """The table of settings that a setting begins; the next ones go on with it."""
 
 _TABLE = re.compile(

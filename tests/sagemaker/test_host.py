@@ -29,7 +29,6 @@ PLAN = HostingPlan(
     folder="merged",
     instance="ml.g5.xlarge",
     accelerators=1,
-    cpus=2.0,
     memory_mb=8192,
 )
 

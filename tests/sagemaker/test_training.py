@@ -8,6 +8,7 @@ import pytest
 from stack_local.sagemaker import Outcome, SageMakerStandIn
 from wellread.adapters.aws.sagemaker_training import SageMakerTraining, TrainingPlan
 from wellread.domain.knowledge.errors import InvalidConfigurationError
+from wellread.domain.tune.models import RunName
 from wellread.ports.hosting import JobStatus, TrainingOrder
 
 PLAN = TrainingPlan(
@@ -23,6 +24,8 @@ PLAN = TrainingPlan(
     stack="wellread",
 )
 ORDER = TrainingOrder(
+    run=RunName("may"),
+    base="small",
     job="wellread-may-1",
     dataset="s3://state/datasets/d1/",
     output="s3://state/fine-tune/may/models/",
@@ -54,9 +57,11 @@ def test_a_job_runs_the_code_of_a_channel_of_its_own(training: SageMakerTraining
         channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3Uri"]
         for channel in request["InputDataConfig"]
     }
-    assert channels == {"dataset": ORDER.dataset, "base": PLAN.base, "code": PLAN.code}
-    (script,) = request["AlgorithmSpecification"]["ContainerArguments"]
-    assert script.startswith("/opt/ml/input/data/code/")
+    assert channels == {"train": ORDER.dataset, "model": PLAN.base, "code": PLAN.code}
+    shell, script = request["AlgorithmSpecification"]["ContainerEntrypoint"]
+    assert shell == "/bin/bash"
+    assert script.startswith("/opt/ml/input/data/code/training/")
+    assert request["HyperParameters"]["recipe"] == PLAN.recipe
 
 
 @pytest.mark.parametrize(

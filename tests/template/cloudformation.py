@@ -90,7 +90,10 @@ class Template:
             name, yes, no = value["Fn::If"]
             return self.decided(yes if self.condition(name) else no)
         if set(value) == {"Fn::Sub"}:
-            return self._substituted(value["Fn::Sub"])
+            text, more = value["Fn::Sub"], {}
+            if isinstance(text, list):
+                text, more = text
+            return self._substituted(text, {n: spelled(self.decided(v)) for n, v in more.items()})
         if set(value) == {"Ref"}:
             known = {**PSEUDO, **self.parameters}
             return known.get(value["Ref"], value)
@@ -116,8 +119,8 @@ class Template:
                     "Resource": [spelled(one) for one in listed(statement["Resource"])],
                 }
 
-    def _substituted(self, text: str) -> str:
-        known = {**PSEUDO, **self.parameters}
+    def _substituted(self, text: str, more: Mapping[str, str]) -> str:
+        known = {**PSEUDO, **self.parameters, **more}
         return re.sub(r"\$\{([\w:.]+)\}", lambda m: known.get(m[1], m[0]), text)
 
     def _holds(self, test: Mapping[str, Any]) -> bool:

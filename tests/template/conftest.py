@@ -9,6 +9,13 @@ import pytest
 
 from tests.template.cloudformation import Template
 
+TUNING = {
+    "FineTuning": "on",
+    "TrainingImage": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/training:1",
+    "TrainingBase": "small-1.7b",
+    "ServingImage": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/serving:1",
+    "ModelEndpoint": "on",
+}
 TEAMS = {"Teams": "on", "TeamsClientId": "1" * 36, "TeamsTenantId": "2" * 36}
 
 
@@ -38,3 +45,15 @@ def in_chats(deployed: Callable[..., Template]) -> Template:
 def installing(deployed: Callable[..., Template]) -> Template:
     """That template where Slack's app can be installed in several workspaces."""
     return deployed(Slack="on", SlackInstall="on", **TEAMS)
+
+
+@pytest.fixture
+def tuning(deployed: Callable[..., Template]) -> Template:
+    """The template where models are tuned, on an endpoint of the stack's own."""
+    return deployed(**TUNING)
+
+
+@pytest.fixture
+def everything(deployed: Callable[..., Template]) -> Template:
+    """The template with all that it can have."""
+    return deployed(Slack="on", SlackInstall="on", **TEAMS, **TUNING)

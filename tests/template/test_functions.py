@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.template.cloudformation import Template
-from tests.template.conftest import TEAMS
+from tests.template.conftest import TEAMS, TUNING
 from wellread.adapters.aws.lambda_parser import FUNCTION_EXTRA_SECONDS, answer_seconds
 from wellread.domain.chat.replies import LEASE_SECONDS
 
@@ -26,9 +26,9 @@ KINDS = {
 }
 
 
-def test_every_handler_is_a_function_of_two_arguments_in_its_folder(in_chats: Template) -> None:
-    for name in in_chats.resources(FUNCTION):
-        properties = in_chats.properties(name)
+def test_every_handler_is_a_function_of_two_arguments_in_its_folder(everything: Template) -> None:
+    for name in everything.resources(FUNCTION):
+        properties = everything.properties(name)
         module, _, handler = properties["Handler"].rpartition(".")
         found = getattr(
             importlib.import_module(f"{properties['CodeUri'].replace('/', '.')}.{module}"), handler
@@ -36,26 +36,26 @@ def test_every_handler_is_a_function_of_two_arguments_in_its_folder(in_chats: Te
         assert list(inspect.signature(found).parameters) == ["event", "context"], name
 
 
-def test_every_folder_of_functions_is_deployed_once(in_chats: Template, repository: Path) -> None:
+def test_every_folder_of_functions_is_deployed_once(everything: Template, repository: Path) -> None:
     folders = sorted(f"functions/{p.parent.name}" for p in repository.glob("functions/*/app.py"))
-    deployed = sorted(in_chats.properties(n)["CodeUri"] for n in in_chats.resources(FUNCTION))
+    deployed = sorted(everything.properties(n)["CodeUri"] for n in everything.resources(FUNCTION))
     assert deployed == folders
 
 
-def test_everything_runs_on_the_same_python_and_processor(in_chats: Template) -> None:
-    for name in in_chats.resources(FUNCTION):
-        properties = in_chats.properties(name)
+def test_everything_runs_on_the_same_python_and_processor(everything: Template) -> None:
+    for name in everything.resources(FUNCTION):
+        properties = everything.properties(name)
         assert (properties["Runtime"], properties["Architectures"]) == ("python3.13", ["x86_64"])
-    for name, layer in in_chats.resources(LAYER).items():
+    for name, layer in everything.resources(LAYER).items():
         built = (layer["Metadata"]["BuildMethod"], layer["Metadata"]["BuildArchitecture"])
         assert built == ("python3.13", "x86_64"), name
         assert layer["Properties"]["CompatibleRuntimes"] == ["python3.13"], name
         assert layer["Properties"]["CompatibleArchitectures"] == ["x86_64"], name
 
 
-def test_every_function_has_the_package_and_what_it_always_needs(in_chats: Template) -> None:
-    for name in in_chats.resources(FUNCTION):
-        assert layers_of(in_chats, name)[:2] == ["CoreLayer", "DependenciesLayer"], name
+def test_every_function_has_the_package_and_what_it_always_needs(everything: Template) -> None:
+    for name in everything.resources(FUNCTION):
+        assert layers_of(everything, name)[:2] == ["CoreLayer", "DependenciesLayer"], name
 
 
 @pytest.mark.parametrize(("generator", "embedder"), list(product(*KINDS.values())))
@@ -69,6 +69,7 @@ def test_a_function_has_what_embeds_or_what_talks_to_bedrock_and_never_both(
         EmbedderModel="e",
         Slack="on",
         **TEAMS,
+        **TUNING,
     )
     if template.refusals():
         assert (generator, embedder) == ("bedrock", "packaged")
@@ -77,7 +78,7 @@ def test_a_function_has_what_embeds_or_what_talks_to_bedrock_and_never_both(
         heavy = ["EmbeddingLayer"]
     else:
         heavy = ["ModelsLayer"] if "bedrock" in (generator, embedder) else []
-    for name in ("ApiFunction", "EmbedFunction"):
+    for name in ("ApiFunction", "EmbedFunction", "FineTuneFunction"):
         assert layers_of(template, name)[2:] == heavy
     assert layers_of(template, "AnswerFunction")[2:] == ["SlackLayer", *heavy]
     assert {"EmbeddingLayer", "ModelsLayer"} & set(template.resources(LAYER)) == set(heavy)

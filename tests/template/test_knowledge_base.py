@@ -66,7 +66,8 @@ def test_what_is_deleted_from_the_state_bucket_is_gone_a_day_later_but_for_the_s
         for rule in rules(bucket)
         if "NoncurrentVersionExpiration" in rule
     }
-    assert set(gone) == {"staged/", "held/", "reconcile/", "revisions/"}
+    kept = {"revisions/", "datasets/", "fine-tune/"}
+    assert set(gone) == {"staged/", "held/", "reconcile/"} | kept
     assert all(ends == {"NoncurrentDays": 1} for ends in gone.values())
 
 

@@ -164,7 +164,7 @@ def test_the_defaults_that_are_explained_are_those_of_the_template(
     for line in manual.splitlines():
         if line.startswith("| `"):
             names, said = (
-                re.findall(r"[\w():/.-]+(?: \w+\))?", cell) for cell in line.split("|")[1:3]
+                re.findall(r"[\w():/.=-]+(?: \w+\))?", cell) for cell in line.split("|")[1:3]
             )
             defaults = [str(template.raw["Parameters"][name]["Default"]) for name in names]
             assert [d for d in defaults if d] == said, line

@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.template.cloudformation import Template
+from tests.template.machines import definition_of, every_state, substitutions_of, unreached
 
 
 @pytest.fixture
 def definition(template: Template, repository: Path) -> dict[str, Any]:
-    uri = template.properties("ReconcileStateMachine")["DefinitionUri"]
-    # JSON: the emulator takes a definition in YAML and fails every execution of it.
-    assert uri.endswith(".asl.json")
-    found: dict[str, Any] = json.loads((repository / uri).read_text("utf-8"))
-    return found
+    return definition_of(template, "ReconcileStateMachine", repository)
 
 
 def test_every_substitution_is_given_and_used(
     template: Template, definition: dict[str, Any]
 ) -> None:
-    used = set(re.findall(r"\$\{(\w+)\}", json.dumps(definition)))
+    used = substitutions_of(definition)
     given = template.properties("ReconcileStateMachine")["DefinitionSubstitutions"]
     assert used == set(given)
 
 
 def test_every_state_is_reached_and_every_next_state_is_there(definition: dict[str, Any]) -> None:
-    for machine in machines(definition):
-        states = machine["States"]
-        reached, waiting = set(), [machine["StartAt"]]
-        while waiting:
-            name = waiting.pop()
-            assert name in states
-            if name not in reached:
-                reached.add(name)
-                waiting += next_states(states[name])
-        assert reached == set(states)
+    assert unreached(definition) == set()
 
 
 def test_every_task_calls_the_function_again_where_lambda_says_not_now(
@@ -116,24 +101,3 @@ def test_the_machine_may_do_what_its_definition_asks(template: Template) -> None
     assert actions["s3:ListBucket"] == "${DocumentsBucket.Arn}"
     assert actions["s3:PutObject"] == "${StateBucket.Arn}/reconcile/*"
     assert actions["states:StartExecution"] == "${ReconcileStateMachine}"
-
-
-def machines(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield definition
-    for state in definition["States"].values():
-        if "ItemProcessor" in state:
-            yield from machines(state["ItemProcessor"])
-
-
-def every_state(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for machine in machines(definition):
-        yield from machine["States"].values()
-
-
-def next_states(state: dict[str, Any]) -> Iterator[str]:
-    if "Next" in state:
-        yield state["Next"]
-    if "Default" in state:
-        yield state["Default"]
-    for branch in [*state.get("Choices", []), *state.get("Catch", [])]:
-        yield branch["Next"]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.template.cloudformation import Template
-from tests.template.conftest import TEAMS
-from wellread.adapters.aws.eventbridge_receipts import FAILED, INDEXED
+from tests.template.conftest import TEAMS, TUNING
+from wellread.domain.ingest.receipts import FAILED, INDEXED
 from wellread.domain.knowledge.documents import SIDECAR_SUFFIX
 
 FUNCTION, ROLE = "AWS::Serverless::Function", "AWS::IAM::Role"
@@ -30,6 +30,10 @@ SAGEMAKER = {
 }
 RECEIVES = ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
 QUESTIONS = ("QuestionQueue", "QuestionDeadLetterQueue")
+# AWS has no resource for these: a token by which images are read, and figures.
+WITHOUT_RESOURCE = {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
+# Images are of accounts that a parameter names, some of AWS's own.
+IMAGES = "arn:aws:ecr:eu-west-1:*:repository/*"
 HELD = "${StateBucket.Arn}/held/*"
 EVERY_CHOICE = pytest.mark.parametrize(
     "parameters",
@@ -43,16 +47,18 @@ EVERY_CHOICE = pytest.mark.parametrize(
         {**BEDROCK, "Slack": "on"},
         TEAMS,
         {**BEDROCK, "Slack": "on", **TEAMS},
+        TUNING,
+        {**TUNING, **SAGEMAKER, "Slack": "on", "ModelEndpoint": "off", "TunedEndpoint": "mine"},
     ],
     ids=[
         *("defaults", "bedrock", "sagemaker", "own-collection", "slack", "install"),
-        *("slack-bedrock", "teams", "chats-bedrock"),
+        *("slack-bedrock", "teams", "chats-bedrock", "tuning", "tuning-elsewhere"),
     ],
 )
 
 
-def test_every_function_has_a_role_of_its_own(in_chats: Template) -> None:
-    roles = [in_chats.properties(name)["Role"] for name in in_chats.resources(FUNCTION)]
+def test_every_function_has_a_role_of_its_own(everything: Template) -> None:
+    roles = [everything.properties(name)["Role"] for name in everything.resources(FUNCTION)]
     assert all(role["Fn::GetAtt"][1] == "Arn" for role in roles)
     assert len({role["Fn::GetAtt"][0] for role in roles}) == len(roles)
 
@@ -72,26 +78,29 @@ def test_no_role_may_do_everything_of_a_service_or_on_everything(
                 assert "*" not in action, f"{role}: {action}"
                 assert all((service, operation)), f"{role}: {action}"
             for resource in statement["Resource"]:
+                if set(statement["Action"]) <= WITHOUT_RESOURCE:
+                    assert resource == "*"
+                    continue
                 assert not resource.startswith("*"), f"{role}: {resource}"
                 assert names_one_thing(resource) or "Condition" in statement, f"{role}: {resource}"
             checked += 1
     assert checked > 20
 
 
-def test_no_role_takes_a_policy_that_aws_manages(in_chats: Template) -> None:
-    for role in in_chats.resources(ROLE):
-        assert "ManagedPolicyArns" not in in_chats.properties(role), role
+def test_no_role_takes_a_policy_that_aws_manages(everything: Template) -> None:
+    for role in everything.resources(ROLE):
+        assert "ManagedPolicyArns" not in everything.properties(role), role
 
 
-def test_a_function_writes_only_its_own_log(in_chats: Template) -> None:
-    for name in in_chats.resources(FUNCTION):
-        properties = in_chats.properties(name)
+def test_a_function_writes_only_its_own_log(everything: Template) -> None:
+    for name in everything.resources(FUNCTION):
+        properties = everything.properties(name)
         group = properties["LoggingConfig"]["LogGroup"]["Ref"]
         written = [
-            r for a, r in allowed(in_chats, role_of(in_chats, name)) if a.startswith("logs:")
+            r for a, r in allowed(everything, role_of(everything, name)) if a.startswith("logs:")
         ]
         assert set(written) == {f"${{{group}.Arn}}"}
-        assert "RetentionInDays" in in_chats.properties(group)
+        assert "RetentionInDays" in everything.properties(group)
 
 
 def test_parse_may_write_its_log_and_nothing_else(deployed: Callable[..., Template]) -> None:
@@ -123,11 +132,11 @@ def test_only_chunk_calls_parse_and_it_calls_nothing_else(in_chats: Template) ->
     assert "ParseFunction" not in permitted
 
 
-def test_only_chunk_and_embed_write_documents(in_chats: Template) -> None:
+def test_only_chunk_and_embed_write_documents(everything: Template) -> None:
     writers = {
         name
-        for name in in_chats.resources(FUNCTION)
-        for action, resource in allowed(in_chats, role_of(in_chats, name))
+        for name in everything.resources(FUNCTION)
+        for action, resource in allowed(everything, role_of(everything, name))
         if resource.startswith("${DocumentsTable.Arn}")
         and action in {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
     }
@@ -187,8 +196,8 @@ def test_threads_and_verdicts_are_kept_by_who_answers_and_erased_by_chunk(
     }
 
 
-def test_the_api_starts_no_work(in_chats: Template) -> None:
-    actions = {a for a, _ in allowed(in_chats, "ApiFunctionRole")}
+def test_the_api_starts_no_work(everything: Template) -> None:
+    actions = {a for a, _ in allowed(everything, "ApiFunctionRole")}
     assert not any(a.startswith(("sqs:", "events:", "states:", "lambda:")) for a in actions)
 
 
@@ -198,8 +207,16 @@ def test_nobody_writes_the_settings_document(in_chats: Template) -> None:
             if resource == "${StateBucket.Arn}/settings.json":
                 assert action == "s3:GetObject", role
             elif resource.startswith("${StateBucket.Arn}/"):
-                parts = {"revisions", "staged", "reconcile", "held"}
+                parts = {"revisions", "staged", "reconcile", "held", "datasets"}
                 assert resource.split("/")[1] in parts, role
+
+
+def test_who_answers_reads_of_datasets_what_they_are_made_of_and_no_row(
+    in_chats: Template,
+) -> None:
+    for role in ("ApiFunctionRole", "AnswerFunctionRole"):
+        of_datasets = {(a, r) for a, r in allowed(in_chats, role) if "/datasets/" in r}
+        assert of_datasets == {("s3:GetObject", "${StateBucket.Arn}/datasets/*/manifest.json")}
 
 
 def test_in_the_index_the_api_and_reconcile_only_read(in_chats: Template) -> None:
@@ -450,8 +467,11 @@ def written_log(function: str) -> list[tuple[str, str]]:
 
 def names_one_thing(resource: str) -> bool:
     """Whether a star, if there is one, stands only for what is inside one bucket or machine."""
+    if resource == IMAGES:
+        return True
     before, star, _ = resource.partition("*")
-    return not star or before.endswith("/")
+    # What a stack makes itself has names that begin with one of its own.
+    return not star or before.endswith(("/", "wellread-", "wellread-fine-tune:"))
 
 
 def allowed(template: Template, role: str) -> Iterator[tuple[str, str]]:

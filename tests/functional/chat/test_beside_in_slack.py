@@ -325,3 +325,64 @@ def test_a_place_may_be_given_reviewed_answers_alone(world: World) -> None:
     world.laptop.write("leave.md.metadata.json", sidecar)
     _, hidden = world.ask("U0ANN", "C0LAB")
     assert seen(hidden) == seen(declined)
+
+
+def hand_over(world: World, user: str = "U0ANN", channel: str = "C0LAB") -> tuple[Message, Message]:
+    """A question that humans were asked to answer, and the message that asks them."""
+    asked, reply = world.ask(user, channel)
+    world.send(world.slack.click(user, reply, "human"))
+    if channel == "C0LAB":
+        return asked, world.said(channel, below=asked)[-1]
+    return asked, world.said("C0APPR")[-1]
+
+
+def proposed(world: World) -> list[str]:
+    return [
+        words for case in world.laptop.services.cases.list(EVERYONE) for words in case.proposals
+    ]
+
+
+def test_what_a_colleague_answered_is_proposed_once_it_is_resolved(world: World) -> None:
+    asked, message = hand_over(world)
+    for user, words in (
+        ("U0ANN", "Does anybody know?"),
+        ("U0BOB", "<@U0ANN> everybody has &lt;thirty&gt; days."),
+        ("U0ANN", "Thank you!"),
+        ("U0BOB", "More from 2030 on."),
+    ):
+        world.workspace.say(user, "C0LAB", words, thread=asked.ts)
+    assert proposed(world) == []
+    for _ in range(2):
+        world.send(world.slack.click("U0BOB", message, "Resolved"))
+
+    assert proposed(world) == ["somebody everybody has <thirty> days.\nMore from 2030 on."]
+    approve(world)
+    assert "More from 2030 on" in seen(world.ask("U0ANN", "C0LAB")[1])
+
+
+def test_what_was_answered_below_the_question_in_approvals_is_proposed_too(world: World) -> None:
+    _, message = hand_over(world, channel="D0ANN")
+    world.workspace.say("U0DAN", "C0APPR", RIGHT, thread=message.ts)
+    world.send(world.slack.click("U0CEM", message, "Resolved"))
+
+    assert proposed(world) == [RIGHT]
+
+
+def test_what_its_asker_said_proposes_nothing(world: World) -> None:
+    asked, message = hand_over(world)
+    world.workspace.say("U0ANN", "C0LAB", "I found it myself.", thread=asked.ts)
+    world.send(world.slack.click("U0ANN", message, "Resolved"))
+
+    assert proposed(world) == []
+    assert [verdict for _, verdict, _ in world.feedback()] == ["human", "resolved"]
+
+
+def test_where_a_thread_cannot_be_read_back_it_is_resolved_all_the_same(world: World) -> None:
+    asked, message = hand_over(world)
+    world.workspace.say("U0BOB", "C0LAB", RIGHT, thread=asked.ts)
+    for _ in range(20):
+        world.workspace.fail("conversations.replies", error="missing_scope")
+    world.send(world.slack.click("U0BOB", message, "Resolved"))
+
+    assert proposed(world) == []
+    assert [verdict for _, verdict, _ in world.feedback()] == ["human", "resolved"]

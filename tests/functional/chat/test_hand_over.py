@@ -10,13 +10,16 @@ import pytest
 
 from tests.chat_desk import person
 from tests.functional.chat.beside import APPROVALS, ASKED, DIRECT, HERE, RULES, Beside, about
+from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import HandOver
-from wellread.domain.ask.questions import Place
+from wellread.domain.ask.questions import Asker, Place, Question
 from wellread.domain.chat.events import HandOverResolved, HumanAsked
 from wellread.domain.chat.members import Called, Readers, Standing
 from wellread.domain.chat.said import SaidHandOver, SaidNotice
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import DeliveryError, TransientError
+
+EVERYONE = Scope.of("everyone")
 
 
 @pytest.fixture
@@ -330,3 +333,26 @@ def test_while_helpers_cannot_be_looked_up_the_click_is_delivered_again(world: B
     world.handle(human(HERE, thread), last=True)
     (said,) = world.said(SaidHandOver)
     assert said.unheard
+
+
+def test_where_the_bot_sees_only_what_is_said_to_it_that_is_proposed(world: Beside) -> None:
+    reply = world.ask()
+    world.handle(human(HERE, reply.thread))
+    said = Question("It is 31 days.", Asker(person("ben").asker, EVERYONE), place=HERE)
+    world.laptop.services.answering.answer(said)
+    world.ask(HERE, "cem")
+    (message,) = world.desk.messages
+    world.handle(resolved(HERE, reply.thread, "ben", message.reference))
+
+    (case,) = world.laptop.services.cases.list(EVERYONE)
+    assert (case.question, case.proposals) == (ASKED, ("It is 31 days.",))
+
+
+def test_where_nothing_was_said_to_it_nothing_is_proposed(world: Beside) -> None:
+    reply = world.ask()
+    world.handle(human(HERE, reply.thread))
+    world.ask(HERE, "ada")
+    (message,) = world.desk.messages
+    world.handle(resolved(HERE, reply.thread, "ada", message.reference))
+
+    assert world.laptop.services.cases.list(EVERYONE) == []

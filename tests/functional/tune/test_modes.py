@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,13 +15,16 @@ import pytest
 
 from functions.api.app import lambda_handler
 from tests.chat_server import ChatServer, running_chat_server, stream
+from tests.doubles import SetClock
 from tests.laptop import Laptop
 from tests.tuned import tuned_model
+from tests.tuning import manifest
 from wellread import bootstrap
 from wellread.domain.access.scope import EVERYONE, Scope
 from wellread.domain.ask.answers import Answer, Declined, DeclineReason
 from wellread.domain.ask.prompting import PASSAGE_CHARACTERS
 from wellread.domain.ask.questions import Mode
+from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.tune.models import RunName
 from wellread.local.cli import main
 from wellread.local.lambda_runtime import LocalContext
@@ -53,7 +57,14 @@ class Company:
 
 
 @pytest.fixture
-def company(laptop: Laptop) -> Iterator[Company]:
+def clock() -> SetClock:
+    """Of today, since the API's handler says by its own clock until when it waits."""
+    return SetClock(time.time())
+
+
+@pytest.fixture
+def company(tmp_path: Path, clock: SetClock) -> Iterator[Company]:
+    laptop = Laptop(tmp_path / "data", clock=clock)
     laptop.drop("leave.md", LEAVE)
     laptop.speak_with(tuned=laptop.services.tuned_speaker)
     with ExitStack() as running:
@@ -61,6 +72,7 @@ def company(laptop: Laptop) -> Iterator[Company]:
         for server in servers.values():
             server.behaviour = stream(SAID)
         yield Company(laptop, servers)
+        laptop.close()
 
 
 def over_http(mode: str, question: str = QUESTION, **more: object) -> dict[str, Any]:
@@ -249,3 +261,88 @@ def test_compare_asks_in_the_modes_that_something_answers_in(
     company.promote("one", "hr")
     assert compared() == ["rag"]
     assert compared("--as", "hr") == ["rag", "tuned", "tuned_rag"]
+
+
+def may_ask(company: Company, *audiences: str) -> bool:
+    return company.laptop.services.tuned_speaker.may_ask(Scope.of(*audiences))
+
+
+@pytest.fixture
+def trained(company: Company) -> Company:
+    """A model is promoted that everybody may ask, and it is known what it was trained on."""
+    company.laptop.drop("trips.md", "# Trips\n\nTrains are paid for.\n")
+    learnt = {"leave.md": "r1", "trips.md": "r1"}
+    company.laptop.services.stored_datasets.put(manifest(dataset="both", documents=learnt), {})
+    company.promote("one", dataset="both")
+    return company
+
+
+def restrict(company: Company, clock: SetClock, audience: str = "hr") -> None:
+    sidecar = json.dumps({"metadataAttributes": {"audience": audience}})
+    company.laptop.write("leave.md.metadata.json", sidecar)
+    company.laptop.work()
+    clock.now += 3.0
+
+
+def test_a_document_that_is_restricted_later_closes_the_model_to_whom_it_is_closed(
+    trained: Company, clock: SetClock
+) -> None:
+    assert may_ask(trained, EVERYONE)
+
+    restrict(trained, clock)
+    assert not may_ask(trained, EVERYONE)
+    assert may_ask(trained, EVERYONE, "hr")
+    assert over_http("tuned")["declined"]
+
+    restrict(trained, clock, EVERYONE)
+    assert may_ask(trained, EVERYONE)
+
+
+def test_rules_that_cannot_be_understood_close_the_model(trained: Company, clock: SetClock) -> None:
+    trained.laptop.write_rules(access={"rules": [{"prefix": 3}]})
+    clock.now += 3.0
+
+    assert not may_ask(trained, EVERYONE, "hr")
+
+
+def test_a_document_that_is_opened_later_opens_nothing(company: Company, clock: SetClock) -> None:
+    restrict(company, clock)
+    learnt = manifest(dataset="one", documents={"leave.md": "r1"}, audiences=frozenset({"hr"}))
+    company.laptop.services.stored_datasets.put(learnt, {})
+    company.promote("one", "hr", dataset="one")
+    restrict(company, clock, EVERYONE)
+
+    assert not may_ask(company, EVERYONE)
+
+
+def test_what_was_restricted_when_it_was_deleted_stays_closed(
+    trained: Company, clock: SetClock
+) -> None:
+    restrict(trained, clock)
+    models = trained.laptop.services.tuned_models
+    models.mark_erased([DocumentId("leave.md")], ["both"])
+    trained.laptop.delete("leave.md")
+    trained.laptop.delete("leave.md.metadata.json")
+    trained.laptop.services.stored_datasets.erase(DocumentId("leave.md"))
+    clock.now += 10 * 24 * 3600.0
+    trained.laptop.work()
+    trained.laptop.services.sweeping.sweep(grace_seconds=0.0)
+
+    assert trained.laptop.adapters.registry.get(DocumentId("leave.md")) is None
+    assert not may_ask(trained, EVERYONE)
+    assert may_ask(trained, EVERYONE, "hr")
+    assert models.get(RunName("one")).saw_erased == {"leave.md"}
+
+
+def test_what_everybody_might_read_when_it_was_deleted_closes_nothing(trained: Company) -> None:
+    models = trained.laptop.services.tuned_models
+    models.mark_erased([DocumentId("leave.md"), DocumentId("unknown.md")], ["both"])
+
+    assert may_ask(trained, EVERYONE)
+    assert over_http("tuned")["answered_by"] == "one"
+
+
+def test_a_manifest_that_cannot_be_read_closes_the_model(trained: Company) -> None:
+    trained.laptop.adapters.datasets.put("both", "manifest.json", '{"dataset": 3')
+
+    assert not may_ask(trained, EVERYONE, "hr")

@@ -85,7 +85,7 @@ def render(
     if opened.page is not None:
         facts.append(f"page {opened.page}")
     facts.append(f"revision {escape(opened.revision)}")
-    return _page(
+    return page(
         _shown(harmless(opened.title)),
         f"<p>{' · '.join(facts)}</p>{_source_link(opened.source_link)}",
         f"{_notes(opened, links, quote_wanted)}{_cut(opened, excerpt, links)}"
@@ -96,7 +96,7 @@ def render(
 
 def render_problem(problem: Problem) -> str:
     """What a browser shows where the document does not open."""
-    return _page(
+    return page(
         escape(problem.title),
         "",
         f'<p class="note" role="alert">{escape(well_formed(problem.detail))}</p>'
@@ -104,7 +104,14 @@ def render_problem(problem: Problem) -> str:
     )
 
 
-def _page(title: str, below_title: str, body: str) -> str:
+def page(title: str, below_title: str, body: str) -> str:
+    """A page of wellread's.
+
+    Args:
+        title: HTML, as all of these are.
+        below_title: What stands in its head.
+        body: The rest.
+    """
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -120,6 +120,7 @@ def _platform(
     from wellread.adapters.chat.slack.files import SlackFiles
     from wellread.adapters.chat.slack.members import SlackMembership
     from wellread.adapters.chat.slack.panes import SlackPanes
+    from wellread.adapters.chat.slack.reading import SlackReading
     from wellread.adapters.chat.slack.response_urls import ResponseUrls
     from wellread.adapters.chat.slack.sink import SlackSink
     from wellread.adapters.chat.slack.web import SlackWeb
@@ -137,6 +138,7 @@ def _platform(
         ),
         panes=SlackPanes(calls),
         files=SlackFiles(calls, addresses),
+        reading=SlackReading(calls),
     )
 
 

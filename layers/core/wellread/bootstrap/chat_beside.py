@@ -16,6 +16,7 @@ from wellread.services.chat.files import Files
 from wellread.services.chat.hand_over import HandOver
 from wellread.services.chat.holding import Holding
 from wellread.services.chat.ledger import Replies
+from wellread.services.chat.proposals import Proposals
 from wellread.services.chat.receipts import ChatReceipts
 from wellread.services.chat.saying import Sayings
 from wellread.services.chat.verdicts import Verdicts
@@ -40,6 +41,7 @@ def handlers_beside(
         viewers,
         adapters.rules,
         sayings,
+        Proposals(adapters.threads),
         links=services.chat_links,
     )
     max_bytes = services.settings.max_document_bytes

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from wellread.bootstrap.adapters import Adapters
+    from wellread.bootstrap.remote_tuning import RemoteTuning
     from wellread.bootstrap.services import Services
+    from wellread.domain.knowledge.documents import DocumentId
+    from wellread.services.access.rules_in_force import Access
     from wellread.services.tune.dataset import DatasetBuilding
     from wellread.services.tune.speaking import PromotedSpeaker
     from wellread.services.tune.stored_datasets import StoredDatasets
@@ -24,6 +27,7 @@ class TuneServices(Lazy):
     adapters: Adapters
     settings: Settings
     closing: ExitStack
+    access: Access
 
     @once
     def datasets(self) -> DatasetBuilding:
@@ -44,14 +48,32 @@ class TuneServices(Lazy):
         """Which fine-tuned models there are, and which one answers."""
         from wellread.services.tune.tuned_models import TunedModels
 
-        return TunedModels(self.adapters.models, self.adapters.clock)
+        def readers_of(document: DocumentId) -> frozenset[str] | None:
+            record = self.adapters.registry.get(document)
+            return None if record is None else self.access.audiences_of(record)
+
+        return TunedModels(self.adapters.models, self.adapters.clock, readers_of=readers_of)
 
     @once
     def tuned_speaker(self) -> PromotedSpeaker:
         """The promoted model, for those who may ask it."""
         from wellread.bootstrap.tuned import load_tuned
+        from wellread.services.tune.learnt import Learnt
         from wellread.services.tune.speaking import PromotedSpeaker
 
-        speaker = PromotedSpeaker(self.tuned_models, lambda model: load_tuned(model, self.settings))
+        adapters = self.adapters
+        learnt = Learnt(
+            self.stored_datasets, adapters.registry, self.access.audiences_of, adapters.clock
+        )
+        speaker = PromotedSpeaker(
+            self.tuned_models, lambda model: load_tuned(model, self.settings), learnt.readable
+        )
         self.closing.callback(speaker.close)
         return speaker
+
+    @once
+    def remote(self) -> RemoteTuning:
+        """The runs of a stack, which others' computers do."""
+        from wellread.bootstrap.remote_tuning import RemoteTuning
+
+        return RemoteTuning(cast("Services", self))

@@ -240,6 +240,34 @@ class HeldFiles(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class SaidInThread:
+    """A message that somebody wrote.
+
+    Attributes:
+        by: The platform's id of who did.
+        text: Plain words.
+    """
+
+    by: str
+    text: str
+
+
+class ThreadReading(Protocol):
+    """A platform's threads, as the bot may read them."""
+
+    def said_after(self, place: Place, reference: str) -> Sequence[SaidInThread]:
+        """What people said in a thread after a message there, oldest first, bots left out.
+
+        Args:
+            place: The thread; without one, what stands below the message.
+            reference: The platform's of the message.
+
+        Raises:
+            TransientError, PermanentError: As `ReplySink` does.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """One chat platform, as services use it.
 
@@ -251,6 +279,7 @@ class Platform:
             is said in none goes on with what was said there before.
         judged_by_message: Whether a verdict names a message in place of a reply.
         files_pass: Whether files can be fetched for some minutes only after they were given.
+        reading: Reads what people said in a thread; None where a bot sees only what is said to it.
     """
 
     name: str
@@ -262,6 +291,7 @@ class Platform:
     threaded: bool = True
     judged_by_message: bool = False
     files_pass: bool = False
+    reading: ThreadReading | None = None
 
     def of(self, team: str) -> Platform | None:
         """The platform as it is in a team; None where the bot is not.

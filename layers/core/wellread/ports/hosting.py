@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from wellread.domain.tune.models import RunName, TunedModel
+from wellread.domain.tune.remote_runs import RunNews
 
 
 class JobStatus(StrEnum):
@@ -49,14 +50,18 @@ class TrainingOrder:
     """What one training far away is to do.
 
     Attributes:
+        run: Whose training it is.
         job: Its name there.
+        base: What the model to start from is called.
         dataset: Folder with the dataset's files, as that place names folders.
         output: Folder for what comes of it.
         checkpoints: Folder that another job of the same run goes on from.
         seed: Of everything that is drawn.
     """
 
+    run: RunName
     job: str
+    base: str
     dataset: str
     output: str
     checkpoints: str
@@ -111,6 +116,9 @@ class Hosted:
 
 class ModelHost(Protocol):
     """Serves tuned models, each under a name of its own."""
+
+    def location(self, run: RunName) -> str:
+        """Where a run's model is served, or will be: as `TunedModel.location`."""
 
     def host(self, run: RunName, model: str) -> Hosted:
         """Have a run's model served, where it is not yet; how that stands.
@@ -169,4 +177,15 @@ class RunStarter(Protocol):
         Args:
             run: Its name.
             by: Who wants it: "person", "schedule", "feedback".
+        """
+
+
+class RunNewsSink(Protocol):
+    """Tells people and other systems of runs."""
+
+    def publish(self, news: RunNews) -> None:
+        """Tell it.
+
+        Raises:
+            TransientError: Try again.
         """

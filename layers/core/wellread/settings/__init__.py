@@ -10,11 +10,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wellread.domain.knowledge.errors import InvalidConfigurationError
 from wellread.settings.chats import ChatSettings
+from wellread.settings.fine_tuning import FineTuningSettings
 from wellread.settings.laptop import LaptopSettings
 from wellread.settings.stack import CommandSettings, StackSettings
 
 
-class Settings(CommandSettings, StackSettings, ChatSettings, LaptopSettings):
+class Settings(CommandSettings, FineTuningSettings, StackSettings, ChatSettings, LaptopSettings):
     """wellread's settings; the tables of docs/configuration.md are made from them."""
 
     model_config = SettingsConfigDict(env_prefix="WELLREAD_", frozen=True, extra="ignore")
@@ -50,7 +51,7 @@ class Settings(CommandSettings, StackSettings, ChatSettings, LaptopSettings):
             if name.endswith(end) and url
         }
 
-    @field_validator("audiences", "storage_hosts", mode="before")
+    @field_validator("audiences", "fine_tune_audiences", "storage_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -72,9 +72,13 @@ def loader() -> Loader:
     return Loader()
 
 
+def readable(model: TunedModel, scope: Scope) -> bool:
+    return scope.permits(model.audiences)
+
+
 @pytest.fixture
 def speaker(models, loader) -> PromotedSpeaker:
-    return PromotedSpeaker(models, loader)
+    return PromotedSpeaker(models, loader, readable)
 
 
 def promote(models: TunedModels, run: RunName, *audiences: str) -> None:
@@ -159,7 +163,7 @@ def test_a_model_that_cannot_be_loaded_is_one_that_does_not_answer(models):
 
     promote(models, FIRST)
     with pytest.raises(ModelUnavailableError, match="not installed"):
-        said(PromotedSpeaker(models, load))
+        said(PromotedSpeaker(models, load, readable))
 
 
 def test_a_model_reads_as_much_as_it_was_trained_to_read(loader):

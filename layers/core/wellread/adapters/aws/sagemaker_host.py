@@ -39,7 +39,6 @@ class HostingPlan:
         folder: Of what a training wrote, the folder with what the image loads; empty for all.
         instance: The endpoint's kind of computer, for messages.
         accelerators: Accelerators that one copy takes; 0 for none.
-        cpus: Processor cores that one copy takes.
         memory_mb: Memory that one copy takes.
     """
 
@@ -52,7 +51,6 @@ class HostingPlan:
     folder: str
     instance: str
     accelerators: int
-    cpus: float
     memory_mb: int
 
 
@@ -72,6 +70,9 @@ class SageMakerHost:
         self._plan = plan
         self._scaling = scaling
         self._resource = Resource("endpoint", plan.endpoint, "WELLREAD_TUNED_ENDPOINT")
+
+    def location(self, run: RunName) -> str:
+        return self._location(self._name(run))
 
     def host(self, run: RunName, model: str) -> Hosted:
         plan = self._plan
@@ -129,8 +130,6 @@ class SageMakerHost:
         compute: dict[str, Any] = {"MinMemoryRequiredInMb": plan.memory_mb}
         if plan.accelerators:
             compute["NumberOfAcceleratorDevicesRequired"] = plan.accelerators
-        if plan.cpus:
-            compute["NumberOfCpuCoresRequired"] = plan.cpus
         _unless_there(
             self._client.create_inference_component,
             InferenceComponentName=name,

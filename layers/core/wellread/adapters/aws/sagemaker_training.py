@@ -32,7 +32,7 @@ class TrainingPlan:
         image: The container's image.
         instance: The kind of computer.
         role: ARN of the role that jobs run as.
-        code: S3 folder with `train.py` and what it imports.
+        code: S3 folder that holds the folder `training`.
         base: S3 folder with the weights to start from.
         recipe: Name of a recipe that is beside the code, or of a file there.
         seconds: How long a job may run.
@@ -89,13 +89,17 @@ class SageMakerTraining:
             "AlgorithmSpecification": {
                 "TrainingImage": plan.image,
                 "TrainingInputMode": "File",
-                "ContainerEntrypoint": ["/bin/bash"],
-                "ContainerArguments": [f"{_CODE}/start.sh"],
+                "ContainerEntrypoint": ["/bin/bash", _ENTRY],
             },
-            "HyperParameters": {"recipe": plan.recipe, "seed": str(order.seed)},
+            "HyperParameters": {
+                "recipe": plan.recipe,
+                "seed": str(order.seed),
+                "run": order.run,
+                "base_name": order.base,
+            },
             "InputDataConfig": [
-                _channel("dataset", order.dataset),
-                _channel("base", plan.base),
+                _channel("train", order.dataset),
+                _channel("model", plan.base),
                 _channel("code", plan.code),
             ],
             "OutputDataConfig": {"S3OutputPath": order.output, "CompressionType": "NONE"},
@@ -157,8 +161,8 @@ class SageMakerTraining:
         return (JobStatus.INTERRUPTED if reason.passes else JobStatus.FAILED), reason.words
 
 
-_CODE = "/opt/ml/input/data/code"
-"""Where SageMaker puts the channel `code`."""
+_ENTRY = "/opt/ml/input/data/code/training/entry.sh"
+"""Where SageMaker puts the channel `code`, and what of it starts the training."""
 
 
 def _channel(name: str, folder: str) -> dict[str, Any]:

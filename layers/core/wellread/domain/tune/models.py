@@ -102,6 +102,5 @@ def _made_of(model: TunedModel) -> tuple[object, ...]:
         model.dataset,
         model.recipe,
         model.prompt_version,
-        model.audiences,
         model.passage_characters,
     )

@@ -26,6 +26,7 @@ from wellread.ports.ingest import DocumentRegistry
 from wellread.services.access.presence import Presence
 from wellread.services.ask.feedback import FeedbackCollection, turn_of
 from wellread.services.chat.judged_turns import owner_for
+from wellread.services.chat.proposals import Proposals
 from wellread.services.chat.saying import Sayings
 from wellread.services.chat.viewers import Viewers
 
@@ -63,6 +64,7 @@ class HandOver:
         viewers: Viewers,
         rules: ChatRulesSource,
         sayings: Sayings,
+        proposals: Proposals,
         *,
         links: Callable[[Scope], Links],
     ) -> None:
@@ -76,6 +78,7 @@ class HandOver:
             viewers: Know who will see the message.
             rules: Say who helps, and where they are asked what was asked in private.
             sayings: Say it once.
+            proposals: Find what a human answered.
             links: What opens documents for those who see the message.
         """
         self._threads = threads
@@ -85,6 +88,7 @@ class HandOver:
         self._viewers = viewers
         self._rules = rules
         self._sayings = sayings
+        self._proposals = proposals
         self._links = links
 
     def handle(
@@ -191,7 +195,11 @@ class HandOver:
         asked = self._sayings.replies.look(_key(event, Step.ASKED))
         there = (asked.references or (event.reference,)) if asked else ()
         self._sayings.once(platform, target, resolved, there)
-        self._keep(event, Step.RESOLVED)
+        answered = None
+        if turn is not None and not turn.erased:
+            reference = there[0] if there else event.reference
+            answered = self._proposals.of(event, platform, turn, reference, last=attempt.last)
+        self._keep(event, Step.RESOLVED, answered)
 
     def _may_be_asked_at(self, event: HandOverResolved, rules: PlatformRules) -> bool:
         """Whether those who help may have been asked there about that reply."""
@@ -233,8 +241,10 @@ class HandOver:
     def _turn(self, event: HumanAsked | HandOverResolved) -> Turn | None:
         return turn_of(self._threads, ThreadId(event.thread), event.turn)
 
-    def _keep(self, event: HumanAsked | HandOverResolved, step: Step) -> None:
-        said = Feedback(ThreadId(event.thread), event.turn, step)
+    def _keep(
+        self, event: HumanAsked | HandOverResolved, step: Step, answered: str | None = None
+    ) -> None:
+        said = Feedback(ThreadId(event.thread), event.turn, step, correction=answered)
         given = GivenFeedback(said, event.person.asker, event.key.platform, event.at)
         try:
             self._feedback.keep(given)

@@ -106,14 +106,21 @@ class PromotedSpeaker:
     the model that is promoted then.
     """
 
-    def __init__(self, models: TunedModels, load: Callable[[TunedModel], Generator]) -> None:
+    def __init__(
+        self,
+        models: TunedModels,
+        load: Callable[[TunedModel], Generator],
+        readable: Callable[[TunedModel, Scope], bool],
+    ) -> None:
         """Nothing is loaded yet.
 
         Args:
             models: Say which one is promoted.
             load: Makes a generator of one.
+            readable: Whether all viewers of a scope may read all that one was trained on.
         """
         self._models = models
+        self._readable = readable
         self._load = load
         self._lock = threading.Lock()
         self._loaded: LoadedModel | None = None
@@ -121,13 +128,13 @@ class PromotedSpeaker:
     def may_ask(self, scope: Scope) -> bool:
         """Whether a model is promoted that may speak to all viewers of a scope."""
         model = self._models.answering()
-        return model is not None and scope.permits(model.audiences)
+        return model is not None and self._readable(model, scope)
 
     def of(self, scope: Scope) -> Generator | None:
         """The promoted model; None where there is none that may speak to all viewers of a scope."""
         model = self._models.answering()
         loaded = self._loaded_of(model)
-        if model is None or not scope.permits(model.audiences):
+        if model is None or not self._readable(model, scope):
             return None
         return loaded
 

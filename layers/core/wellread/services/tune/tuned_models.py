@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
+from wellread.domain.access.scope import both
 from wellread.domain.ask.prompting import PROMPT_VERSION
+from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import ConflictError, NotFoundError, PermanentError
 from wellread.domain.tune.models import ModelChange, ModelStatus, RunName, TunedModel
 from wellread.ports.operations import Clock
@@ -39,16 +42,24 @@ class TunedModels:
     """The models that came of fine-tuning. Of all of them at most one answers."""
 
     def __init__(
-        self, registry: ModelRegistry, clock: Clock, *, prompt_version: str = PROMPT_VERSION
+        self,
+        registry: ModelRegistry,
+        clock: Clock,
+        *,
+        readers_of: Callable[[DocumentId], frozenset[str] | None] = lambda _: None,
+        prompt_version: str = PROMPT_VERSION,
     ) -> None:
         """Look after the models of a registry.
 
         Args:
             registry: Keeps them.
             clock: The time.
+            readers_of: The audiences of a document at this moment, or when it was deleted; None
+                where it is not known any more.
             prompt_version: Of the product's prompts: a model of other ones is not asked.
         """
         self._registry = registry
+        self._readers_of = readers_of
         self._clock = clock
         self._prompt_version = prompt_version
 
@@ -89,12 +100,16 @@ class TunedModels:
             ConflictError: That run's model has been judged already, and is another one.
         """
         known = self._registry.get(model.run)
-        seen = known.saw_erased if known and known.dataset == model.dataset else frozenset()
+        seen, readers = frozenset[str](), model.audiences
+        if known is not None and known.dataset == model.dataset:
+            # What was found out of the dataset's documents meanwhile holds.
+            seen, readers = known.saw_erased, both(known.audiences, readers)
         candidate = replace(
             model,
             status=ModelStatus.CANDIDATE,
             changed_at=self._clock(),
             saw_erased=seen,
+            audiences=readers,
             follows=None,
         )
         self._registry.register(candidate)
@@ -229,12 +244,12 @@ class TunedModels:
         return RolledBack(away, back)
 
     def mark_erased(
-        self, documents: Collection[str], datasets: Collection[str]
+        self, documents: Collection[DocumentId], datasets: Collection[str]
     ) -> Sequence[RunName]:
         """Mark the models that were trained on documents which are deleted now.
 
-        They go on answering: what a model has learnt cannot be taken out of it. Doing it again
-        changes nothing.
+        They go on answering, those who might read the documents in the end: what a model has learnt
+        cannot be taken out of it. Doing it again changes nothing.
 
         Args:
             documents: The deleted documents.
@@ -250,12 +265,17 @@ class TunedModels:
             self._mark(run, frozenset(documents))
         return saw
 
-    def _mark(self, run: RunName, documents: frozenset[str]) -> None:
+    def _mark(self, run: RunName, documents: frozenset[DocumentId]) -> None:
+        known = [readers for each in documents if (readers := self._readers_of(each)) is not None]
         for _ in range(_TRIES):
             model = self.get(run)
-            if documents <= model.saw_erased:
+            marked = replace(
+                model,
+                saw_erased=model.saw_erased | documents,
+                audiences=reduce(both, known, model.audiences),
+            )
+            if marked == model:
                 return
-            marked = replace(model, saw_erased=model.saw_erased | documents)
             try:
                 self._registry.replace(ModelChange(model, marked))
             except ConflictError:

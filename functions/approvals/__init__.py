@@ -1,0 +1,1 @@
+"""Takes the word of a person about a tuned model."""

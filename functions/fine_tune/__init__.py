@@ -1,0 +1,1 @@
+"""Does the steps of the fine-tuning state machine."""
