@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.failures import TrainingError
+from training.parent import OPTION
 from training.recipe import Recipe, recipe_from
 
 _OWN_NAMES = ("recipe", "seed", "run", "base_name", "base_licence")
@@ -160,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a value in place of the recipe's; may be given several times",
     )
     parser.add_argument(
-        "--with-parent",
+        OPTION,
         type=int,
         metavar="PID",
         help="end together with this process, whatever ends it",

@@ -16,15 +16,12 @@ as it does after a kill. The exit code is 0 once the output is there, 1 after a 
 
 from __future__ import annotations
 
-import ctypes
 import json
 import logging
 import os
 import resource
 import shutil
-import signal
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,9 +34,9 @@ if __package__ in (None, ""):
 from training.card import model_card, read_manifest
 from training.failures import StoppedError, TrainingError, words_of, write_failure
 from training.job import Job, job_from, places
+from training.parent import serve_parent
+from training.signals import StopRequest, say
 
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_NICENESS = 10
 METRICS = "metrics.json"
 
 log = logging.getLogger("training")
@@ -47,11 +44,8 @@ log = logging.getLogger("training")
 
 def main(arguments: Sequence[str]) -> int:
     """Train as the arguments say; the exit code."""
-    _serve_parent(arguments)
+    serve_parent(arguments)
     _quiet_libraries()
-    # Late, because what comes before must be quick, and the environment set before torch is there.
-    from training.watching import StopRequest, say  # noqa: PLC0415
-
     failure = places().failure
     try:
         stop = StopRequest()
@@ -72,28 +66,29 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def train(job: Job, stop: Any) -> None:
+def train(job: Job, stop: StopRequest) -> None:
     """Train, and leave in the job's output all that comes of it.
 
     Raises:
         TrainingError: It cannot be done; the message says why and what to do.
         StoppedError: A signal asked to stop; a checkpoint is there where steps were done.
     """
-    from accelerate import PartialState  # noqa: PLC0415
-    from transformers import set_seed  # noqa: PLC0415
-
-    from training.gguf_file import check_gguf_base  # noqa: PLC0415
-    from training.rows import read_rows  # noqa: PLC0415
-    from training.tuning import trainer_for, usable_checkpoint  # noqa: PLC0415
-    from training.watching import Watch, say  # noqa: PLC0415
-    from training.weights import load_base  # noqa: PLC0415
-
     began = time.monotonic()
     recipe = job.recipe
     fingerprint = job.fingerprint()
     if _is_done(job, fingerprint):
         say(status="This training was finished before; its output is used.")
         return
+    # Late: torch takes seconds to import, and reads what _quiet_libraries set as it is.
+    from accelerate import PartialState  # noqa: PLC0415
+    from transformers import set_seed  # noqa: PLC0415
+
+    from training.gguf_file import check_gguf_base  # noqa: PLC0415
+    from training.rows import read_rows  # noqa: PLC0415
+    from training.tuning import trainer_for, usable_checkpoint  # noqa: PLC0415
+    from training.watching import Watch  # noqa: PLC0415
+    from training.weights import load_base  # noqa: PLC0415
+
     if recipe.gguf:
         check_gguf_base(job.base)
     processes = PartialState(cpu=recipe.device == "cpu")
@@ -202,29 +197,6 @@ def _peak_memory() -> int:
         return int(torch.cuda.max_memory_allocated())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
-
-
-def _serve_parent(arguments: Sequence[str]) -> None:
-    """As a child: give way to everything else, and end with the parent, however that ends.
-
-    Source: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
-    """
-    if "--with-parent" not in arguments:
-        return
-    os.nice(_NICENESS)
-    if sys.platform != "linux":
-        threading.Thread(target=_end_with_input, daemon=True).start()
-        return
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    # It may have ended before it was asked.
-    if str(os.getppid()) != arguments[list(arguments).index("--with-parent") + 1]:
-        os._exit(1)
-
-
-def _end_with_input() -> None:
-    """End once nobody holds the other end of standard input any more."""
-    sys.stdin.buffer.read()
-    os._exit(1)
 
 
 def _quiet_libraries() -> None:

@@ -6,16 +6,16 @@ The true one runs in tests/functional/tune, where its environment is set up.
 from __future__ import annotations
 
 import os
-import signal
+import shutil
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import wait_until
 from wellread.adapters.training.child_training import ChildTraining
 from wellread.domain.knowledge.errors import (
     InvalidConfigurationError,
@@ -36,6 +36,13 @@ WAITS = """
     pathlib.Path("pid").write_text(str(os.getpid()))
     print(json.dumps({"step": 1, "steps": 2}), flush=True)
     time.sleep(600)
+"""
+
+SERVES = """
+import pathlib, sys
+sys.path[0] = str(pathlib.Path(__file__).parents[1])
+from training.parent import serve_parent
+serve_parent(sys.argv)
 """
 
 Playing = Callable[[str], ChildTraining]
@@ -165,21 +172,16 @@ def test_who_breaks_off_leaves_no_training_behind(
 def test_a_training_ends_with_a_parent_that_is_killed(
     playing: Playing, job: TrainingJob, tmp_path: Path, repository: Path
 ) -> None:
-    script = (repository / "training/train.py").read_text("utf-8")
-    start = script.index("if __name__ ==")
-    playing(script[:start] + "_serve_parent(sys.argv)\n" + textwrap.dedent(WAITS))
-    (tmp_path / "training/card.py").write_text("model_card = read_manifest = None", "utf-8")
-    (tmp_path / "training/failures.py").write_text(
-        (repository / "training/failures.py").read_text("utf-8"), "utf-8"
-    )
-    (tmp_path / "training/job.py").write_text("Job = job_from = places = None", "utf-8")
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)])
-    wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
-    child = int((tmp_path / "pid").read_text("utf-8"))
-    assert lives(child)
-
-    parent.kill()
-    parent.wait()
+    playing(SERVES + textwrap.dedent(WAITS))
+    shutil.copy(repository / "training/parent.py", tmp_path / "training")
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)]) as parent:
+        try:
+            pid = tmp_path / "pid"
+            wait_until(lambda: pid.exists() and pid.read_text("utf-8") != "")
+            child = int(pid.read_text("utf-8"))
+            assert lives(child)
+        finally:
+            parent.kill()
 
     wait_until(lambda: not lives(child))
 
@@ -213,10 +215,3 @@ def lives(process: int) -> bool:
         return not state.exists() or state.read_text("utf-8").rsplit(")", 1)[1].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        signal.sigtimedwait([], 0.02)
