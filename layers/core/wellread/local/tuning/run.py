@@ -124,7 +124,7 @@ def fine_tune(wanted: Wanted, workshop: Workshop, say: Callable[[str], None]) ->
     specialised = None
     if wanted.specialised is not None:
         specialised, _ = workshop.model_file(wanted.specialised, settings)
-    with knowledge.open() as services, _alone(settings.data):
+    with knowledge.open() as services, _OnlyRun(settings.data):
         facts = _facts(wanted, knowledge.fingerprint(services))
         run = RunName(wanted.name or _name_of(wanted.recipe, base_name, facts))
         work = settings.data / _FOLDER / run
@@ -265,7 +265,7 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-class _alone:  # noqa: N801 - used as a function
+class _OnlyRun:
     """One run at a time in a data folder."""
 
     def __init__(self, data: Path) -> None:
