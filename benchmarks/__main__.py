@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.acknowledge import run_acknowledge
 from benchmarks.chaos import run_chaos
 from benchmarks.chunker import run_chunker
+from benchmarks.dataset import run_dataset
 from benchmarks.documents import FORMATS
 from benchmarks.first_token import run_first_token
 from benchmarks.freshness import run_freshness
@@ -40,8 +41,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "acknowledge": run_acknowledge,
     "chaos": run_chaos,
     "first-token": run_first_token,
+    "dataset": run_dataset,
 }
-ALONE = frozenset({"freshness", "query", "schedules", "lag", "acknowledge", "chaos", "first-token"})
+ALONE = frozenset("freshness query schedules lag acknowledge chaos first-token dataset".split())
 """They compare wellread with nothing else, so they need no other environment."""
 BUILD = ROOT / "build" / "benchmarks"
 
@@ -60,6 +62,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="of the first schedule; by default a random one")
     parser.add_argument("--events", type=int, default=10_000, help="of lag")
     parser.add_argument("--rate", type=float, default=20.0, help="of lag: events a second")
+    parser.add_argument("--set", dest="sets", type=Path, action="append", help="of dataset")
     parser.add_argument("--json", type=Path, help="write the tables here too")
     given = parser.parse_args()
     if unknown := set(given.names) - set(BENCHMARKS):
@@ -79,6 +82,7 @@ def main() -> int:
         seed=secrets.randbelow(10**6) if given.seed is None else given.seed,
         events=given.events,
         rate=given.rate,
+        sets=tuple(given.sets or ()),
     )
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {given.rounds} rounds")
     tables = []

@@ -29,6 +29,8 @@ class Options:
         seed: Of the first of them; each has the next one.
         events: How many changes of a bucket the lag is measured of.
         rate: How many of them come in a second, on the average.
+        sets: Folders with docs/ and questions.jsonl to build datasets of; none for the development
+            data.
     """
 
     folder: Path
@@ -42,6 +44,7 @@ class Options:
     seed: int = 0
     events: int = 10_000
     rate: float = 20.0
+    sets: tuple[Path, ...] = ()
 
     def wellread(self, job: str, given: dict[str, Any]) -> Any:
         """Have wellread do a job in a fresh process."""

@@ -19,7 +19,15 @@ from wellread.adapters.parsing.confined.sandbox import SandboxedParser
 from wellread.bootstrap import embedded
 from wellread.bootstrap.embedded import CHANGE_QUEUE, CHUNK_QUEUE, EmbeddedServices
 from wellread.domain.access.scope import EVERYONE, Operator, Scope
-from wellread.domain.ask.answers import Answer, Citation, Declined, DeclineReason, Outcome, Reply
+from wellread.domain.ask.answers import (
+    NOT_FOUND,
+    Answer,
+    Citation,
+    Declined,
+    DeclineReason,
+    Outcome,
+    Reply,
+)
 from wellread.domain.ask.prompting import DECLINE, Prompt
 from wellread.domain.ask.questions import Asker, AskerId, Mode, Question, ThreadId
 from wellread.domain.knowledge.documents import DocumentId, Passage
@@ -79,6 +87,13 @@ class QuotingGenerator:
             return Declined(DECLINE, DeclineReason.NOT_IN_DOCUMENTS, self.name)
         chosen = prompt.passages[: self.passages]
         return Answer(said, tuple(map(last_line_of, chosen)), self.name)
+
+
+class Declining:
+    """Finds an answer to nothing."""
+
+    def answer(self, prompt: Prompt) -> Outcome:
+        return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, "quotes")
 
 
 class RepeatingModel(QuotingGenerator):

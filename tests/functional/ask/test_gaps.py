@@ -11,10 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.doubles import SetClock
-from tests.laptop import Laptop
+from tests.laptop import Declining, Laptop
 from wellread.domain.access.scope import Scope
-from wellread.domain.ask.answers import NOT_FOUND, Declined, DeclineReason, Outcome, Reply
-from wellread.domain.ask.prompting import Prompt
+from wellread.domain.ask.answers import Reply
 from wellread.domain.ask.questions import Asker, AskerId, Place, Question
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import TransientError
@@ -24,13 +23,6 @@ from wellread.services.ask.drafting import Generators
 DOG = "May I bring my dog?"
 HERE = Place("slack", "T1", "C1", "17.1")
 DAY = 86_400.0
-
-
-class Declining:
-    """Finds an answer to nothing."""
-
-    def answer(self, prompt: Prompt) -> Outcome:
-        return Declined(NOT_FOUND, DeclineReason.NOT_IN_DOCUMENTS, "quotes")
 
 
 @pytest.fixture

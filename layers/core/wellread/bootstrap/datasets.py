@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from wellread.bootstrap.teacher import teacher_of
 from wellread.services.tune.corpus import Corpus, CorpusDocument, Vocabulary
 from wellread.services.tune.dataset import DatasetBuilding
 from wellread.services.tune.live_prompts import LivePrompts
@@ -22,7 +23,8 @@ def datasets_of(services: Services) -> DatasetBuilding:
         return LivePrompts(services.retrieval, adapters.revisions, passage_characters=characters)
 
     def source(documents: Sequence[CorpusDocument], seed: int) -> DraftSource:
-        return TemplateDrafts(documents, Vocabulary(documents), seed)
+        teacher = teacher_of(services.settings, adapters.sleep)
+        return teacher or TemplateDrafts(documents, Vocabulary(documents), seed)
 
     return DatasetBuilding(
         Corpus(adapters.registry, adapters.revisions, services.access, services.presence),

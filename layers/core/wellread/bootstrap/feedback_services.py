@@ -57,9 +57,9 @@ class FeedbackServices(Lazy):
             self.cases,
             self.reviewed,
             self.passages,
-            services.retrieval,
+            lambda: services.retrieval,
             self.adapters.revisions,
-            verifier=services.generators.verifier,
+            verifier=lambda: services.generators.verifier,
             clock=self.adapters.clock,
         )
 

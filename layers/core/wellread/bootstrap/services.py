@@ -104,7 +104,10 @@ class Services(TuneServices, FeedbackServices):
 
         adapters = self.adapters
         return Sweeping(
-            self._ports, self.access, clock=adapters.clock, erasables=adapters.erasables
+            self._ports,
+            self.access,
+            clock=adapters.clock,
+            erasables=(*adapters.erasables, self.lineage),
         )
 
     @once

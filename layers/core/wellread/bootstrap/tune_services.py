@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wellread.domain.knowledge.documents import DocumentId
     from wellread.services.access.rules_in_force import Access
     from wellread.services.tune.dataset import DatasetBuilding
+    from wellread.services.tune.lineage import Lineage
     from wellread.services.tune.speaking import PromotedSpeaker
     from wellread.services.tune.stored_datasets import StoredDatasets
     from wellread.services.tune.tuned_models import TunedModels
@@ -42,6 +43,20 @@ class TuneServices(Lazy):
         from wellread.services.tune.stored_datasets import StoredDatasets
 
         return StoredDatasets(self.adapters.datasets)
+
+    @property
+    def teacher_words(self) -> str:
+        """What is said of who writes a dataset's questions, before they do."""
+        from wellread.bootstrap.teacher import words_of
+
+        return words_of(self.settings)
+
+    @once
+    def lineage(self) -> Lineage:
+        """Which datasets and models a document entered."""
+        from wellread.services.tune.lineage import Lineage
+
+        return Lineage(self.stored_datasets, self.tuned_models)
 
     @once
     def tuned_models(self) -> TunedModels:

@@ -13,6 +13,7 @@ from wellread.domain.knowledge.errors import WellreadError
 from wellread.local.access_cli import access
 from wellread.local.ask_cli import ask, compare
 from wellread.local.check_files import check_files
+from wellread.local.dataset_cli import dataset
 from wellread.local.doctor.command import doctor
 from wellread.local.documents_cli import documents
 from wellread.local.evaluation.command import evaluate
@@ -45,6 +46,7 @@ for _command in (
     access,
     evaluate,
     check_files,
+    dataset,
     doctor,
     documents,
     feedback,

@@ -13,9 +13,17 @@ from wellread.settings.chats import ChatSettings
 from wellread.settings.fine_tuning import FineTuningSettings
 from wellread.settings.laptop import LaptopSettings
 from wellread.settings.stack import CommandSettings, StackSettings
+from wellread.settings.teaching import TeacherSettings
 
 
-class Settings(CommandSettings, FineTuningSettings, StackSettings, ChatSettings, LaptopSettings):
+class Settings(
+    CommandSettings,
+    FineTuningSettings,
+    StackSettings,
+    ChatSettings,
+    TeacherSettings,
+    LaptopSettings,
+):
     """wellread's settings; the tables of docs/configuration.md are made from them."""
 
     model_config = SettingsConfigDict(env_prefix="WELLREAD_", frozen=True, extra="ignore")
@@ -73,6 +81,8 @@ class Settings(CommandSettings, FineTuningSettings, StackSettings, ChatSettings,
         "teams_tenant_id",
         "teams_client_secret",
         "public_url",
+        "teacher_model",
+        "teacher_key",
         mode="before",
     )
     @classmethod

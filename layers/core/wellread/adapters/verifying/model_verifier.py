@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from wellread.domain.ask.checking.claims import Claim
+from wellread.domain.text.json_in_text import objects_in
 from wellread.ports.models import Chat
 
 logger = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ def _entry(name: str, text: str, claim: Claim) -> dict[str, str]:
 def _verdicts(reply: str) -> dict[str, bool]:
     """Id → verdict, of the last object in a reply that holds any; contradictory ones are none."""
     found: dict[str, bool] = {}
-    for value in _objects(reply[:_LONGEST_REPLY]):
+    for value in objects_in(reply[:_LONGEST_REPLY]):
         verdicts = value.get("verdicts")
         if not isinstance(verdicts, list):
             continue
@@ -91,18 +92,3 @@ def _verdicts(reply: str) -> dict[str, bool]:
                 supported = each.get("supported") is True
                 found[str(each["id"])] = found.get(str(each["id"]), True) and supported
     return found
-
-
-def _objects(text: str) -> Iterator[dict[str, object]]:
-    """The JSON objects of a text: models put fences and words around what they were asked for."""
-    decoder = json.JSONDecoder()
-    position = text.find("{")
-    while position >= 0:
-        try:
-            value, end = decoder.raw_decode(text, position)
-        except (ValueError, RecursionError):
-            end = position + 1
-        else:
-            if isinstance(value, dict):
-                yield value
-        position = text.find("{", end)

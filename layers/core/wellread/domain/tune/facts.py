@@ -28,6 +28,7 @@ _FEWEST_SMALL = 4
 """A sentence has words in small letters; an address or a title line has few."""
 _LONGEST_NAME = 60
 _LONGEST_CELL = 120
+_LONGEST_ROW = 220
 _FEWEST_CELLS, _MOST_CELLS = 2, 7
 
 
@@ -183,7 +184,7 @@ def _cells(candidate: Candidate, chunk: Chunk) -> Iterator[Fact]:
     if not (_FEWEST_CELLS <= len(cells) <= _MOST_CELLS) or len(names) != len(cells):
         return
     key = cells[0].rstrip(".")
-    if len(said) > LONGEST or not (0 < len(key) <= _LONGEST_NAME) or not names[0].strip():
+    if len(said) > _LONGEST_ROW or not (0 < len(key) <= _LONGEST_NAME) or not names[0].strip():
         return
     for name, cell in zip(names[1:], cells[1:], strict=True):
         if name.strip() and 0 < len(cell) <= _LONGEST_CELL and cell != key:

@@ -80,6 +80,8 @@ TEMPLATES: Mapping[FactKind, Sequence[str]] = {
         "What do we know about {terms}?",
         "Is there anything on {terms}?",
         "What is said about {terms}?",
+        "Do the documents mention {terms}?",
+        "I'm looking for {terms}",
     ),
     FactKind.ASKED: (
         "{question}",

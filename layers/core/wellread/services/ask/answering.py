@@ -165,10 +165,10 @@ class Answering:
     def _without_drafting(self, question: Question, searched_for: str) -> Drafted | None:
         """What somebody reviewed, or that nobody did where that alone is an answer.
 
-        Only a mode that answers from the documents shows it.
+        A mode that does not answer from the documents shows it where nothing else may be shown.
         """
         reviewed = None
-        if question.mode.retrieves:
+        if question.mode.retrieves or question.only_reviewed:
             reviewed = self._reviewed.to(searched_for, question.asker.scope)
         if reviewed is None and question.only_reviewed:
             return Drafted(Declined(NOT_REVIEWED, DeclineReason.NOT_REVIEWED, "wellread"))

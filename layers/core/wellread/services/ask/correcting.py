@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from wellread.domain.access.scope import Scope
@@ -44,10 +44,10 @@ class Correcting:
         cases: Cases,
         reviewed: ReviewedAnswering,
         passages: Passages,
-        retrieval: Retrieval,
+        retrieval: Callable[[], Retrieval],
         revisions: RevisionStore,
         *,
-        verifier: Verifier | None,
+        verifier: Callable[[], Verifier | None],
         clock: Clock,
     ) -> None:
         """Nothing is corrected yet.
@@ -56,9 +56,9 @@ class Correcting:
             cases: Know what was asked.
             reviewed: Shows the answers.
             passages: Know which documents somebody may read.
-            retrieval: Finds what a correction without quotes rests on.
+            retrieval: Makes what finds the passages that are not named, once it is needed.
             revisions: Hold the texts that quotes are of.
-            verifier: Checks corrections without quotes; without one, the words do.
+            verifier: Makes who checks corrections without quotes; without one, the words do.
             clock: The time.
         """
         self._cases = cases
@@ -139,15 +139,15 @@ class Correcting:
             yield [quote.document]
             return
         yield [each.document for each in case.quoted]
-        found = self._retrieval.retrieve(quote.words, scope, _LOOKED_THROUGH)
+        found = self._retrieval().retrieve(quote.words, scope, _LOOKED_THROUGH)
         yield [each.document for each in found]
 
     def _grounded(self, text: str, case: Case, scope: Scope) -> tuple[str, tuple[Citation, ...]]:
-        search = partial(self._retrieval.retrieve, scope=scope, limit=_LOOKED_THROUGH)
+        search = partial(self._retrieval().retrieve, scope=scope, limit=_LOOKED_THROUGH)
         passages = search(text, also=case.wordings[0])
         sources = Sources(self._revisions)
         grounding = Grounding(passages, source=sources.text, cite=sources.citation)
-        checking = Checking(self._verifier)
+        checking = Checking(self._verifier())
         for piece in (text, None):
             checking.add(grounding.finish() if piece is None else grounding.feed(piece))
         for verdicts in checking.rest():

@@ -121,6 +121,11 @@ class DatasetBuilding:
             unbound = replace(everything, near_held_out=lambda _: False)
             questions = work.questions(documents, unbound, parts.held_out)
         rows = {part: self._still_readable(made, work.dropped) for part, made in by_part.items()}
+        if not parts.training:
+            raise PermanentError(
+                "All of these documents are held out for the evaluation, so there is nothing left "
+                "to learn from. Use questions about fewer of them."
+            )
         if not rows[TRAIN]:
             raise PermanentError(
                 "No question could be made that the search answers, so there is nothing to learn "

@@ -23,6 +23,9 @@ _TRIED = 4
 _USUAL_HEADING = 3
 """A heading that so many documents have means nothing without the title."""
 
+_SHORTEST_ROW = 3
+"""A row with a shorter name is asked for nothing that it does not have: it may be any row."""
+
 _SHARE = {
     FactKind.PERMISSION: 3.0,
     FactKind.ROW: 3.0,
@@ -33,7 +36,7 @@ _SHARE = {
     FactKind.AMOUNT: 2.0,
     FactKind.LABEL: 1.0,
     FactKind.ASKED: 1.5,
-    FactKind.STATEMENT: 1.5,
+    FactKind.STATEMENT: 1.0,
 }
 """How often each is asked for, where a document has all of them."""
 
@@ -135,6 +138,6 @@ class TemplateDrafts:
         known = set(content_words(f"{fact.said} {fact.beside}"))
         names = [name for name in self._columns if known.isdisjoint(content_words(name))]
         self._columns[column] = None
-        if not names or column not in question:
+        if not names or column not in question or len(row) < _SHORTEST_ROW:
             return ""
         return f"What is the {draw.choice(names)} of {row}?"
