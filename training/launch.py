@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -26,12 +27,25 @@ _CHECKPOINTS = "/opt/ml/checkpoints"
 _HOUR = 3600
 
 
-class StagedNowhere:
-    """Uploads that are only named: what a dry run sends."""
+class Nowhere:
+    """Takes the place of what a session would upload: a dry run changes nothing at AWS."""
 
-    def __init__(self, session: Any) -> None:
-        """Take the place of a session's uploads."""
+    def __init__(self, session: Any, bucket: str) -> None:
+        """Take that place.
+
+        Args:
+            session: Of the SDK.
+            bucket: Where code would be uploaded to.
+        """
+        self._bucket = bucket
         session.upload_data = self.upload_data
+        session.default_bucket = self.default_bucket
+        # The SDK would ask IAM whether the role may do all that a job needs.
+        os.environ["SAGEMAKER_VALIDATE_ROLE"] = "false"
+
+    def default_bucket(self) -> str:
+        """Where code would be uploaded to; nobody asks whether it exists."""
+        return self._bucket
 
     def upload_data(self, path: str, bucket: str, key_prefix: str, **_: Any) -> str:
         """Where a folder would lie."""
@@ -49,12 +63,14 @@ def main(arguments: Sequence[str]) -> int:
     # Late, because it takes seconds and --help must not.
     from sagemaker.core.helper.session_helper import Session  # noqa: PLC0415
 
-    session = Session(default_bucket=options.output.removeprefix("s3://").split("/")[0])
+    bucket = options.output.removeprefix("s3://").split("/")[0]
+    session = Session(default_bucket=bucket)
+    if options.dry_run:
+        Nowhere(session, bucket)
     with tempfile.TemporaryDirectory() as folder:
         code = _code(Path(folder))
         trainer = trainer_of(options, session, code)
         if options.dry_run:
-            StagedNowhere(session)
             # The SDK has no public way to show a request; its version is pinned.
             request = trainer._create_training_job_args(boto3=True)
             print(json.dumps(request, indent=2, default=str))  # noqa: T201
@@ -164,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--base-licence", default="not stated", help="the base's licence")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--no-wait", dest="wait", action="store_false", help="return at once")
-    parser.add_argument("--dry-run", action="store_true", help="print the request, send nothing")
+    parser.add_argument("--dry-run", action="store_true", help="print the request, change nothing")
     return parser
 
 
