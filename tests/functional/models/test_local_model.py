@@ -208,7 +208,8 @@ def test_a_prompt_that_is_too_long_is_refused_and_the_next_one_answered(file, ma
 
 
 def test_one_process_serves_all_who_use_the_file_and_ends_with_the_last(file, make) -> None:
-    one, other = make(file), make(file)
+    one, other = make(file), make(file, "another name")
+    assert (one.name, other.name) == ("tiny", "another name")
     assert said(one) == said(other) == SAYS
     pid = one.pid
     assert pid == other.pid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import shutil
 from collections import namedtuple
 from collections.abc import Callable, Iterator
@@ -232,6 +233,21 @@ def test_the_known_ones_are_listed_by_size_with_their_licence(get: Get) -> None:
     assert [line.split()[0] for line in lines] == [known.name for known in KNOWN]
     assert [known.size for known in KNOWN] == sorted(known.size for known in KNOWN)
     assert all("Apache-2.0" in line for line in lines)
+
+
+def test_programs_get_json(get: Get, hub: ModelHub, folder: Path) -> None:
+    said = get(NAME, "--json")
+
+    assert json.loads(said[said.index("{") :]) == {
+        "name": "model-q8",
+        "path": str(folder / "model-q8.gguf"),
+        "bytes": len(CONTENT),
+        "sha256": SHA256,
+        "already": False,
+    }
+    assert [known["sha256"] for known in json.loads(get("--list", "--json"))] == [
+        known.sha256 for known in KNOWN
+    ]
 
 
 def test_without_a_name_it_says_how_to_use_it(get: Get) -> None:

@@ -13,7 +13,9 @@ import pytest
 from tests.harbours import NAMES, documents, harbour
 from tests.laptop import Laptop
 from wellread.domain.access.scope import EVERYONE, Operator
+from wellread.domain.ask.answers import Citation
 from wellread.domain.ask.prompting import DECLINE, PROMPT_VERSION
+from wellread.domain.ask.reviewed import ReviewedAnswer, ReviewedId
 from wellread.domain.evaluation.cases import parse_questions
 from wellread.domain.knowledge.documents import DocumentId, RevisionId
 from wellread.domain.knowledge.errors import NotFoundError, PermanentError
@@ -258,8 +260,67 @@ def test_without_an_evaluation_questions_are_made_about_what_is_held_out(shared:
     questions = parse_questions(lines, HELD_OUT)
 
     assert {gold for each in questions for gold in each.gold} <= manifest.held_out
-    assert any(each.near_miss for each in questions)
+    misses = [each for each in questions if each.near_miss]
+    assert 0.2 * len(questions) <= len(misses) <= 0.5 * len(questions)
     assert manifest.counts["held_out_questions"] == len(questions) > 4
+
+
+def reviewed(laptop: Laptop, name: str, quote: str, **values: Any) -> ReviewedAnswer:
+    document = DocumentId(f"{name.lower()}.md")
+    record = laptop.adapters.registry.get(document)
+    assert record is not None
+    assert record.active is not None
+    start = text_of(laptop, document).index(quote)
+    cited = Citation(
+        document=document,
+        revision=record.active.text_id,
+        start=start,
+        end=start + len(quote),
+        quote=quote,
+        page=None,
+        heading="",
+        title=name,
+    )
+    made: dict[str, Any] = {
+        "id": ReviewedId(f"about {name}"),
+        "question": f"Who decides about the lamps in {name}?",
+        "also": (f"Whose are the lamps of {name}?",),
+        "text": "The council does, and it keeps a list. [1]",
+        "citations": (cited,),
+        "reviewed_by": "Zacharias",
+        "at": laptop.adapters.clock(),
+        "valid_until": laptop.adapters.clock() + 1000.0,
+    }
+    return ReviewedAnswer(**made | values)
+
+
+def test_what_owners_approved_is_learnt_as_they_said_it(laptop: Laptop) -> None:
+    warden = "warden of Colmar keeps 42 spare lamps"
+    hidden = reviewed(laptop, "Husum", "warden of Husum keeps 47 spare lamps")
+    expired = reviewed(laptop, "Kiruna", "warden of Kiruna keeps", valid_until=1.0)
+    for answer in (reviewed(laptop, "Colmar", warden), hidden, expired):
+        laptop.adapters.reviewed.put(answer)
+
+    rules = [{"prefix": name, "audience": "board"} for name in ("board/", "husum.md")]
+    laptop.write_rules(access={"rules": rules})
+
+    manifest = build(laptop, size=10, held_out=set())
+
+    found = [row for row in rows(laptop, manifest) if row["kind"] == "feedback"]
+    assert {row["document"] for row in found} == {"colmar.md"}
+    assert {row["prompt"][-1]["content"].rpartition("Question: ")[2] for row in found} == {
+        "Who decides about the lamps in Colmar?",
+        "Whose are the lamps of Colmar?",
+    }
+    for row in found:
+        said, _, marker = row["completion"][0]["content"].rpartition(" ")
+        source = row["prompt"][-1]["content"].partition(f"{marker} source")[2]
+        assert said == "The council does, and it keeps a list."
+        assert warden in source.partition("end of source")[0]
+        assert row["span"]["text"] == warden
+        assert row["made_by"] == "feedback"
+        assert "Zacharias" not in json.dumps(row)
+    assert manifest.counts["feedback"] == 2
 
 
 def test_a_dataset_can_be_put_into_a_folder(

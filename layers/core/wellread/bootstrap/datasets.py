@@ -22,15 +22,18 @@ def datasets_of(services: Services) -> DatasetBuilding:
     def prompts(characters: int) -> LivePrompts:
         return LivePrompts(services.retrieval, adapters.revisions, passage_characters=characters)
 
-    def source(documents: Sequence[CorpusDocument], seed: int) -> DraftSource:
+    def source(
+        documents: Sequence[CorpusDocument], vocabulary: Vocabulary, seed: int
+    ) -> DraftSource:
         teacher = teacher_of(services.settings, adapters.sleep)
-        return teacher or TemplateDrafts(documents, Vocabulary(documents), seed)
+        return teacher or TemplateDrafts(documents, vocabulary, seed)
 
     return DatasetBuilding(
         Corpus(adapters.registry, adapters.revisions, services.access, services.presence),
         prompts,
         source,
         services.stored_datasets,
+        services.reviewed,
         passages=services.settings.passages,
         clock=adapters.clock,
     )

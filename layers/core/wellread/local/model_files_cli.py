@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
-from wellread.local.printing import printable
+from wellread.local.printing import json_option, print_json, printable
 from wellread.settings import load_settings
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ _TOLD_EVERY = 10
 @click.argument("name", required=False)
 @click.option("--list", "listed", is_flag=True, help="Only say which models have a name here.")
 @click.option("--sha256", help="What the file has to hold; needed for addresses besides the hub's.")
-def get(name: str | None, listed: bool, sha256: str | None) -> None:
+@json_option
+def get(name: str | None, listed: bool, sha256: str | None, *, as_json: bool) -> None:
     """Fetch a model: a known NAME, owner/repository/file.gguf of the hub, or an address.
 
     It is checked by its SHA-256, and a download that broke off goes on where it stopped.
@@ -31,7 +33,7 @@ def get(name: str | None, listed: bool, sha256: str | None) -> None:
     from wellread.adapters.llama.sources import source_of
 
     if listed:
-        _list()
+        _list(as_json=as_json)
         return
     if name is None:
         raise click.UsageError("Name a model, or see which there are with --list.")
@@ -41,15 +43,22 @@ def get(name: str | None, listed: bool, sha256: str | None) -> None:
     click.echo(f"Fetching {source.url}", err=True)
     with _progress() as progress:
         fetched = fetch(source, folder, progress)
+    if as_json:
+        said = {"name": source.name, "path": str(fetched.path), "bytes": fetched.size}
+        print_json({**said, "sha256": fetched.sha256, "already": fetched.already})
+        return
     state = "is here already" if fetched.already else "is here"
     click.echo(f"{source.name} {state}: {printable(str(fetched.path))}")
     click.echo(f"{-(-fetched.size // _MB)} MB, SHA-256 {fetched.sha256}")
     click.echo(f"Answer with it: WELLREAD_MODEL={source.name}")
 
 
-def _list() -> None:
+def _list(*, as_json: bool) -> None:
     from wellread.adapters.llama.sources import KNOWN
 
+    if as_json:
+        print_json([asdict(known) for known in KNOWN])
+        return
     for known in KNOWN:
         size = f"{-(-known.size // _MB)} MB"
         click.echo(f"{known.name:14} {size:>8}  {known.licence}  {known.about}")

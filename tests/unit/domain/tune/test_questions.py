@@ -19,7 +19,7 @@ from wellread.domain.tune.examples import SupportingSpan
 from wellread.domain.tune.facts import Fact, FactKind, facts_of
 from wellread.domain.tune.sentence_shapes import as_asker
 from wellread.domain.tune.templates import GERMAN_TEMPLATES, TEMPLATES, question_about
-from wellread.domain.tune.terms import telling_terms, with_unknown_name
+from wellread.domain.tune.terms import telling_terms, with_invented_name, with_unknown_name
 
 TABLE = """\
 | Berth | Depth | Fee a night |
@@ -194,6 +194,28 @@ def test_a_name_that_no_document_knows_differs_in_a_digit() -> None:
 
     assert other == "What is the depth of berth B13?"
     assert with_unknown_name("What is the depth of the pier?", known) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "after"),
+    [
+        ("How long may a boat stay in Colmar?", "How long may a boat stay in ", "?"),
+        ("Does Abel know the lamps of Colmar well?", "Does Abel know the lamps of ", " well?"),
+        ("how long may a boat stay", "how long may a boat stay at ", ""),
+        ("Wie lange darf ein boot hier liegen?", "Wie lange darf ein boot hier liegen bei ", "?"),
+    ],
+)
+def test_a_question_about_an_invented_name_is_one_that_no_document_answers(
+    question: str, before: str, after: str
+) -> None:
+    made = with_invented_name(question, {"colmar"}, random.Random(1))
+    name = made.removeprefix(before).removesuffix(after)
+
+    assert made == f"{before}{name}{after}"
+    assert name.isalpha()
+    assert name.lower() != "colmar"
+    again = with_invented_name(question, {name.lower()}, random.Random(1))
+    assert name not in again
 
 
 def test_a_passage_that_says_the_same_in_other_places_is_known() -> None:

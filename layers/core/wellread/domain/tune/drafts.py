@@ -53,7 +53,7 @@ class Draft:
         beside: What else the answer draws on: the names of a row's columns.
         key: What no question may hold; empty where that is the answer as a whole.
         made_by: "templates" or "teacher:<model>".
-        wrong: The same question as no document answers it; empty where there is none.
+        wrong: The same question as no document answers it; empty where there is none yet.
     """
 
     question: str

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import random
+from collections.abc import Callable, Collection, Iterator
 
+from wellread.domain.ask.searching.phrases import names
 from wellread.domain.text.words import STOPWORDS, words
+from wellread.domain.tune.sentence_shapes import is_german
 
 _MARKS = "\"'“”„‘’«».,:;!?()[]{}*_`"
 _SHORTEST = 3
+_BEGINNINGS = "Bra Cor Dal Fen Gor Hal Jor Kel Lun Nor Pel Quor Ras Sel Tor Vex Wen Zan".split()
+_MIDDLES = "va lo ri na mo be du ke".split()
+_ENDS = "holm dor wick lin mont stad tia ron mere ford".split()
 
 
 def telling_terms(said: str, rarity: Callable[[str], int], without: str = "", most: int = 4) -> str:
@@ -54,6 +60,30 @@ def with_unknown_name(question: str, known: Collection[str]) -> str:
             if not all(part in known for part in numbered):
                 return question.replace(bare, other)
     return ""
+
+
+def with_invented_name(question: str, known: Collection[str], draw: random.Random) -> str:
+    """The question about somebody or something that no document knows.
+
+    The last name in it is another one; a question without a name gets one.
+
+    Args:
+        question: What is asked.
+        known: The words of all documents.
+        draw: Says which name.
+    """
+    name = next(made for made in _invented(draw) if made.lower() not in known)
+    called = [each for each in names(question) if each in question]
+    if called:
+        before, _, after = question.rpartition(called[-1])
+        return f"{before}{name}{after}"
+    mark = "?" if question.endswith("?") else ""
+    return f"{question.rstrip('?.! ')} {'bei' if is_german(question) else 'at'} {name}{mark}"
+
+
+def _invented(draw: random.Random) -> Iterator[str]:
+    while True:
+        yield draw.choice(_BEGINNINGS) + draw.choice(_MIDDLES) + draw.choice(_ENDS)
 
 
 def _by_place(counted: tuple[int, int, str]) -> int:

@@ -18,7 +18,9 @@ from wellread.domain.tune.families import Split, families, split
 from wellread.domain.tune.manifests import HELD_OUT, TRAIN, VALIDATION, Manifest
 from wellread.domain.tune.shingles import contained, shingles
 from wellread.ports.operations import Clock
-from wellread.services.tune.corpus import Corpus, CorpusDocument, scope_of
+from wellread.ports.tune import Corrections
+from wellread.services.tune.corpus import Corpus, CorpusDocument, Vocabulary, scope_of
+from wellread.services.tune.corrected import CorrectedRows
 from wellread.services.tune.dataset_work import DatasetProgress, DatasetWork
 from wellread.services.tune.examples import Bounds, Examples
 from wellread.services.tune.live_prompts import LivePrompts
@@ -39,8 +41,9 @@ class DatasetBuilding:
         self,
         corpus: Corpus,
         prompts: Callable[[int], LivePrompts],
-        source: Callable[[Sequence[CorpusDocument], int], DraftSource],
+        source: Callable[[Sequence[CorpusDocument], Vocabulary, int], DraftSource],
         stored: StoredDatasets,
+        corrections: Corrections,
         *,
         passages: int,
         clock: Clock,
@@ -50,8 +53,9 @@ class DatasetBuilding:
         Args:
             corpus: What may be learnt from.
             prompts: Makes prompts, for a model that reads so many characters of passages.
-            source: Makes questions about documents, by a seed.
+            source: Makes questions about documents with their vocabulary, by a seed.
             stored: Keeps datasets.
+            corrections: What owners approved.
             passages: How many passages an answer draws on.
             clock: The time.
         """
@@ -59,6 +63,7 @@ class DatasetBuilding:
         self._prompts = prompts
         self._source = source
         self._stored = stored
+        self._corrections = corrections
         self._passages = passages
         self._clock = clock
 
@@ -94,44 +99,72 @@ class DatasetBuilding:
                 "There is no document that all of these audiences may read and that is indexed, so "
                 "there is nothing to learn from. Choose fewer audiences, or add documents."
             )
-        family = families({each.document: each.shingles for each in documents})
-        parts = split(family, held_out, seed)
-        source = self._source(documents, seed)
-        examples = Examples(self._prompts(passage_characters), passages=self._passages, seed=seed)
-        apart = frozenset().union(
-            *(each.shingles for each in documents if each.document in parts.held_out)
-        )
-        everything = Bounds(
-            audiences=audiences,
-            scope=scope_of(audiences),
-            sources={each.document: each.revision for each in documents},
-            family=family,
-            near_held_out=lambda text: contained(shingles(text), apart) >= NEAR_HELD_OUT,
-        )
-        learnt = everything.within(parts.training | parts.validation)
-        work = DatasetWork(source, examples, seed, progress)
-        by_part = {
-            TRAIN: work.rows(documents, learnt.within(parts.training), parts.training, size),
-            VALIDATION: work.rows(
-                documents, learnt, parts.validation, max(round(VALIDATION_ROWS * size), 1)
-            ),
-        }
-        questions = []
-        if held_out is None:
-            unbound = replace(everything, near_held_out=lambda _: False)
-            questions = work.questions(documents, unbound, parts.held_out)
-        rows = {part: self._still_readable(made, work.dropped) for part, made in by_part.items()}
+        parts = split(families({e.document: e.shingles for e in documents}), held_out, seed)
         if not parts.training:
             raise PermanentError(
                 "All of these documents are held out for the evaluation, so there is nothing left "
                 "to learn from. Use questions about fewer of them."
             )
+        vocabulary = Vocabulary(documents)
+        examples = Examples(self._prompts(passage_characters), passages=self._passages, seed=seed)
+        work = DatasetWork(
+            self._source(documents, vocabulary, seed), examples, seed, vocabulary.known, progress
+        )
+        bounds = _bounds(documents, parts, audiences)
+        rows = self._rows(documents, parts, work, examples, bounds, size)
         if not rows[TRAIN]:
             raise PermanentError(
                 "No question could be made that the search answers, so there is nothing to learn "
                 "from. Add documents with more text, or hold fewer of them out."
             )
+        questions: list[dict[str, Any]] = []
+        if held_out is None:
+            unbound = replace(bounds, near_held_out=lambda _: False)
+            questions = self._askable(
+                work.questions(documents, unbound, parts.held_out), unbound, work.dropped
+            )
         return self._keep(rows, questions, parts, work, passage_characters, audiences)
+
+    def _rows(
+        self,
+        documents: Sequence[CorpusDocument],
+        parts: Split,
+        work: DatasetWork,
+        examples: Examples,
+        bounds: Bounds,
+        size: int,
+    ) -> dict[str, list[TrainingExample]]:
+        """The rows of each file, with corrections in front."""
+        learnt = bounds.within(parts.training | parts.validation)
+        approved = self._corrections.approved()
+        corrected = CorrectedRows(documents, examples, work.dropped)
+        validation = max(round(VALIDATION_ROWS * size), 1)
+        made = {}
+        for part, about, within, wanted in (
+            (TRAIN, parts.training, learnt.within(parts.training), size),
+            (VALIDATION, parts.validation, learnt, validation),
+        ):
+            first = corrected.rows(approved, about, within)[:wanted]
+            made[part] = [*first, *work.rows(documents, within, about, wanted - len(first))]
+        return {part: self._still_readable(rows, work.dropped) for part, rows in made.items()}
+
+    def _askable(
+        self, questions: Sequence[dict[str, Any]], bounds: Bounds, dropped: Counter[str]
+    ) -> list[dict[str, Any]]:
+        """The questions whose documents may be read at this moment still."""
+        sources = {
+            document: RevisionId(bounds.sources[document])
+            for each in questions
+            for document in map(DocumentId, (*each["gold"], *each.get("related", ())))
+        }
+        readable = self._corpus.readable(sources, bounds.audiences) if sources else frozenset()
+        kept = [
+            each
+            for each in questions
+            if readable.issuperset((*each["gold"], *each.get("related", ())))
+        ]
+        dropped[Filter.RESTRICTED] += len(questions) - len(kept)
+        return kept
 
     def _still_readable(
         self, rows: Sequence[TrainingExample], dropped: Counter[str]
@@ -184,6 +217,20 @@ class DatasetBuilding:
         named = replace(manifest, dataset=f"dataset-{_hash_of(manifest)}")
         self._stored.put(named, files)
         return named
+
+
+def _bounds(documents: Sequence[CorpusDocument], parts: Split, audiences: frozenset[str]) -> Bounds:
+    """All of these documents, and what is near to the held-out ones."""
+    apart = frozenset().union(
+        *(each.shingles for each in documents if each.document in parts.held_out)
+    )
+    return Bounds(
+        audiences=audiences,
+        scope=scope_of(audiences),
+        sources={each.document: each.revision for each in documents},
+        family=parts.family,
+        near_held_out=lambda text: contained(shingles(text), apart) >= NEAR_HELD_OUT,
+    )
 
 
 def _lines(values: Iterable[Mapping[str, Any]]) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wellread.domain.knowledge.documents import DocumentId, Passage
 from wellread.domain.tune.drafts import AskedBefore, Draft, Filter, objection
 from wellread.domain.tune.examples import ExampleKind, TrainingExample
+from wellread.domain.tune.terms import with_invented_name
 from wellread.services.tune.corpus import CorpusDocument
 from wellread.services.tune.examples import Bounds, Examples
 from wellread.services.tune.template_drafts import DraftSource
@@ -58,8 +59,19 @@ class DatasetWork:
         source: DraftSource,
         examples: Examples,
         seed: int,
+        known: Collection[str],
         progress: Callable[[DatasetProgress], None],
     ) -> None:
+        """Make nothing yet.
+
+        Args:
+            source: Makes questions.
+            examples: Makes rows of them.
+            seed: Of what is drawn.
+            known: The words of all documents.
+            progress: Told after each chunk.
+        """
+        self._known = known
         self._source = source
         self._examples = examples
         self._asked_before = AskedBefore()
@@ -171,9 +183,14 @@ class DatasetWork:
             if wrong is None and self._asked_before(draft.question):
                 wrong = Filter.ASKED_BEFORE
             if wrong is None:
-                yield draft
+                yield draft if draft.wrong else self._with_wrong(draft)
             else:
                 self.dropped[wrong] += 1
+
+    def _with_wrong(self, draft: Draft) -> Draft:
+        """The draft with its question as no document answers it."""
+        draw = random.Random(f"{self._seed}\0{draft.question}")  # noqa: S311 - no secret
+        return replace(draft, wrong=with_invented_name(draft.question, self._known, draw))
 
 
 def _answerable(draft: Draft, number: str) -> dict[str, Any]:

@@ -26,6 +26,11 @@ _SHUFFLED = 0.5
 more often than not, and a model that knew that would read no further."""
 
 
+_ABOUT_OTHERS = 0.5
+"""Share of near misses that ask about what no document knows; of the others the documents of the
+family that answers are taken away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What may be in the rows of one part of a dataset.
@@ -84,7 +89,7 @@ class Examples:
             return Filter.NOT_FOUND
         if kind is ExampleKind.ANSWER:
             return self._answer(draft, found, bounds)
-        if kind is ExampleKind.NEAR_MISS and draft.wrong:
+        if kind is ExampleKind.NEAR_MISS and self._draw(draft.wrong).random() < _ABOUT_OTHERS:
             return self._wrong(draft, bounds)
         return self._without(draft, found, kind, bounds)
 
@@ -104,7 +109,7 @@ class Examples:
             bounds: What may be in the row.
         """
         if not all(map(bounds.permits, found_in)):
-            return Filter.RESTRICTED
+            return Filter.HELD_OUT
         found = self._find(draft.question, bounds)
         others = [p for p in found.passages if bounds.permits(p) and p not in found_in]
         prompt = self._prompts.read(draft.question, found.text, (*found_in, *others))
@@ -188,12 +193,15 @@ class Examples:
         return self._row(draft, ExampleKind.NEAR_MISS, prompt, DECLINE, bounds)
 
     def _ordered(self, prompt: Prompt) -> Prompt:
-        draw = random.Random(f"{self._seed}\0{prompt.question}")  # noqa: S311 - no secret
+        draw = self._draw(prompt.question)
         if draw.random() >= _SHUFFLED:
             return prompt
         passages = list(prompt.passages)
         draw.shuffle(passages)
         return replace(prompt, passages=tuple(passages))
+
+    def _draw(self, question: str) -> random.Random:
+        return random.Random(f"{self._seed}\0{question}")  # noqa: S311 - no secret
 
     def _row(
         self, draft: Draft, kind: ExampleKind, prompt: Prompt, target: str, bounds: Bounds
