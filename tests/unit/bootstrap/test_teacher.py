@@ -13,6 +13,13 @@ from wellread.services.tune.teacher import TeacherDrafts
 from wellread.settings import Settings
 
 
+@pytest.fixture(autouse=True)
+def _account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+
+
 def teacher(folder: Path, **settings: object) -> TeacherDrafts | None:
     return teacher_of(Settings(data=folder, **settings), time.sleep)  # type: ignore[arg-type]
 
@@ -29,9 +36,8 @@ def teacher(folder: Path, **settings: object) -> TeacherDrafts | None:
     ],
 )
 def test_a_teacher_is_named_by_its_model(
-    settings: dict[str, object], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: dict[str, object], name: str, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     found = teacher(tmp_path, **settings)
 
     assert found is not None
@@ -45,10 +51,7 @@ def test_without_one_there_is_none_and_nothing_is_sent(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["bedrock:", "bedrock:x", "large", "ftp://127.0.0.1"])
-def test_what_is_no_teacher_is_a_configuration_error(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+def test_what_is_no_teacher_is_a_configuration_error(name: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidConfigurationError, match="WELLREAD_TEACHER"):
         teacher(tmp_path, teacher=name)
 
