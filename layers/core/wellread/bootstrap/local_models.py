@@ -43,19 +43,20 @@ _NOT_INSTALLED = (
 class _Held:
     """A model, and how many use it."""
 
-    def __init__(self, key: tuple[str, str], chat: LlamaChat) -> None:
+    def __init__(self, key: str, chat: LlamaChat) -> None:
         self.key, self.chat, self.users = key, chat, 0
 
 
 class LocalGenerator(ChatGenerator):
     """A `Generator` and `Chat` of a GGUF file that a process of this machine holds."""
 
-    def __init__(self, held: _Held, settings: Settings) -> None:
+    def __init__(self, held: _Held, settings: Settings, name: str) -> None:
         """Take a share in the process; `close` gives it back.
 
         Args:
             held: The model, and who else uses it.
             settings: How long to wait, and how much of the passages to show.
+            name: The model's name, for the asker.
         """
         super().__init__(
             held.chat,
@@ -64,7 +65,13 @@ class LocalGenerator(ChatGenerator):
             passage_characters=settings.model_passage_characters or SMALL_MODEL_PASSAGE_CHARACTERS,
         )
         self._held = held
+        self._name = name
         self._open = True
+
+    @property
+    def name(self) -> str:
+        """The model's name, for the asker."""
+        return self._name
 
     @property
     def pid(self) -> int | None:
@@ -103,11 +110,18 @@ def local_chat(path: Path, settings: Settings, name: str) -> LocalGenerator:
     if importlib.util.find_spec("xllamacpp") is None:
         raise InvalidConfigurationError(_NOT_INSTALLED)
     from wellread.adapters.llama.chat import LlamaChat
+    from wellread.adapters.llama.process import Budget
 
     def make() -> LlamaChat:
-        return LlamaChat(path, name, _connect(settings, name), start=_starting(path, settings))
+        return LlamaChat(
+            path,
+            name,
+            _connect(settings, name),
+            budget=Budget(answer_tokens=settings.model_answer_tokens),
+            start=_starting(path, settings),
+        )
 
-    return LocalGenerator(_take(path, name, make), settings)
+    return LocalGenerator(_take(path, make), settings, name)
 
 
 def model_file(setting: str, settings: Settings) -> tuple[Path, str]:
@@ -154,12 +168,12 @@ def patience_of(settings: Settings) -> Patience:
     return Patience(settings.model_first_token_seconds, IDLE_SECONDS, settings.model_seconds)
 
 
-_all_held: dict[tuple[str, str], _Held] = {}
+_all_held: dict[str, _Held] = {}
 _lock = threading.Lock()
 
 
-def _take(path: Path, name: str, make: Callable[[], LlamaChat]) -> _Held:
-    key = (str(path.resolve()), name)
+def _take(path: Path, make: Callable[[], LlamaChat]) -> _Held:
+    key = str(path.resolve())
     with _lock:
         held = _all_held.get(key)
         if held is None:

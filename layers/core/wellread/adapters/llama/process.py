@@ -11,9 +11,10 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx
+from urllib.parse import urlsplit
 
 from wellread.adapters.llama.wire import Order, Report, read_report, write_line
 
@@ -113,11 +114,15 @@ class ModelProcess:
         """Whether its server reacts; the threads that it has for that do not wait for the model."""
         if self._ended or not self.address:
             return False
+        # Not httpx: its client reads certificates first, which takes longer than the answer.
+        connection = HTTPConnection(urlsplit(self.address).netloc, timeout=_ALIVE_SECONDS)
         try:
-            with httpx.Client(timeout=_ALIVE_SECONDS, trust_env=False) as client:
-                return client.get(f"{self.address}/health").status_code == httpx.codes.OK
-        except (httpx.HTTPError, OSError):
+            connection.request("GET", "/health")
+            return connection.getresponse().status == HTTPStatus.OK
+        except (HTTPException, OSError):
             return False
+        finally:
+            connection.close()
 
     def end_if_stuck(self) -> bool:
         """Kill it where its server does not react; whether it has ended, by this or before."""
