@@ -196,7 +196,7 @@ def test_an_answer_that_is_killed_amid_is_told_in_plain_words(tmp_path, make) ->
 def test_an_endless_answer_is_cut_off(tmp_path, make) -> None:
     endless = tiny_model.write_model(tmp_path / "endless.gguf", tiny_model.ENDLESS)
 
-    assert len(said(make(endless)).split()) == 400
+    assert len(said(make(endless)).split()) == 256
 
 
 def test_a_prompt_that_is_too_long_is_refused_and_the_next_one_answered(file, make) -> None:
