@@ -26,6 +26,7 @@ class Emulator:
         port: int,
         *,
         index_url: str = "",
+        sagemaker_url: str = "",
         keep_state: bool = False,
     ) -> None:
         """Describe the emulator; `start` starts it.
@@ -34,11 +35,13 @@ class Emulator:
             folder: Holds its log, temporary files and state; made where it is not there.
             port: On 127.0.0.1.
             index_url: The endpoint of the collections that CloudFormation creates.
+            sagemaker_url: Where SageMaker's stand-in answers.
             keep_state: Write everything down at the end, and read it at the start.
         """
         self.folder = folder
         self.port = port
         self._index_url = index_url
+        self._sagemaker_url = sagemaker_url
         self._keep_state = keep_state
         self._child: Child | None = None
 
@@ -128,6 +131,13 @@ class Emulator:
             "SFTP_ENABLED": "0",
             "LAMBDA_EXECUTOR": "local",
             "STACK_INDEX_URL": self._index_url,
+            "STACK_SAGEMAKER_URL": self._sagemaker_url,
+            # What the emulator does not know itself, its functions ask there.
+            "AWS_ENDPOINT_URL_SAGEMAKER": self._sagemaker_url,
+            "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": self._sagemaker_url,
+            "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": self._sagemaker_url,
+            # A minute of a state machine is a second here.
+            "SFN_WAIT_SCALE": "0.0167",
             "NO_PROXY": "127.0.0.1,localhost",
         }
         if self._keep_state:

@@ -1,7 +1,7 @@
 """The emulator (ministack), with what it lacks put in: run by the emulator's own Python.
 
 `stack_local/emulator.py` starts this file in `.venv-emulator`; it imports nothing of wellread,
-because the functions' workers run with this interpreter and would see it. Seven things are put
+because the functions' workers run with this interpreter and would see it. Ten things are put
 into ministack's private tables and functions before its own `main` runs:
 
 * CloudFormation's OpenSearch Serverless types, which it does not know. A collection's endpoint is
@@ -14,6 +14,9 @@ into ministack's private tables and functions before its own `main` runs:
 * SQS has no permissions of their own for its batch calls: who may send may send ten at once.
 * An HTTP API that wants signed requests refuses an Authorization header of another kind.
 * Policies may ask for the source of the events that somebody puts.
+* What is asked of several alarms, or told a waiting step, is about a resource, not about all.
+* CloudFormation's types of SageMaker and of Application Auto Scaling, which it does not know.
+* State machines start training jobs and wait for them, at the address in STACK_SAGEMAKER_URL.
 
 Where a new ministack has moved one of these, this ends with a message instead of going on without.
 The emulator also ends when its standard input does, so that it never outlives who started it.
@@ -30,19 +33,40 @@ import shutil
 import signal
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
+from botocore.exceptions import ClientError
 from ministack import app
 from ministack.core import iam_actions, lambda_runtime
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, stepfunctions
 from ministack.services.cloudformation import provisioners
 
 Properties = dict[str, Any]
 
 SERVERLESS = "AWS::OpenSearchServerless::"
+SAGEMAKER_TYPES = {
+    "AWS::SageMaker::ModelPackageGroup": "ModelPackageGroupName",
+    "AWS::SageMaker::EndpointConfig": "EndpointConfigName",
+    "AWS::SageMaker::Endpoint": "EndpointName",
+    "AWS::SageMaker::Model": "ModelName",
+    "AWS::SageMaker::InferenceComponent": "InferenceComponentName",
+    "AWS::ApplicationAutoScaling::ScalableTarget": "ResourceId",
+    "AWS::ApplicationAutoScaling::ScalingPolicy": "PolicyName",
+}
+CALLED = {
+    app: ("_enforce_execute_api", "_execute_api_authorization_type"),
+    lambda_runtime: ("_worker_class_for",),
+    lambda_svc: ("_sqs_esm_concurrency", "_resolve_layer_zip"),
+    iam_actions: ("extract_iam_action", "extract_resource_arn", "request_tag_context"),
+    stepfunctions: ("_ExecutionError",),
+}
+TRAINING = "arn:aws:states:::sagemaker:createTrainingJob"
+LOOK_SECONDS = 0.3
 SERVERLESS_TYPES = ("AccessPolicy", "CollectionGroup", "LifecyclePolicy", "SecurityPolicy")
 
 
@@ -55,7 +79,10 @@ def main() -> None:
     count_concurrency()
     permit_batches()
     know_event_sources()
+    know_resources()
     refuse_unsigned()
+    teach_sagemaker_types()
+    train_at(os.environ.get("STACK_SAGEMAKER_URL", ""))
     threading.Thread(target=end_with_input, name="end-with-input", daemon=True).start()
     app.main()
 
@@ -75,26 +102,16 @@ def check_what_is_relied_on() -> None:
         ),
         "the HTTP API's handlers": {"create", "update"}
         <= set(provisioners._RESOURCE_HANDLERS.get("AWS::ApiGatewayV2::Api", {})),
-        "app._enforce_execute_api": callable(getattr(app, "_enforce_execute_api", None)),
-        "app._execute_api_authorization_type": callable(
-            getattr(app, "_execute_api_authorization_type", None)
-        ),
-        "lambda_runtime._worker_class_for": callable(
-            getattr(lambda_runtime, "_worker_class_for", None)
-        ),
         "lambda_runtime.Worker._spawn": "_LAMBDA_LAYERS_DIRS"
         in inspect.getsource(lambda_runtime.Worker._spawn),
-        "lambda_svc._sqs_esm_concurrency": callable(
-            getattr(lambda_svc, "_sqs_esm_concurrency", None)
+        "stepfunctions._SERVICE_DISPATCH": isinstance(
+            getattr(stepfunctions, "_SERVICE_DISPATCH", None), dict
         ),
-        "iam_actions.extract_iam_action": callable(
-            getattr(iam_actions, "extract_iam_action", None)
-        ),
-        "iam_actions.request_tag_context": callable(
-            getattr(iam_actions, "request_tag_context", None)
-        ),
-        "lambda_svc._resolve_layer_zip": callable(getattr(lambda_svc, "_resolve_layer_zip", None)),
     }
+    for module, names in CALLED.items():
+        for name in names:
+            called = callable(getattr(module, name, None))
+            relied_on[f"{module.__name__.rpartition('.')[2]}.{name}"] = called
     missing = [name for name, there in relied_on.items() if not there]
     if missing:
         sys.exit(
@@ -135,6 +152,51 @@ def teach_serverless_types(index_url: str) -> None:
             "create": create_other,
             "delete": delete,
         }
+
+
+def teach_sagemaker_types() -> None:
+    """Let CloudFormation make what is named, without anything being made."""
+
+    def creator(kind: str, name: str) -> Callable[..., tuple[str, Properties]]:
+        def create(logical_id: str, props: Properties, stack: str) -> tuple[str, Properties]:
+            made = str(props.get(name, f"{stack}-{logical_id}".lower()))
+            arn = f"arn:aws:sagemaker:us-east-1:000000000000:{logical_id.lower()}/{made}"
+            return made, {name: made, "Id": made, "Arn": arn, f"{kind}Arn": arn}
+
+        return create
+
+    for kind, name in SAGEMAKER_TYPES.items():
+        provisioners._RESOURCE_HANDLERS[kind] = {
+            "create": creator(kind.rpartition(":")[2], name),
+            "delete": lambda *_: None,
+        }
+
+
+def train_at(url: str) -> None:
+    """Let state machines start training jobs at an address, and wait until they have ended."""
+
+    def train(resource: str, request: Properties) -> Properties:
+        client = boto3.client("sagemaker", endpoint_url=url, region_name="us-east-1")
+        try:
+            made = dict(client.create_training_job(**request))
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            raise stepfunctions._ExecutionError(f"SageMaker.{code}", str(error)) from error
+        if not resource.endswith(".sync"):
+            return {"TrainingJobArn": made["TrainingJobArn"]}
+        while True:
+            job = client.describe_training_job(TrainingJobName=request["TrainingJobName"])
+            if job["TrainingJobStatus"] not in ("InProgress", "Stopping"):
+                break
+            time.sleep(LOOK_SECONDS)
+        job.pop("ResponseMetadata", None)
+        told: Properties = json.loads(json.dumps(job, default=str))
+        if job["TrainingJobStatus"] != "Completed":
+            raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps(told))
+        return told
+
+    if url:
+        stepfunctions._SERVICE_DISPATCH[TRAINING] = train
 
 
 def address_apis(emulator: str) -> None:
@@ -235,6 +297,33 @@ def know_event_sources() -> None:
         return {**found, "events:source": sources[0] if len(sources) == 1 else sources}
 
     iam_actions.request_tag_context = context
+
+
+def know_resources() -> None:
+    """Check what is asked of alarms by the first of them, and a step's word by its machine."""
+    resource_of = iam_actions.extract_resource_arn
+
+    def resource(service: str, *request: Any, **named: Any) -> Any:
+        found = resource_of(service, *request, **named)
+        _, _, headers, body, query, *_ = request
+        if service == "states" and ".SendTask" in headers.get("x-amz-target", ""):
+            # Which execution a token is of is not written down anywhere.
+            running = [e for e in stepfunctions._executions.values() if e["status"] == "RUNNING"]
+            return running[-1]["stateMachineArn"] if running else found
+        if service != "monitoring" or found != "*":
+            return found
+        named_first = query.get("AlarmNames.member.1") or _first_name(body or b"")
+        name = named_first[0] if isinstance(named_first, list) else named_first
+        return f"arn:aws:cloudwatch:us-east-1:000000000000:alarm:{name}" if name else found
+
+    iam_actions.extract_resource_arn = resource
+
+
+def _first_name(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["AlarmNames"][0])
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 def refuse_unsigned() -> None:

@@ -24,6 +24,7 @@ from stack_local.environments import EMULATOR
 from stack_local.function_keys import keys_at_the_index
 from stack_local.issuer import AUDIENCE, TokenIssuer
 from stack_local.processes import StartError, free_port, is_free
+from stack_local.sagemaker import SageMakerStandIn
 from stack_local.serverless import KeyPair, ServerlessStandIn, StandInOptions
 
 STACK = "wellread-local"
@@ -67,6 +68,7 @@ class LocalStack:
         self.emulator: Emulator
         self.issuer: TokenIssuer
         self.index: ServerlessStandIn
+        self.sagemaker: SageMakerStandIn
 
     def __enter__(self) -> Self:
         try:
@@ -98,10 +100,12 @@ class LocalStack:
             TokenIssuer(ports["issuer"], folder / "issuer-key.pem")
         )
         self.index = self._open.enter_context(ServerlessStandIn(self._standin(folder, ports)))
+        self.sagemaker = self._open.enter_context(SageMakerStandIn(port=ports["sagemaker"]))
         self.emulator = Emulator(
             folder,
             ports["emulator"],
             index_url=self.index.url,
+            sagemaker_url=self.sagemaker.url,
             keep_state=options.folder is not None,
         )
         self._open.callback(self.emulator.stop)
@@ -205,6 +209,8 @@ class LocalStack:
             # A real server may hold other people's indexes.
             noted = {"ports": ports, "index": f"wellread-local-{uuid.uuid4().hex[:12]}"}
         ports = noted["ports"]
+        # A folder of an older version has none for it.
+        ports.setdefault("sagemaker", free_port())
         if self._options.port:
             ports["emulator"] = self._options.port
         for name, port in ports.items():

@@ -36,7 +36,6 @@ _RANGES: dict[str, tuple[float, float]] = {
     "minutes": (0.0, 100_000.0),
     "dataset_rows": (1, 10_000_000),
     "passage_characters": (200, 1_000_000),
-    "answer_tokens": (8, 8192),
 }
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -72,7 +71,6 @@ class Recipe:
         dataset_rows: How many rows `wellread fine-tune` builds for it.
         passage_characters: Of the passages in a prompt, when its dataset is built and when the
             tuned model is asked.
-        answer_tokens: That the tuned model may answer with, while it is evaluated.
     """
 
     name: str
@@ -100,7 +98,6 @@ class Recipe:
     gguf: bool
     dataset_rows: int
     passage_characters: int
-    answer_tokens: int
 
     def as_dict(self) -> dict[str, Any]:
         """Every value by its name."""

@@ -1,4 +1,4 @@
-"""Steps of the reconcile state machine: check some keys, compare a page, write the report.
+"""Steps of the reconcile state machine, and what else is looked after by the calendar.
 
 The state machine is statemachines/reconcile.asl.json.
 """
@@ -27,6 +27,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             `next` is a string to go on after, or null.
         `{"stuck": {}}`: take up what should have come to an end, as the schedule asks; answers
             counts.
+        `{"gaps": {"audience": NAME}}`: tell what was asked in vain in a week, as far as members of
+            the audience may know; answers how much that was.
         `{"report": {}, "run": ID}`: add the run up; answers its counts and where the report is.
             `{"report": {"map": {"Error": ...}}, ...}` where the map before the pages failed.
         `{"keys": [...], "run": ID}`, `{"Items": [{"Key", "run"}, ...]}` or `{"Key", "run"}`: check
@@ -42,6 +44,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 
 def _step(event: dict[str, Any], run: str, context: LambdaContext) -> dict[str, Any]:
+    if "gaps" in event:
+        told = get_services().gaps.tell(event["gaps"]["audience"])
+        return {"run": run, "gaps": len(told.gaps), "alone": told.alone}
     reconciliation = get_services().reconciliation
     if "page" in event:
         after: str | None = event["page"]["after"]

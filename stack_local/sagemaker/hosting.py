@@ -36,6 +36,15 @@ class Hosting:
         with self._lock:
             self._failures.append(reason)
 
+    def serve(self, component: str, endpoint: str) -> None:
+        """Have a component that was made otherwise than by a call."""
+        self.components[component] = {
+            "EndpointName": endpoint,
+            "looks": 1,
+            "copies": 1,
+            "failure": "",
+        }
+
     def copies(self, component: str, count: int) -> None:
         """Have a component scaled to so many copies."""
         self.components[component]["copies"] = count

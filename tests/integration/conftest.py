@@ -64,6 +64,13 @@ def stack(
             "TeamsOpenidUrl": tenant.openid_url,
             "TeamsLoginUrl": tenant.login_url,
             "TeamsGraphUrl": tenant.graph_url,
+            "FineTuning": "on",
+            "TrainingImage": "registry.example/training:1",
+            "TrainingBase": "small",
+            "ServingImage": "registry.example/serving:1",
+            "ModelEndpoint": "on",
+            "FineTuneWatchMinutes": "4",
+            "InstancePrices": "ml.g5.2xlarge=1.52",
         },
     )
     with LocalStack(options, say=lambda text: print(text, file=sys.stderr)) as stack:

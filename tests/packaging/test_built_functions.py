@@ -47,6 +47,13 @@ BEDROCK = {
 }
 SLACK = {"Slack": "on"}
 TEAMS = {"Teams": "on", "TeamsClientId": CLIENT_ID, "TeamsTenantId": TENANT}
+TUNING = {
+    "FineTuning": "on",
+    "TrainingImage": "registry.example/training:1",
+    "TrainingBase": "small",
+    "ServingImage": "registry.example/serving:1",
+    "ModelEndpoint": "on",
+}
 OF_WHAT_ANSWERS = {
     *("numpy", "onnxruntime", "langchain_core", "opensearchpy", "boto3"),
     *("slack_sdk", "microsoft_teams"),
@@ -228,6 +235,26 @@ def test_the_built_reconcile_fails_so_that_its_state_machine_tries_again(call: C
     assert "Import" not in outcome.body["errorType"], outcome.body
 
 
+def test_a_step_of_the_built_fine_tune_that_was_busy_is_told_by_its_name(call: Caller) -> None:
+    outcome = call("FineTuneFunction", {"step": "begin", "run": "may"}, **TUNING)
+    assert (outcome.kind, outcome.body["errorType"]) == ("error", "StepBusyError"), outcome.output
+    assert "Try again" in json.loads(outcome.body["errorMessage"])["reason"]
+    outcome = call("FineTuneFunction", {"step": "begin", "run": "../may"}, **TUNING)
+    assert outcome.body["errorType"] == "StepRefusedError"
+
+
+def test_the_built_approvals_decides_nothing_while_its_services_are_down(
+    call: Caller, repository: Path
+) -> None:
+    event = http_event(repository, "POST", "/approvals/x", {"decision": "approve"})
+    outcome = call("ApprovalsFunction", event, **TUNING)
+    assert outcome.kind == "response", outcome.output
+    assert outcome.body["statusCode"] == 503, outcome.body
+    assert "Nothing was decided" in outcome.body["body"]
+    # Whoever has the path may decide.
+    assert "/approvals/" not in outcome.output
+
+
 def test_a_function_whose_layer_is_missing_cannot_be_imported(
     call: Caller, repository: Path
 ) -> None:
@@ -302,11 +329,15 @@ def test_the_built_embedder_embeds_alike_in_both_functions_that_use_it(
         ("AnswerFunction", TEAMS, ["chat", "answering", "signed_links"]),
         ("ReceiptsFunction", TEAMS, ["chat"]),
         ("TeamsFunction", TEAMS, ["teams_front"]),
+        ("FineTuneFunction", TUNING, ["remote", "datasets", "retrieval", "generators"]),
+        ("FineTuneFunction", {**BEDROCK, **TUNING}, ["remote", "datasets", "generators"]),
+        ("ApprovalsFunction", TUNING, ["remote", "tuned_models"]),
     ],
     ids=[
         *("api", "api-bedrock", "chunk", "embed", "embed-bedrock", "reconcile"),
         *("answer", "answer-bedrock", "receipts", "slack"),
         *("answer-teams", "receipts-teams", "teams"),
+        *("fine-tune", "fine-tune-bedrock", "approvals"),
     ],
 )
 def test_every_service_that_a_function_calls_can_be_built_from_its_layers(
@@ -326,8 +357,8 @@ def test_bedrock_is_reached_through_the_models_layer(call: Caller) -> None:
 
 @pytest.mark.parametrize(
     "parameters",
-    [{}, BEDROCK, SLACK, TEAMS, {**BEDROCK, **SLACK, **TEAMS}],
-    ids=["packaged", "bedrock", "slack", "teams", "chats-bedrock"],
+    [{}, BEDROCK, SLACK, TEAMS, {**BEDROCK, **SLACK, **TEAMS}, TUNING, {**BEDROCK, **TUNING}],
+    ids=["packaged", "bedrock", "slack", "teams", "chats-bedrock", "tuning", "tuning-bedrock"],
 )
 def test_every_function_and_its_layers_are_small_enough_for_lambda(
     built: Path, repository: Path, parameters: dict[str, str]

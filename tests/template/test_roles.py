@@ -219,6 +219,21 @@ def test_who_answers_reads_of_datasets_what_they_are_made_of_and_no_row(
         assert of_datasets == {("s3:GetObject", "${StateBucket.Arn}/datasets/*/manifest.json")}
 
 
+def test_reports_of_gaps_are_read_and_told_where_they_are_wanted_alone(
+    deployed: Callable[..., Template],
+) -> None:
+    wanted = {
+        ("dynamodb:Query", "${ThreadsTable.Arn}"),
+        ("events:PutEvents", "arn:aws:events:eu-west-1:111122223333:event-bus/default"),
+    }
+    reporting = deployed(GapSchedule="rate(7 days)", GapAudience="hr")
+    more = set(allowed(reporting, "ReconcileFunctionRole"))
+    assert more - set(allowed(deployed(), "ReconcileFunctionRole")) == wanted
+    (target,) = reporting.properties("GapRule")["Targets"]
+    assert json.loads(target["Input"]) == {"gaps": {"audience": "hr"}}
+    assert "GapRule" not in deployed().resources()
+
+
 def test_in_the_index_the_api_and_reconcile_only_read(in_chats: Template) -> None:
     reads = {"aoss:DescribeIndex", "aoss:ReadDocument"}
     writes = reads | {"aoss:WriteDocument"}

@@ -15,6 +15,7 @@ from wellread.domain.ask.answers import Feedback, Reply, Verdict
 from wellread.domain.ask.correcting import Correction, Quote
 from wellread.domain.ask.questions import Asker, AskerId, Question
 from wellread.domain.knowledge.documents import DocumentId
+from wellread.local.lambda_runtime import LocalContext, load_handler
 from wellread.services.ask.drafting import Generators
 
 LEAVE = b"# Leave\n\nEmployees have 30 days of leave.\n"
@@ -85,5 +86,12 @@ def test_what_the_documents_do_not_answer_is_reported(aws: AwsWorld) -> None:
 
     (gap,) = aws.reader.gaps.report(ADA, 7 * DAY).gaps
     assert (gap.wording, gap.questions, gap.askers) == ("May I bring my dog?", 2, 2)
+    reconcile = load_handler("reconcile")
+    told = reconcile({"gaps": {"audience": "everyone"}}, LocalContext("reconcile"))
+    assert (told["gaps"], told["alone"]) == (1, 0)
+    assert aws.bus.details[-1]["audience"] == "everyone"
+    assert aws.bus.details[-1]["gaps"] == [
+        {"question": gap.wording, "questions": 2, "askers": 2, "last": gap.last}
+    ]
     aws.delete("leave.md")
     assert aws.reader.gaps.report(ADA, 7 * DAY).gaps == ()

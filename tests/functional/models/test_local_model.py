@@ -151,7 +151,7 @@ def test_a_process_that_hangs_between_questions_is_replaced(file, make) -> None:
 @posix_only
 def test_a_process_that_hangs_amid_its_answer_is_late_and_killed(tmp_path, make) -> None:
     endless = tiny_model.write_model(tmp_path / "endless.gguf", tiny_model.ENDLESS)
-    model = make(endless, model_seconds=2.0)
+    model = make(endless, model_seconds=2.0, model_answer_tokens=4000)
     assert model.wait(60)
     pieces = model.speak([{"role": "user", "content": "Hi"}])
     next(pieces)
@@ -184,7 +184,7 @@ def test_while_it_hangs_the_answer_is_quoted_in_time(tmp_path, file, make) -> No
 
 def test_an_answer_that_is_killed_amid_is_told_in_plain_words(tmp_path, make) -> None:
     endless = tiny_model.write_model(tmp_path / "endless.gguf", tiny_model.ENDLESS)
-    model = make(endless)
+    model = make(endless, model_answer_tokens=4000)
     pieces = model.speak([{"role": "user", "content": "Hi"}])
     next(pieces)
     process_of(model).kill()
@@ -196,7 +196,7 @@ def test_an_answer_that_is_killed_amid_is_told_in_plain_words(tmp_path, make) ->
 def test_an_endless_answer_is_cut_off(tmp_path, make) -> None:
     endless = tiny_model.write_model(tmp_path / "endless.gguf", tiny_model.ENDLESS)
 
-    assert len(said(make(endless)).split()) == 256
+    assert len(said(make(endless)).split()) == 160
 
 
 def test_a_prompt_that_is_too_long_is_refused_and_the_next_one_answered(file, make) -> None:

@@ -18,6 +18,7 @@ from wellread.ports.ask import (
     CaseStore,
     Erasable,
     FeedbackStore,
+    GapNews,
     ReviewedAnswers,
     ThreadStore,
     UnansweredQuestions,
@@ -162,6 +163,10 @@ class Adapters(Protocol):
     @property
     def reviewed(self) -> ReviewedAnswers:
         """Answers that somebody reviewed."""
+
+    @property
+    def gap_news(self) -> GapNews:
+        """Where reports of gaps go by themselves."""
 
     @property
     def unanswered(self) -> UnansweredQuestions:

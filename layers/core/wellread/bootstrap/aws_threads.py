@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wellread.adapters.aws.dynamodb_feedback import DynamoFeedbackStore
     from wellread.adapters.aws.dynamodb_threads import DynamoThreadStore
     from wellread.adapters.aws.dynamodb_unanswered import DynamoUnansweredQuestions
+    from wellread.adapters.aws.eventbridge_gaps import EventBridgeGapNews
     from wellread.ports.ask import Erasable
 
 
@@ -59,6 +60,14 @@ class AwsThreads(AwsSecrets):
         from wellread.adapters.aws.dynamodb_unanswered import DynamoUnansweredQuestions
 
         return DynamoUnansweredQuestions(self._client("dynamodb"), self._table, clock=self.clock)
+
+    @once
+    def gap_news(self) -> EventBridgeGapNews:
+        """To the event bus."""
+        from wellread.adapters.aws.event_bus import EventBus
+        from wellread.adapters.aws.eventbridge_gaps import EventBridgeGapNews
+
+        return EventBridgeGapNews(EventBus(self._client("events"), self._settings.event_bus))
 
     @property
     def _table(self) -> str:

@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wellread.adapters.embedded.folder_documents import FolderDocumentStore, check_apart
-from wellread.adapters.embedded.silent import HostRedelivery, SilentMeter, SilentReceipts
+from wellread.adapters.embedded.silent import (
+    HostRedelivery,
+    SilentGapNews,
+    SilentMeter,
+    SilentReceipts,
+)
 from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.adapters.embedded.sqlite_queue import (
     SqliteChangeQueue,
@@ -44,7 +49,7 @@ if TYPE_CHECKING:
     from wellread.adapters.embedded.sqlite_unanswered import SqliteUnansweredQuestions
     from wellread.adapters.embedded.sqlite_vectors import SqliteVectorCache
     from wellread.adapters.parsing.confined.sandbox import SandboxedParser
-    from wellread.ports.ask import Erasable
+    from wellread.ports.ask import Erasable, GapNews
     from wellread.ports.index import PassageIndex
     from wellread.ports.ingest import ReceiptSink
     from wellread.ports.models import Embedder
@@ -114,6 +119,7 @@ class EmbeddedAdapters(EmbeddedSecrets):
         self.load_embedder: Callable[[str], Embedder] = models.load_embedder
         self.meter: Meter = SilentMeter()
         self.redelivery = HostRedelivery()
+        self.gap_news: GapNews = SilentGapNews()
         # The server knows its one person, so links need not open by themselves.
         self.link_secret: Secret | None = None
         self.database = SqliteDatabase(settings.data / DATABASE_NAME)

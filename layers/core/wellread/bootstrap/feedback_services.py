@@ -69,7 +69,7 @@ class FeedbackServices(Lazy):
         from wellread.services.ask.gaps import Gaps
 
         adapters = self.adapters
-        return Gaps(adapters.unanswered, self.passages, clock=adapters.clock)
+        return Gaps(adapters.unanswered, self.passages, adapters.gap_news, clock=adapters.clock)
 
     @once
     def passages(self) -> Passages:

@@ -110,9 +110,16 @@ def local_chat(path: Path, settings: Settings, name: str) -> LocalGenerator:
     if importlib.util.find_spec("xllamacpp") is None:
         raise InvalidConfigurationError(_NOT_INSTALLED)
     from wellread.adapters.llama.chat import LlamaChat
+    from wellread.adapters.llama.process import Budget
 
     def make() -> LlamaChat:
-        return LlamaChat(path, name, _connect(settings, name), start=_starting(path, settings))
+        return LlamaChat(
+            path,
+            name,
+            _connect(settings, name),
+            budget=Budget(answer_tokens=settings.model_answer_tokens),
+            start=_starting(path, settings),
+        )
 
     return LocalGenerator(_take(path, make), settings, name)
 

@@ -83,7 +83,13 @@ def _on_bedrock(settings: Settings, model_id: str) -> Chat:
             "python3 scripts/setup.py --extra aws."
         ) from error
     client = aws_client("bedrock-runtime", read_seconds=settings.teacher_seconds, attempts=1)
-    return BedrockChat(client, model_id)
+    try:
+        return BedrockChat(client, model_id)
+    except InvalidConfigurationError as error:
+        raise InvalidConfigurationError(
+            f'WELLREAD_TEACHER names "{model_id}" on Bedrock, which is not the id of a model or of '
+            'an inference profile. Say, for example, "bedrock:eu.amazon.nova-pro-v1:0".'
+        ) from error
 
 
 def _at_address(settings: Settings, address: str) -> Chat:

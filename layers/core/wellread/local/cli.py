@@ -28,6 +28,7 @@ from wellread.local.serve_cli import demo, serve
 from wellread.local.slack_cli import slack_manifest
 from wellread.local.status_cli import status
 from wellread.local.teams_cli import teams_package
+from wellread.local.tuning.command import fine_tune_command
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ for _command in (
     doctor,
     documents,
     feedback,
+    fine_tune_command,
     freshness,
     gaps,
     models,

@@ -42,22 +42,7 @@ def gaps(
         services = place.services
         report = services.gaps.report(asker_of(services.settings, audiences), seconds)
     if as_json:
-        print_json(
-            {
-                "since": report.since,
-                "until": report.until,
-                "gaps": [
-                    {
-                        "question": gap.wording,
-                        "questions": gap.questions,
-                        "askers": gap.askers,
-                        "last": gap.last,
-                    }
-                    for gap in report.gaps
-                ],
-                "alone": report.alone,
-            }
-        )
+        print_json(report.as_values())
         return
     for gap in report.gaps:
         last = datetime.fromtimestamp(gap.last, UTC).strftime("%Y-%m-%d")

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from wellread.domain.ask.answers import GivenFeedback, Outcome, Reply
 from wellread.domain.ask.cases import Case, CaseId
-from wellread.domain.ask.gaps import Unanswered
+from wellread.domain.ask.gaps import GapReport, Unanswered
 from wellread.domain.ask.prompting import Prompt
 from wellread.domain.ask.questions import AskerId, Place, ThreadId, Turn
 from wellread.domain.ask.reviewed import ReviewedAnswer, ReviewedId
@@ -158,3 +158,18 @@ class UnansweredQuestions(Erasable, Protocol):
 
     def since(self, at: float) -> Sequence[Unanswered]:
         """Those of a moment and after, seconds since the epoch, oldest first."""
+
+
+class GapNews(Protocol):
+    """Where reports of gaps go that nobody asked for at that moment."""
+
+    def tell(self, report: GapReport, audience: str) -> None:
+        """Pass a report on.
+
+        Args:
+            report: What members of the audience may know.
+            audience: Which.
+
+        Raises:
+            TransientError, PermanentError: It was not taken.
+        """

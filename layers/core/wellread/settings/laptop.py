@@ -58,6 +58,13 @@ class LaptopSettings(BaseSettings):
         ge=500,
         le=100_000,
     )
+    model_answer_tokens: int = setting(
+        160,
+        "After so many tokens an answer of a model on this machine is cut off; about three short "
+        "sentences take half of them.",
+        ge=16,
+        le=4000,
+    )
     base_models: Path = setting(
         Path("~/.cache/wellread/models"),
         "The folder for models that `wellread models get` fetches, and for the packaged one in its "

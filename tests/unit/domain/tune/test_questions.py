@@ -106,6 +106,7 @@ def test_a_sentence_is_asked_for_by_its_shape(
 def test_what_leans_on_other_sentences_or_points_elsewhere_is_not_asked_for() -> None:
     assert not facts("However, this is different for boats that are longer than the pier.")
     assert not facts("To learn how a berth is reserved at the office, see the page about berths.")
+    assert not facts("All boats of the club are moored with the following four lines of hemp.")
     assert not facts("BOAT YARD 14, HARBOUR STREET, TOWN OF THE NORTH SEA, ROOM 7.")
 
 
@@ -201,8 +202,6 @@ def test_a_name_that_no_document_knows_differs_in_a_digit() -> None:
     [
         ("How long may a boat stay in Colmar?", "How long may a boat stay in ", "?"),
         ("Does Abel know the lamps of Colmar well?", "Does Abel know the lamps of ", " well?"),
-        ("how long may a boat stay", "how long may a boat stay at ", ""),
-        ("Wie lange darf ein boot hier liegen?", "Wie lange darf ein boot hier liegen bei ", "?"),
     ],
 )
 def test_a_question_about_an_invented_name_is_one_that_no_document_answers(
@@ -216,6 +215,17 @@ def test_a_question_about_an_invented_name_is_one_that_no_document_answers(
     assert name.lower() != "colmar"
     again = with_invented_name(question, {name.lower()}, random.Random(1))
     assert name not in again
+
+
+@pytest.mark.parametrize(
+    "question", ["how long may a boat stay", "Wo liegt das boot in der nacht?"]
+)
+def test_a_question_without_a_name_gets_one_in_several_places(question: str) -> None:
+    made = {with_invented_name(question, (), random.Random(seed)) for seed in range(40)}
+
+    assert all(question.rstrip("?") in each for each in made)
+    assert all(each.endswith("?") == question.endswith("?") for each in made)
+    assert len({each.index(question.rstrip("?")) for each in made}) > 1
 
 
 def test_a_passage_that_says_the_same_in_other_places_is_known() -> None:

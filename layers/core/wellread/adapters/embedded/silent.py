@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wellread.domain.ask.gaps import GapReport
 from wellread.domain.ingest.receipts import Receipt
 from wellread.domain.knowledge.metrics import Metric
 
@@ -17,6 +18,13 @@ class SilentReceipts:
     """A `ReceiptSink` that tells nobody: a receipt is what the list of documents says."""
 
     def publish(self, receipt: Receipt) -> None:
+        """Tell nobody."""
+
+
+class SilentGapNews:
+    """`GapNews` that tell nobody: whoever wants the report asks for it."""
+
+    def tell(self, report: GapReport, audience: str) -> None:
         """Tell nobody."""
 
 

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wellread.domain.access.scope import Scope, is_personal
 from wellread.domain.ask.answers import Declined, DeclineReason, Reply
@@ -92,6 +93,23 @@ class GapReport:
     until: float
     gaps: tuple[Gap, ...]
     alone: int
+
+    def as_values(self) -> dict[str, Any]:
+        """The report for programs."""
+        return {
+            "since": self.since,
+            "until": self.until,
+            "gaps": [
+                {
+                    "question": gap.wording,
+                    "questions": gap.questions,
+                    "askers": gap.askers,
+                    "last": gap.last,
+                }
+                for gap in self.gaps
+            ],
+            "alone": self.alone,
+        }
 
 
 def is_missed(reply: Reply) -> bool:

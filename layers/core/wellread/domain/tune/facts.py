@@ -80,8 +80,11 @@ class Fact:
     german: bool = False
 
 
-_NOT_SAID = re.compile(r"://|\b(?:see|refer to|described in|siehe)\b", re.IGNORECASE)
-"""What points elsewhere, or holds an address, is not what an answer repeats."""
+_NOT_SAID = re.compile(
+    r"://|:\s*$|\b(?:see|refer to|described in|the following|as follows|siehe|folgende\w*)\b",
+    re.IGNORECASE,
+)
+"""What points elsewhere or onwards, or holds an address, is not what an answer repeats."""
 
 _SHAPES = (
     (FactKind.PURPOSE, shapes.purpose),

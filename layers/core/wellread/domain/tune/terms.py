@@ -11,6 +11,13 @@ from wellread.domain.tune.sentence_shapes import is_german
 
 _MARKS = "\"'“”„‘’«».,:;!?()[]{}*_`"
 _SHORTEST = 3
+_PLACES = (
+    "{question} at {name}{mark}",
+    "{question} for {name}{mark}",
+    "{name}: {question}{mark}",
+    "About {name}: {question}{mark}",
+)
+_GERMAN_PLACES = ("{question} bei {name}{mark}", "Zu {name}: {question}{mark}")
 _BEGINNINGS = "Bra Cor Dal Fen Gor Hal Jor Kel Lun Nor Pel Quor Ras Sel Tor Vex Wen Zan".split()
 _MIDDLES = "va lo ri na mo be du ke".split()
 _ENDS = "holm dor wick lin mont stad tia ron mere ford".split()
@@ -77,8 +84,10 @@ def with_invented_name(question: str, known: Collection[str], draw: random.Rando
     if called:
         before, _, after = question.rpartition(called[-1])
         return f"{before}{name}{after}"
+    frames = _GERMAN_PLACES if is_german(question) else _PLACES
     mark = "?" if question.endswith("?") else ""
-    return f"{question.rstrip('?.! ')} {'bei' if is_german(question) else 'at'} {name}{mark}"
+    bare = question.rstrip("?.! ")
+    return draw.choice(frames).format(question=bare, name=name, mark=mark)
 
 
 def _invented(draw: random.Random) -> Iterator[str]:

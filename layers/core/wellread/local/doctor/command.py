@@ -97,6 +97,7 @@ def _of_installation(data: Path | None) -> Iterator[Finding]:
             alone,
             references=lambda: references_of(adapters, settings),
             dead_letters=lambda: adapters.dead_letters,
+            tuned=services.tuned_models.promoted,
         )
         yield from examine(subject, (*INSTALLATION[1:], *chats))
 

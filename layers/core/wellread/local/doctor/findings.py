@@ -10,6 +10,7 @@ from typing import NoReturn
 from wellread.adapters.chat.slack.workspaces import Installations
 from wellread.bootstrap.adapters import SettingsDocument
 from wellread.domain.knowledge.errors import InvalidConfigurationError, WellreadError
+from wellread.domain.tune.models import TunedModel
 from wellread.ports.chat import ConversationReferences
 from wellread.ports.operations import DeadLetters, Secret
 from wellread.settings import Settings
@@ -30,6 +31,7 @@ class Subject:
         endpoint: The bot's messaging endpoint in Teams, where a stack says it.
         dead_letters: Gives those of each queue, by its name.
         options: Of a command that works on it.
+        tuned: Gives the tuned model that is promoted, if any.
     """
 
     settings: Settings
@@ -41,6 +43,7 @@ class Subject:
     endpoint: str = ""
     dead_letters: Callable[[], Mapping[str, DeadLetters]] = dict
     options: str = ""
+    tuned: Callable[[], TunedModel | None] = lambda: None
 
 
 Check = Callable[[Subject], str]

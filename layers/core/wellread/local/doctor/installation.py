@@ -11,6 +11,8 @@ from wellread.adapters.embedded.sqlite_database import SqliteDatabase
 from wellread.bootstrap import embedded, models
 from wellread.bootstrap.file_parser import file_parser
 from wellread.bootstrap.local_models import LocalGenerator
+from wellread.bootstrap.tuned import load_tuned
+from wellread.domain.ask.prompting import PROMPT_VERSION
 from wellread.local.doctor.findings import Check, Subject, fail
 from wellread.local.lock import HostLock, check_readable
 from wellread.local.printing import printable
@@ -80,6 +82,26 @@ def model(subject: Subject) -> str:
     return f"{found.name} answers."
 
 
+def tuned_model(subject: Subject) -> str:
+    """Whether the model that is promoted is asked, and answers."""
+    promoted = subject.tuned()
+    if promoted is None:
+        return ""
+    back = f"or take it away: `{_command('models rollback', subject)}`."
+    if promoted.prompt_version != PROMPT_VERSION:
+        fail(
+            f"The model {promoted.run} was trained on prompts that are not used any more",
+            f"Run `wellread fine-tune` again, {back}",
+        )
+    found = load_tuned(promoted, subject.settings)
+    with ExitStack() as closing:
+        if isinstance(found, LocalGenerator):
+            closing.callback(found.close)
+        if isinstance(found, Chat) and not any(found.speak(_HELLO)):
+            fail(f"The model {promoted.run} says nothing", f"Look at where it runs, {back}")
+    return f"{promoted.run} answers in the tuned modes."
+
+
 def confinement(subject: Subject) -> str:
     """What holds a file that attacks its reader."""
     parser = file_parser(subject.settings, processes=1)
@@ -123,6 +145,7 @@ INSTALLATION: tuple[tuple[str, Check], ...] = (
     ("settings document", settings_document),
     ("embedder", embedder),
     ("model", model),
+    ("tuned model", tuned_model),
     ("confinement", confinement),
     ("dead letters", dead_letters),
 )

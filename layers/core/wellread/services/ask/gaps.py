@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from wellread.domain.access.scope import Scope
 from wellread.domain.ask.answers import Reply
 from wellread.domain.ask.gaps import GapReport, Unanswered, gaps_of, is_missed
-from wellread.domain.ask.questions import Asker, Question, Turn, leans_on_thread
+from wellread.domain.ask.questions import Asker, AskerId, Question, Turn, leans_on_thread
 from wellread.domain.knowledge.documents import DocumentId
 from wellread.domain.knowledge.errors import TransientError
-from wellread.ports.ask import UnansweredQuestions
+from wellread.ports.ask import GapNews, UnansweredQuestions
 from wellread.ports.operations import Clock
 from wellread.services.ask.passages import Passages
+
+WEEK_SECONDS = 7 * 86_400.0
+
+_NOBODY = AskerId("")
 
 logger = logging.getLogger(__name__)
 
@@ -20,9 +25,12 @@ logger = logging.getLogger(__name__)
 class Gaps:
     """Notes questions without an answer, and reports on them."""
 
-    def __init__(self, asked: UnansweredQuestions, passages: Passages, *, clock: Clock) -> None:
+    def __init__(
+        self, asked: UnansweredQuestions, passages: Passages, news: GapNews, *, clock: Clock
+    ) -> None:
         self._asked = asked
         self._passages = passages
+        self._news = news
         self._clock = clock
 
     def note(
@@ -56,6 +64,22 @@ class Gaps:
             self._asked.note(asked)
         except TransientError as error:
             logger.warning("an unanswered question is not noted", extra={"why": str(error)})
+
+    def tell(self, audience: str) -> GapReport:
+        """Pass on what was not answered in a week, as far as every member of an audience may know.
+
+        Args:
+            audience: Whose members will read it.
+
+        Returns:
+            What was passed on.
+
+        Raises:
+            TransientError, PermanentError: It was not taken.
+        """
+        report = self.report(Asker(_NOBODY, Scope.of(audience)), WEEK_SECONDS)
+        self._news.tell(report, audience)
+        return report
 
     def report(self, reader: Asker, seconds: float) -> GapReport:
         """What was not answered lately, as far as a reader may know.

@@ -153,7 +153,7 @@ class Asking:
         for arm, seed, speaking in self._arms():
             left = [each for each in cases if (each.id, arm, seed) not in done]
             if left and (arm is self.incumbent or (arm is CANDIDATE and seed == chosen)):
-                name = f"ask {_named(arm, seed)} with hidden instructions"
+                name = f"ask {arm.says} with hidden instructions"
                 yield CaseStep(name, arm, seed, left, speaking, self._folder)
 
     def _arms(self) -> Iterator[tuple[Arm, int, _Opening]]:

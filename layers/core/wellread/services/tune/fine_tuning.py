@@ -77,7 +77,7 @@ class FineTuning:
         report = build_report(
             facts, evidence, ruling, promoted=promoted, reason=_reason(model, ruling)
         )
-        self._folder.keep_report(report)
+        self._folder.end(report)
         return report
 
     def _finished(self, plan: RunPlan) -> dict[str, Any] | None:

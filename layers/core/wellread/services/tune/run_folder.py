@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -131,10 +132,14 @@ class RunFolder:
             )
         return list(totals.values())
 
-    def keep_report(self, report: Mapping[str, Any]) -> None:
-        """Keep what the run came to in the end."""
+    def end(self, report: Mapping[str, Any]) -> None:
+        """Keep what the run came to, and let go of the dataset's copy.
+
+        The dataset itself is kept where documents that are deleted are taken out of it.
+        """
         text = json.dumps(report, indent=2) + "\n"
         (self._work / _REPORT).write_text(text, encoding="utf-8")
+        shutil.rmtree(self.dataset, ignore_errors=True)
 
     def report(self) -> dict[str, Any] | None:
         """What the run came to in the end; None before it."""

@@ -1,0 +1,1 @@
+"""`wellread fine-tune`."""
