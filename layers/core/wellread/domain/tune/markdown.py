@@ -71,8 +71,8 @@ def _table(report: Mapping[str, Any]) -> list[str]:
         "",
         "## The arms",
         "",
-        f"Questions about documents that were kept out of training, {report['seeds']} trainings "
-        "with other seeds. Combined: right and cited where the documents answer, declined where "
+        f"Questions about documents that were kept out of training; {_trainings(report['seeds'])}. "
+        "Combined: right and cited where the documents answer, declined where "
         "they do not. Misled: answers that were wrong, or that no document holds. Brackets hold "
         "bootstrap 95 % intervals.",
         "",
@@ -93,6 +93,10 @@ def _table(report: Mapping[str, Any]) -> list[str]:
             f"{report['left_out']} questions were left out: nothing says which answer is right.",
         ]
     return lines
+
+
+def _trainings(seeds: int) -> str:
+    return "one training" if seeds == 1 else f"{seeds} trainings, each with another seed"
 
 
 def _pairs(report: Mapping[str, Any]) -> list[str]:

@@ -12,17 +12,17 @@ from wellread.services.tune.run_plan import Say
 
 _SECONDS = {
     Arm.EXTRACTIVE: 0.2,
-    Arm.BASE: 1.5,
-    Arm.RAG: 3.0,
-    Arm.BASE_FEW_SHOT: 4.0,
+    Arm.BASE: 1.0,
+    Arm.RAG: 3.5,
+    Arm.BASE_FEW_SHOT: 6.0,
     Arm.SPECIALISED_RAG: 10.0,
-    Arm.PROMOTED_RAG: 2.5,
+    Arm.PROMOTED_RAG: 3.0,
     Arm.TUNED: 0.6,
-    Arm.TUNED_RAG: 2.5,
+    Arm.TUNED_RAG: 3.0,
 }
 """A question in each arm, with a model of 135 million parameters on two processor cores."""
 
-_ROW_SECONDS, _STEP_SECONDS, _LOADING_SECONDS, _PUT_SECONDS = 0.15, 5.0, 30.0, 1.0
+_ROW_SECONDS, _STEP_SECONDS, _LOADING_SECONDS, _PUT_SECONDS = 0.15, 6.0, 30.0, 1.0
 _SAY_SECONDS = 10.0
 
 
