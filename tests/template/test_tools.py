@@ -29,8 +29,9 @@ def test_the_template_is_valid_and_clean(repository: Path, command: list[str]) -
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_state_machines_definition_is_valid(repository: Path, tmp_path: Path) -> None:
-    definition = json.loads((repository / "statemachines/reconcile.asl.json").read_text("utf-8"))
+@pytest.mark.parametrize("name", ["reconcile", "fine_tune"])
+def test_a_state_machines_definition_is_valid(repository: Path, tmp_path: Path, name: str) -> None:
+    definition = json.loads((repository / f"statemachines/{name}.asl.json").read_text("utf-8"))
     assert lint_of(repository, tmp_path, definition) == []
 
 
