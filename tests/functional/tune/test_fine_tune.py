@@ -290,6 +290,7 @@ def test_a_recipe_is_found_by_name_or_file(tmp_path: Path) -> None:
         (["--set", "x", "--as", "hr"], "--as is of your own knowledge base"),
         (["--name", "a b"], "--name takes letters, digits and hyphens"),
         (["--seeds", "0"], "--seeds"),
+        (["--stack", "wellread"], "--stack goes with --name alone"),
         (["--recipe", "unheard-of"], "no recipe"),
     ],
 )
@@ -330,3 +331,20 @@ def test_the_exit_code_says_whether_it_was_promoted(
     as_json = CliRunner().invoke(cli, [*arguments, "--json"])
     assert as_json.exit_code == code
     assert json.loads(as_json.stdout)["verdict"] == verdict
+
+
+@pytest.mark.parametrize(("verdict", "code"), [("promoted", 0), ("not promoted", 4)])
+def test_a_stack_does_the_run_where_one_is_named(
+    verdict: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start_run(stack: str, name: str, *, say: Callable[[str], None]) -> dict[str, Any]:
+        say(f"{name} is under way in {stack}.")
+        return {"verdict": verdict, "reason": "So it was measured.", "cost": 1.0}
+
+    monkeypatch.setattr("wellread.local.fine_tune_stack.start_run", start_run)
+    result = CliRunner().invoke(cli, ["fine-tune", "--stack", "library", "--name", "run-9"])
+    assert result.exit_code == code
+    assert result.output.splitlines() == [
+        "run-9 is under way in library.",
+        f"{verdict.capitalize()}. So it was measured.",
+    ]

@@ -13,7 +13,7 @@ import click
 
 from wellread import bootstrap
 from wellread.bootstrap import embedded
-from wellread.bootstrap.local_models import LocalGenerator
+from wellread.bootstrap.local_models import PACKAGED_NAME, LocalGenerator
 from wellread.domain.ask.questions import Question
 from wellread.domain.ingest.records import DocumentStatus
 from wellread.domain.knowledge.errors import InvalidDataFolderError
@@ -145,6 +145,11 @@ def _wait_for_model() -> None:
     model = bootstrap.get_services().generators.model
     if isinstance(model, LocalGenerator):
         click.echo(f"Loading the model {model.name}")
+        if model.name == PACKAGED_NAME:
+            click.echo(
+                "It is the smallest there is, for a first try: it says wrong things, with markers. "
+                "Without a model, answers are quoted."
+            )
         model.wait(_LOADING_SECONDS)
 
 

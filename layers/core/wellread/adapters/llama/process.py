@@ -44,7 +44,7 @@ class Budget:
     """
 
     context_tokens: int = 4096
-    answer_tokens: int = 400
+    answer_tokens: int = 160
     starting_seconds: float = _STARTING_SECONDS
 
 

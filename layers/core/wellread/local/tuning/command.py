@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from wellread.domain.tune.report import PROMOTED
 from wellread.local.data_folder import data_option
+from wellread.local.documents_cli import stack_option
 from wellread.local.printing import json_option, print_json
 from wellread.local.tuning import pictures, recipes
 from wellread.local.tuning.knowledge import Knowledge, of_data_folder, of_set
@@ -67,6 +70,7 @@ _folder = click.Path(path_type=Path, file_okay=False)
     "[default: everyone]",
 )
 @click.option("--approve", is_flag=True, help="Leave the last word to a person.")
+@stack_option
 @data_option
 @json_option
 def fine_tune_command(
@@ -80,6 +84,7 @@ def fine_tune_command(
     limit: int | None,
     injection: Path | None,
     audiences: tuple[str, ...],
+    stack: str | None,
     data: Path | None,
     *,
     approve: bool,
@@ -95,6 +100,13 @@ def fine_tune_command(
         r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?", name
     ):
         raise click.UsageError("--name takes letters, digits and hyphens, at most 64.")
+    if stack is not None:
+        if name is None or folder is not None or data is not None or injection is not None:
+            raise click.UsageError(
+                "--stack goes with --name alone: the stack's parameters say the rest."
+            )
+        _end(_on_stack(stack, name, as_json=as_json))
+        return
     wanted = Wanted(
         knowledge=_knowledge(folder, out, injection, data, audiences),
         recipe=recipes.recipe_facts(recipe),
@@ -111,7 +123,23 @@ def fine_tune_command(
         print_json(finished.report)
     else:
         _show(finished)
-    if finished.report["verdict"] != PROMOTED:
+    _end(finished.report)
+
+
+def _on_stack(stack: str, name: str, *, as_json: bool) -> Mapping[str, Any]:
+    """Have a deployed stack do the run, and tell how it ended."""
+    from wellread.local.fine_tune_stack import start_run
+
+    ended = start_run(stack, name, say=partial(click.echo, err=as_json))
+    if as_json:
+        print_json(dict(ended))
+    else:
+        click.secho(f"{str(ended['verdict']).capitalize()}. {ended['reason']}", bold=True)
+    return ended
+
+
+def _end(report: Mapping[str, Any]) -> None:
+    if report["verdict"] != PROMOTED:
         sys.exit(NOT_PROMOTED)
 
 
