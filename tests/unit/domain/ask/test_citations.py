@@ -150,6 +150,14 @@ def test_unsupported_sentences_go_and_the_others_stay():
     )
 
 
+@pytest.mark.parametrize("mark", ["?", "？"])
+def test_a_question_said_again_states_nothing_and_is_left_out(mark: str):
+    again = f"Question: Do full-time employees get 28 days of annual leave a year{mark} [1]"
+    assert grounded(again).text == ""
+    answered = grounded(f"{again} Full-time employees get 28 days of annual leave a year [1].")
+    assert answered.text == "Full-time employees get 28 days of annual leave a year. [1]"
+
+
 def test_a_wrong_marker_is_replaced_by_the_passage_that_supports_the_sentence():
     checked = grounded("Receipts are due within 30 days [1].")
     assert checked.text == "Receipts are due within 30 days. [1]"

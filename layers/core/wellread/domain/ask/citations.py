@@ -18,6 +18,7 @@ from wellread.domain.text.harmless import unlinkable
 from wellread.domain.text.plain import plain, plain_row
 from wellread.domain.text.sentences import Span, UnitKind, split_sentences
 
+_QUESTION_MARKS = ("?", "？", "؟")
 _MARKER = re.compile(
     r"(?:\*\*)?(?:\[|【)\^?\s*(?:sources?:?\s*)?(\d+(?:\s*[,;&–-]\s*\d+)*)\s*(?:\](?!\()|】)(?:\*\*)?",
     re.IGNORECASE,
@@ -150,6 +151,8 @@ class Grounding:
             text, shown = plain(raw), plain(raw, unlinkable)
         if not text or is_decline(text) or kind is UnitKind.HEADING:
             return None
+        if text.endswith(_QUESTION_MARKS) and kind is not UnitKind.ROW:
+            return None  # it states nothing: small models say the question again
         if self._introduces(raw, text, shown, kind, marked):
             return None
         sentence = self._sentence(text, shown, kind, marked)
