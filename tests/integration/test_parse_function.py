@@ -159,7 +159,7 @@ def test_the_role_of_parse_reads_writes_and_calls_nothing(driver: Driver, secret
 def test_the_role_of_parse_becomes_no_other(driver: Driver) -> None:
     iam = driver.stack.client("iam")
     roles = [r["Arn"] for r in iam.list_roles()["Roles"] if "FunctionRole" in r["RoleName"]]
-    assert len(roles) == 9
+    assert len(roles) == 11
     sts = driver.client_of_function(FUNCTION, "sts")
     for role in roles:
         with pytest.raises(ClientError) as caught:
