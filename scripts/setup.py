@@ -189,15 +189,28 @@ def make_environment(stamp: Stamp | None) -> None:
         )
     major, minor = sys.version_info[:2]
     print(f"Creating the virtual environment .venv (Python {major}.{minor})", flush=True)
+    create_environment([sys.executable], VENV)
+
+
+def create_environment(python: list[str], folder: Path) -> None:
+    """Create a virtual environment, in place of what is in its folder.
+
+    Args:
+        python: The command of the Python that it is of.
+        folder: Where to.
+
+    Raises:
+        SetupError: It cannot be created.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", "venv", "--clear", str(VENV)],
+        [*python, "-m", "venv", "--clear", str(folder)],
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        if VENV.exists():
-            shutil.rmtree(VENV, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(folder, ignore_errors=True)
         raise SetupError(
             f"the virtual environment could not be created:\n{(done.stdout + done.stderr).strip()}"
             "\nOn Debian and Ubuntu, `apt install python3-venv` adds what is missing."
@@ -225,17 +238,8 @@ def install(extras: set[str]) -> None:
 
 def run_pip(arguments: list[str], log: TextIO) -> None:
     """Run one `pip install` of the environment; show what it does."""
-    command = [
-        str(environment_python()), "-m", "pip", "install", "--disable-pip-version-check",
-        "--no-input", "--progress-bar", "off", *arguments,
-    ]  # fmt: skip
-    pip = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    )
-    assert pip.stdout is not None  # noqa: S101 - it is a pipe, as asked for above
-    with pip:
-        tail = show_progress(pip.stdout, log)
-    if not pip.returncode:
+    code, tail = pip_install(environment_python(), arguments, log)
+    if not code:
         return
     log.flush()
     if TAMPERED in LOG.read_text(encoding="utf-8", errors="replace"):
@@ -251,6 +255,25 @@ def run_pip(arguments: list[str], log: TextIO) -> None:
         "can be reached (proxy, certificate) and that the disk has 1 GB free, then run the "
         f"same command again. The whole log: {LOG}"
     )
+
+
+def pip_install(python: Path, arguments: list[str], log: TextIO) -> tuple[int, list[str]]:
+    """Run one `pip install` with an environment's Python; show what it does.
+
+    Returns:
+        Its exit code, and its output's last lines.
+    """
+    command = [
+        str(python), "-m", "pip", "install", "--disable-pip-version-check",
+        "--no-input", "--progress-bar", "off", *arguments,
+    ]  # fmt: skip
+    pip = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
+    assert pip.stdout is not None  # noqa: S101 - it is a pipe, as asked for above
+    with pip:
+        tail = show_progress(pip.stdout, log)
+    return pip.returncode, tail
 
 
 def show_progress(lines: Iterable[str], log: TextIO) -> list[str]:

@@ -18,13 +18,12 @@ import hashlib
 import json
 import platform
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import TextIO
 
-from scripts.setup import ROOT, SetupError, answers_as, show_progress
+from scripts.setup import ROOT, SetupError, answers_as, create_environment, pip_install
 
 VENV = ROOT / ".venv-training"
 STAMP, LOG = VENV / "wellread-training.json", VENV / "wellread-training.log"
@@ -71,15 +70,7 @@ def set_up() -> None:
     begun = time.monotonic()
     command, version = chosen_python()
     print(f"Creating .venv-training (Python {version[0]}.{version[1]})", flush=True)
-    done = subprocess.run(
-        [*command, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        shutil.rmtree(VENV, ignore_errors=True)
-        raise SetupError(
-            f"the virtual environment could not be created:\n{(done.stdout + done.stderr).strip()}"
-            "\nOn Debian and Ubuntu, `apt install python3-venv` adds what is missing."
-        )
+    create_environment(command, VENV)
     print(f"Installing what training needs, once; log: {LOG.relative_to(ROOT)}", flush=True)
     with LOG.open("w", encoding="utf-8") as log:
         install(version, log)
@@ -158,17 +149,8 @@ def run_pip(arguments: list[str], log: TextIO) -> None:
     Raises:
         SetupError: It did not succeed.
     """
-    command = [
-        str(environment_python()), "-m", "pip", "install", "--disable-pip-version-check",
-        "--no-input", "--progress-bar", "off", *arguments,
-    ]  # fmt: skip
-    pip = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    )
-    assert pip.stdout is not None  # noqa: S101 - it is a pipe, as asked for above
-    with pip:
-        tail = show_progress(pip.stdout, log)
-    if pip.returncode:
+    code, tail = pip_install(environment_python(), arguments, log)
+    if code:
         output = "\n".join(tail)
         raise SetupError(
             f"pip could not install what training needs:\n\n{output}\n\nCheck that the package "
