@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wellread.adapters.llama.wire import Order, Report, read_report, write_line
+from wellread.wire.child_environment import child_environment
 
 CHILD = ("-P", "-s", "-B", "-m", "wellread.adapters.llama.child")
 """What the interpreter that holds a model is started with."""
@@ -24,13 +25,8 @@ CHILD = ("-P", "-s", "-B", "-m", "wellread.adapters.llama.child")
 _STARTING_SECONDS = 300.0
 _ALIVE_SECONDS = 2.0
 _MOST_THREADS = 8
-_INTERPRETER_VARIABLES = (
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-    "SYSTEMROOT",
-    "PYTHONHOME",
-    "TMPDIR",
-)
+# Threads that spin while they wait slow each other down tenfold on a busy machine.
+_VARIABLES = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +168,7 @@ class ModelProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=tempfile.gettempdir(),
-            env=_environment(),
+            env=child_environment(_VARIABLES, "TMPDIR"),
         )
 
     def _loaded(self, process: subprocess.Popen[bytes]) -> Report:
@@ -202,20 +198,3 @@ def _threads() -> int:
     if sys.platform == "linux":
         return min(len(os.sched_getaffinity(0)), _MOST_THREADS)
     return min(os.cpu_count() or 1, _MOST_THREADS)
-
-
-def _environment() -> dict[str, str]:
-    """What the interpreter itself needs, and nothing of ours: no settings, no credentials."""
-    kept = {
-        name: value
-        for name in _INTERPRETER_VARIABLES
-        if (value := os.environ.get(name)) is not None  # noqa: TID251 - copied, not interpreted
-    }
-    return {
-        **kept,
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "PYTHONUTF8": "1",
-        # Threads that spin while they wait slow each other down tenfold on a busy machine.
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "GOMP_SPINCOUNT": "0",
-    }

@@ -31,6 +31,7 @@ from wellread.adapters.parsing.confined.wire import (
 )
 from wellread.domain.knowledge.documents import ParsedText
 from wellread.domain.knowledge.errors import DocumentError, FailureCode
+from wellread.wire.child_environment import child_environment
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,14 @@ CHILD = ("-P", "-s", "-B", "-m", "wellread.adapters.parsing.confined.child")
 _TIME_DEATHS = {"SIGXCPU"}
 _MEMORY_DEATHS = {"SIGABRT", "SIGKILL", str(OUT_OF_MEMORY)}
 _CRASH_DEATHS = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"}
-_INTERPRETER_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "PYTHONHOME")
+_VARIABLES = {
+    # Arenas of the allocator map address space that is never used, but counts.
+    "MALLOC_ARENA_MAX": "1",
+    # What one page needed stays for the next, instead of going back and forth.
+    "MALLOC_MMAP_THRESHOLD_": str(4 * MIB),
+    "MALLOC_TRIM_THRESHOLD_": str(32 * MIB),
+    "MALLOC_TOP_PAD_": str(MIB),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +211,7 @@ class _Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=tempfile.gettempdir(),
-                env=_environment(),
+                env=child_environment(_VARIABLES),
                 pass_fds=inherited,
             )
         finally:
@@ -312,23 +320,3 @@ def _tell(confinement: Confinement) -> None:
     level = logging.WARNING if refusal(confinement) else logging.INFO
     words = (", ".join(held) or "nothing", ", ".join(lacking) or "nothing")
     logger.log(level, "The process that reads files is held to: %s. Not to: %s.", *words)
-
-
-def _environment() -> dict[str, str]:
-    """What the interpreter itself needs, and nothing of ours: no settings, no credentials."""
-    kept = {
-        name: value
-        for name in _INTERPRETER_VARIABLES
-        if (value := os.environ.get(name)) is not None  # noqa: TID251 - copied, not interpreted
-    }
-    return {
-        **kept,
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "PYTHONUTF8": "1",
-        # Arenas of the allocator map address space that is never used, but counts.
-        "MALLOC_ARENA_MAX": "1",
-        # What one page needed stays for the next, instead of going back and forth.
-        "MALLOC_MMAP_THRESHOLD_": str(4 * MIB),
-        "MALLOC_TRIM_THRESHOLD_": str(32 * MIB),
-        "MALLOC_TOP_PAD_": str(MIB),
-    }
