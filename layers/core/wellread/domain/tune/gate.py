@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import fmean
 
 from wellread.domain.tune.arms import CANDIDATE, Arm
 from wellread.domain.tune.evidence import METRICS, Evidence, Pair, compared
@@ -52,6 +53,16 @@ def rule(evidence: Evidence) -> Ruling:
         f"score of {over.count} questions, and nothing that is guarded got worse."
     )
     return Ruling(True, reason, pairs, guards)
+
+
+def figures_of(evidence: Evidence, ruling: Ruling) -> dict[str, float]:
+    """What is kept of an evaluation with the model, by name."""
+    ours = [one for one in evidence.outcomes if one.arm is CANDIDATE]
+    found = {"combined": fmean(float(one.combined) for one in ours)} if ours else {}
+    if ruling.pairs:
+        first = ruling.pairs[0]
+        found |= {"gain": first.difference, "gain_low": first.low, "gain_high": first.high}
+    return found
 
 
 def _pairs(evidence: Evidence, over: Pair, chosen: Pair) -> list[Pair]:

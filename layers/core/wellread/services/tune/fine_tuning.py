@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from statistics import fmean
 from typing import Any
 
 from wellread.domain.ask.prompting import PROMPT_VERSION
 from wellread.domain.evaluation.cases import EvaluationQuestion
 from wellread.domain.knowledge.errors import PermanentError
-from wellread.domain.tune.arms import CANDIDATE
 from wellread.domain.tune.dataset_faults import faults_of
 from wellread.domain.tune.evidence import Evidence
-from wellread.domain.tune.gate import Ruling, rule
+from wellread.domain.tune.gate import Ruling, figures_of, rule
 from wellread.domain.tune.manifests import Manifest
 from wellread.domain.tune.models import ModelStatus, TunedModel
 from wellread.domain.tune.outcomes import ArmOutcome, can_be_judged
@@ -218,7 +216,7 @@ class FineTuning:
         model = models.get(plan.run)
         if model.status is not ModelStatus.CANDIDATE:
             return model
-        metrics = _metrics(evidence, ruling)
+        metrics = figures_of(evidence, ruling)
         if not ruling.passed:
             return models.failed(plan.run, ruling.reason, metrics)
         return models.passed(
@@ -250,15 +248,6 @@ def _facts(plan: RunPlan, incumbent: TunedModel | None) -> dict[str, Any]:
         **plan.facts,
         "incumbent": None if incumbent is None else incumbent.run,
     }
-
-
-def _metrics(evidence: Evidence, ruling: Ruling) -> dict[str, float]:
-    ours = [one for one in evidence.outcomes if one.arm is CANDIDATE]
-    found = {"combined": fmean(float(one.combined) for one in ours)} if ours else {}
-    if ruling.pairs:
-        first = ruling.pairs[0]
-        found |= {"gain": first.difference, "gain_low": first.low, "gain_high": first.high}
-    return found
 
 
 def _reason(model: TunedModel, ruling: Ruling) -> str:

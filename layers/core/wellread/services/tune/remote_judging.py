@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from statistics import fmean
 from typing import Any
 
 from wellread.domain.ask.prompting import PROMPT_VERSION
 from wellread.domain.evaluation.cases import EvaluationQuestion, parse_questions
 from wellread.domain.knowledge.errors import PermanentError
-from wellread.domain.tune.arms import CANDIDATE, Arm
+from wellread.domain.tune.arms import Arm
 from wellread.domain.tune.dataset_faults import Readable, faults_of
 from wellread.domain.tune.evidence import Evidence
-from wellread.domain.tune.gate import Ruling, rule
+from wellread.domain.tune.gate import Ruling, figures_of, rule
 from wellread.domain.tune.manifests import HELD_OUT, TRAIN, VALIDATION, Manifest
 from wellread.domain.tune.markdown import as_markdown
 from wellread.domain.tune.models import RunName, TunedModel
@@ -83,13 +82,12 @@ class RemoteJudging:
             answering = self._models.answering()
             run_now = None if answering is None else answering.run
             self._notes.keep(run, INCUMBENT, {"run": run_now})
-        asked = [q for q, _ in self._held_out(run) if can_be_judged(q)]
-        if not asked:
+        lines = [line for question, line in self._held_out(run) if can_be_judged(question)]
+        if not lines:
             raise PermanentError(
                 "The dataset has no questions about documents that were held out, so nothing can "
                 "be measured. Add documents."
             )
-        lines = [line for question, line in self._held_out(run) if can_be_judged(question)]
         self._notes.put(run, QUESTIONS, json.dumps(lines))
         return {"count": len(lines), "name": QUESTIONS}
 
@@ -192,13 +190,3 @@ def report_with(text: str, *, verdict: str, reason: str) -> tuple[str, str]:
     """
     report = {**json.loads(text), "verdict": verdict, "reason": reason}
     return json.dumps(report, indent=2) + "\n", as_markdown(report, [])
-
-
-def figures_of(evidence: Evidence, ruling: Ruling) -> dict[str, float]:
-    """What is kept of an evaluation with the model, by name."""
-    ours = [one for one in evidence.outcomes if one.arm is CANDIDATE]
-    found = {"combined": fmean(float(one.combined) for one in ours)} if ours else {}
-    if ruling.pairs:
-        first = ruling.pairs[0]
-        found |= {"gain": first.difference, "gain_low": first.low, "gain_high": first.high}
-    return found
